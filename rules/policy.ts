@@ -1,0 +1,261 @@
+/**
+ * The compiled policy: what one gateway enforces. This is the payload of a bundle as typed data; both
+ * back ends, explain, replay and the policy tests read it and nothing else. Times are milliseconds since
+ * the Unix epoch, durations milliseconds, Modbus addresses 0-based as on the wire.
+ */
+export interface Policy {
+  /** Version of the payload's own form; a gateway accepts exactly {@link PolicyFormat}. */
+  readonly format: number;
+  readonly site: string;
+  /** The box this policy is for; a box refuses every other. */
+  readonly gateway: string;
+  /** Rises with every release of the site's policy; never accepted downwards. */
+  readonly version: number;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** Oldest gateway release that understands every limit in here, as `major.minor.patch`. */
+  readonly minGateway: string;
+  /** Name and release of the compiler. */
+  readonly compiler: string;
+  /** SHA-256 of the zone model text this was compiled from. */
+  readonly modelDigest: Uint8Array;
+  readonly zones: readonly ZoneRule[];
+  readonly interfaces: readonly BoxInterface[];
+  readonly assets: readonly AssetRule[];
+  readonly conduits: readonly ConduitRule[];
+  readonly flows: readonly FlowRule[];
+  readonly profiles: readonly ModbusProfile[];
+  readonly services: readonly BoxService[];
+  readonly egress: readonly BoxEgress[];
+  readonly modes: readonly ModeRule[];
+  /** The static nftables ruleset as libnftables JSON, canonical text; times are added by the engine. */
+  readonly nft: string;
+}
+
+/** The payload form this release writes and reads. */
+export const PolicyFormat = 1;
+
+/** The Modbus inspectors share the servers out by this many fixed shards; shard = chain and local port. */
+export const InspectorShards = 4;
+
+/** Local TCP port of shard 0 in the kernel back end; shard n listens on this plus n. */
+export const InspectorPort = 15502;
+
+export interface ZoneRule {
+  readonly name: string;
+  readonly kind: string;
+  /** SL-T, 0 to 4. */
+  readonly slT: number;
+}
+
+/** One leg of the box. Several zones may share one device when each has a source range. */
+export interface BoxInterface {
+  /** Kernel device name, e.g. `proc0` or `eth1.20`. */
+  readonly device: string;
+  readonly zone: string;
+  /** The box's own address with prefix length, or empty where it has none here. */
+  readonly address: string;
+  /** Source prefixes that are this zone when several share the device; empty means the whole device. */
+  readonly sources: readonly string[];
+  /** VLAN identifier and its lower device where the leg is a VLAN; 0 and empty otherwise. */
+  readonly vlan: number;
+  readonly lowerDevice: string;
+  /** `inline`: the zone's assets keep their addresses; reached by host routes and proxy-ARP. */
+  readonly attach: 'routed' | 'inline';
+}
+
+export interface AssetRule {
+  readonly name: string;
+  readonly zone: string;
+  readonly addresses: readonly string[];
+  /** Link-layer address the asset must be seen with, lower case, or empty. */
+  readonly mac: string;
+}
+
+export interface ConduitRule {
+  readonly id: string;
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly slT: number;
+  /** UDP only; nothing may run against it, not even replies. */
+  readonly oneWay: boolean;
+  readonly source: SourceRef;
+}
+
+/** One permission of a conduit. Default deny: what no flow permits does not pass. */
+export interface FlowRule {
+  /** 1 to 2^24-1, unique in the policy; stamped as `ct mark` on gated flows. */
+  readonly number: number;
+  /** `C-05/F-01`. */
+  readonly id: string;
+  readonly conduit: string;
+  readonly sources: readonly Endpoint[];
+  readonly destinations: readonly Endpoint[];
+  readonly protocol: 'tcp' | 'udp' | 'icmp-echo';
+  /** Empty for `icmp-echo` only. */
+  readonly ports: readonly PortRange[];
+  /** Name of the Modbus profile; empty where the flow is not inspected. */
+  readonly profile: string;
+  readonly oneWay: boolean;
+  /** Named in `essential_flows`: kept running under the last good policy, whatever else fails. */
+  readonly essential: boolean;
+  readonly gate: Gate | undefined;
+  /** `stage: audit`: until then, what the Modbus profile refuses passes as `would-refuse`; 0 is never. */
+  readonly auditUntil: number;
+  readonly source: SourceRef;
+}
+
+/** When a flow that is not always open is open. All stated conditions must hold. */
+export interface Gate {
+  /** 0 means no earliest time. */
+  readonly opensAt: number;
+  /** 0 means no end. */
+  readonly closesAt: number;
+  readonly schedule: Schedule | undefined;
+  /** Opens only with a granted vendor session. */
+  readonly session: boolean;
+}
+
+/** Weekly hours in a named time zone, daylight saving included. */
+export interface Schedule {
+  /** 1 (Monday) to 7 (Sunday). */
+  readonly days: readonly number[];
+  /** Minutes after local midnight, 0 to 1440; `to` is exclusive and larger than `from`. */
+  readonly from: number;
+  readonly to: number;
+  /** IANA name, e.g. `Europe/Stockholm`. */
+  readonly timeZone: string;
+}
+
+/** One side of a flow: an asset, or a whole zone when `asset` is empty. */
+export interface Endpoint {
+  readonly asset: string;
+  readonly zone: string;
+  /** Prefixes in canonical text, e.g. `10.20.0.10/32`; never empty. */
+  readonly prefixes: readonly string[];
+}
+
+/** Inclusive; 1 to 65535. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Where in the model a rule comes from, for every record, finding and explanation. */
+export interface SourceRef {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly owner: string;
+  readonly ticket: string;
+  /** IEC 62443-3-3 requirements the rule supports, e.g. `5.2 RE1`. */
+  readonly sr: readonly string[];
+}
+
+/** Who may reach the box itself, and on which ports. */
+export interface BoxService {
+  readonly name: string;
+  readonly sources: readonly Endpoint[];
+  readonly protocol: 'tcp' | 'udp' | 'icmp-echo';
+  readonly ports: readonly PortRange[];
+}
+
+/** Where the box itself may go. */
+export interface BoxEgress {
+  readonly name: string;
+  readonly destinations: readonly Endpoint[];
+  readonly protocol: 'tcp' | 'udp' | 'icmp-echo';
+  readonly ports: readonly PortRange[];
+}
+
+export interface ModeRule {
+  readonly name: string;
+  /** Ids of flows that stay; `normal` keeps every flow and leaves this empty. */
+  readonly keep: readonly string[];
+  readonly keepsAll: boolean;
+  /** Flow id and the profile that replaces its own while the mode lasts. */
+  readonly profiles: readonly { readonly flow: string; readonly profile: string }[];
+}
+
+/** What may be said on an inspected flow. Allow-only: a request needs one permission that covers all of it. */
+export interface ModbusProfile {
+  readonly name: string;
+  readonly permissions: readonly ModbusPermission[];
+  readonly aliases: readonly CoilAlias[];
+  readonly limits: ModbusLimits;
+}
+
+export interface ModbusPermission {
+  /** The author's name for it, or empty. */
+  readonly name: string;
+  /** Line in the model, for records. */
+  readonly line: number;
+  /** Function codes, 1 to 127. */
+  readonly functions: readonly number[];
+  /** MEI types for function code 43; empty permits none. */
+  readonly mei: readonly number[];
+  /** Unit identifiers, 0 to 255; never empty. */
+  readonly units: readonly number[];
+  /** Addresses read, or written by a write function; all of a request must lie inside one range. */
+  readonly addresses: readonly AddressRange[];
+  /** The read half of function code 23; its write half is `addresses`. */
+  readonly readAddresses: readonly AddressRange[];
+  /** Largest quantity per request; 0 leaves the protocol's own limit. */
+  readonly maxQuantity: number;
+  readonly value: ValueRule | undefined;
+  /** Largest distance from the last known value. */
+  readonly maxStep: number | undefined;
+  /** Shortest time between two writes, milliseconds; 0 is none. */
+  readonly minInterval: number;
+  readonly interlock: Interlock | undefined;
+}
+
+/** Inclusive; 0 to 65535. */
+export interface AddressRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+export const ValueTypes = ['u16', 's16', 'u32', 's32', 'f32', 'u64', 'f64'] as const;
+export type ValueType = (typeof ValueTypes)[number];
+
+/** What a written register (or group of registers) may hold. */
+export interface ValueRule {
+  readonly type: ValueType;
+  /** Which register of a group comes first on the wire: most significant (`big`) or least. */
+  readonly words: 'big' | 'little';
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+  /** Empty means any value between min and max. */
+  readonly allowed: readonly number[];
+}
+
+/** A write that is allowed only while another value, as last read, is what it should be. */
+export interface Interlock {
+  /** Function code of the read that feeds it: 1, 2, 3 or 4. */
+  readonly functionCode: number;
+  readonly unit: number;
+  readonly address: number;
+  readonly is: number;
+  /** Milliseconds; an older reading counts as unknown, and unknown refuses. */
+  readonly noOlderThan: number;
+}
+
+/** This coil is that bit of that register, so the register's rules guard both. */
+export interface CoilAlias {
+  readonly coil: number;
+  readonly register: number;
+  /** 0 is the least significant. */
+  readonly bit: number;
+  readonly name: string;
+}
+
+export interface ModbusLimits {
+  /** 0 means none. */
+  readonly aduPerSecond: number;
+  /** Requests outstanding per connection, 1 to 512. */
+  readonly outstanding: number;
+  /** Milliseconds a server has to answer. */
+  readonly requestTimeout: number;
+}

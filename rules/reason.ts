@@ -1,0 +1,53 @@
+/**
+ * Why something was refused, cut or counted: the closed vocabulary. Every record, metric label and
+ * explanation uses these codes and no other text. `sr` names the IEC 62443-3-3 requirement the refusal
+ * supports.
+ */
+export const Reasons = {
+  'no-conduit': { sentence: 'No conduit joins these two zones in this direction.', sr: '5.2 RE1' },
+  'no-flow': { sentence: 'The conduit has no flow for these endpoints and this port.', sr: '5.2 RE1' },
+  'one-way': { sentence: 'The conduit is one-way and this packet runs against it.', sr: '5.2' },
+  'no-session': { sentence: 'The flow opens only while a session is granted.', sr: '1.13' },
+  expired: { sentence: 'The permission has ended.', sr: '2.1' },
+  'outside-schedule': { sentence: 'The permission does not hold at this time.', sr: '2.1' },
+  'mode-cut': { sentence: 'The present mode does not keep this flow.', sr: '5.2 RE2' },
+  'fc-not-allowed': { sentence: 'The function code is not permitted on this flow.', sr: '7.7' },
+  'fc-not-supported': { sentence: 'The function code is not one this gateway can inspect.', sr: '3.5' },
+  'unit-not-allowed': { sentence: 'The unit identifier is not permitted on this flow.', sr: '2.1' },
+  'address-out-of-range': { sentence: 'The addresses reach outside the permitted ranges.', sr: '3.5' },
+  'quantity-out-of-range': { sentence: 'The quantity is above what the flow permits.', sr: '3.5' },
+  'value-out-of-range': { sentence: 'The value is outside the permitted values.', sr: '3.5' },
+  'torn-write': {
+    sentence: 'The write covers only a part of a value that spans several registers.',
+    sr: '3.5',
+  },
+  'step-too-large': {
+    sentence: 'The value is further from the last known one than the flow permits.',
+    sr: '3.5',
+  },
+  'too-soon': { sentence: 'The last write to this address was too short a time ago.', sr: '3.5' },
+  'state-unknown': { sentence: 'The value this write is judged against is not known or too old.', sr: '3.5' },
+  interlock: { sentence: 'The interlock for this write is not satisfied.', sr: '3.5' },
+  'alias-guarded': { sentence: 'This coil is a bit of a guarded register.', sr: '3.5' },
+  'rate-exceeded': { sentence: 'More requests arrived than the flow permits.', sr: '7.1' },
+  'too-many-outstanding': { sentence: 'More requests were outstanding than the flow permits.', sr: '7.1' },
+  'malformed-adu': { sentence: 'The bytes are not a well-formed Modbus ADU.', sr: '3.5' },
+  'malformed-pdu': {
+    sentence: 'The PDU breaks a length, quantity or count rule of the protocol.',
+    sr: '3.5',
+  },
+  'response-mismatch': { sentence: 'The response does not fit the request it answers.', sr: '3.5' },
+  'response-unsolicited': { sentence: 'The server sent a response nobody asked for.', sr: '3.5' },
+  'request-timeout': { sentence: 'The server did not answer in time.', sr: '7.1' },
+  'partial-timeout': { sentence: 'An ADU was begun and not finished in time.', sr: '7.1' },
+  'server-unreachable': { sentence: 'The server refused the connection or did not answer it.', sr: '7.1' },
+  'client-closed': { sentence: 'The client closed the connection.', sr: '2.8' },
+  'server-closed': { sentence: 'The server closed the connection.', sr: '2.8' },
+  'policy-changed': { sentence: 'A new policy no longer permits this connection.', sr: '2.1' },
+  'connection-limit': { sentence: 'The source has as many connections as it may have.', sr: '7.1' },
+  'inspector-lost': { sentence: 'The inspecting process ended; the connection was reset.', sr: '5.2 RE3' },
+  shutdown: { sentence: 'The gateway was stopped.', sr: '5.2 RE3' },
+} as const satisfies Record<string, { readonly sentence: string; readonly sr: string }>;
+
+/** A code of {@link Reasons}. */
+export type Reason = keyof typeof Reasons;
