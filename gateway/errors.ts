@@ -1,0 +1,94 @@
+/**
+ * Every error the system can cause here: a code, a sentence, and what a person can do about it. What
+ * outside input causes is a returned union instead; what only a bug can cause stays an ordinary Error and
+ * stops the process, which closes and opens nothing.
+ */
+const Catalogue = {
+  PST_ERR_CONFIG_READ: {
+    sentence: 'The gateway configuration cannot be read.',
+    remedy: 'Check the path given with --config and that this user may read it.',
+  },
+  PST_ERR_CONFIG: {
+    sentence: 'The gateway configuration is wrong.',
+    remedy: 'Correct the named key in gateway.yaml; hardware/gateway.example.yaml shows every key.',
+  },
+  PST_ERR_KEY_READ: {
+    sentence: 'A trusted key cannot be read.',
+    remedy: 'Name Ed25519 public keys in PEM form under trusted_keys; penstock keygen makes a pair.',
+  },
+  PST_ERR_NO_BUNDLE: {
+    sentence: 'There is no bundle to enforce, so everything stays closed.',
+    remedy: 'Compile one with penstock compile and hand it over with penstock apply.',
+  },
+  PST_ERR_STATE_DIR: {
+    sentence: 'The state directory cannot be written.',
+    remedy: 'Create the directory named by state in gateway.yaml and give it to the engine user.',
+  },
+  PST_ERR_ENGINE_GONE: {
+    sentence: 'The engine does not answer.',
+    remedy: 'Start it with penstock run, and run this command as a user who may open its control socket.',
+  },
+  PST_ERR_SOCKET: {
+    sentence: 'A local socket of the gateway cannot be opened.',
+    remedy:
+      'Check that the run directory exists, is owned by the gateway and that no second gateway uses it.',
+  },
+  PST_ERR_NFT_LIBRARY: {
+    sentence: 'libnftables cannot be loaded.',
+    remedy: 'Install the package libnftables1, or use the proxy back end.',
+  },
+  PST_ERR_NFT_CHILD: {
+    sentence: 'The nft child does not answer; the running ruleset stays as it is.',
+    remedy: 'It is restarted by itself; when this lasts, read the process log for what it said last.',
+  },
+  PST_ERR_NFT_SCHEMA: {
+    sentence: 'The ruleset is not of the form this gateway writes, so it was not applied.',
+    remedy: 'Compile the bundle again with the release that runs on this gateway.',
+  },
+  PST_ERR_NFT_APPLY: {
+    sentence: 'The kernel refused the ruleset; the running one stays.',
+    remedy: 'Run penstock doctor: it names the kernel features that are missing.',
+  },
+  PST_ERR_NFT_READ_BACK: {
+    sentence: 'The kernel holds something else than was sent; the former ruleset was put back.',
+    remedy: 'Look for another program that changes the table inet penstock, then apply again.',
+  },
+  PST_ERR_CAPABILITY: {
+    sentence: 'The process lacks a right it needs.',
+    remedy: 'Run it as root or give its unit the capability named here; penstock doctor lists them.',
+  },
+  PST_ERR_KERNEL_FEATURE: {
+    sentence: 'This kernel lacks something the kernel back end needs.',
+    remedy: 'Run penstock doctor, load the module it names, or use the proxy back end.',
+  },
+  PST_ERR_ROUTING: {
+    sentence: 'A route or address setting could not be made.',
+    remedy: 'Check that the interface named here exists on this box and that iproute2 is installed.',
+  },
+  PST_ERR_LISTEN: {
+    sentence: 'An address to listen on is not free or not on this box.',
+    remedy: 'Choose another address or port in gateway.yaml, or stop what uses it.',
+  },
+  PST_ERR_EVIDENCE: {
+    sentence: 'The evidence log cannot be written.',
+    remedy: 'Free space or repair the disk under the state directory; plant flows go on meanwhile.',
+  },
+} as const satisfies Record<string, { readonly sentence: string; readonly remedy: string }>;
+
+/** A code of the catalogue. */
+export type ErrorCode = keyof typeof Catalogue;
+
+/** A failure of the system around us, told for the person who must mend it. */
+export class GatewayError extends Error {
+  readonly code: ErrorCode;
+  readonly remedy: string;
+
+  /** `detail` names the thing: the path, the key, the interface, the library's own words. */
+  constructor(code: ErrorCode, detail = '', cause?: unknown) {
+    const { sentence, remedy } = Catalogue[code];
+    super(detail === '' ? sentence : `${sentence} ${detail}`, cause === undefined ? {} : { cause });
+    this.name = 'GatewayError';
+    this.code = code;
+    this.remedy = remedy;
+  }
+}
