@@ -1,0 +1,43 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/**
+ * Replaces a file so that a power cut leaves the old content or the new, never a part: temporary file,
+ * fsync, rename, fsync of the directory.
+ * @throws the system's own error
+ */
+export function writeDurably(file: string, bytes: Uint8Array): void {
+  const directory = dirname(file);
+  mkdirSync(directory, { recursive: true, mode: 0o750 });
+  const temporary = join(directory, `.${process.pid}.new`);
+  const fd = openSync(temporary, 'w', 0o640);
+  try {
+    for (let written = 0; written < bytes.length; ) {
+      written += writeSync(fd, bytes, written);
+    }
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(temporary, file);
+  syncDirectory(directory);
+}
+
+/** The file's bytes, or undefined where there is no such file. @throws the system's own error */
+export function readIfPresent(file: string): Uint8Array | undefined {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw cause;
+  }
+}
+
+function syncDirectory(directory: string): void {
+  const fd = openSync(directory, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { GatewayError } from '../errors.ts';
+
+/** A system account as numbers. */
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Finds an account by name or number in `/etc/passwd`. @throws GatewayError PST_ERR_CONFIG */
+export function findAccount(name: string): Account {
+  if (/^\d+$/.test(name)) return { uid: Number(name), gid: Number(name) };
+  for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
+    const [user, , uid, gid] = line.split(':');
+    if (user === name) return { uid: Number(uid), gid: Number(gid) };
+  }
+  throw new GatewayError(
+    'PST_ERR_CONFIG',
+    `users: there is no account “${name}”; hardware/install.sh makes it.`,
+  );
+}

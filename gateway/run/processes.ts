@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import { type Account, findAccount } from './account.ts';
+
+/** One process of the gateway: what to start and with which rights. */
+export interface ProcessSpec {
+  readonly name: string;
+  readonly command: string;
+  readonly arguments: readonly string[];
+}
+
+/** A capability as setpriv names it. */
+type Capability = 'net_admin' | 'net_raw' | 'net_bind_service';
+
+/**
+ * The processes of one gateway, each with the rights DESIGN names and no more: the engine holds the
+ * network rights, the inspectors raw sockets alone (enough for IP_TRANSPARENT and SO_MARK), the front none.
+ * 62443-3-3 SR 2.1, SR 7.7.
+ * @param asRoot whether this process may give rights away; without it every process runs as its starter
+ */
+export function gatewayProcesses(config: Config, asRoot: boolean): readonly ProcessSpec[] {
+  const kernel = config.backEnd === 'kernel';
+  const { users } = config;
+  const confined = (
+    name: string,
+    entry: string,
+    user: string | undefined,
+    caps: readonly Capability[],
+    rest: string[],
+  ) => {
+    const node = [process.execPath, join(Root, entry), ...rest, '--supervised'];
+    const account = user === undefined ? undefined : findAccount(user);
+    return asRoot ? { name, ...withRights(account, caps, node) } : { name, ...plain(node) };
+  };
+  const engine: readonly Capability[] = kernel ? ['net_admin', 'net_raw', 'net_bind_service'] : [];
+  const inspector: readonly Capability[] = kernel ? ['net_raw', 'net_bind_service'] : ['net_bind_service'];
+  return [
+    confined('engine', 'engine/main.ts', users?.engine, engine, ['--config', config.file]),
+    ...Array.from({ length: config.inspectors + 1 }, (_, index) =>
+      confined(`inspector-${index}`, 'inspector/main.ts', users?.inspector, inspector, [
+        '--engine',
+        inspectorSocket(config),
+      ]),
+    ),
+    confined('front', 'front/main.ts', users?.front, [], ['--config', config.file]),
+  ];
+}
+
+/** Where inspectors reach the engine. */
+export function inspectorSocket(config: Config): string {
+  return join(config.run, 'inspector', 'engine.sock');
+}
+
+/** Where the front reaches the engine. */
+export function frontSocket(config: Config): string {
+  return join(config.run, 'front', 'engine.sock');
+}
+
+/** Where the command line reaches the engine; for root and the engine's own user. */
+export function controlSocket(config: Config): string {
+  return join(config.run, 'control', 'engine.sock');
+}
+
+function plain(command: readonly string[]): Omit<ProcessSpec, 'name'> {
+  const [program = process.execPath, ...rest] = command;
+  return { command: program, arguments: rest };
+}
+
+function withRights(account: Account | undefined, caps: readonly Capability[], command: readonly string[]) {
+  const list = ['-all', ...caps.map((one) => `+${one}`)].join(',');
+  const identity =
+    account === undefined ? [] : [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'];
+  const rights = [`--inh-caps=${list}`, `--ambient-caps=${list}`, `--bounding-set=${list}`, '--no-new-privs'];
+  return { command: 'setpriv', arguments: [...identity, ...rights, '--', ...command] };
+}
+
+const Root = join(import.meta.dirname, '..');
