@@ -1,0 +1,51 @@
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** One project per group; `test/run.ts` decides which can run on this machine. */
+export default defineConfig({
+  root,
+  cacheDir: `${tmpdir()}/penstock-vitest-${process.pid}`,
+  test: {
+    cache: false,
+    fsModuleCache: false,
+    teardownTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          root,
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/system/**', 'test/browser/**'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'system',
+          root,
+          include: ['test/system/**/*.test.ts'],
+          // Namespaces, kernel tables and two cores: one file at a time, and no assertion on time.
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          root,
+          include: ['test/browser/**/*.test.ts'],
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
