@@ -1,0 +1,72 @@
+import type { FlowCounters } from '../ipc/messages.ts';
+
+/**
+ * Sums what the inspecting processes counted. Each counts from its own start, under a random epoch; a
+ * process that is gone keeps its share, so that totals never fall while the engine lives.
+ */
+export interface FlowTotals {
+  /** Replaces what this process has counted so far. */
+  readonly report: (epoch: string, flows: readonly FlowCounters[], lost: number) => void;
+  /** The process is gone: its counts stay, its open connections do not. */
+  readonly retire: (epoch: string) => void;
+  readonly totals: () => readonly FlowCounters[];
+  /** Records the processes lost because nobody took them. */
+  readonly lost: () => number;
+}
+
+export function createFlowTotals(): FlowTotals {
+  const living = new Map<string, { readonly flows: readonly FlowCounters[]; readonly lost: number }>();
+  let retired: readonly FlowCounters[] = [];
+  let retiredLost = 0;
+  return {
+    report: (epoch, flows, lost) => void living.set(epoch, { flows, lost }),
+    retire: (epoch) => {
+      const last = living.get(epoch);
+      if (last === undefined) return;
+      living.delete(epoch);
+      retired = sum([...retired, ...last.flows.map((flow) => ({ ...flow, open: 0 }))]);
+      retiredLost += last.lost;
+    },
+    totals: () => sum([...retired, ...[...living.values()].flatMap(({ flows }) => flows)]),
+    lost: () => [...living.values()].reduce((total, { lost }) => total + lost, retiredLost),
+  };
+}
+
+function sum(all: readonly FlowCounters[]): readonly FlowCounters[] {
+  const byFlow = new Map<string, FlowCounters>();
+  for (const one of all) {
+    const other = byFlow.get(one.flowId);
+    byFlow.set(one.flowId, other === undefined ? one : add(other, one));
+  }
+  return [...byFlow.values()];
+}
+
+function add(a: FlowCounters, b: FlowCounters): FlowCounters {
+  return {
+    flowId: a.flowId,
+    conduit: a.conduit,
+    requests: addCounts(a.requests, b.requests, (one) => `${one.functionCode} ${one.verdict}`),
+    refusals: addCounts(a.refusals, b.refusals, (one) => one.reason),
+    bytesFromClient: a.bytesFromClient + b.bytesFromClient,
+    bytesFromServer: a.bytesFromServer + b.bytesFromServer,
+    open: a.open + b.open,
+    opened: a.opened + b.opened,
+    latency: {
+      bucketCounts: a.latency.bucketCounts.map((count, i) => count + (b.latency.bucketCounts[i] ?? 0)),
+      sum: a.latency.sum + b.latency.sum,
+      count: a.latency.count + b.latency.count,
+    },
+  };
+}
+
+function addCounts<T extends { readonly count: number }>(
+  a: readonly T[],
+  b: readonly T[],
+  key: (one: T) => string,
+): T[] {
+  const byKey = new Map(a.map((one) => [key(one), one]));
+  for (const one of b) {
+    byKey.set(key(one), { ...one, count: one.count + (byKey.get(key(one))?.count ?? 0) });
+  }
+  return [...byKey.values()];
+}
