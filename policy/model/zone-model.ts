@@ -1,0 +1,369 @@
+import type {
+  AddressRange,
+  CoilAlias,
+  Interlock,
+  ModbusLimits,
+  PortRange,
+  Schedule,
+  ValueRule,
+} from '../../rules/policy.ts';
+import type { Reason } from '../../rules/reason.ts';
+import type { Place } from '../finding.ts';
+import type { Period } from './period.ts';
+
+/**
+ * The zone model with every name resolved: what lint and compile read. References point from the part
+ * to the whole (asset → zone, flow → conduit), lists are in the order of the file, instants and
+ * durations are milliseconds. `at` is where the person wrote it.
+ */
+export interface ZoneModel {
+  /** As given to the reader; the `file` of every finding. */
+  readonly file: string;
+  readonly metadata: Metadata;
+  readonly gateways: readonly Gateway[];
+  readonly zones: readonly Zone[];
+  readonly assets: readonly Asset[];
+  readonly profiles: readonly Profile[];
+  readonly conduits: readonly Conduit[];
+  readonly flows: readonly Flow[];
+  readonly essentialFlows: readonly FlowRef[];
+  readonly bundle: BundleTerms;
+  readonly vendors: readonly VendorAccess[];
+  /** Always holds `normal`. */
+  readonly modes: readonly Mode[];
+  readonly tests: readonly PolicyTest[];
+  readonly invariants: readonly Invariant[];
+  readonly waivers: readonly Waiver[];
+}
+
+export interface Metadata {
+  readonly at: Place;
+  readonly site: string;
+  /** System under consideration, 62443-3-2 ZCR 1.1. */
+  readonly systemUnderConsideration: string;
+  /** Accountable for the site; conduits and flows inherit it. */
+  readonly owner: string;
+  readonly approvedBy: { readonly name: string; readonly date: number; readonly ref: string } | undefined;
+  readonly riskAssessment: RiskAssessment | undefined;
+  readonly reviewed: number | undefined;
+  readonly reviewEvery: Period | undefined;
+  readonly regulations: readonly string[];
+  /** Rises with every release. */
+  readonly policyVersion: number;
+}
+
+export interface RiskAssessment {
+  readonly at: Place;
+  readonly ref: string;
+  readonly method: string;
+  readonly tolerable: string;
+  readonly date: number | undefined;
+}
+
+export interface BundleTerms {
+  readonly at: Place;
+  /** How long a bundle is good from the moment it is compiled. */
+  readonly validFor: Period;
+}
+
+/** One box. */
+export interface Gateway {
+  readonly at: Place;
+  readonly name: string;
+  readonly interfaces: readonly Interface[];
+  readonly services: readonly Service[];
+  readonly egress: readonly Egress[];
+  /** What a client whose connection is refused is told. */
+  readonly denyAction: { readonly tcp: 'reset' | 'drop'; readonly udp: 'drop' | 'reject' };
+}
+
+/** One leg of a box: a whole device, a VLAN on one, or a source range on a shared wire. */
+export interface Interface {
+  readonly at: Place;
+  /** As the author named it; the device itself for whole devices and VLANs. */
+  readonly name: string;
+  /** Kernel device the packets are seen on. */
+  readonly device: string;
+  readonly zone: Zone;
+  /** The box's own address with prefix length, or empty. */
+  readonly address: string;
+  /** Source prefixes that are this zone on a shared wire; empty means the whole device. */
+  readonly sources: readonly string[];
+  /** 0 and empty when this is no VLAN. */
+  readonly vlan: number;
+  readonly lowerDevice: string;
+  readonly attach: 'routed' | 'inline';
+}
+
+/** Who may reach the box itself. */
+export interface Service {
+  readonly at: Place;
+  readonly name: string;
+  readonly from: readonly EndpointRef[];
+  readonly protocol: Protocol;
+  readonly ports: readonly PortRange[];
+}
+
+/** Where the box itself may go. */
+export interface Egress {
+  readonly at: Place;
+  readonly name: string;
+  readonly to: readonly EndpointRef[];
+  readonly protocol: Protocol;
+  readonly ports: readonly PortRange[];
+}
+
+export type Protocol = 'tcp' | 'udp' | 'icmp-echo';
+
+/** Purpose of a zone; 62443-3-2 ZCR 3.2 to 3.6 keep these apart. */
+export type ZoneKind = 'enterprise' | 'dmz' | 'control' | 'safety' | 'external';
+
+export interface Zone {
+  readonly at: Place;
+  readonly id: string;
+  readonly name: string;
+  readonly kind: ZoneKind;
+  /** As declared, canonical; empty where the zone is only its assets. */
+  readonly networks: readonly Network[];
+  readonly slT: SecurityLevel;
+}
+
+/** A prefix in canonical text, e.g. `10.20.0.0/24`. */
+export interface Network {
+  readonly at: Place;
+  readonly prefix: string;
+}
+
+/** SL-T or SL-C: 0 to 4, and per foundational requirement where given. */
+export interface SecurityLevel {
+  readonly at: Place;
+  readonly level: number;
+  readonly vector: Readonly<Partial<Record<FoundationalRequirement, number>>>;
+  readonly rationale: string;
+  readonly ref: string;
+}
+
+export const FoundationalRequirements = ['IAC', 'UC', 'SI', 'DC', 'RDF', 'TRE', 'RA'] as const;
+export type FoundationalRequirement = (typeof FoundationalRequirements)[number];
+
+export type Criticality = 'low' | 'medium' | 'high' | 'critical';
+
+export interface Asset {
+  readonly at: Place;
+  readonly name: string;
+  readonly zone: Zone;
+  /** Canonical text without prefix length; empty for an asset without a network address. */
+  readonly addresses: readonly string[];
+  /** Lower case with colons, or empty. */
+  readonly mac: string;
+  readonly type: string;
+  readonly criticality: Criticality;
+  readonly firmware: string;
+  readonly patchable: boolean;
+  readonly compensating: string;
+  readonly transient: boolean;
+  /** Part of a safety instrumented function. */
+  readonly sif: boolean;
+  readonly slC: SecurityLevel | undefined;
+}
+
+/** A Modbus profile with everything it extends already in it; inherited permissions come first. */
+export interface Profile {
+  readonly at: Place;
+  readonly name: string;
+  readonly extends: string;
+  readonly permissions: readonly Permission[];
+  readonly aliases: readonly (CoilAlias & { readonly at: Place })[];
+  readonly limits: ModbusLimits;
+}
+
+/** Fields mean what they mean in {@link ModbusPermission} of the compiled policy. */
+export interface Permission {
+  readonly at: Place;
+  readonly name: string;
+  readonly functions: readonly number[];
+  readonly mei: readonly number[];
+  readonly units: readonly number[];
+  readonly addresses: readonly AddressRange[];
+  readonly readAddresses: readonly AddressRange[];
+  readonly maxQuantity: number;
+  readonly value: ValueRule | undefined;
+  readonly maxStep: number | undefined;
+  readonly minInterval: number;
+  readonly interlock: Interlock | undefined;
+}
+
+export interface Conduit {
+  readonly at: Place;
+  readonly id: string;
+  readonly name: string;
+  readonly from: Zone;
+  readonly to: Zone;
+  readonly slT: SecurityLevel;
+  readonly oneWay: boolean;
+  readonly purpose: string;
+  readonly owner: string;
+  readonly temporary: Temporary | undefined;
+  readonly schedule: (Schedule & { readonly at: Place }) | undefined;
+}
+
+export interface Temporary {
+  readonly at: Place;
+  readonly opened: number;
+  readonly expires: number;
+  readonly approver: string;
+}
+
+export interface Flow {
+  readonly at: Place;
+  /** `C-05/F-01`, unique in the model. */
+  readonly id: string;
+  readonly conduit: Conduit;
+  readonly sources: readonly EndpointRef[];
+  readonly destinations: readonly EndpointRef[];
+  readonly protocol: Protocol;
+  /** Empty for `icmp-echo` only. */
+  readonly ports: readonly PortRange[];
+  /** Set on inspected flows. */
+  readonly profile: Profile | undefined;
+  readonly requiresSession: boolean;
+  readonly audit: Audit | undefined;
+  readonly essential: boolean;
+  /** Its own, else the conduit's, else the site's. */
+  readonly owner: string;
+  readonly ticket: string;
+}
+
+/** `stage: audit`: until then the Modbus profile reports instead of refusing. */
+export interface Audit {
+  readonly at: Place;
+  readonly until: number;
+}
+
+/** One named end of a flow: an asset, or a whole zone. */
+export type EndpointRef =
+  | { readonly kind: 'asset'; readonly asset: Asset; readonly at: Place }
+  | { readonly kind: 'zone'; readonly zone: Zone; readonly at: Place };
+
+export interface FlowRef {
+  readonly flow: Flow;
+  readonly at: Place;
+}
+
+export interface VendorAccess {
+  readonly at: Place;
+  readonly id: string;
+  readonly company: string;
+  readonly external: boolean;
+  readonly people: readonly { readonly id: string; readonly mfa: 'required' | 'off'; readonly at: Place }[];
+  readonly entry: { readonly zone: Zone; readonly asset: Asset | undefined; readonly at: Place };
+  readonly opens: readonly FlowRef[];
+  readonly targets: readonly VendorTarget[];
+  readonly approval: { readonly role: string; readonly second: string } | undefined;
+  readonly limits: VendorLimits;
+  readonly contractEnds: number | undefined;
+  readonly record: readonly ('session' | 'bytes' | 'modbus')[];
+}
+
+export interface VendorTarget {
+  readonly at: Place;
+  readonly asset: Asset;
+  readonly port: number;
+  readonly profile: Profile | undefined;
+}
+
+/** Durations in milliseconds; 0 means no limit was given. */
+export interface VendorLimits {
+  readonly maxDuration: number;
+  readonly idle: number;
+  readonly concurrent: number;
+  readonly window: Schedule | undefined;
+}
+
+export type ModeName = 'normal' | 'island' | 'lockdown';
+
+/** What stays open in an operating mode; everything else is cut. */
+export interface Mode {
+  readonly at: Place;
+  readonly name: ModeName;
+  /** `normal` without a list keeps every flow. */
+  readonly keepsAll: boolean;
+  readonly keep: readonly Flow[];
+  /** Reopening order after the mode ends, 62443-3-3 SR 7.4. */
+  readonly recover: readonly Flow[];
+  readonly profiles: readonly { readonly flow: Flow; readonly profile: Profile; readonly at: Place }[];
+}
+
+/** Something the site says must or must not pass; evaluated against the compiled policy. */
+export interface PolicyTest {
+  readonly at: Place;
+  readonly name: string;
+  readonly from: Asset;
+  readonly to: Asset;
+  readonly protocol: Protocol;
+  readonly port: number;
+  readonly modbus: TestRequest | undefined;
+  readonly given: TestCircumstances;
+  readonly expect: 'allow' | 'deny';
+  readonly by: Flow | undefined;
+  readonly because: Reason | undefined;
+}
+
+export interface TestRequest {
+  readonly unit: number;
+  readonly functionCode: number;
+  readonly address: number | undefined;
+  readonly quantity: number | undefined;
+  readonly value: number | undefined;
+}
+
+export interface TestCircumstances {
+  /** What was last read or written, by holding register. */
+  readonly last: readonly { readonly address: number; readonly value: number }[];
+  /** What was last read, by function code and address. */
+  readonly read: readonly {
+    readonly functionCode: number;
+    readonly address: number;
+    readonly value: number;
+  }[];
+  readonly session: VendorAccess | undefined;
+  readonly instant: number | undefined;
+  readonly mode: ModeName;
+}
+
+/** A statement over the whole packet space. `'*'` in a selection is every zone. */
+export type Invariant = { readonly at: Place; readonly id: string } & (
+  | {
+      readonly kind: 'never';
+      readonly from: Selection;
+      readonly to: Selection;
+      readonly modbusClass: ModbusClass | undefined;
+    }
+  | {
+      readonly kind: 'only';
+      readonly from: Selection;
+      readonly to: Selection;
+      readonly allow: readonly Flow[];
+    }
+  | { readonly kind: 'path'; readonly from: Selection; readonly to: Selection; readonly mustCross: Zone }
+  | {
+      readonly kind: 'max-writers';
+      readonly to: Selection;
+      readonly modbusClass: ModbusClass;
+      readonly count: number;
+    }
+);
+
+export type ModbusClass = 'read' | 'write';
+export type Selection = '*' | readonly EndpointRef[];
+
+/** An accepted finding: by whom, why, until when. */
+export interface Waiver {
+  readonly at: Place;
+  readonly code: string;
+  /** Name of the zone, asset, conduit, flow, profile, gateway or vendor it is about. */
+  readonly on: string;
+  readonly reason: string;
+  readonly owner: string;
+  readonly until: number;
+}
