@@ -1,0 +1,181 @@
+import protobuf from 'protobufjs/light.js';
+import descriptor from './record.json' with { type: 'json' };
+import {
+  type Act,
+  type EvidenceRecord,
+  MaxSummaryValues,
+  type Party,
+  type RequestSummary,
+} from './record.ts';
+
+/** The type byte of each kind of record in a segment. A number is never given to another kind. */
+export const RecordTypes = { connection: 1, refusal: 2, drop: 3, act: 4 } as const;
+
+/** A record as it lies in a segment, before framing. */
+export interface EncodedRecord {
+  readonly type: number;
+  readonly payload: Uint8Array;
+}
+
+/** The exact bytes that are stored, and later hashed; they are never made a second time. */
+export function encodeRecord(record: EvidenceRecord): EncodedRecord {
+  const { kind, ...fields } = record;
+  const message = messages[kind];
+  return {
+    type: RecordTypes[kind],
+    payload: message.encode(message.fromObject(record.kind === 'act' ? actFields(record) : fields)).finish(),
+  };
+}
+
+/** Reads a stored record; a type of a newer release or a payload that is no message is told, not thrown. */
+export function decodeRecord(
+  type: number,
+  payload: Uint8Array,
+): { readonly ok: true; readonly record: EvidenceRecord } | { readonly ok: false; readonly problem: string } {
+  const reader = readers.get(type);
+  if (reader === undefined) return { ok: false, problem: `record type ${type} is not known here` };
+  try {
+    return { ok: true, record: reader(payload) };
+  } catch {
+    return { ok: false, problem: `the payload is no record of type ${type}` };
+  }
+}
+
+function actFields({ at, act }: { at: number; act: Act }): Record<string, unknown> {
+  const { kind, ...fields } = act;
+  return { at, [kind]: fields };
+}
+
+function readConnection(payload: Uint8Array): EvidenceRecord {
+  const fields = read(messages.connection, payload);
+  return {
+    kind: 'connection',
+    id: text(fields['id']),
+    conduit: text(fields['conduit']),
+    flow: text(fields['flow']),
+    client: party(fields['client']),
+    server: party(fields['server']),
+    startedAt: count(fields['startedAt']),
+    endedAt: count(fields['endedAt']),
+    bytesFromClient: count(fields['bytesFromClient']),
+    bytesFromServer: count(fields['bytesFromServer']),
+    requests: count(fields['requests']),
+    responses: count(fields['responses']),
+    refused: count(fields['refused']),
+    wouldRefuse: count(fields['wouldRefuse']),
+    reason: text(fields['reason']),
+    policyVersion: count(fields['policyVersion']),
+  };
+}
+
+function readRefusal(payload: Uint8Array): EvidenceRecord {
+  const fields = read(messages.refusal, payload);
+  return {
+    kind: 'refusal',
+    firstAt: count(fields['firstAt']),
+    lastAt: count(fields['lastAt']),
+    count: count(fields['count']),
+    conduit: text(fields['conduit']),
+    flow: text(fields['flow']),
+    client: party(fields['client']),
+    server: party(fields['server']),
+    connection: text(fields['connection']),
+    ...(isFields(fields['request']) ? { request: requestSummary(fields['request']) } : {}),
+    text: text(fields['text']),
+    verdict: text(fields['verdict']),
+    reason: text(fields['reason']),
+    exceptionCode: count(fields['exceptionCode']),
+    permission: text(fields['permission']),
+    file: text(fields['file']),
+    line: count(fields['line']),
+    policyVersion: count(fields['policyVersion']),
+    ...present(fields, 'lowestAddress', 'highestAddress'),
+    foldedKinds: count(fields['foldedKinds']),
+  };
+}
+
+function readDrop(payload: Uint8Array): EvidenceRecord {
+  const fields = read(messages.drop, payload);
+  return {
+    kind: 'drop',
+    firstAt: count(fields['firstAt']),
+    lastAt: count(fields['lastAt']),
+    packets: count(fields['packets']),
+    reason: text(fields['reason']),
+    device: text(fields['device']),
+    source: party(fields['source']),
+    destination: party(fields['destination']),
+    protocol: text(fields['protocol']),
+    foldedKinds: count(fields['foldedKinds']),
+  };
+}
+
+function readAct(payload: Uint8Array): EvidenceRecord {
+  const fields = read(messages.act, payload);
+  const kind = fields['act'];
+  const act = typeof kind === 'string' ? fields[kind] : undefined;
+  if (!isFields(act)) throw new TypeError('an act of no known kind');
+  const digest = act['digest'] instanceof Uint8Array ? { digest: Uint8Array.from(act['digest']) } : {};
+  // The descriptor gives every field its type and default, so the shape is that of the kind named.
+  return { kind: 'act', at: count(fields['at']), act: { ...act, ...digest, kind } as Act };
+}
+
+function party(value: unknown): Party {
+  const fields = isFields(value) ? value : {};
+  return {
+    asset: text(fields['asset']),
+    zone: text(fields['zone']),
+    address: text(fields['address']),
+    port: count(fields['port']),
+  };
+}
+
+function requestSummary(fields: Fields): RequestSummary {
+  const values = Array.isArray(fields['values']) ? fields['values'].slice(0, MaxSummaryValues) : [];
+  return {
+    unit: count(fields['unit']),
+    functionCode: count(fields['functionCode']),
+    values: values.map(count),
+    ...present(fields, 'subFunction', 'address', 'quantity', 'readAddress', 'readQuantity'),
+  };
+}
+
+/** Those of the optional numbers that were written, so that 0 and absent stay apart. */
+function present<Name extends string>(fields: Fields, ...names: Name[]): { [Key in Name]?: number } {
+  const found: { [Key in Name]?: number } = {};
+  for (const name of names) if (typeof fields[name] === 'number') found[name] = fields[name];
+  return found;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function count(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}
+
+function read(message: protobuf.Type, payload: Uint8Array): Fields {
+  return message.toObject(message.decode(payload), { longs: Number, defaults: true, oneofs: true });
+}
+
+const root = protobuf.Root.fromJSON(descriptor);
+const messages = {
+  connection: root.lookupType('penstock.record.v1.Connection'),
+  refusal: root.lookupType('penstock.record.v1.Refusal'),
+  drop: root.lookupType('penstock.record.v1.Drop'),
+  act: root.lookupType('penstock.record.v1.Act'),
+};
+
+const readers = new Map<number, (payload: Uint8Array) => EvidenceRecord>([
+  [RecordTypes.connection, readConnection],
+  [RecordTypes.refusal, readRefusal],
+  [RecordTypes.drop, readDrop],
+  [RecordTypes.act, readAct],
+]);

@@ -1,0 +1,136 @@
+/**
+ * What the evidence log holds. Times are milliseconds since the Unix epoch; texts that are codes
+ * (`reason`, `verdict`) stay plain strings here, because a log outlives the release that wrote it and must
+ * be readable by one that knows other codes.
+ */
+export type EvidenceRecord = ConnectionRecord | RefusalRecord | DropRecord | ActRecord;
+
+/** One side of a connection; `asset` and `zone` are empty where the address is not in the model. */
+export interface Party {
+  readonly asset: string;
+  readonly zone: string;
+  readonly address: string;
+  /** 0 where there is none, as with ICMP, or where it was not told apart. */
+  readonly port: number;
+}
+
+/** One inspected connection, written when it has ended. */
+export interface ConnectionRecord {
+  readonly kind: 'connection';
+  readonly id: string;
+  readonly conduit: string;
+  readonly flow: string;
+  readonly client: Party;
+  readonly server: Party;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly bytesFromClient: number;
+  readonly bytesFromServer: number;
+  /** Requests seen from the client, refused ones included. */
+  readonly requests: number;
+  /** Responses the server gave and the client was handed. */
+  readonly responses: number;
+  readonly refused: number;
+  /** Requests that passed only because of an audit stage. */
+  readonly wouldRefuse: number;
+  /** Why it ended: a code of `Reasons`. */
+  readonly reason: string;
+  readonly policyVersion: number;
+}
+
+/** A Modbus request as decoded; a field that the bytes did not give is absent. */
+export interface RequestSummary {
+  readonly unit: number;
+  readonly functionCode: number;
+  readonly subFunction?: number;
+  readonly address?: number;
+  readonly quantity?: number;
+  /** Written values, at most {@link MaxSummaryValues}; coils as 0 and 1. */
+  readonly values: readonly number[];
+  /** The read half of function code 23. */
+  readonly readAddress?: number;
+  readonly readQuantity?: number;
+}
+
+/** Written values a summary keeps; the rest is told by `quantity`. */
+export const MaxSummaryValues = 8;
+
+/** The same refusal, once or many times within one interval. `request` is the first of them. */
+export interface RefusalRecord {
+  readonly kind: 'refusal';
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly count: number;
+  readonly conduit: string;
+  readonly flow: string;
+  readonly client: Party;
+  readonly server: Party;
+  /** The connection of the first of them. */
+  readonly connection: string;
+  /** Absent where no request could be decoded. */
+  readonly request?: RequestSummary;
+  /** One line for people: `WRITE holding 40141: 900`. */
+  readonly text: string;
+  /** `refuse`, or `would-refuse` under an audit stage. */
+  readonly verdict: string;
+  /** A code of `Reasons`. */
+  readonly reason: string;
+  /** Modbus exception code answered; 0 where the request was dropped or the connection cut. */
+  readonly exceptionCode: number;
+  /** Name of the permission that came closest, or empty. */
+  readonly permission: string;
+  /** Where in the zone model the rule that decided stands. */
+  readonly file: string;
+  readonly line: number;
+  readonly policyVersion: number;
+  /** Lowest and highest starting address among the requests counted here. */
+  readonly lowestAddress?: number;
+  readonly highestAddress?: number;
+  /** Above 0: this record counts that many further kinds of refusal together. */
+  readonly foldedKinds: number;
+}
+
+/** Packets the kernel refused, counted together over one interval. */
+export interface DropRecord {
+  readonly kind: 'drop';
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly packets: number;
+  readonly reason: string;
+  /** Interface the packets came in by. */
+  readonly device: string;
+  readonly source: Party;
+  readonly destination: Party;
+  readonly protocol: string;
+  readonly foldedKinds: number;
+}
+
+/** Something the gateway did, or that happened to it. Never removed to make room. */
+export interface ActRecord {
+  readonly kind: 'act';
+  readonly at: number;
+  readonly act: Act;
+}
+
+export type Act =
+  | { readonly kind: 'started'; release: string; site: string; gateway: string; backEnd: string }
+  | { readonly kind: 'stopped'; why: string }
+  | { readonly kind: 'bundleAccepted'; policyVersion: number; digest: Uint8Array; by: string }
+  | { readonly kind: 'bundleRefused'; code: string; message: string; digest: Uint8Array; by: string }
+  /** `records` that should be here and are not, between two moments. */
+  | { readonly kind: 'gap'; what: string; from: number; to: number; records: number }
+  | { readonly kind: 'processDied'; process: string; pid: number; how: string }
+  /** Bytes after the last whole record, left by a sudden stop and cut off. */
+  | { readonly kind: 'tornTail'; segment: number; bytes: number }
+  /** A bad record with good ones behind it; nothing was cut. */
+  | { readonly kind: 'damage'; segment: number; offset: number; problem: string }
+  /** A routine segment given up because the log reached its budget. */
+  | { readonly kind: 'removed'; segment: number; firstSequence: number; records: number; bytes: number };
+
+/**
+ * Whether a record may be given up for room. Acts are the spine of the evidence and stay; what the plant
+ * does all day is routine.
+ */
+export function isRoutine(record: EvidenceRecord): boolean {
+  return record.kind !== 'act';
+}
