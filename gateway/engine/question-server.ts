@@ -1,0 +1,76 @@
+import { openChannel } from '../ipc/channel.ts';
+import { type LocalListener, listenLocally } from '../ipc/listen.ts';
+import {
+  type ControlToEngine,
+  checkControlToEngine,
+  checkFrontToEngine,
+  type EngineToControl,
+  type EngineToFront,
+  type FrontToEngine,
+  type Question,
+} from '../ipc/messages.ts';
+
+/** Why something was not answered or not done, for people. */
+export interface Problem {
+  readonly code: string;
+  readonly sentence: string;
+  readonly remedy: string;
+}
+
+export type Outcome =
+  | { readonly ok: true; readonly body: unknown }
+  | { readonly ok: false; readonly problem: Problem };
+
+/** What the engine answers: to the front only questions, to the command line acts as well. */
+export interface QuestionServerOptions {
+  readonly frontPath: string;
+  readonly controlPath: string;
+  readonly answer: (what: Question) => Outcome;
+  readonly apply: (envelope: Uint8Array) => Promise<Outcome>;
+}
+
+/**
+ * Listens for the front and for the command line. The two have sockets of their own, because the front
+ * faces people and must not be able to hand over a bundle (62443-3-3 SR 2.1).
+ * @throws GatewayError PST_ERR_SOCKET
+ */
+export async function openQuestionServer(options: QuestionServerOptions): Promise<readonly LocalListener[]> {
+  const { frontPath, controlPath, answer, apply } = options;
+  return Promise.all([
+    listenLocally({
+      path: frontPath,
+      directoryMode: 0o750,
+      mode: 0o660,
+      onConnection: (socket) => {
+        openChannel<FrontToEngine, EngineToFront>(socket, {
+          check: checkFrontToEngine,
+          onMessage: (ask, channel) => void channel.send(reply(ask.id, answer(ask.what))),
+          onClose: () => undefined,
+        });
+      },
+    }),
+    listenLocally({
+      path: controlPath,
+      directoryMode: 0o700,
+      mode: 0o600,
+      onConnection: (socket) => {
+        openChannel<ControlToEngine, EngineToControl>(socket, {
+          check: checkControlToEngine,
+          onMessage: (message, channel) => {
+            if (message.kind === 'ask') return void channel.send(reply(message.id, answer(message.what)));
+            void apply(Buffer.from(message.envelope, 'base64')).then((outcome) =>
+              channel.send(reply(message.id, outcome)),
+            );
+          },
+          onClose: () => undefined,
+        });
+      },
+    }),
+  ]);
+}
+
+function reply(id: number, outcome: Outcome): EngineToFront {
+  return outcome.ok
+    ? { kind: 'answer', id, body: outcome.body }
+    : { kind: 'no-answer', id, ...outcome.problem };
+}

@@ -1,0 +1,80 @@
+import type { FlowRule, Policy } from '../../rules/policy.ts';
+import type { ConnectionRecord, Party, RefusalRecord } from '../../rules/record/record.ts';
+import type { ClosedConnection, Peer, RefusalReport } from '../ipc/messages.ts';
+
+/** What a policy adds to a report: where the rule stands, and which zone a name belongs to. */
+export interface RecordContext {
+  readonly policyVersion: number;
+  readonly flow: (id: string) => FlowRule | undefined;
+  readonly zoneOf: (asset: string) => string;
+}
+
+export function recordContext(policy: Policy): RecordContext {
+  const flows = new Map(policy.flows.map((flow) => [flow.id, flow]));
+  const zones = new Map(policy.assets.map((asset) => [asset.name, asset.zone]));
+  return {
+    policyVersion: policy.version,
+    flow: (id) => flows.get(id),
+    zoneOf: (asset) => zones.get(asset) ?? '',
+  };
+}
+
+/** The evidence record of an ended connection. */
+export function connectionRecord(closed: ClosedConnection, context: RecordContext): ConnectionRecord {
+  return {
+    kind: 'connection',
+    id: closed.id,
+    conduit: closed.conduit,
+    flow: closed.flowId,
+    client: party(closed.clientAsset, closed.client, context),
+    server: party(closed.serverAsset, closed.server, context),
+    startedAt: closed.startedAt,
+    endedAt: closed.endedAt,
+    bytesFromClient: closed.bytesFromClient,
+    bytesFromServer: closed.bytesFromServer,
+    requests: closed.transactions,
+    responses: closed.transactions - closed.refused,
+    refused: closed.refused,
+    reason: closed.reason,
+    policyVersion: context.policyVersion,
+  };
+}
+
+/** The evidence record of refusals of one kind. The line is the permission's where one came close. */
+export function refusalRecord(report: RefusalReport, context: RecordContext): RefusalRecord {
+  const source = context.flow(report.flowId)?.source;
+  const { unit, functionCode, address, quantity } = report;
+  const decoded = unit !== undefined && functionCode !== undefined;
+  return {
+    kind: 'refusal',
+    firstAt: report.at,
+    lastAt: report.at,
+    count: report.count,
+    conduit: report.conduit,
+    flow: report.flowId,
+    client: party(report.clientAsset, report.client, context),
+    server: party(report.serverAsset, report.server, context),
+    ...(decoded
+      ? {
+          request: {
+            unit,
+            functionCode,
+            values: report.values ?? [],
+            ...(address === undefined ? {} : { address }),
+            ...(quantity === undefined ? {} : { quantity }),
+          },
+        }
+      : {}),
+    reason: report.reason,
+    verdict: report.verdict,
+    permission: report.rule,
+    file: source?.file ?? '',
+    line: report.line === 0 ? (source?.line ?? 0) : report.line,
+    policyVersion: context.policyVersion,
+    foldedKinds: report.summed ? 1 : 0,
+  };
+}
+
+function party(asset: string, peer: Peer, context: RecordContext): Party {
+  return { asset, zone: context.zoneOf(asset), address: peer.address, port: peer.port };
+}
