@@ -1,0 +1,92 @@
+import { type Board, type BoardIdentity, present, type WatchdogDevice } from '../board.ts';
+import { HardwareError } from '../errors.ts';
+import type { NetworkDevice } from '../interfaces.ts';
+import type { Temperature } from '../temperature.ts';
+
+/** A board in memory that behaves like one: time passes when it is told to, and an unfed watchdog bites. */
+export interface FakeBoard extends Board {
+  /** Sensors as they read from now on; hottest first is kept. */
+  setTemperatures(readings: readonly Temperature[]): void;
+  /** Adds the device, or replaces the one of that name. */
+  setDevice(device: NetworkDevice): void;
+  removeDevice(name: string): void;
+  /** Lets time pass for the watchdog. */
+  advance(seconds: number): void;
+  /** How the watchdog stands; `bitten` means a real box would be restarting. */
+  readonly watchdogState: 'closed' | 'running' | 'stopped' | 'bitten';
+}
+
+/** A CM4 with two ports that are up, 45 °C and a watchdog of 15 s. */
+export function fakeBoard(identity: BoardIdentity = DefaultIdentity): FakeBoard {
+  let temperatures: readonly Temperature[] = [{ sensor: 'cpu-thermal', celsius: 45, criticalCelsius: 110 }];
+  const devices = new Map(['eth0', 'eth1'].map((name, index) => [name, livePort(name, index)]));
+  const watchdog = fakeWatchdog();
+  return {
+    identity,
+    temperature: present({ read: () => temperatures }),
+    watchdog: present(watchdog.device),
+    interfaces: {
+      list: () => [...devices.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    },
+    setTemperatures: (readings) => {
+      temperatures = [...readings].sort((a, b) => b.celsius - a.celsius);
+    },
+    setDevice: (device) => void devices.set(device.name, device),
+    removeDevice: (name) => void devices.delete(name),
+    advance: watchdog.advance,
+    get watchdogState() {
+      return watchdog.state();
+    },
+  };
+}
+
+interface FakeWatchdog {
+  readonly device: WatchdogDevice;
+  advance(seconds: number): void;
+  state(): FakeBoard['watchdogState'];
+}
+
+function fakeWatchdog(): FakeWatchdog {
+  let state: FakeBoard['watchdogState'] = 'closed';
+  let remaining = TimeoutSeconds;
+  return {
+    state: () => state,
+    advance: (seconds) => {
+      if (state !== 'running') return;
+      remaining -= seconds;
+      if (remaining <= 0) state = 'bitten';
+    },
+    device: {
+      name: 'Fake watchdog',
+      timeoutSeconds: TimeoutSeconds,
+      stoppable: true,
+      causedLastBoot: false,
+      open: () => {
+        if (state === 'running') throw new HardwareError('PST_ERR_WATCHDOG_OPEN', 'Fake watchdog is held.');
+        state = 'running';
+        remaining = TimeoutSeconds;
+        return {
+          keepAlive: () => {
+            remaining = TimeoutSeconds;
+          },
+          stop: () => {
+            state = 'stopped';
+          },
+        };
+      },
+    },
+  };
+}
+
+function livePort(name: string, index: number): NetworkDevice {
+  return { name, mac: `02:00:00:00:00:0${index}`, up: true, carrier: true, physical: true, lower: '' };
+}
+
+const TimeoutSeconds = 15;
+
+const DefaultIdentity: BoardIdentity = {
+  kind: 'cm4',
+  vendor: 'Raspberry Pi',
+  model: 'Raspberry Pi Compute Module 4 Rev 1.1',
+  serial: '10000000abcdef01',
+};
