@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { GatewayError } from '../errors.ts';
-import { readIfPresent, writeDurably } from './durable-file.ts';
+import { readIfPresent, stageDurably } from './durable-file.ts';
 
 /**
  * The bundles this box has taken up: the confirmed one, and the one before it. The confirmed bundle's
@@ -10,8 +10,11 @@ import { readIfPresent, writeDurably } from './durable-file.ts';
 export interface BundleStore {
   /** The envelope now in force, or undefined on a new box. */
   readonly confirmed: () => Uint8Array | undefined;
-  /** Makes an envelope the confirmed one and keeps the former as previous. */
-  readonly confirm: (envelope: Uint8Array) => void;
+  /**
+   * Puts an envelope on the disk beside the confirmed one, which is where a full disk shows. What it
+   * returns makes it the confirmed one and keeps the former as previous.
+   */
+  readonly stage: (envelope: Uint8Array) => () => void;
 }
 
 /** @throws GatewayError PST_ERR_STATE_DIR from either method */
@@ -27,11 +30,16 @@ export function openBundleStore(stateDirectory: string): BundleStore {
   };
   return {
     confirmed: () => guarded(() => readIfPresent(confirmedFile)),
-    confirm: (envelope) =>
+    stage: (envelope) =>
       guarded(() => {
         const former = readIfPresent(confirmedFile);
-        if (former !== undefined) writeDurably(previousFile, former);
-        writeDurably(confirmedFile, envelope);
+        const keepFormer = former === undefined ? undefined : stageDurably(previousFile, former);
+        const confirm = stageDurably(confirmedFile, envelope);
+        return () =>
+          guarded(() => {
+            keepFormer?.();
+            confirm();
+          });
       }),
   };
 }

@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 
 /**
  * Replaces a file so that a power cut leaves the old content or the new, never a part: temporary file,
@@ -7,9 +7,18 @@ import { dirname, join } from 'node:path';
  * @throws the system's own error
  */
 export function writeDurably(file: string, bytes: Uint8Array): void {
+  stageDurably(file, bytes)();
+}
+
+/**
+ * The first half of {@link writeDurably}: everything that can find the disk full or broken. What it
+ * returns puts the new content in place.
+ * @throws the system's own error
+ */
+export function stageDurably(file: string, bytes: Uint8Array): () => void {
   const directory = dirname(file);
   mkdirSync(directory, { recursive: true, mode: 0o750 });
-  const temporary = join(directory, `.${process.pid}.new`);
+  const temporary = `${file}.new`;
   const fd = openSync(temporary, 'w', 0o640);
   try {
     for (let written = 0; written < bytes.length; ) {
@@ -19,8 +28,10 @@ export function writeDurably(file: string, bytes: Uint8Array): void {
   } finally {
     closeSync(fd);
   }
-  renameSync(temporary, file);
-  syncDirectory(directory);
+  return () => {
+    renameSync(temporary, file);
+    syncDirectory(directory);
+  };
 }
 
 /** The file's bytes, or undefined where there is no such file. @throws the system's own error */
