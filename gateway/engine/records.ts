@@ -35,6 +35,7 @@ export function connectionRecord(closed: ClosedConnection, context: RecordContex
     requests: closed.transactions,
     responses: closed.transactions - closed.refused,
     refused: closed.refused,
+    wouldRefuse: closed.wouldRefuse,
     reason: closed.reason,
     policyVersion: context.policyVersion,
   };
@@ -65,6 +66,9 @@ export function refusalRecord(report: RefusalReport, context: RecordContext): Re
           },
         }
       : {}),
+    connection: report.connection,
+    text: report.text,
+    exceptionCode: report.exceptionCode,
     reason: report.reason,
     verdict: report.verdict,
     permission: report.rule,

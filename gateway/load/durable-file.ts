@@ -2,18 +2,10 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, wr
 import { dirname } from 'node:path';
 
 /**
- * Replaces a file so that a power cut leaves the old content or the new, never a part: temporary file,
- * fsync, rename, fsync of the directory.
- * @throws the system's own error
- */
-export function writeDurably(file: string, bytes: Uint8Array): void {
-  stageDurably(file, bytes)();
-}
-
-/**
- * The first half of {@link writeDurably}: everything that can find the disk full or broken. What it
- * returns puts the new content in place.
- * @throws the system's own error
+ * Prepares the replacement of a file so that a power cut leaves the old content or the new, never a part:
+ * temporary file and fsync now, which is where a full or broken disk shows; rename and fsync of the
+ * directory when the returned function is called.
+ * @throws the system's own error, from either half
  */
 export function stageDurably(file: string, bytes: Uint8Array): () => void {
   const directory = dirname(file);
