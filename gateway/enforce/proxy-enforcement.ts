@@ -1,0 +1,18 @@
+import type { Enforcement } from './enforcement.ts';
+
+/**
+ * The proxy back end has nothing to do in the kernel: no listener, no passage. Gates of inspected flows are
+ * kept by the inspectors, which are told of them by themselves.
+ */
+export function createProxyEnforcement(): Enforcement {
+  return {
+    backEnd: 'proxy',
+    check: async () => undefined,
+    apply: async () => undefined,
+    setGates: async () => undefined,
+    verify: async () => [],
+    counts: async () => ({ flows: [], drops: [] }),
+    state: () => ({ nftChild: 'none', alarms: [] }),
+    close: () => undefined,
+  };
+}
