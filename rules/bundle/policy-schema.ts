@@ -1,0 +1,190 @@
+import Type, { type Static, type TSchema } from 'typebox';
+import { PolicyFormat, ValueTypes } from '../policy.ts';
+
+/**
+ * The ranges of every field of a compiled policy. A signature says who wrote it, not that it makes sense:
+ * a number out of range must stop the bundle, never become a wider permission.
+ */
+const Strict = { additionalProperties: false } as const;
+const integer = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum });
+const list = <T extends TSchema>(items: T, minItems = 0) =>
+  Type.Array(items, { minItems, maxItems: 100_000 });
+
+const Millis = integer(0, Number.MAX_SAFE_INTEGER);
+const Octet = integer(0, 255);
+const Word = integer(0, 65_535);
+const Uint32 = integer(0, 4_294_967_295);
+
+/** Names of the model: they reach log prefixes, comments and metric labels, so the alphabet is closed. */
+const Name = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' });
+const FlowId = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,30}/[A-Za-z0-9][A-Za-z0-9._-]{0,30}$' });
+const NameOrNone = Type.String({ pattern: '^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$' });
+const Device = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$' });
+const DeviceOrNone = Type.String({ pattern: '^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,14})?$' });
+/** Free text without control characters: it is printed on terminals and in logs. */
+const Text = Type.String({ pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$', maxLength: 512 });
+const PrefixText = Type.String({ pattern: '^[0-9a-f.:]{2,45}/[0-9]{1,3}$' });
+const Mac = Type.String({ pattern: '^(?:[0-9a-f]{2}(?::[0-9a-f]{2}){5})?$' });
+const Release = Type.String({ pattern: '^[0-9]{1,5}\\.[0-9]{1,5}\\.[0-9]{1,5}$' });
+const Protocol = Type.Union([Type.Literal('tcp'), Type.Literal('udp'), Type.Literal('icmp-echo')]);
+const SecurityLevel = integer(0, 4);
+
+const SourceRef = Type.Object(
+  { file: Text, line: Uint32, column: Uint32, owner: Text, ticket: Text, sr: list(Text) },
+  Strict,
+);
+const Endpoint = Type.Object({ asset: NameOrNone, zone: Name, prefixes: list(PrefixText, 1) }, Strict);
+const PortRange = Type.Object({ first: integer(1, 65_535), last: integer(1, 65_535) }, Strict);
+const AddressRange = Type.Object({ first: Word, last: Word }, Strict);
+
+const Schedule = Type.Object(
+  { days: list(integer(1, 7), 1), from: integer(0, 1439), to: integer(1, 1440), timeZone: Text },
+  Strict,
+);
+const Gate = Type.Object(
+  { opensAt: Millis, closesAt: Millis, schedule: Type.Optional(Schedule), session: Type.Boolean() },
+  Strict,
+);
+
+const FlowRule = Type.Object(
+  {
+    number: integer(1, 0xff_ffff),
+    id: FlowId,
+    conduit: Name,
+    sources: list(Endpoint, 1),
+    destinations: list(Endpoint, 1),
+    protocol: Protocol,
+    ports: list(PortRange),
+    profile: NameOrNone,
+    oneWay: Type.Boolean(),
+    essential: Type.Boolean(),
+    gate: Type.Optional(Gate),
+    auditUntil: Millis,
+    source: SourceRef,
+  },
+  Strict,
+);
+
+const ValueRule = Type.Object(
+  {
+    type: Type.Union(ValueTypes.map((type) => Type.Literal(type))),
+    words: Type.Union([Type.Literal('big'), Type.Literal('little')]),
+    min: Type.Optional(Type.Number()),
+    max: Type.Optional(Type.Number()),
+    allowed: list(Type.Number()),
+  },
+  Strict,
+);
+const Interlock = Type.Object(
+  {
+    functionCode: integer(1, 4),
+    unit: Octet,
+    address: Word,
+    is: Word,
+    noOlderThan: integer(1, 4_294_967_295),
+  },
+  Strict,
+);
+const ModbusPermission = Type.Object(
+  {
+    name: Text,
+    line: Uint32,
+    functions: list(integer(1, 127), 1),
+    mei: list(Octet),
+    units: list(Octet, 1),
+    addresses: list(AddressRange),
+    readAddresses: list(AddressRange),
+    maxQuantity: integer(0, 2000),
+    value: Type.Optional(ValueRule),
+    maxStep: Type.Optional(Type.Number({ minimum: 0 })),
+    minInterval: Uint32,
+    interlock: Type.Optional(Interlock),
+  },
+  Strict,
+);
+const ModbusProfile = Type.Object(
+  {
+    name: Name,
+    permissions: list(ModbusPermission),
+    aliases: list(Type.Object({ coil: Word, register: Word, bit: integer(0, 15), name: Text }, Strict)),
+    limits: Type.Object(
+      { aduPerSecond: Uint32, outstanding: integer(1, 512), requestTimeout: integer(1, 3_600_000) },
+      Strict,
+    ),
+  },
+  Strict,
+);
+
+export const PolicySchema = Type.Object(
+  {
+    format: Type.Literal(PolicyFormat),
+    minGateway: Release,
+    site: Name,
+    gateway: Name,
+    version: integer(1, Number.MAX_SAFE_INTEGER),
+    notBefore: Millis,
+    notAfter: Millis,
+    compiler: Text,
+    modelDigest: Type.Unsafe<Uint8Array>({}),
+    zones: list(Type.Object({ name: Name, kind: Name, slT: SecurityLevel }, Strict)),
+    interfaces: list(
+      Type.Object(
+        {
+          device: Device,
+          zone: Name,
+          address: Type.Union([PrefixText, Type.Literal('')]),
+          sources: list(PrefixText),
+          vlan: integer(0, 4094),
+          lowerDevice: DeviceOrNone,
+          attach: Type.Union([Type.Literal('routed'), Type.Literal('inline')]),
+        },
+        Strict,
+      ),
+    ),
+    assets: list(Type.Object({ name: Name, zone: Name, addresses: list(PrefixText), mac: Mac }, Strict)),
+    conduits: list(
+      Type.Object(
+        {
+          id: Name,
+          name: Text,
+          from: Name,
+          to: Name,
+          slT: SecurityLevel,
+          oneWay: Type.Boolean(),
+          source: SourceRef,
+        },
+        Strict,
+      ),
+    ),
+    flows: list(FlowRule),
+    profiles: list(ModbusProfile),
+    services: list(
+      Type.Object(
+        { name: Name, sources: list(Endpoint, 1), protocol: Protocol, ports: list(PortRange) },
+        Strict,
+      ),
+    ),
+    egress: list(
+      Type.Object(
+        { name: Name, destinations: list(Endpoint, 1), protocol: Protocol, ports: list(PortRange) },
+        Strict,
+      ),
+    ),
+    modes: list(
+      Type.Object(
+        {
+          name: Name,
+          keep: list(FlowId),
+          keepsAll: Type.Boolean(),
+          profiles: list(Type.Object({ flow: FlowId, profile: Name }, Strict)),
+        },
+        Strict,
+      ),
+    ),
+    nft: Type.String(),
+  },
+  Strict,
+);
+
+/** A policy as read from bytes: optional fields may be missing instead of `undefined`. */
+export type PolicyFields = Static<typeof PolicySchema>;

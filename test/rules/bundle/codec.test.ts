@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import protobuf from 'protobufjs';
+import { expect, test } from 'vitest';
+import { decodePolicy, encodePolicy, findProblem, peekPolicy } from '../../../rules/bundle/codec.ts';
+import type { Policy } from '../../../rules/policy.ts';
+import { bundleDescriptor } from './descriptor-source.ts';
+import { samplePolicy } from './sample-policy.ts';
+
+test('bundle.json is what bundle.proto says (npm run schema writes it)', () => {
+  const shipped = readFileSync(new URL('../../../rules/bundle/bundle.json', import.meta.url), 'utf8');
+  expect(shipped).toBe(bundleDescriptor());
+});
+
+test('a policy comes back as it was', () => {
+  expect(decodePolicy(encodePolicy(samplePolicy))).toEqual({ ok: true, policy: samplePolicy });
+});
+
+test('the same policy gives the same bytes', () => {
+  expect(encodePolicy(structuredClone(samplePolicy))).toEqual(encodePolicy(samplePolicy));
+});
+
+test('format and minimum gateway can be read by any release', () => {
+  expect(peekPolicy(encodePolicy(samplePolicy))).toEqual({ format: 1, minGateway: '0.1.0' });
+  expect(peekPolicy(new Uint8Array())).toBeUndefined();
+});
+
+test('a field this release does not know is refused, not passed over', () => {
+  const unknown = Uint8Array.of(0x98, 0x06, 0x01); // field 99, varint 1
+  expect(decode(concat(encodePolicy(samplePolicy), unknown))).toBe('BUNDLE_NOT_CANONICAL');
+});
+
+test('a field written twice is refused', () => {
+  const again = Uint8Array.of(0x08, 0x01); // field 1, format 1
+  expect(decode(concat(encodePolicy(samplePolicy), again))).toBe('BUNDLE_NOT_CANONICAL');
+});
+
+test('a number written longer than needed is refused', () => {
+  const [, , ...rest] = encodePolicy(samplePolicy);
+  expect(decode(Uint8Array.of(0x08, 0x81, 0x00, ...rest))).toBe('BUNDLE_NOT_CANONICAL');
+});
+
+test('a payload that lacks any one required field, at any depth, is refused', () => {
+  const proto = readFileSync(new URL('../../../rules/bundle/bundle.proto', import.meta.url), 'utf8');
+  const loose = protobuf.parse(proto.replaceAll('required', 'optional')).root;
+  const type = loose.lookupType('penstock.bundle.v1.Policy');
+  const required = new Set([...proto.matchAll(/required \S+ (\w+) =/g)].map(([, name]) => camel(name!)));
+  let refused = 0;
+  for (const path of placesOf(samplePolicy)) {
+    if (!required.has(path.at(-1)!)) continue;
+    const bytes = Uint8Array.from(type.encode(without(samplePolicy, path)).finish());
+    expect(decode(bytes), path.join('/')).toBe('BUNDLE_MALFORMED');
+    refused += 1;
+  }
+  expect(refused).toBeGreaterThan(100);
+});
+
+const flow = samplePolicy.flows[0]!;
+const permission = samplePolicy.profiles[0]!.permissions[0]!;
+const profile = samplePolicy.profiles[0]!;
+const withFlow = (change: object): Policy => ({
+  ...samplePolicy,
+  flows: [{ ...flow, ...change }, ...samplePolicy.flows.slice(1)],
+});
+const withPermission = (change: object): Policy => ({
+  ...samplePolicy,
+  profiles: [{ ...profile, permissions: [{ ...permission, ...change }] }],
+});
+
+test.for<[string, Policy]>([
+  ['format of the future', { ...samplePolicy, format: 2 }],
+  ['version 0', { ...samplePolicy, version: 0 }],
+  ['a validity that ends before it begins', { ...samplePolicy, notAfter: samplePolicy.notBefore }],
+  ['a digest of another length', { ...samplePolicy, modelDigest: new Uint8Array(20) }],
+  ['a minimum release that is none', { ...samplePolicy, minGateway: 'latest' }],
+  ['a site name with a blank', { ...samplePolicy, site: 'a b' }],
+  ['a control character in a name', { ...samplePolicy, compiler: 'a\u001b[2J' }],
+  ['flow number 0', withFlow({ number: 0 })],
+  ['a flow number beyond the mark', withFlow({ number: 0x1000000 })],
+  ['two flows of one number', withFlow({ number: 2 })],
+  ['two flows of one id', withFlow({ id: 'C-08/F-01', conduit: 'C-08' })],
+  ['a flow of no conduit', withFlow({ conduit: 'C-99' })],
+  ['a flow without sources', withFlow({ sources: [] })],
+  ['a source without prefixes', withFlow({ sources: [{ ...flow.sources[0], prefixes: [] }] })],
+  ['a source of another zone', withFlow({ sources: flow.destinations })],
+  ['a prefix with host bits', withFlow({ sources: [{ ...flow.sources[0], prefixes: ['10.20.0.10/24'] }] })],
+  ['a prefix that is none', withFlow({ sources: [{ ...flow.sources[0], prefixes: ['999.0.0.1/32'] }] })],
+  ['port 0', withFlow({ ports: [{ first: 0, last: 0 }] })],
+  ['port 65536', withFlow({ ports: [{ first: 1, last: 65_536 }] })],
+  ['ports that run backwards', withFlow({ ports: [{ first: 503, last: 502 }] })],
+  ['a TCP flow without ports', withFlow({ ports: [] })],
+  ['an echo flow with ports', withFlow({ protocol: 'icmp-echo', profile: '' })],
+  ['inspected UDP', withFlow({ protocol: 'udp' })],
+  ['an unknown protocol', withFlow({ protocol: 'sctp' })],
+  ['an unknown profile', withFlow({ profile: 'nothing' })],
+  ['a one-way flow of a two-way conduit', withFlow({ oneWay: true })],
+  [
+    'a gate that states nothing',
+    withFlow({ gate: { opensAt: 0, closesAt: 0, schedule: undefined, session: false } }),
+  ],
+  ['a gate that closes first', withFlow({ gate: { ...flow.gate, opensAt: 10, closesAt: 5 } })],
+  [
+    'hours that end first',
+    withFlow({ gate: { ...flow.gate, schedule: { ...flow.gate!.schedule, to: 100 } } }),
+  ],
+  ['weekday 0', withFlow({ gate: { ...flow.gate, schedule: { ...flow.gate!.schedule, days: [0] } } })],
+  ['function code 0', withPermission({ functions: [0] })],
+  ['function code 128', withPermission({ functions: [128] })],
+  ['unit 256', withPermission({ units: [256] })],
+  ['no unit', withPermission({ units: [] })],
+  ['address 65536', withPermission({ addresses: [{ first: 0, last: 65_536 }] })],
+  ['addresses that run backwards', withPermission({ addresses: [{ first: 9, last: 1 }] })],
+  ['a value that is no number', withPermission({ value: { ...permission.value, max: Number.NaN } })],
+  ['an endless value', withPermission({ value: { ...permission.value, max: Number.POSITIVE_INFINITY } })],
+  ['a least value above the greatest', withPermission({ value: { ...permission.value, min: 36 } })],
+  ['a negative step', withPermission({ maxStep: -1 })],
+  ['an interlock on a write', withPermission({ interlock: { ...permission.interlock, functionCode: 6 } })],
+  [
+    'no outstanding request',
+    { ...samplePolicy, profiles: [{ ...profile, limits: { ...profile.limits, outstanding: 0 } }] },
+  ],
+  [
+    'a mode that keeps an unknown flow',
+    { ...samplePolicy, modes: [{ name: 'x', keep: ['C-1/F-1'], keepsAll: false, profiles: [] }] },
+  ],
+  ['a leg in no zone', { ...samplePolicy, interfaces: [{ ...samplePolicy.interfaces[0]!, zone: 'moon' }] }],
+  [
+    'a leg whose address is none',
+    { ...samplePolicy, interfaces: [{ ...samplePolicy.interfaces[0]!, address: '10.0.0.0/99' }] },
+  ],
+  ['an asset in no zone', { ...samplePolicy, assets: [{ ...samplePolicy.assets[0]!, zone: 'moon' }] }],
+  [
+    'a MAC address in capitals',
+    { ...samplePolicy, assets: [{ ...samplePolicy.assets[0]!, mac: '02:00:5E:10:20:10' }] },
+  ],
+  ['a conduit to no zone', { ...samplePolicy, conduits: [{ ...samplePolicy.conduits[0]!, to: 'moon' }] }],
+])('%s is refused', ([, policy]) => {
+  expect(decode(encodePolicy(policy))).toBe('BUNDLE_MALFORMED');
+  expect(findProblem(policy)).toBeTypeOf('string');
+});
+
+test('the sample itself has no problem', () => {
+  expect(findProblem(samplePolicy)).toBeUndefined();
+});
+
+test('no bytes make the decoder throw', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+      expect(decodePolicy(bytes).ok).toBe(false);
+    }),
+  );
+});
+
+test('every changed byte is refused or gives a policy that encodes to exactly those bytes', () => {
+  const bytes = encodePolicy(samplePolicy);
+  fc.assert(
+    fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+      const changed = Uint8Array.from(bytes, (byte, index) => (index === at ? byte ^ flip : byte));
+      const decoded = decodePolicy(changed);
+      if (decoded.ok) expect(encodePolicy(decoded.policy)).toEqual(changed);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+function decode(bytes: Uint8Array): string {
+  const decoded = decodePolicy(bytes);
+  return decoded.ok ? 'ok' : decoded.code;
+}
+
+function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  return Uint8Array.from(parts.flatMap((part) => [...part]));
+}
+
+/** The path of every field of every object in a value. */
+function placesOf(value: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const here = [...path, key];
+    const counts = !Array.isArray(value) && inner !== undefined;
+    return [...(counts ? [here] : []), ...placesOf(inner, here)];
+  });
+}
+
+function without(value: object, path: readonly string[]): object {
+  const copy = structuredClone(value) as Record<string, unknown>;
+  let node = copy;
+  for (const key of path.slice(0, -1)) node = node[key] as Record<string, unknown>;
+  delete node[path.at(-1)!];
+  return copy;
+}
+
+function camel(name: string): string {
+  return name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+}
