@@ -41,6 +41,7 @@ export const Reasons = {
   'request-timeout': { sentence: 'The server did not answer in time.', sr: '7.1' },
   'partial-timeout': { sentence: 'An ADU was begun and not finished in time.', sr: '7.1' },
   'server-unreachable': { sentence: 'The server refused the connection or did not answer it.', sr: '7.1' },
+  'not-reading': { sentence: 'One side stopped taking what the other sent.', sr: '7.1' },
   'client-closed': { sentence: 'The client closed the connection.', sr: '2.8' },
   'server-closed': { sentence: 'The server closed the connection.', sr: '2.8' },
   'policy-changed': { sentence: 'A new policy no longer permits this connection.', sr: '2.1' },
