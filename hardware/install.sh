@@ -1,0 +1,247 @@
+#!/bin/sh
+# Installs Penstock on Debian 12 or 13 or Raspberry Pi OS (64 bit). Run it again to update: what belongs to
+# Penstock is replaced; configuration, keys, bundles and evidence are never touched.
+set -eu
+
+usage() {
+	cat <<'TEXT'
+usage: hardware/install.sh [--no-start] [--no-packages] [--modules DIR] [--root DIR]
+
+  --no-start      install and enable, but start or restart nothing now
+  --no-packages   never call apt-get; say what is missing instead
+  --modules DIR   take the Node packages from DIR (a node_modules made by npm ci --omit=dev on a machine of
+                  the same architecture) instead of the npm registry
+  --root DIR      install into the system image at DIR; starts nothing, calls no apt-get
+TEXT
+}
+
+main() {
+	read_arguments "$@"
+	check_system
+	install_packages
+	make_users
+	install_code
+	install_command
+	install_os_parts
+	install_configuration
+	activate
+}
+
+read_arguments() {
+	root='' start=yes packages=yes modules=''
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--no-start) start=no ;;
+		--no-packages) packages=no ;;
+		--modules | --root)
+			[ $# -gt 1 ] || { usage >&2; exit 2; }
+			[ -d "$2" ] || fail 2 "$1: there is no directory $2." 'Name an existing directory.'
+			directory=$(cd "$2" && pwd)
+			if [ "$1" = --root ]; then root=${directory%/}; else modules=$directory; fi
+			shift
+			;;
+		-h | --help) usage; exit 0 ;;
+		*) usage >&2; exit 2 ;;
+		esac
+		shift
+	done
+	[ -z "$root" ] || { start=no; packages=no; }
+	source=$(cd "$(dirname "$0")/.." && pwd)
+	opt=$root/opt/penstock
+	etc=$root/etc/penstock
+}
+
+check_system() {
+	[ "$(id -u)" = 0 ] || fail 3 'This must run as root.' "Run it again with sudo: sudo $0"
+	release=$root/etc/os-release
+	[ -r "$release" ] || fail 3 "$release is missing." 'Penstock installs on Debian 12 or 13 and on Raspberry Pi OS.'
+	id=$(release_field ID)
+	version=$(release_field VERSION_ID)
+	case $id-$version in
+	debian-12 | debian-13 | raspbian-12 | raspbian-13) ;;
+	*) fail 3 "This is $id $version." 'Penstock installs on Debian 12 or 13 and on Raspberry Pi OS of the same age.' ;;
+	esac
+	case $(uname -m) in
+	x86_64 | aarch64) ;;
+	*) fail 3 "There is no Node 24 for $(uname -m)." 'Use a 64-bit system, on a Raspberry Pi the 64-bit Raspberry Pi OS.' ;;
+	esac
+	if [ "$(getconf LONG_BIT)" != 64 ]; then
+		fail 3 'The kernel is 64-bit but the programs are 32-bit.' 'Install the 64-bit Raspberry Pi OS.'
+	fi
+}
+
+release_field() { sed -n "s/^$1=\"\{0,1\}\([^\"]*\).*/\1/p" "$release"; }
+
+install_packages() {
+	missing=''
+	has /usr/sbin/nft || missing="$missing nftables"
+	has /usr/sbin/ip || has /sbin/ip || missing="$missing iproute2"
+	has /usr/bin/setpriv || missing="$missing util-linux"
+	[ -n "$modules" ] || reuse_modules || command -v npm >/dev/null || missing="$missing npm"
+	[ -n "$missing" ] || return 0
+	if [ "$packages" = no ]; then
+		fail 3 "These packages are missing:$missing" "Install them with: apt-get install --no-install-recommends$missing"
+	fi
+	say "Installing the packages:$missing"
+	apt-get update -q
+	# shellcheck disable=SC2086 # a list of names, split on purpose
+	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+}
+
+make_users() {
+	file "$source/hardware/os/sysusers.conf" "$root/etc/sysusers.d/penstock.conf"
+	systemd-sysusers ${root:+--root="$root"} penstock.conf
+}
+
+# A new tree beside the old one, then one rename: a torn copy is never what starts at the next boot.
+install_code() {
+	[ "$source" != "$opt" ] || fail 2 "$opt is where this installs to." 'Run the installer of a checkout elsewhere.'
+	rm -rf "$opt.new"
+	mkdir -p "$opt.new"
+	(cd "$source" && tar -cf - --exclude='*.test.ts' --exclude=.types gateway hardware policy rules test/plant \
+		package.json package-lock.json README.md) | tar -xf - -C "$opt.new" --no-same-owner
+	install_modules
+	chmod -R u=rwX,go=rX "$opt.new"
+	rm -rf "$opt.old"
+	[ ! -e "$opt" ] || mv "$opt" "$opt.old"
+	mv "$opt.new" "$opt"
+	rm -rf "$opt.old"
+	say "Penstock $(sed -n 's/^ *"version": *"\(.*\)",$/\1/p' "$opt/package.json") is in /opt/penstock."
+}
+
+install_modules() {
+	if [ -n "$modules" ]; then
+		cp -a "$modules" "$opt.new/node_modules"
+	elif reuse_modules; then
+		cp -al "$opt/node_modules" "$opt.new/node_modules"
+	else
+		say 'Fetching the Node packages named in package-lock.json.'
+		(cd "$opt.new" && npm ci --omit=dev --no-audit --no-fund --loglevel=error)
+	fi
+	node=$opt.new/node_modules/.bin/node
+	[ -x "$node" ] || fail 3 'The Node packages brought no Node.' 'Allow the install script of the package "node" (npm config) and run this again.'
+}
+
+# The packages in place are those of the new lock file: an update then needs no registry.
+reuse_modules() {
+	[ -x "$opt/node_modules/.bin/node" ] && cmp -s "$source/package-lock.json" "$opt/package-lock.json"
+}
+
+install_command() {
+	mkdir -p "$root/usr/local/bin"
+	cat >"$root/usr/local/bin/penstock.new" <<'TEXT'
+#!/bin/sh
+exec /opt/penstock/node_modules/.bin/node /opt/penstock/gateway/cli/penstock.ts "$@"
+TEXT
+	chmod 755 "$root/usr/local/bin/penstock.new"
+	mv "$root/usr/local/bin/penstock.new" "$root/usr/local/bin/penstock"
+}
+
+install_os_parts() {
+	os=$source/hardware/os
+	for unit in "$os"/penstock*; do
+		file "$unit" "$root/etc/systemd/system/$(basename "$unit")"
+	done
+	file "$os/sysctl-closed.conf" "$root/etc/sysctl.d/60-penstock-closed.conf"
+	file "$os/sysctl.conf" "$root/etc/sysctl.d/61-penstock.conf"
+	file "$os/modules.conf" "$root/etc/modules-load.d/penstock.conf"
+	file "$os/tmpfiles.conf" "$root/etc/tmpfiles.d/penstock.conf"
+	file "$os/udev.rules" "$root/etc/udev/rules.d/60-penstock.rules"
+}
+
+install_configuration() {
+	install -d -m 755 "$etc" "$etc/keys" "$etc/boot-drop.d"
+	# The page's private key is read by the front and by nobody else.
+	install -d -m 750 -g "$(group_id penstock-front)" "$etc/tls"
+	file "$source/hardware/gateway.example.yaml" "$etc/gateway.example.yaml"
+	if [ ! -e "$etc/gateway.yaml" ]; then
+		file "$source/hardware/gateway.example.yaml" "$etc/gateway.yaml"
+	fi
+}
+
+# A box without a bundle would, once enabled, close itself off at the next boot with nothing to open it again.
+activate() {
+	if ! has_bundle; then
+		say '' 'Not enabled yet: there is no bundle, and a box without one lets nobody in. To finish:' \
+			"  1. edit $etc/gateway.yaml and put the public key under $etc/keys" \
+			"  2. put the compiled bundle beside it and name it there under \"bundle\"" \
+			'  3. penstock doctor --config /etc/penstock/gateway.yaml' \
+			"  4. run this installer again"
+		return 0
+	fi
+	units='penstock-boot-drop.service penstock.target'
+	for number in $(inspector_numbers); do units="$units penstock-inspector@$number.service"; done
+	# shellcheck disable=SC2086 # a list of names, split on purpose
+	systemctl ${root:+--root="$root"} --quiet enable $units
+	warn_about_other_firewalls
+	if [ "$start" = no ]; then
+		say 'Enabled; it starts at the next boot.'
+		return 0
+	fi
+	start_now
+}
+
+start_now() {
+	systemctl daemon-reload
+	systemctl restart systemd-modules-load.service
+	/lib/systemd/systemd-sysctl /etc/sysctl.d/61-penstock.conf
+	systemd-tmpfiles --create penstock.conf
+	if udevadm control --reload 2>/dev/null; then udevadm trigger --subsystem-match=watchdog; fi
+	# The kernel table stays while its processes start again: permitted connections the kernel carries go on.
+	for unit in penstock-front penstock-watchdog penstock-engine 'penstock-inspector@*'; do
+		systemctl try-restart "$unit.service"
+	done
+	# shellcheck disable=SC2086 # a list of names, split on purpose
+	systemctl start $units
+	say 'Started. See: penstock status, and journalctl -u "penstock-*".'
+}
+
+has_bundle() {
+	[ -n "$(find "$root/var/lib/penstock" -name '*.bundle' -type f 2>/dev/null | head -n 1)" ] && return 0
+	bundle=$(setting bundle)
+	case $bundle in
+	'') return 1 ;;
+	/*) [ -f "$root$bundle" ] ;;
+	*) [ -f "$etc/$bundle" ] ;;
+	esac
+}
+
+# One instance for each inspector and one for the spare.
+inspector_numbers() {
+	count=$(setting inspectors)
+	case $count in [1-4]) ;; *) count=1 ;; esac
+	seq 1 $((count + 1))
+}
+
+# A top-level key of gateway.yaml that holds one plain word.
+setting() {
+	sed -n "s/^$1:[[:space:]]*[\"']\{0,1\}\([^\"'#[:space:]]*\).*/\1/p" "$etc/gateway.yaml"
+}
+
+warn_about_other_firewalls() {
+	for other in nftables ufw firewalld netfilter-persistent; do
+		if systemctl ${root:+--root="$root"} --quiet is-enabled "$other.service" 2>/dev/null; then
+			say "Warning: $other.service is enabled and empties the ruleset when it starts or stops." \
+				"         Disable it: systemctl disable --now $other.service"
+		fi
+	done
+}
+
+file() {
+	mkdir -p "$(dirname "$2")"
+	install -m 644 "$1" "$2.new"
+	mv "$2.new" "$2"
+}
+
+has() { [ -e "$root$1" ]; }
+
+group_id() { sed -n "s/^$1:[^:]*:\([0-9]*\):.*/\1/p" "$root/etc/group"; }
+
+say() { printf '%s\n' "$@"; }
+
+fail() {
+	printf '%s\n%s\n' "$2" "$3" >&2
+	exit "$1"
+}
+
+main "$@"
