@@ -12,6 +12,7 @@ type Bind = (fd: number, address: Uint8Array, length: number) => number;
 type Listen = (fd: number, backlog: number) => number;
 type Close = (fd: number) => number;
 type Receive = (fd: number, into: Uint8Array, length: number, flags: number) => number;
+type IndexToName = (index: number, name: Uint8Array) => bigint | number | null;
 type Send = (fd: number, from: Uint8Array, length: number, flags: number) => number;
 
 const socket: Socket = libc.func('int socket(int, int, int)');
@@ -21,6 +22,7 @@ const listen: Listen = libc.func('int listen(int, int)');
 const close: Close = libc.func('int close(int)');
 const recv: Receive = libc.func('long recv(int, uint8_t *, size_t, int)');
 const send: Send = libc.func('long send(int, const uint8_t *, size_t, int)');
+const indexToName: IndexToName = libc.func('void *if_indextoname(uint32_t, uint8_t *)');
 
 /** A system call that failed: its name as in the manual, what it was about, and the symbolic errno. */
 export class SystemCallError extends Error {
@@ -77,6 +79,13 @@ export function receive(fd: number, into: Uint8Array): number {
 /** @throws SystemCallError */
 export function sendBytes(fd: number, bytes: Uint8Array): void {
   checked('send', send(fd, bytes, bytes.length, 0));
+}
+
+/** Name of a network device by its index in this network namespace; its number as text when it is gone. */
+export function deviceName(index: number): string {
+  const name = new Uint8Array(16);
+  if (indexToName(index, name) === null) return String(index);
+  return String.fromCharCode(...name.subarray(0, name.indexOf(0)));
 }
 
 /** A socket option by its two numbers in the Linux ABI (x86-64 and arm64 agree on all used here). */

@@ -48,7 +48,7 @@ export function startNft(script: string = join(import.meta.dirname, 'nft-child.t
     pending = undefined;
     unusable = '';
     if (answer.kind === 'done') resolve(answer.output);
-    else reject(new GatewayError('PST_ERR_NFT_APPLY', `The library says: ${firstWords(answer.problem)}`));
+    else reject(refusal(answer.problem));
     return true;
   }
 
@@ -136,6 +136,12 @@ function readListing(output: string): readonly NftObject[] {
 
 function isNamed(value: unknown, name: string): boolean {
   return typeof value === 'object' && value !== null && 'name' in value && value.name === name;
+}
+
+function refusal(problem: string): GatewayError {
+  const isForbidden = problem.includes('Operation not permitted');
+  const code = isForbidden ? 'PST_ERR_CAPABILITY' : 'PST_ERR_NFT_APPLY';
+  return new GatewayError(code, `The library says: ${firstWords(problem)}`);
 }
 
 function firstWords(problem: string): string {
