@@ -1,0 +1,203 @@
+import type { Act } from '../../rules/record/record.ts';
+import { encodeHeader, HeaderSize } from '../../rules/record/segment.ts';
+import { blocks, type HeldSegment, type Recovered } from './recover.ts';
+import type { SegmentFile, SegmentFiles } from './segment-files.ts';
+
+/** Records of one class that are written together or not at all. */
+export interface Run {
+  readonly frames: readonly Uint8Array[];
+  readonly routine: boolean;
+  /** On the medium before `write` resolves. */
+  readonly durable: boolean;
+}
+
+/** Writes runs into segments one after the other. Never called again before the last call has ended. */
+export interface SegmentWriter {
+  /**
+   * Rejects with the system's error. The run is then not in the log and may be given again; what could
+   * not be undone is returned by `takeFaults`.
+   */
+  readonly write: (run: Run) => Promise<void>;
+  readonly sync: () => Promise<void>;
+  /** The oldest routine segment, when the log is above its budget and has one to give. */
+  readonly victim: () => Victim | undefined;
+  readonly remove: (segment: number) => Promise<void>;
+  readonly takeFaults: () => readonly Act[];
+  readonly close: () => Promise<void>;
+  readonly facts: () => { readonly segment: number; readonly records: number; readonly bytes: number };
+  readonly hasUnsynced: () => boolean;
+}
+
+export type Victim = Extract<Act, { kind: 'removed' }>;
+
+export interface SegmentLimits {
+  /** Of the whole log. */
+  readonly maxBytes: number;
+  /** Of one segment; a run that is longer gets a segment of its own. */
+  readonly segmentBytes: number;
+}
+
+export function createSegmentWriter(
+  files: SegmentFiles,
+  { maxBytes, segmentBytes }: SegmentLimits,
+  recovered: Recovered,
+): SegmentWriter {
+  const held: HeldSegment[] = [...recovered.held];
+  let nextSegment = recovered.nextSegment;
+  let nextSequence = recovered.nextSequence;
+  let current: OpenSegment | undefined;
+  let faults: Act[] = [];
+
+  async function write(run: Run): Promise<void> {
+    const bytes = joined(run.frames);
+    const segment = await segmentFor(run.routine, bytes.length);
+    let appended = false;
+    try {
+      await segment.file.append(bytes);
+      appended = true;
+      if (run.durable) await segment.file.sync();
+    } catch (error) {
+      await undo(segment, run.frames.length, error, appended);
+      throw error;
+    }
+    segment.size += bytes.length;
+    if (run.durable) segment.synced = segment.size;
+    nextSequence += run.frames.length;
+  }
+
+  /** Back to before the run, so that what was not acknowledged is not in the log either. */
+  async function undo(
+    segment: OpenSegment,
+    records: number,
+    cause: unknown,
+    syncFailed: boolean,
+  ): Promise<void> {
+    const cut = await segment.file.cut(segment.size).then(
+      () => true,
+      () => false,
+    );
+    if (!cut) nextSequence += records;
+    if (!cut || syncFailed) await abandon(segment, cause);
+  }
+
+  async function segmentFor(routine: boolean, length: number): Promise<OpenSegment> {
+    if (current?.routine === routine && current.size + length <= segmentBytes) return current;
+    await finish();
+    if (routine && total() + length > maxBytes) {
+      throw new Error(`acts alone take up the budget of ${maxBytes} bytes`);
+    }
+    const segment = nextSegment;
+    const file = await files.create(segment).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') nextSegment += 1;
+      throw error;
+    });
+    try {
+      await file.append(encodeHeader({ number: segment, firstSequence: nextSequence, routine }));
+    } catch (error) {
+      // Left behind, the file would be taken for a torn segment.
+      await file.close().catch(ignore);
+      await files.remove(segment).catch(ignore);
+      throw error;
+    }
+    nextSegment += 1;
+    current = { segment, file, routine, size: HeaderSize, synced: 0, firstSequence: nextSequence };
+    return current;
+  }
+
+  async function sync(): Promise<void> {
+    if (current === undefined || current.synced === current.size) return;
+    const segment = current;
+    const { size } = segment;
+    try {
+      await segment.file.sync();
+      segment.synced = size;
+    } catch (error) {
+      await abandon(segment, error);
+      throw error;
+    }
+  }
+
+  async function finish(): Promise<void> {
+    if (current === undefined) return;
+    await sync();
+    const { file } = current;
+    leave(current);
+    await file.close();
+  }
+
+  /**
+   * After a failed sync the kernel forgets what it could not write and calls its pages clean, so that a
+   * second sync of the same file proves nothing. The segment is left, and what may be missing is named.
+   */
+  async function abandon(segment: OpenSegment, cause: unknown): Promise<void> {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    faults.push({ kind: 'damage', segment: segment.segment, offset: segment.synced, problem });
+    leave(segment);
+    await segment.file.close().catch(ignore);
+  }
+
+  function leave(segment: OpenSegment): void {
+    const { routine, firstSequence } = segment;
+    held.push({ segment: segment.segment, size: blocks(segment.size), routine, firstSequence });
+    if (current === segment) current = undefined;
+  }
+
+  function victim(): Victim | undefined {
+    if (total() + segmentBytes <= maxBytes) return undefined;
+    const index = held.findIndex((segment) => segment.routine);
+    const oldest = held[index];
+    if (oldest === undefined) return undefined;
+    const after = held[index + 1]?.firstSequence ?? current?.firstSequence ?? nextSequence;
+    const { segment, firstSequence, size } = oldest;
+    return { kind: 'removed', segment, firstSequence, records: after - firstSequence, bytes: size };
+  }
+
+  async function remove(segment: number): Promise<void> {
+    await files.remove(segment);
+    const index = held.findIndex((one) => one.segment === segment);
+    if (index >= 0) held.splice(index, 1);
+  }
+
+  function total(): number {
+    return held.reduce((sum, segment) => sum + segment.size, 0) + (current?.size ?? 0);
+  }
+
+  function takeFaults(): readonly Act[] {
+    const taken = faults;
+    faults = [];
+    return taken;
+  }
+
+  return {
+    write,
+    sync,
+    victim,
+    remove,
+    takeFaults,
+    close: finish,
+    facts: () => ({ segment: current?.segment ?? nextSegment - 1, records: nextSequence, bytes: total() }),
+    hasUnsynced: () => current !== undefined && current.synced < current.size,
+  };
+}
+
+interface OpenSegment {
+  readonly segment: number;
+  readonly file: SegmentFile;
+  readonly routine: boolean;
+  readonly firstSequence: number;
+  size: number;
+  /** Bytes known to be on the medium. */
+  synced: number;
+}
+
+function joined(frames: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(frames.reduce((sum, frame) => sum + frame.length, 0));
+  let at = 0;
+  for (const frame of frames) {
+    bytes.set(frame, at);
+    at += frame.length;
+  }
+  return bytes;
+}
+
+function ignore(): void {}
