@@ -103,11 +103,14 @@ export function createActivation(steps: ActivationSteps): Activation {
       oneAtATime(async () => {
         const envelope = steps.store.confirmed();
         if (envelope === undefined) return undefined;
-        return takeUp(steps.judgeConfirmed(envelope), () => () => undefined, 'restart');
+        return takeUp(steps.judgeConfirmed(envelope), () => () => undefined, Resumed);
       }),
     active: () => active,
   };
 }
+
+/** Who hands over the bundle that was in force before the engine's restart. */
+export const Resumed = 'restart';
 
 const Unprepared: Rejection = {
   code: 'PST_ERR_INSPECTOR_POLICY',

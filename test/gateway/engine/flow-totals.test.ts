@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { createFlowTotals } from '../../../gateway/engine/flow-totals.ts';
+import type { FlowCounters } from '../../../gateway/ipc/messages.ts';
+
+const flow = (allowed: number, open: number): FlowCounters => ({
+  flowId: 'C-05/F-01',
+  conduit: 'C-05',
+  requests: [{ functionCode: 3, verdict: 'allow', count: allowed }],
+  refusals: [],
+  bytesFromClient: allowed * 12,
+  bytesFromServer: allowed * 13,
+  open,
+  opened: open,
+  latency: { bucketCounts: [allowed, 0], sum: allowed / 1000, count: allowed },
+});
+
+describe('summing what inspecting processes counted', () => {
+  test('a later report of a process replaces its earlier one', () => {
+    const totals = createFlowTotals();
+    totals.report('a', [flow(10, 1)], 0);
+    totals.report('a', [flow(25, 1)], 0);
+    expect(totals.totals()[0]?.requests).toEqual([{ functionCode: 3, verdict: 'allow', count: 25 }]);
+  });
+
+  test('two processes on one flow are added', () => {
+    const totals = createFlowTotals();
+    totals.report('a', [flow(10, 1)], 2);
+    totals.report('b', [flow(5, 3)], 1);
+    expect(totals.totals()[0]).toMatchObject({ open: 4, bytesFromClient: 180, latency: { count: 15 } });
+    expect(totals.lost()).toBe(3);
+  });
+
+  test('a lost process keeps its counts but has no open connections any more', () => {
+    const totals = createFlowTotals();
+    totals.report('a', [flow(10, 4)], 2);
+    totals.retire('a');
+    totals.report('b', [flow(1, 1)], 0);
+    expect(totals.totals()[0]).toMatchObject({ open: 1, opened: 5 });
+    expect(totals.totals()[0]?.requests[0]?.count).toBe(11);
+    expect(totals.lost()).toBe(2);
+  });
+});
