@@ -98,9 +98,10 @@ install_code() {
 	[ "$source" != "$opt" ] || fail 2 "$opt is where this installs to." 'Run the installer of a checkout elsewhere.'
 	rm -rf "$opt.new"
 	mkdir -p "$opt.new"
-	(cd "$source" && tar -cf - --exclude='*.test.ts' --exclude=.types gateway hardware policy rules test/plant \
-		package.json package-lock.json README.md) | tar -xf - -C "$opt.new" --no-same-owner
+	(cd "$source" && cp -R --parents gateway hardware policy rules test/plant package.json package-lock.json \
+		README.md "$opt.new")
 	install_modules
+	chown -R 0:0 "$opt.new"
 	chmod -R u=rwX,go=rX "$opt.new"
 	rm -rf "$opt.old"
 	[ ! -e "$opt" ] || mv "$opt" "$opt.old"
