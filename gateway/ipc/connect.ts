@@ -13,8 +13,8 @@ export interface LocalClient<Out> {
   /** False when the message was not taken: not connected, or the queue is full. */
   readonly send: (message: Out) => boolean;
   readonly isOpen: () => boolean;
-  /** Ends the connection and stops trying. */
-  readonly close: () => void;
+  /** Stops trying and ends the connection; resolves when what was sent is delivered or cannot be. */
+  readonly close: () => Promise<void>;
 }
 
 /** Milliseconds between two tries to reach a peer that is gone. */
@@ -26,6 +26,7 @@ export function connectLocally<In, Out>(options: LocalClientOptions<In, Out>): L
   let channel: Channel<Out> | undefined;
   let retry: NodeJS.Timeout | undefined;
   let closed = false;
+  let onceClosed: () => void = () => undefined;
 
   function attempt(): void {
     const socket = connect(path);
@@ -41,7 +42,7 @@ export function connectLocally<In, Out>(options: LocalClientOptions<In, Out>): L
     });
     function lost(problem: string): void {
       if (reached) channel = undefined;
-      if (closed) return;
+      if (closed) return onceClosed();
       retry = setTimeout(attempt, RetryInterval);
       onLost(problem);
     }
@@ -54,7 +55,11 @@ export function connectLocally<In, Out>(options: LocalClientOptions<In, Out>): L
     close: () => {
       closed = true;
       clearTimeout(retry);
-      channel?.close();
+      if (channel === undefined) return Promise.resolve();
+      channel.close();
+      return new Promise((resolve) => {
+        onceClosed = resolve;
+      });
     },
   };
 }

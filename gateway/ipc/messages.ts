@@ -50,7 +50,7 @@ export type OpenConnection = Static<typeof OpenConnection>;
 const progressFields = {
   bytesFromClient: Count,
   bytesFromServer: Count,
-  /** Requests answered, by the server or, when refused, by us. */
+  /** Requests decided, whatever the verdict; `refused` of them were not forwarded. */
   transactions: Count,
   refused: Count,
 };
@@ -184,7 +184,7 @@ export const InspectorToEngine = Type.Union([
     connections: Type.Array(ConnectionProgress, { maxItems: 10000 }),
   }),
   record({ kind: Type.Literal('refusal'), refusal: RefusalReport }),
-  /** Each second and before the end. `lost`: records that did not fit the queue while nobody read it. */
+  /** Each second and before the end, all flows used since the start. `lost`: records that did not fit the queue while nobody read it. */
   record({
     kind: Type.Literal('counters'),
     epoch: Epoch,

@@ -1,0 +1,118 @@
+import type { Reason } from '../../rules/reason.ts';
+import type { CountedVerdict, FlowCounters } from '../ipc/messages.ts';
+import { LatencyBuckets } from '../ipc/messages.ts';
+import type { Permit } from './flow-table.ts';
+
+/** What is counted on one flow. Counts only rise, except the connections open now. */
+export interface FlowTally {
+  readonly request: (functionCode: number, verdict: CountedVerdict) => void;
+  readonly refusal: (reason: Reason) => void;
+  /**
+   * Added latency of one forwarded request, milliseconds: from the moment this process was handed the
+   * last byte of the client's ADU to the moment it had handed the canonical ADU to the kernel. Waiting in
+   * the kernel's queues and in this process's own event queue before that is not in it.
+   */
+  readonly forwarded: (milliseconds: number) => void;
+  readonly fromClient: (bytes: number) => void;
+  readonly fromServer: (bytes: number) => void;
+  readonly opened: () => void;
+  readonly closed: () => void;
+}
+
+/** The tallies of all flows used since the process started. */
+export interface Counters {
+  readonly of: (permit: Permit) => FlowTally;
+  readonly report: () => FlowCounters[];
+}
+
+export function createCounters(): Counters {
+  const totals = new Map<string, Totals>();
+  return {
+    of: ({ flow, functionCodes }) => {
+      const known = totals.get(flow.id) ?? emptyTotals(flow.conduit);
+      totals.set(flow.id, known);
+      return tally(known, functionCodes);
+    },
+    report: () => [...totals].map(([flowId, one]) => describe(flowId, one)),
+  };
+}
+
+interface Totals {
+  readonly conduit: string;
+  /** By function code and verdict: `3 allow`. */
+  readonly requests: Map<string, { functionCode: number; verdict: CountedVerdict; count: number }>;
+  readonly refusals: Map<Reason, number>;
+  readonly buckets: number[];
+  latencySum: number;
+  latencyCount: number;
+  bytesFromClient: number;
+  bytesFromServer: number;
+  open: number;
+  opened: number;
+}
+
+function emptyTotals(conduit: string): Totals {
+  return {
+    conduit,
+    requests: new Map(),
+    refusals: new Map(),
+    buckets: Array.from({ length: LatencyBuckets.length + 1 }, () => 0),
+    latencySum: 0,
+    latencyCount: 0,
+    bytesFromClient: 0,
+    bytesFromServer: 0,
+    open: 0,
+    opened: 0,
+  };
+}
+
+function tally(totals: Totals, named: ReadonlySet<number>): FlowTally {
+  return {
+    request: (code, verdict) => {
+      // What an attacker sends must not become a label: only codes the model names stand for themselves.
+      const functionCode = named.has(code) ? code : 0;
+      const key = `${functionCode} ${verdict}`;
+      const known = totals.requests.get(key);
+      if (known === undefined) totals.requests.set(key, { functionCode, verdict, count: 1 });
+      else known.count += 1;
+    },
+    refusal: (reason) => {
+      totals.refusals.set(reason, (totals.refusals.get(reason) ?? 0) + 1);
+    },
+    forwarded: (milliseconds) => {
+      const seconds = Math.max(0, milliseconds / 1000);
+      const bucket = LatencyBuckets.findIndex((bound) => seconds <= bound);
+      const index = bucket === -1 ? LatencyBuckets.length : bucket;
+      totals.buckets[index] = (totals.buckets[index] ?? 0) + 1;
+      totals.latencySum += seconds;
+      totals.latencyCount += 1;
+    },
+    fromClient: (bytes) => {
+      totals.bytesFromClient += bytes;
+    },
+    fromServer: (bytes) => {
+      totals.bytesFromServer += bytes;
+    },
+    opened: () => {
+      totals.open += 1;
+      totals.opened += 1;
+    },
+    closed: () => {
+      totals.open -= 1;
+    },
+  };
+}
+
+function describe(flowId: string, totals: Totals): FlowCounters {
+  return {
+    flowId,
+    conduit: totals.conduit,
+    requests: [...totals.requests.values()].map((one) => ({ ...one })),
+    refusals: [...totals.refusals].map(([reason, count]) => ({ reason, count })),
+    bytesFromClient: totals.bytesFromClient,
+    bytesFromServer: totals.bytesFromServer,
+    open: totals.open,
+    opened: totals.opened,
+    latency: { bucketCounts: [...totals.buckets], sum: totals.latencySum, count: totals.latencyCount },
+  };
+}

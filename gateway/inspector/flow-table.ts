@@ -1,0 +1,138 @@
+import { contains, isHost, type Prefix, parseAddress, parsePrefix } from '../../rules/address.ts';
+import type { Endpoint, FlowRule, ModbusProfile, Policy, PortRange } from '../../rules/policy.ts';
+
+/** A connection as the model sees it: addresses of the plant, also where the proxy back end uses others. */
+export interface Tuple {
+  readonly client: string;
+  readonly server: string;
+  readonly port: number;
+}
+
+/** What one flow permits one pair of addresses. */
+export interface Permit {
+  readonly flow: FlowRule;
+  readonly profile: ModbusProfile;
+  /** Function codes the profile names: those that are counted by themselves. */
+  readonly functionCodes: ReadonlySet<number>;
+  /** Names from the model, or empty where no asset has the address. */
+  readonly clientAsset: string;
+  readonly serverAsset: string;
+}
+
+/** The inspected flows of one policy, arranged for look-up. */
+export interface FlowTable {
+  /** Every flow that permits the tuple, lowest number first; empty means default deny (62443-3-3 SR 5.2 RE1). */
+  readonly find: (tuple: Tuple) => readonly Permit[];
+  /** The first address of an asset, or undefined when the policy does not know it. */
+  readonly addressOf: (asset: string) => string | undefined;
+  /** Whether an asset has this address. */
+  readonly belongsTo: (address: string, asset: string) => boolean;
+}
+
+/**
+ * Arranges the inspected TCP flows by server address, so that a look-up costs the flows of one server and
+ * not the policy. What names no profile is not inspected and is not in here: an inspected connection never
+ * falls back to an uninspected flow.
+ */
+export function createFlowTable(policy: Policy): FlowTable {
+  const profiles = new Map(policy.profiles.map((profile) => [profile.name, profile]));
+  const assets = indexAssets(policy);
+  const byServer = new Map<bigint, Route[]>();
+  const wide: Route[] = [];
+  const flows = [...policy.flows].sort((one, other) => one.number - other.number);
+  for (const flow of flows) {
+    const profile = profiles.get(flow.profile);
+    if (flow.protocol !== 'tcp' || profile === undefined) continue;
+    const functionCodes = new Set(profile.permissions.flatMap((permission) => permission.functions));
+    const sources = blocks(flow.sources);
+    for (const destination of blocks(flow.destinations)) {
+      const route: Route = { flow, profile, functionCodes, sources, destination };
+      if (!isHost(destination.prefix)) wide.push(route);
+      else push(byServer, hostKey(destination.prefix), route);
+    }
+  }
+
+  function find(tuple: Tuple): readonly Permit[] {
+    const client = parseAddress(tuple.client);
+    const server = parseAddress(tuple.server);
+    if (client === undefined || server === undefined) return [];
+    const found = new Map<string, Permit>();
+    for (const route of [...(byServer.get(hostKey(server)) ?? []), ...wide]) {
+      if (!contains(route.destination.prefix, server) || !hasPort(route.flow.ports, tuple.port)) continue;
+      const source = route.sources.find((one) => contains(one.prefix, client));
+      if (source === undefined || found.has(route.flow.id)) continue;
+      found.set(route.flow.id, {
+        flow: route.flow,
+        profile: route.profile,
+        functionCodes: route.functionCodes,
+        clientAsset: source.asset || assets.nameAt(client),
+        serverAsset: route.destination.asset || assets.nameAt(server),
+      });
+    }
+    return [...found.values()].sort((one, other) => one.flow.number - other.flow.number);
+  }
+
+  return { find, addressOf: assets.addressOf, belongsTo: assets.belongsTo };
+}
+
+interface Block {
+  readonly asset: string;
+  readonly prefix: Prefix;
+}
+
+interface Route {
+  readonly flow: FlowRule;
+  readonly profile: ModbusProfile;
+  readonly functionCodes: ReadonlySet<number>;
+  readonly sources: readonly Block[];
+  readonly destination: Block;
+}
+
+function blocks(endpoints: readonly Endpoint[]): Block[] {
+  return endpoints.flatMap(({ asset, prefixes }) =>
+    prefixes.map((text) => ({ asset, prefix: readPrefix(text) })),
+  );
+}
+
+function indexAssets(policy: Policy) {
+  const prefixes = new Map<string, readonly Prefix[]>();
+  const names = new Map<bigint, string>();
+  const firsts = new Map<string, string>();
+  for (const asset of policy.assets) {
+    const own = asset.addresses.map(readPrefix);
+    prefixes.set(asset.name, own);
+    for (const prefix of own) if (isHost(prefix)) names.set(hostKey(prefix), asset.name);
+    const [first] = asset.addresses;
+    if (first !== undefined) firsts.set(asset.name, first.replace(/\/\d+$/, ''));
+  }
+  return {
+    nameAt: (host: Prefix): string => names.get(hostKey(host)) ?? '',
+    addressOf: (asset: string): string | undefined => firsts.get(asset),
+    belongsTo: (address: string, asset: string): boolean => {
+      const host = parseAddress(address);
+      return host !== undefined && (prefixes.get(asset) ?? []).some((prefix) => contains(prefix, host));
+    },
+  };
+}
+
+/** One key for both families: an IPv6 address is lifted above every IPv4 one. */
+function hostKey(host: Prefix): bigint {
+  return host.family === 4 ? host.first : host.first + (1n << 130n);
+}
+
+function hasPort(ports: readonly PortRange[], port: number): boolean {
+  return ports.some(({ first, last }) => first <= port && port <= last);
+}
+
+/** A policy that was accepted holds only canonical prefixes: anything else is a bug, and stops the process. */
+function readPrefix(text: string): Prefix {
+  const prefix = parsePrefix(text);
+  if (prefix === undefined) throw new Error(`the policy holds an address that is none: ${text}`);
+  return prefix;
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}

@@ -1,0 +1,169 @@
+import type { Clock } from '../clock.ts';
+import { connectLocally } from '../ipc/connect.ts';
+import { MaxEngineFrame } from '../ipc/frame.ts';
+import { checkEngineToInspector, type EngineToInspector, type InspectorToEngine } from '../ipc/messages.ts';
+import type { Logger } from '../log.ts';
+import { type ConnectionLimits, createConnections } from './connections.ts';
+import { createCounters } from './counters.ts';
+import { createGates } from './gates.ts';
+import { createListening } from './listening.ts';
+import { createOutbox } from './outbox.ts';
+import { createPolicySlot } from './policy-slot.ts';
+import { createRefusalWindow } from './refusal-window.ts';
+
+export interface InspectorOptions {
+  /** The engine's local socket. */
+  readonly engine: string;
+  /** Random, 16 hexadecimal digits, new for each process: its counters and connection ids carry it. */
+  readonly epoch: string;
+  readonly pid: number;
+  readonly clock: Clock;
+  readonly limits: ConnectionLimits;
+  readonly log: Logger;
+}
+
+/** The inspecting process: carries and inspects connections as the engine tells it, also while that is away. */
+export interface Inspector {
+  /** Takes no new clients, ends every connection in order, hands over the last counts. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Starts without policy and shards, which permits nothing, and asks the engine for both. When the engine
+ * is gone everything goes on under the last policy, and gates still shut at their time.
+ */
+export function startInspector({ engine, epoch, pid, clock, limits, log }: InspectorOptions): Inspector {
+  let engineHere = false;
+  const policy = createPolicySlot();
+  const gates = createGates();
+  const counters = createCounters();
+  const refusals = createRefusalWindow();
+  const outbox = createOutbox((record) => link.send(record), OutboxRecords);
+  const connections = createConnections({
+    epoch,
+    clock,
+    table: policy.table,
+    gates,
+    counters,
+    refusals,
+    limits,
+    onOpened: (connection) => link.send({ kind: 'opened', connection }),
+    onClosed: (connection) => outbox.add({ kind: 'closed', connection }),
+  });
+  const listening = createListening(connections.arrive, policy.table);
+  const link = connectLocally<EngineToInspector, InspectorToEngine>({
+    path: engine,
+    check: checkEngineToInspector,
+    maxFrame: MaxEngineFrame,
+    onOpen: (channel) => {
+      engineHere = true;
+      log.info('engine reached');
+      channel.send({ kind: 'hello', pid, epoch, shards: [...listening.shards()], policy: policy.digest() });
+      for (const connection of connections.open()) channel.send({ kind: 'opened', connection });
+      outbox.flush();
+    },
+    onMessage: receive,
+    onLost: (problem) => {
+      if (engineHere) log.warn({ problem }, 'engine gone; the policy in force stays');
+      engineHere = false;
+    },
+  });
+  let wallOffset = clock.wall() - clock.monotonic();
+  const report = setInterval(tell, ReportInterval);
+  let gateTimer: NodeJS.Timeout | undefined;
+
+  function receive(message: EngineToInspector): void {
+    switch (message.kind) {
+      case 'prepare': {
+        const problem = policy.prepare(message.digest, Buffer.from(message.policy, 'base64'));
+        if (problem !== '') log.error({ digest: message.digest, problem }, 'policy not understood');
+        link.send(
+          problem === ''
+            ? { kind: 'prepared', policy: message.digest }
+            : { kind: 'unprepared', policy: message.digest, problem: problem.slice(0, MaxProblem) },
+        );
+        return;
+      }
+      case 'activate':
+        return activate(message.digest);
+      case 'abandon':
+        return policy.abandon(message.digest);
+      case 'listeners':
+        void listening.setListeners(message.listeners).catch((error) => notListening([], error));
+        return;
+      case 'take':
+        void take(message.shards);
+        return;
+      case 'gates':
+        gates.set(message.open);
+        watchGates();
+    }
+  }
+
+  function activate(digest: string): void {
+    if (!policy.activate(digest)) {
+      link.send({ kind: 'unprepared', policy: digest, problem: 'it was not prepared' });
+      return;
+    }
+    connections.reconsider();
+    watchGates();
+    link.send({ kind: 'activated', policy: digest });
+    log.info({ digest }, 'policy in force');
+  }
+
+  async function take(shards: readonly number[]): Promise<void> {
+    try {
+      const bound = await listening.take(shards);
+      link.send({ kind: 'listening', shards: [...shards], bound: [...bound] });
+      log.info({ shards }, 'listening');
+    } catch (error) {
+      notListening(shards, error);
+    }
+  }
+
+  function notListening(shards: readonly number[], error: unknown): void {
+    const problem = error instanceof Error ? error.message : String(error);
+    log.error({ shards, problem }, 'cannot listen');
+    link.send({ kind: 'not-listening', shards: [...shards], problem: problem.slice(0, MaxProblem) });
+  }
+
+  /** Judges again at the next end of a gate. Looks at least each second, because a wall clock can jump. */
+  function watchGates(): void {
+    clearTimeout(gateTimer);
+    connections.reconsider();
+    const now = clock.wall();
+    const end = gates.nextEnd(now);
+    if (end !== undefined) gateTimer = setTimeout(watchGates, Math.min(Math.max(0, end - now), GateInterval));
+  }
+
+  function tell(): void {
+    const offset = clock.wall() - clock.monotonic();
+    // Ends of audit stages are kept on the monotonic clock; when the wall clock was set they have moved.
+    if (Math.abs(offset - wallOffset) > ClockTolerance) connections.reconsider();
+    wallOffset = offset;
+    for (const refusal of refusals.drain()) outbox.add({ kind: 'refusal', refusal });
+    outbox.flush();
+    const progress = connections.progress();
+    if (progress.length > 0) link.send({ kind: 'progress', connections: progress });
+    link.send({ kind: 'counters', epoch, flows: counters.report(), lost: outbox.lost() });
+  }
+
+  return {
+    close: async () => {
+      clearInterval(report);
+      clearTimeout(gateTimer);
+      await listening.close();
+      await connections.close('shutdown');
+      tell();
+      await link.close();
+    },
+  };
+}
+
+/** Some minutes of a busy plant; 10 000 records take about 6 MB. */
+const OutboxRecords = 10_000;
+const ReportInterval = 1_000;
+const GateInterval = 1_000;
+/** Milliseconds by which the two clocks may drift apart between two looks. */
+const ClockTolerance = 250;
+const MaxProblem = 1_000;

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { systemClock } from '../clock.ts';
+import { createLog } from '../log.ts';
+import { DefaultLimits } from './connections.ts';
+import { startInspector } from './inspector.ts';
+
+/**
+ * Process entry: `node gateway/inspector/main.ts --engine SOCKET [--supervised]`. Policy, listeners and
+ * shards all come from the engine. With `--supervised` it ends when its standard input does, so that it
+ * never outlives the supervisor.
+ */
+const { values } = parseArgs({
+  options: { engine: { type: 'string' }, supervised: { type: 'boolean', default: false } },
+});
+
+const log = createLog('inspector');
+
+// Fail closed: a bug here must end the process, and with it every connection it carries.
+process.on('uncaughtException', (error) => {
+  log.fatal({ error: error.message, stack: error.stack }, 'unexpected error');
+  process.exit(1);
+});
+
+if (values.engine === undefined) {
+  log.fatal('--engine SOCKET is missing');
+  process.exit(2);
+}
+
+const inspector = startInspector({
+  engine: values.engine,
+  epoch: randomBytes(8).toString('hex'),
+  pid: process.pid,
+  clock: systemClock,
+  limits: DefaultLimits,
+  log,
+});
+
+process.once('SIGTERM', stop);
+if (values.supervised) {
+  // Ctrl-C reaches the whole process group; the supervisor's SIGTERM follows and ends this one in order.
+  process.on('SIGINT', () => undefined);
+  process.stdin.on('end', () => process.exit(0));
+  process.stdin.on('error', () => process.exit(0));
+  process.stdin.resume();
+} else {
+  process.once('SIGINT', stop);
+}
+
+function stop(): void {
+  log.info('stopping');
+  void inspector.close().then(() => process.exit(0));
+}
