@@ -123,8 +123,10 @@ export interface Zone {
   readonly id: string;
   readonly name: string;
   readonly kind: ZoneKind;
-  /** As declared, canonical; empty where the zone is only its assets. */
+  /** As declared; empty where the zone is exactly its assets. */
   readonly networks: readonly Network[];
+  /** Every address of the zone in canonical prefixes: its networks, else its assets. */
+  readonly prefixes: readonly string[];
   readonly slT: SecurityLevel;
 }
 

@@ -1,0 +1,141 @@
+import type { Schedule } from '../../rules/policy.ts';
+import { readTimeZone } from './resolve-conduits.ts';
+import { parseDays, parseHours } from './schedule.ts';
+import type { ZoneModelFile } from './schema.ts';
+import { entriesOf, readDuration, readTime, type Source } from './source.ts';
+import type { FlowRef, Mode, VendorAccess, VendorTarget } from './zone-model.ts';
+
+type VendorEntry = NonNullable<ZoneModelFile['vendor_access']>[string];
+type KeptModeEntry = NonNullable<NonNullable<ZoneModelFile['modes']>['island']>;
+
+/** Who may come in from outside, through which entry, to what. */
+export function resolveVendors(source: Source, file: ZoneModelFile): void {
+  const entries = file.vendor_access ?? {};
+  for (const [id, entry] of Object.entries(entries)) {
+    const zone = source.names.zone(entry.entry.zone, source.places.value(entry.entry, 'zone'));
+    const asset =
+      entry.entry.asset === undefined
+        ? undefined
+        : source.names.asset(entry.entry.asset, source.places.value(entry.entry, 'asset'));
+    const vendor = {
+      at: source.places.key(entries, id),
+      id,
+      company: entry.company,
+      external: entry.external ?? true,
+      people: entry.people.map((person) => ({
+        id: person.id,
+        mfa: person.mfa ?? 'required',
+        at: source.places.of(person),
+      })),
+      opens: readFlowRefs(source, entry, 'opens', entry.opens ?? []),
+      targets: readTargets(source, entry),
+      approval:
+        entry.approval === undefined
+          ? undefined
+          : { role: entry.approval.role, second: entry.approval.second ?? '' },
+      limits: readLimits(source, entry.limits ?? {}),
+      contractEnds:
+        entry.contract_ends === undefined
+          ? undefined
+          : readTime(source, entry, 'contract_ends', entry.contract_ends),
+      record: entry.record ?? [],
+    };
+    if (zone === undefined) continue;
+    const gate = { zone, asset, at: source.places.key(entry, 'entry') };
+    source.names.vendors.set(id, { ...vendor, entry: gate });
+  }
+}
+
+/** The operating modes; `normal` is always there and keeps everything. */
+export function resolveModes(source: Source, file: ZoneModelFile): readonly Mode[] {
+  const entries = file.modes ?? {};
+  const at = entries.normal === undefined ? source.places.of(file) : source.places.key(entries, 'normal');
+  const normal: Mode = { at, name: 'normal', keepsAll: true, keep: [], recover: [], profiles: [] };
+  const kept = (['island', 'lockdown'] as const).flatMap((name) => {
+    const entry = entries[name];
+    return entry === undefined ? [] : [readMode(source, entries, name, entry)];
+  });
+  return [normal, ...kept];
+}
+
+/** Ids of flows, as flows with the place where each is named. */
+export function readFlowRefs(
+  source: Source,
+  holder: object,
+  key: string,
+  written: readonly string[],
+): readonly FlowRef[] {
+  return entriesOf(source, holder, key, written).flatMap(({ entry, at }) => {
+    const flow = source.names.flow(entry, at);
+    return flow === undefined ? [] : [{ flow, at }];
+  });
+}
+
+function readMode(source: Source, holder: object, name: 'island' | 'lockdown', entry: KeptModeEntry): Mode {
+  const flows = (key: 'keep' | 'recover') => [
+    ...new Set(
+      entriesOf(source, entry, key, entry[key] ?? []).flatMap(({ entry: id, at }) =>
+        source.names.flowsNamed(id, at),
+      ),
+    ),
+  ];
+  const overrides = entry.modbus ?? {};
+  return {
+    at: source.places.key(holder, name),
+    name,
+    keepsAll: false,
+    keep: flows('keep'),
+    recover: flows('recover'),
+    profiles: Object.entries(overrides).flatMap(([id, profileName]) => {
+      const at = source.places.key(overrides, id);
+      const flow = source.names.flow(id, at);
+      const profile = source.names.profile(profileName, source.places.value(overrides, id));
+      return flow === undefined || profile === undefined ? [] : [{ flow, profile, at }];
+    }),
+  };
+}
+
+function readTargets(source: Source, entry: VendorEntry): VendorTarget[] {
+  return (entry.targets ?? []).flatMap((target) => {
+    const asset = source.names.asset(target.asset, source.places.value(target, 'asset'));
+    const profile =
+      target.modbus === undefined
+        ? undefined
+        : source.names.profile(target.modbus, source.places.value(target, 'modbus'));
+    return asset === undefined ? [] : [{ at: source.places.of(target), asset, port: target.port, profile }];
+  });
+}
+
+function readLimits(source: Source, limits: NonNullable<VendorEntry['limits']>): VendorAccess['limits'] {
+  return {
+    maxDuration: readDuration(source, limits, 'max_duration', limits.max_duration),
+    idle: readDuration(source, limits, 'idle', limits.idle),
+    concurrent: limits.concurrent ?? 0,
+    window: readWindow(source, limits),
+  };
+}
+
+function readWindow(source: Source, limits: NonNullable<VendorEntry['limits']>): Schedule | undefined {
+  const { places, reporter } = source;
+  if (limits.window === undefined) return undefined;
+  const [days = '', hoursText = ''] = limits.window.split(' ');
+  const hours = parseHours(hoursText);
+  if (!hours.ok)
+    reporter.error(
+      'S-007',
+      places.value(limits, 'window'),
+      hours.message,
+      'For example: "mon-fri 07:00-16:00".',
+    );
+  if (limits.tz === undefined) {
+    reporter.error(
+      'S-005',
+      places.key(limits, 'window'),
+      '`tz` is missing beside this window.',
+      'For example: `tz: Europe/Stockholm`.',
+    );
+    return undefined;
+  }
+  const { from, to } = hours.ok ? hours : { from: 0, to: 1440 };
+  return { days: parseDays(days), from, to, timeZone: readTimeZone(source, limits, limits.tz) };
+}

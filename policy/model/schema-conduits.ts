@@ -1,0 +1,156 @@
+import { Type } from 'typebox';
+import { TargetLevelSchema } from './schema-site.ts';
+import {
+  CalendarDate,
+  DateOrInstant,
+  DayName,
+  Duration,
+  Hours,
+  Instant,
+  Label,
+  Name,
+  OnePlusNames,
+  Ports,
+  Prose,
+  ProtocolName,
+  ShortName,
+  TimeZone,
+} from './schema-words.ts';
+
+const closed = { additionalProperties: false };
+
+const Flow = Type.Object(
+  {
+    src: OnePlusNames,
+    dst: OnePlusNames,
+    proto: ProtocolName,
+    port: Type.Optional(Ports),
+    ports: Type.Optional(Ports),
+    modbus: Type.Optional(Name),
+    requires: Type.Optional(
+      Type.Enum(['session'], { description: 'Opens only while a session is granted.' }),
+    ),
+    stage: Type.Optional(
+      Type.Object(
+        { audit_until: Instant },
+        {
+          ...closed,
+          description: 'Until then the Modbus profile reports what it would refuse, and lets it pass.',
+        },
+      ),
+    ),
+    owner: Type.Optional(Label),
+    ticket: Type.Optional(Label),
+  },
+  closed,
+);
+
+export const ConduitSchema = Type.Object(
+  {
+    name: Type.Optional(Label),
+    from: Name,
+    to: Name,
+    sl_t: TargetLevelSchema,
+    purpose: Type.Optional(Prose),
+    owner: Type.Optional(Label),
+    ticket: Type.Optional(Label),
+    one_way: Type.Optional(Type.Boolean({ description: 'UDP only; nothing may run against it.' })),
+    temporary: Type.Optional(
+      Type.Object({ opened: DateOrInstant, expires: Instant, approver: Label }, closed),
+    ),
+    schedule: Type.Optional(
+      Type.Object({ days: Type.Array(DayName, { minItems: 1 }), hours: Hours, tz: TimeZone }, closed),
+    ),
+    flows: Type.Record(ShortName, Flow),
+  },
+  closed,
+);
+
+/** `C-05`, or one flow of it, `C-05/F-01`. */
+export const FlowOrConduit = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,31}(/[A-Za-z0-9][A-Za-z0-9._-]{0,31})?$',
+  errorMessage: 'must be a conduit or one of its flows',
+  examples: ['C-05', 'C-05/F-01'],
+});
+
+export const FlowId = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,31}/[A-Za-z0-9][A-Za-z0-9._-]{0,31}$',
+  errorMessage: 'must be a flow of a conduit',
+  examples: ['C-05/F-01'],
+});
+
+export const VendorSchema = Type.Object(
+  {
+    company: Label,
+    external: Type.Optional(Type.Boolean()),
+    people: Type.Array(
+      Type.Object({ id: Label, mfa: Type.Optional(Type.Enum(['required', 'off'])) }, closed),
+      { minItems: 1 },
+    ),
+    entry: Type.Object({ zone: Name, asset: Type.Optional(Name) }, closed),
+    opens: Type.Optional(Type.Array(FlowId)),
+    targets: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            asset: Name,
+            port: Type.Integer({
+              minimum: 1,
+              maximum: 65535,
+              errorMessage: 'must be a port from 1 to 65535',
+            }),
+            modbus: Type.Optional(Name),
+          },
+          closed,
+        ),
+      ),
+    ),
+    approval: Type.Optional(Type.Object({ role: Label, second: Type.Optional(Label) }, closed)),
+    limits: Type.Optional(
+      Type.Object(
+        {
+          max_duration: Type.Optional(Duration),
+          idle: Type.Optional(Duration),
+          concurrent: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 1000, errorMessage: 'must be a number of sessions from 1' }),
+          ),
+          window: Type.Optional(
+            Type.String({
+              pattern:
+                '^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))? \\d{2}:\\d{2}-\\d{2}:\\d{2}$',
+              errorMessage: 'must be days and hours',
+              examples: ['"mon-fri 07:00-16:00"'],
+            }),
+          ),
+          tz: Type.Optional(TimeZone),
+        },
+        closed,
+      ),
+    ),
+    contract_ends: Type.Optional(CalendarDate),
+    record: Type.Optional(Type.Array(Type.Enum(['session', 'bytes', 'modbus']))),
+  },
+  closed,
+);
+
+const KeptMode = Type.Object(
+  {
+    keep: Type.Array(FlowOrConduit, { description: 'What stays open; everything else is cut.' }),
+    recover: Type.Optional(
+      Type.Array(FlowOrConduit, { description: 'In this order the rest is reopened afterwards.' }),
+    ),
+    modbus: Type.Optional(
+      Type.Record(FlowId, Name, { description: 'Profile of a flow while the mode lasts.' }),
+    ),
+  },
+  closed,
+);
+
+export const ModesSchema = Type.Object(
+  {
+    normal: Type.Optional(Type.Object({}, { ...closed, description: 'Keeps every flow; nothing to say.' })),
+    island: Type.Optional(KeptMode),
+    lockdown: Type.Optional(KeptMode),
+  },
+  closed,
+);

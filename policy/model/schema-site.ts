@@ -1,0 +1,197 @@
+import { Type } from 'typebox';
+import {
+  AddressOnNetwork,
+  CalendarDate,
+  CalendarPeriod,
+  Device,
+  Label,
+  Mac,
+  Name,
+  OnePlusAddresses,
+  OnePlusNames,
+  OnePlusPrefixes,
+  Ports,
+  Prefix,
+  Prose,
+  ProtocolName,
+} from './schema-words.ts';
+
+const closed = { additionalProperties: false };
+
+export const MetadataSchema = Type.Object(
+  {
+    site: Name,
+    suc: Type.Optional(Prose),
+    owner: Label,
+    approved_by: Type.Optional(
+      Type.Object({ name: Label, date: CalendarDate, ref: Type.Optional(Label) }, closed),
+    ),
+    risk_assessment: Type.Optional(
+      Type.Object(
+        {
+          ref: Label,
+          method: Type.Optional(Label),
+          tolerable: Type.Optional(Label),
+          date: Type.Optional(CalendarDate),
+        },
+        closed,
+      ),
+    ),
+    reviewed: Type.Optional(CalendarDate),
+    review_every: Type.Optional(CalendarPeriod),
+    regulations: Type.Optional(Type.Array(Label)),
+    policy_version: Type.Integer({
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+      errorMessage: 'must be a whole number above 0 that rises with every release',
+      examples: [42],
+    }),
+  },
+  closed,
+);
+
+const attach = Type.Enum(['routed', 'inline'], {
+  description: 'inline: the assets keep their addresses; reached by proxy-ARP and host routes.',
+});
+
+const InterfaceSchema = Type.Union(
+  [
+    Type.Object(
+      { zone: Name, address: Type.Optional(AddressOnNetwork), attach: Type.Optional(attach) },
+      closed,
+    ),
+    Type.Object(
+      {
+        vlan: Type.Integer({
+          minimum: 1,
+          maximum: 4094,
+          errorMessage: 'must be a VLAN from 1 to 4094',
+          examples: [20],
+        }),
+        on: Device,
+        zone: Name,
+        address: Type.Optional(AddressOnNetwork),
+        attach: Type.Optional(attach),
+      },
+      closed,
+    ),
+    Type.Object(
+      {
+        source: OnePlusPrefixes,
+        on: Device,
+        zone: Name,
+        address: Type.Optional(AddressOnNetwork),
+        attach: Type.Optional(attach),
+      },
+      closed,
+    ),
+  ],
+  {
+    errorMessage: 'must be a whole device, a VLAN, or a source range on a shared wire',
+    examples: [
+      '{zone: process, address: 10.30.0.1/24}',
+      '{vlan: 20, on: eth1, zone: process, address: 10.30.0.1/24}',
+      '{source: 10.30.0.0/24, on: eth1, zone: process, address: 10.30.0.1/24}',
+    ],
+  },
+);
+
+const Service = Type.Object(
+  {
+    from: OnePlusNames,
+    proto: Type.Optional(ProtocolName),
+    port: Type.Optional(Ports),
+    ports: Type.Optional(Ports),
+  },
+  closed,
+);
+
+const Egress = Type.Object(
+  {
+    to: OnePlusNames,
+    proto: Type.Optional(ProtocolName),
+    port: Type.Optional(Ports),
+    ports: Type.Optional(Ports),
+  },
+  closed,
+);
+
+export const GatewaySchema = Type.Object(
+  {
+    interfaces: Type.Record(Device, InterfaceSchema),
+    services: Type.Optional(Type.Record(Name, Service)),
+    egress: Type.Optional(Type.Record(Name, Egress)),
+    default: Type.Optional(Type.Enum(['drop'])),
+    deny_action: Type.Optional(
+      Type.Object(
+        {
+          tcp: Type.Optional(Type.Enum(['reset', 'drop'])),
+          udp: Type.Optional(Type.Enum(['drop', 'reject'])),
+        },
+        closed,
+      ),
+    ),
+    fail: Type.Optional(Type.Enum(['close'])),
+  },
+  closed,
+);
+
+const Level = Type.Integer({
+  minimum: 0,
+  maximum: 4,
+  errorMessage: 'must be a security level from 0 to 4',
+  examples: [2],
+});
+
+const Vector = Type.Object(
+  {
+    IAC: Type.Optional(Level),
+    UC: Type.Optional(Level),
+    SI: Type.Optional(Level),
+    DC: Type.Optional(Level),
+    RDF: Type.Optional(Level),
+    TRE: Type.Optional(Level),
+    RA: Type.Optional(Level),
+  },
+  { ...closed, description: 'Level per foundational requirement.' },
+);
+
+/** SL-T of a zone or conduit: a level nobody argued for does not survive an audit. */
+export const TargetLevelSchema = Type.Object(
+  { level: Level, vector: Type.Optional(Vector), rationale: Prose, ref: Type.Optional(Label) },
+  closed,
+);
+
+const Asset = Type.Object(
+  {
+    ip: Type.Optional(OnePlusAddresses),
+    mac: Type.Optional(Mac),
+    type: Type.Optional(Name),
+    criticality: Type.Enum(['low', 'medium', 'high', 'critical']),
+    firmware: Type.Optional(Label),
+    patchable: Type.Optional(Type.Boolean()),
+    compensating: Type.Optional(Prose),
+    transient: Type.Optional(Type.Boolean()),
+    sif: Type.Optional(Type.Boolean()),
+    sl_c: Type.Optional(
+      Type.Object({ level: Level, vector: Type.Optional(Vector), ref: Type.Optional(Label) }, closed),
+    ),
+  },
+  closed,
+);
+
+export const ZoneSchema = Type.Object(
+  {
+    name: Type.Optional(Label),
+    kind: Type.Enum(['enterprise', 'dmz', 'control', 'safety', 'external']),
+    networks: Type.Optional(
+      Type.Array(Prefix, {
+        minItems: 1,
+        description: 'Without networks a zone is exactly its assets.',
+      }),
+    ),
+    sl_t: TargetLevelSchema,
+    assets: Type.Optional(Type.Record(Name, Asset)),
+  },
+  closed,
+);
