@@ -3,6 +3,8 @@ import type { EvidenceRecord } from '../../rules/record/record.ts';
 import { frameRecord } from '../../rules/record/segment.ts';
 import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
+import { FirstDelay } from './fold.ts';
+import { createRecordFold } from './record-fold.ts';
 import { createRecordQueue } from './record-queue.ts';
 import { recover } from './recover.ts';
 import { openSegmentFiles, type SegmentFiles } from './segment-files.ts';
@@ -11,8 +13,9 @@ import { createSegmentWriter, type SegmentWriter } from './segment-writer.ts';
 /** The box's evidence: append-only, written by one process, within a budget. */
 export interface EvidenceLog {
   /**
-   * Takes a record and returns at once; it is in the file within {@link GroupInterval}. Never throws: what
-   * a full or broken disk keeps from being written is counted, and told in the log itself later.
+   * Takes a record and returns at once; it is in the file within {@link GroupInterval}. Refusals and drops
+   * that repeat are counted together first. Never throws: what a full or broken disk keeps from being
+   * written is counted, and told in the log itself later.
    */
   readonly append: (record: EvidenceRecord) => void;
   /** Resolves when the record is on the medium. Rejects with PST_ERR_EVIDENCE; it is then not in the log. */
@@ -64,10 +67,12 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
   const { maxBytes, clock, files = openSegmentFiles(directory) } = options;
   const limits = { maxBytes, segmentBytes: Math.min(options.segmentBytes, maxBytes / 4) };
   const queue = createRecordQueue(MaxQueuedBytes, clock);
+  const fold = createRecordFold();
   let writer: SegmentWriter | undefined;
   let draining: Promise<void> | undefined;
   let writeTimer: NodeJS.Timeout | undefined;
   let syncTimer: NodeJS.Timeout | undefined;
+  let foldTimer: NodeJS.Timeout | undefined;
   let syncWanted = false;
   let awaited = false;
   let closed = false;
@@ -81,8 +86,19 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
   }
 
   function append(record: EvidenceRecord): void {
-    queue.push(record);
+    for (const due of fold.add(record, clock.monotonic())) queue.push(due);
     writeSoon();
+    foldLater();
+  }
+
+  function foldLater(): void {
+    if (closed || !fold.holds()) return;
+    foldTimer ??= setTimeout(() => {
+      foldTimer = undefined;
+      for (const due of fold.flush(clock.monotonic())) queue.push(due);
+      writeSoon();
+      foldLater();
+    }, FirstDelay);
   }
 
   function appendDurable(record: EvidenceRecord): Promise<void> {
@@ -95,11 +111,12 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
   }
 
   function writeSoon(): void {
-    if (draining !== undefined || closed) return;
+    if (draining !== undefined || closed || (queue.isEmpty() && failing === '')) return;
     writeTimer ??= setTimeout(drain, failing === '' ? GroupInterval : RetryInterval);
   }
 
   function syncLater(): void {
+    if (closed) return;
     syncTimer ??= setTimeout(() => {
       syncTimer = undefined;
       syncWanted = true;
@@ -116,8 +133,8 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
     draining = tryWriting().finally(() => {
       draining = undefined;
       if (awaited) return drain();
-      if (!queue.isEmpty() || syncWanted) writeSoon();
-      if (writer?.hasUnsynced() === true && !closed) syncLater();
+      writeSoon();
+      if (syncWanted || writer?.hasUnsynced() === true) syncLater();
     });
   }
 
@@ -160,6 +177,8 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
     closed = true;
     clearTimeout(writeTimer);
     clearTimeout(syncTimer);
+    clearTimeout(foldTimer);
+    for (const held of fold.end()) queue.push(held);
     await draining;
     await tryWriting();
     await writer?.close().catch((error: unknown) => {

@@ -1,13 +1,16 @@
 /**
  * Turns any number of like things into few records with exact counts. The first of a kind is told at once;
- * what follows within the interval becomes one more record at its end. Kinds beyond the bound share one
- * record, so that neither memory nor disk grows with what an attacker sends.
+ * what follows is counted and told again after a second, then two, four, and at last once per interval. So
+ * a sudden stop costs the count of a flood at most as long as the flood has lasted, and never more than an
+ * interval. Kinds beyond the bound share one record: neither memory nor disk grows with what is sent.
  */
 export interface Fold<T> {
   /** What is to be recorded now, if anything. `now` is monotonic, milliseconds. */
   readonly add: (item: T, now: number) => readonly T[];
-  /** What is to be recorded because its interval is over. Call at least once per interval. */
+  /** What is due meanwhile; call it every {@link FirstDelay} while something is held. */
   readonly flush: (now: number) => readonly T[];
+  /** Whether something is counted that is not yet recorded. */
+  readonly holds: () => boolean;
   /** Everything still held, for an orderly stop. */
   readonly end: () => readonly T[];
 }
@@ -21,65 +24,94 @@ export interface FoldRules<T> {
   readonly mix: (earlier: T | undefined, later: T, kinds: number) => T;
 }
 
-/** Milliseconds over which like things are counted together. */
+/** Milliseconds over which like things are counted together at the most. */
 export const FoldInterval = 60_000;
 
-/** Kinds told apart within one interval. */
+/** Milliseconds until the second of a kind is told. */
+export const FirstDelay = 1_000;
+
+/** Kinds told apart within one interval, and records written before its end. */
 export const MaxKinds = 64;
 
 /** Most records one fold gives in a day, whatever it is fed. */
 export const FoldedRecordsPerDay = (24 * 60 * 60_000 * (2 * MaxKinds + 1)) / FoldInterval;
 
 export function createFold<T>({ key, merge, mix }: FoldRules<T>): Fold<T> {
-  /** Kinds seen in this interval or the one before, with what was not yet recorded of them. */
-  let kinds = new Map<string, T | undefined>();
+  let kinds = new Map<string, Kind<T>>();
   let mixed: T | undefined;
   let mixedKinds = new Set<string>();
-  let endsAt: number | undefined;
+  let written = 0;
+  let endsAt = Number.NEGATIVE_INFINITY;
 
   function add(item: T, now: number): readonly T[] {
     const due = flush(now);
-    endsAt ??= now + FoldInterval;
-    const kind = key(item);
-    if (kinds.has(kind)) {
-      const held = kinds.get(kind);
-      kinds.set(kind, held === undefined ? item : merge(held, item));
+    if (now >= endsAt) begin(now);
+    const name = key(item);
+    const kind = kinds.get(name);
+    if (kind !== undefined) {
+      if (kind.held === undefined) kind.dueAt = now + kind.delay;
+      kind.held = kind.held === undefined ? item : merge(kind.held, item);
+      kind.repeated = true;
       return due;
     }
-    if (kinds.size < MaxKinds) {
-      kinds.set(kind, undefined);
+    if (written < MaxKinds) {
+      kinds.set(name, { held: undefined, dueAt: 0, delay: FirstDelay, repeated: false });
+      written += 1;
       return [...due, item];
     }
-    if (mixedKinds.size < MaxMixedKinds) mixedKinds.add(kind);
+    if (mixedKinds.size < MaxMixedKinds) mixedKinds.add(name);
     mixed = mix(mixed, item, mixedKinds.size);
     return due;
   }
 
   function flush(now: number): readonly T[] {
-    if (endsAt === undefined || now < endsAt) return [];
-    const held = take();
-    // A kind that goes on is not told anew: one record per interval, for as long as it lasts.
-    kinds = new Map([...kinds].flatMap(([kind, item]) => (item === undefined ? [] : [[kind, undefined]])));
-    endsAt = kinds.size === 0 ? undefined : now + FoldInterval;
-    return held;
+    if (now >= endsAt) return end();
+    const due: T[] = [];
+    for (const kind of kinds.values()) {
+      if (kind.held === undefined || kind.dueAt > now || written >= MaxKinds) continue;
+      due.push(kind.held);
+      kind.held = undefined;
+      kind.delay = Math.min(2 * kind.delay, FoldInterval);
+      written += 1;
+    }
+    return due;
   }
 
-  function take(): readonly T[] {
-    const held = [...kinds.values()].filter((item) => item !== undefined);
+  /** A kind that went on through the last interval is told at the end of this one; one that rested is new. */
+  function begin(now: number): void {
+    kinds = new Map([...kinds].filter(([, kind]) => kind.repeated));
+    for (const kind of kinds.values()) {
+      kind.repeated = false;
+      kind.delay = FoldInterval;
+    }
+    written = 0;
+    endsAt = now + FoldInterval;
+  }
+
+  function end(): readonly T[] {
+    const held = [...kinds.values()].map((kind) => kind.held).filter((item) => item !== undefined);
     if (mixed !== undefined) held.push(mixed);
+    for (const kind of kinds.values()) kind.held = undefined;
     mixed = undefined;
     mixedKinds = new Set();
     return held;
   }
 
-  function end(): readonly T[] {
-    const held = take();
-    kinds = new Map();
-    endsAt = undefined;
-    return held;
-  }
+  return {
+    add,
+    flush,
+    holds: () => mixed !== undefined || [...kinds.values()].some((kind) => kind.held !== undefined),
+    end,
+  };
+}
 
-  return { add, flush, end };
+interface Kind<T> {
+  /** Counted and not yet recorded. */
+  held: T | undefined;
+  dueAt: number;
+  delay: number;
+  /** More than one came in this interval. */
+  repeated: boolean;
 }
 
 /** The number of mixed kinds is counted up to here; their events are counted without end. */

@@ -15,9 +15,9 @@ import { encodeRecord } from '../../../rules/record/codec.ts';
 import type { Act } from '../../../rules/record/record.ts';
 import { frameRecord } from '../../../rules/record/segment.ts';
 import { type MemoryDisk, memoryDisk } from './memory-files.ts';
-import { connectionRecord, noon, stopped } from './samples.ts';
+import { connectionRecord, noon, refusalRecord, stopped } from './samples.ts';
 
-const clock = { wall: () => noon, monotonic: () => performance.now() };
+const clock = { wall: () => noon, monotonic: () => Date.now() };
 const limits = { maxBytes: 64 * 1024 * 1024, segmentBytes: 1024 * 1024, clock };
 
 describe('in a real directory', () => {
@@ -181,6 +181,19 @@ describe('on a disk that fills and breaks', () => {
     await vi.advanceTimersByTimeAsync(SyncInterval);
     expect(log.stats().failing).toBe('EIO: i/o error');
     disk.broken = '';
+  });
+
+  test('a flood of one refusal writes few records and loses no count', async () => {
+    for (let second = 0; second < 10; second += 1) {
+      for (let count = 0; count < 500; count += 1) log.append(refusalRecord());
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    await log.close();
+    const counts = (await written()).flatMap((entry) =>
+      entry.kind === 'record' && entry.record.kind === 'refusal' ? [entry.record.count] : [],
+    );
+    expect(counts.length).toBeLessThan(6);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(5000);
   });
 
   async function written(): Promise<LogEntry[]> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FoldedRecordsPerDay, FoldInterval, MaxKinds } from '../../../gateway/evidence/fold.ts';
+import { FirstDelay, FoldedRecordsPerDay, FoldInterval, MaxKinds } from '../../../gateway/evidence/fold.ts';
 import { createRefusalFold } from '../../../gateway/evidence/refusal-fold.ts';
 import { encodeRecord } from '../../../rules/record/codec.ts';
 import type { RefusalRecord } from '../../../rules/record/record.ts';
@@ -13,13 +13,14 @@ test('the first refusal of a kind is recorded at once', () => {
   expect(fold.add(refusal, 0)).toEqual([refusal]);
 });
 
-test('a flood of one kind becomes one more record per interval, with the exact count', () => {
+test('a flood of one kind becomes one more record, with the exact count', () => {
   const fold = createRefusalFold();
   fold.add(refusalRecord(), 0);
   for (let count = 0; count < 100_000; count += 1) {
     expect(fold.add(refusalRecord({ firstAt: noon + count, lastAt: noon + count }), 1)).toEqual([]);
   }
-  expect(fold.flush(FoldInterval)).toMatchObject([
+  expect(fold.flush(FirstDelay)).toEqual([]);
+  expect(fold.flush(1 + FirstDelay)).toMatchObject([
     { count: 100_000, firstAt: noon, lastAt: noon + 99_999, client: { asset: 'hmi-1' } },
   ]);
 });
@@ -30,7 +31,16 @@ test('a kind that goes on gives one record per interval and is not told anew', (
   fold.add(refusalRecord(), 1);
   expect(fold.flush(FoldInterval)).toHaveLength(1);
   expect(fold.add(refusalRecord(), FoldInterval + 1)).toEqual([]);
-  expect(fold.flush(2 * FoldInterval)).toMatchObject([{ count: 1 }]);
+  expect(fold.flush(2 * FoldInterval + 1)).toMatchObject([{ count: 1 }]);
+});
+
+test('a flood is told again after a second, two, four, and then once per interval', () => {
+  const fold = createRefusalFold();
+  const told: number[] = [];
+  for (let second = 0; second <= 240; second += 1) {
+    if (fold.add(refusalRecord(), second * 1000).length > 0) told.push(second);
+  }
+  expect(told).toEqual([0, 2, 4, 8, 16, 32, 60, 120, 180, 240]);
 });
 
 test('a kind that rested for an interval is told at once again', () => {
@@ -88,10 +98,10 @@ test('the worst flood for a day stays within the records and the bytes stated', 
     for (const record of written) bytes += frameRecord(encodeRecord(record)).length;
   };
   // Worst: each interval brings new kinds, and each kind comes twice. A simulated hour stands for the day.
-  for (let minute = 0; minute < 60; minute += 1) {
+  for (let second = 0; second < 3600; second += 1) {
+    const minute = Math.floor(second / 60);
     for (let kind = 0; kind < 3 * MaxKinds; kind += 1) {
-      write(fold.add(ofKind(minute * 1000 + kind), minute * FoldInterval));
-      write(fold.add(ofKind(minute * 1000 + kind), minute * FoldInterval));
+      write(fold.add(ofKind(minute * 1000 + kind), second * 1000));
     }
   }
   write(fold.end());
