@@ -18,21 +18,37 @@ export interface Running {
   /** Asks it to end, and kills it when it does not. */
   readonly stop: () => Promise<void>;
   readonly kill: (signal: NodeJS.Signals) => void;
+  /** Writes a line to its standard input. */
+  readonly tell: (line: string) => void;
+}
+
+export interface RunOptions {
+  readonly input?: string;
+  /** Milliseconds until it is killed. */
+  readonly patience?: number;
 }
 
 /** Milliseconds; far more than anything here takes, so that a slow machine fails no test. */
 const Patience = 30_000;
 
 /** Runs a command in a namespace to its end. */
-export async function runIn(
+export function runIn(
   namespace: string,
   command: readonly string[],
-  options: { readonly input?: string; readonly patience?: number } = {},
+  options: RunOptions = {},
 ): Promise<Outcome> {
-  const child = spawn('ip', ['netns', 'exec', namespace, ...command], { stdio: 'pipe' });
+  return run(['ip', 'netns', 'exec', namespace, ...command], options);
+}
+
+/** Runs a command outside of every namespace to its end. */
+export async function run(
+  [program = '', ...args]: readonly string[],
+  { input = '', patience = Patience }: RunOptions = {},
+): Promise<Outcome> {
+  const child = spawn(program, args, { stdio: 'pipe' });
   child.stdin.on('error', () => {}); // it may end without reading
-  child.stdin.end(options.input ?? '');
-  const timer = setTimeout(() => child.kill('SIGKILL'), options.patience ?? Patience);
+  child.stdin.end(input);
+  const timer = setTimeout(() => child.kill('SIGKILL'), patience);
   const outcome = await outcomeOf(child);
   clearTimeout(timer);
   return outcome;
@@ -55,6 +71,7 @@ export function startIn(namespace: string, command: readonly string[]): Running 
     output += chunk.toString();
     for (const listener of listeners) listener();
   };
+  child.stdin.on('error', () => {}); // what ended reads no more
   child.stdout.on('data', hear);
   child.stderr.on('data', hear);
   return {
@@ -69,6 +86,7 @@ export function startIn(namespace: string, command: readonly string[]): Running 
       clearTimeout(timer);
     },
     kill: (signal) => child.kill(signal),
+    tell: (line) => child.stdin.write(`${line}\n`),
   };
 
   function says(pattern: RegExp, patience = Patience): Promise<RegExpExecArray> {

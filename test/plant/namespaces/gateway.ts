@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { type Running, runIn, startIn } from './exec.ts';
+import { PenstockCommand, penstock } from './site.ts';
+
+/** The processes of a gateway, as found by what they run. */
+export type ProcessKind = 'supervisor' | 'engine' | 'inspector' | 'front' | 'nft child';
+
+/** A gateway running in a namespace under `penstock run`. */
+export interface RunningGateway {
+  readonly config: string;
+  readonly namespace: string;
+  /** Everything its processes said. */
+  readonly log: () => string;
+  /** Process ids of one kind, as they are now. */
+  readonly pids: (kind: ProcessKind) => Promise<readonly number[]>;
+  readonly status: () => Promise<GatewayStatus | undefined>;
+  readonly supervisor: Running;
+}
+
+/** What of `penstock status --json` is used here. */
+export interface GatewayStatus {
+  readonly policyVersion: number;
+  readonly policyDigest: string;
+  readonly inspectors: readonly {
+    readonly pid: number;
+    readonly shards: readonly number[];
+    readonly spare: boolean;
+  }[];
+}
+
+/** Starts `penstock run` in a namespace and waits until it enforces a policy; throws with its log if it ends. */
+export async function startGateway(namespace: string, config: string): Promise<RunningGateway> {
+  const supervisor = startIn(namespace, [...PenstockCommand, 'run', '--config', config]);
+  const status = async () => {
+    const said = await penstock('status', '--config', config, '--json');
+    // 1 is an answer as well: it is up and has an alarm.
+    return said.stdout.startsWith('{') ? (JSON.parse(said.stdout) as GatewayStatus) : undefined;
+  };
+  const gateway: RunningGateway = {
+    config,
+    namespace,
+    log: supervisor.output,
+    pids: (kind) => findProcesses(namespace, kind),
+    status,
+    supervisor,
+  };
+  await enforcing(gateway);
+  return gateway;
+}
+
+/** Waits until every shard has an inspector and a spare stands by; throws with the log when time is up. */
+export async function enforcing(gateway: RunningGateway, patience = 60_000): Promise<GatewayStatus> {
+  const deadline = performance.now() + patience;
+  let ended = false;
+  void gateway.supervisor.ended.then(() => {
+    ended = true;
+  });
+  let seen: GatewayStatus | undefined;
+  while (performance.now() < deadline && !ended) {
+    seen = await gateway.status();
+    const carrying = seen?.inspectors.some((one) => !one.spare && one.shards.length > 0) === true;
+    if (seen !== undefined && carrying && seen.inspectors.some((one) => one.spare)) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`the gateway does not enforce; status ${JSON.stringify(seen)}, its log:\n${gateway.log()}`);
+}
+
+async function findProcesses(namespace: string, kind: ProcessKind): Promise<readonly number[]> {
+  const { stdout } = await runIn(namespace, ['ip', 'netns', 'pids', namespace]);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(Number)
+    .filter((pid) => Marks[kind].test(commandLine(pid)));
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return ''; // it ended meanwhile
+  }
+}
+
+const Marks: Readonly<Record<ProcessKind, RegExp>> = {
+  supervisor: /cli\/penstock\.ts run /,
+  engine: /engine\/main\.ts/,
+  inspector: /inspector\/main\.ts/,
+  front: /front\/main\.ts/,
+  'nft child': /nft-process\.ts|nft-child/,
+};

@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Running, run, startIn } from '../plant/namespaces/exec.ts';
+import { type RunningGateway, startGateway } from '../plant/namespaces/gateway.ts';
+import { makeSite, type Site, writeGatewayConfig } from '../plant/namespaces/site.ts';
+import { createPlantNetwork, type PlantNetwork } from '../plant/namespaces/topology.ts';
+
+/** The bench model running: namespaces around a real gateway with the kernel back end. */
+export interface Bench {
+  readonly site: Site;
+  readonly network: PlantNetwork;
+  readonly gateway: RunningGateway;
+  /** Starts a process where an asset lives. */
+  readonly at: (asset: string, ...command: readonly string[]) => Running;
+  /** Starts a process on the box itself. */
+  readonly onBox: (...command: readonly string[]) => Running;
+  readonly close: () => Promise<void>;
+}
+
+export const BenchModel = fileURLToPath(new URL('bench.zones.yaml', import.meta.url));
+export const BenchGateway = 'cgw-test';
+
+/** Compiles the bench model, builds its network and starts the gateway; `close` removes every trace. */
+export async function openBench(): Promise<Bench> {
+  const folder = mkdtempSync(join(tmpdir(), 'pst-site-'));
+  try {
+    const site = await makeSite(folder, BenchModel, BenchGateway);
+    const network = await createPlantNetwork(site.policy);
+    try {
+      const gateway = await startGateway(network.gateway, writeGatewayConfig(site));
+      const at = (asset: string, ...command: readonly string[]) => startIn(network.of(asset), command);
+      const onBox = (...command: readonly string[]) => startIn(network.gateway, command);
+      const close = async () => {
+        await gateway.supervisor.stop();
+        await network.destroy();
+        rmSync(folder, { recursive: true, force: true });
+      };
+      return { site, network, gateway, at, onBox, close };
+    } catch (error) {
+      await network.destroy();
+      throw error;
+    }
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Path of a program in `clients/`. */
+export function client(name: string): string {
+  return fileURLToPath(new URL(`clients/${name}`, import.meta.url));
+}
+
+/** Compiles `clients/NAME.c` against libmodbus into a folder. */
+export async function compileClient(name: string, folder: string): Promise<string> {
+  const out = join(folder, name);
+  const said = await run(['gcc', '-O1', '-Wall', '-o', out, client(`${name}.c`), '-lmodbus']);
+  if (said.status !== 0) throw new Error(`gcc ${name}.c: ${said.stderr}`);
+  return out;
+}
+
+/** A Modbus ADU in hex: transaction, unit and PDU. */
+export function adu(transaction: number, unit: number, pdu: string): string {
+  const length = pdu.length / 2 + 1;
+  return [hex16(transaction), '0000', hex16(length), unit.toString(16).padStart(2, '0'), pdu].join('');
+}
+
+export function hex16(value: number): string {
+  return value.toString(16).padStart(4, '0');
+}

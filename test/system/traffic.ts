@@ -1,0 +1,101 @@
+import { expect } from 'vitest';
+import type { Running } from '../plant/namespaces/exec.ts';
+import { type Bench, client, compileClient } from './bench.ts';
+import { type Capture, capture } from './capture.ts';
+
+/**
+ * What goes on while something is done to the gateway: scada-1 polls plc-dosing over Modbus, eng-ws holds a
+ * plain connection to plc-intake, and hmi-1 knocks at plc-dosing with everything it may not do.
+ */
+export interface Traffic {
+  /** Waits for a poll answered after this time; returns the milliseconds from then to it. */
+  readonly answeredAfter: (time: number) => Promise<number>;
+  /** Polls that got no answer so far. */
+  readonly lost: () => number;
+  /** The plain connection, opened once, still carries bytes both ways. */
+  readonly plainLives: () => Promise<void>;
+  /** Nothing that the policy forbids has reached a controller, though it was tried all the time. */
+  readonly nothingForbiddenArrived: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startTraffic(bench: Bench): Promise<Traffic> {
+  const { network } = bench;
+  const address = (asset: string) => network.address(asset);
+  const running: Running[] = [];
+  const start = (asset: string, ...command: string[]) => {
+    const one = bench.at(asset, ...command);
+    running.push(one);
+    return one;
+  };
+  const node = (asset: string, program: string, ...args: string[]) =>
+    start(asset, process.execPath, client(program), ...args);
+
+  const serverProgram = await compileClient('libmodbus-server', network.folder);
+  const server = start('plc-dosing', serverProgram, address('plc-dosing'), '502');
+  await server.says(/listening/);
+  await node('plc-dosing', 'peer.ts', 'udp-listen', address('plc-dosing'), '161').says(/listening/);
+  await node('plc-dosing', 'peer.ts', 'tcp-listen', address('plc-dosing'), '443').says(/listening/);
+  await node('plc-intake', 'peer.ts', 'tcp-listen', address('plc-intake'), '443').says(/listening/);
+
+  const modbus = `tcp port 502 and (src host ${address('scada-1')} or src host ${address('hmi-1')})`;
+  const forbidden: Capture = await capture(network.of('plc-dosing'), `ip and not (${modbus})`);
+  const poller = node('scada-1', 'poller.ts', address('plc-dosing'), '502');
+  await poller.says(/ok /);
+  const plain = node('eng-ws', 'peer.ts', 'tcp', address('plc-intake'), '443');
+  await plain.says(/connected/);
+  const knocker = node('hmi-1', 'knocker.ts', address('plc-dosing'));
+  await knocker.says(/tried/);
+  let round = 0;
+
+  return { answeredAfter, lost, plainLives, nothingForbiddenArrived, stop };
+
+  async function answeredAfter(time: number): Promise<number> {
+    for (;;) {
+      const answered = times(poller, 'ok').find((one) => one > time);
+      if (answered !== undefined) return answered - time;
+      const heard = poller.output().length;
+      await poller.says(new RegExp(`^[^]{${heard},}\\nok \\d+\\n`));
+    }
+  }
+
+  function lost(): number {
+    return times(poller, 'lost').length;
+  }
+
+  async function plainLives(): Promise<void> {
+    round += 1;
+    const word = `cafe${round.toString(16).padStart(4, '0')}`;
+    plain.tell(word);
+    await plain.says(new RegExp(`got ${word}`));
+  }
+
+  async function nothingForbiddenArrived(): Promise<void> {
+    const before = tries(knocker);
+    await knocker.says(triedMoreThan(knocker));
+    expect(tries(knocker)).toBeGreaterThan(before);
+    expect(forbidden.packets()).toEqual([]);
+    expect(knocker.output()).not.toContain('through');
+    expect(server.output()).not.toMatch(/fc=(5|6|15|16|22|23)\b/);
+    expect(plain.output()).not.toMatch(/ended|failed/);
+  }
+
+  async function stop(): Promise<void> {
+    for (const one of running) await one.stop();
+    await forbidden.stop();
+  }
+}
+
+function times(poller: Running, word: string): readonly number[] {
+  return [...poller.output().matchAll(new RegExp(`^${word} (\\d+)`, 'gm'))].map(([, time]) => Number(time));
+}
+
+function tries(knocker: Running): number {
+  const last = [...knocker.output().matchAll(/^tried (\d+) (\d+) (\d+)$/gm)].at(-1);
+  return Number(last?.[1]) + Number(last?.[2]) + Number(last?.[3]);
+}
+
+/** Matches once there is a further line about what was tried. */
+function triedMoreThan(knocker: Running): RegExp {
+  return new RegExp(`^[^]{${knocker.output().length},}tried \\d+ \\d+ \\d+\\n`);
+}
