@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { createFlowTable } from '../../../gateway/inspector/flow-table.ts';
+import { sampleFlow, samplePolicy } from './sample.ts';
+
+const tuple = { client: '10.10.0.10', server: '10.20.0.20', port: 502 };
+const zoneWide = sampleFlow({
+  number: 2,
+  id: 'C-1/F-2',
+  sources: [{ asset: '', zone: 'control', prefixes: ['10.10.0.0/24'] }],
+  destinations: [{ asset: '', zone: 'process', prefixes: ['10.20.0.0/24'] }],
+  ports: [{ first: 5000, last: 5010 }],
+});
+
+describe('a flow table', () => {
+  test('finds the flow of a client, a server and a port, with its profile and names', () => {
+    const [permit] = createFlowTable(samplePolicy()).find(tuple);
+    expect(permit).toMatchObject({
+      flow: { id: 'C-1/F-1' },
+      profile: { name: 'operate' },
+      clientAsset: 'hmi-1',
+      serverAsset: 'plc-1',
+    });
+    expect([...(permit?.functionCodes ?? [])]).toEqual([3, 6]);
+  });
+
+  test.for<[string, Partial<typeof tuple>]>([
+    ['another client', { client: '10.10.0.11' }],
+    ['another server', { server: '10.20.0.21' }],
+    ['another port', { port: 503 }],
+    ['a client in IPv6 clothes', { client: '::ffff:10.10.0.10' }],
+    ['something that is no address', { client: '' }],
+  ])('finds nothing for %s', ([, change]) => {
+    expect(createFlowTable(samplePolicy()).find({ ...tuple, ...change })).toEqual([]);
+  });
+
+  test('knows prefixes and port ranges, and still names the assets inside', () => {
+    const table = createFlowTable(samplePolicy({ flows: [zoneWide] }));
+    const find = (client: string, server: string, port: number) => table.find({ client, server, port });
+    expect(find('10.10.0.77', '10.20.0.88', 5000)).toMatchObject([{ clientAsset: '', serverAsset: '' }]);
+    expect(find('10.10.0.10', '10.20.0.20', 5010)).toMatchObject([
+      { clientAsset: 'hmi-1', serverAsset: 'plc-1' },
+    ]);
+    expect(find('10.10.1.77', '10.20.0.88', 5000)).toEqual([]);
+    expect(find('10.10.0.77', '10.20.0.88', 5011)).toEqual([]);
+  });
+
+  test('gives all flows that fit, lowest number first, each once', () => {
+    const second = sampleFlow({ number: 3, id: 'C-1/F-3' });
+    const wide = { ...zoneWide, ports: [{ first: 1, last: 65535 }] };
+    const table = createFlowTable(samplePolicy({ flows: [second, wide, sampleFlow()] }));
+    expect(table.find(tuple).map(({ flow }) => flow.number)).toEqual([1, 2, 3]);
+  });
+
+  test.for<[string, ReturnType<typeof sampleFlow>]>([
+    ['is not inspected', sampleFlow({ profile: '' })],
+    ['names a profile that is not there', sampleFlow({ profile: 'gone' })],
+    ['is not TCP', sampleFlow({ protocol: 'udp' })],
+  ])('leaves out a flow that %s', ([, flow]) => {
+    expect(createFlowTable(samplePolicy({ flows: [flow] })).find(tuple)).toEqual([]);
+  });
+
+  test('finds IPv6 flows by the same path', () => {
+    const flow = sampleFlow({
+      sources: [{ asset: '', zone: 'control', prefixes: ['fd00:10::/64'] }],
+      destinations: [{ asset: '', zone: 'process', prefixes: ['fd00:20::20/128'] }],
+    });
+    const table = createFlowTable(samplePolicy({ flows: [flow] }));
+    expect(table.find({ client: 'fd00:10::7', server: 'fd00:20:0::20', port: 502 })).toHaveLength(1);
+    expect(table.find({ client: 'fd00:11::7', server: 'fd00:20::20', port: 502 })).toEqual([]);
+  });
+
+  test('tells the address of an asset and whose an address is', () => {
+    const table = createFlowTable(samplePolicy());
+    expect(table.addressOf('plc-2')).toBe('10.20.0.21');
+    expect(table.addressOf('nobody')).toBeUndefined();
+    expect(table.belongsTo('10.10.0.10', 'hmi-1')).toBe(true);
+    expect(table.belongsTo('10.10.0.10', 'hmi-2')).toBe(false);
+    expect(table.belongsTo('127.0.0.1', 'hmi-1')).toBe(false);
+  });
+});

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { encodePolicy } from '../../../rules/bundle/codec.ts';
+import type { FlowRule, ModbusPermission, ModbusProfile, Policy } from '../../../rules/policy.ts';
+
+/** A policy of two zones, small enough to read, varied by what a test is about. */
+export function samplePolicy(change: Partial<Policy> = {}): Policy {
+  return {
+    format: 1,
+    site: 'waterworks',
+    gateway: 'gw-1',
+    version: 1,
+    notBefore: 1,
+    notAfter: 4_000_000_000_000,
+    minGateway: '0.1.0',
+    compiler: 'penstock 0.1.0',
+    modelDigest: new Uint8Array(32),
+    zones: [
+      { name: 'control', kind: 'control', slT: 2 },
+      { name: 'process', kind: 'process', slT: 2 },
+    ],
+    interfaces: [],
+    assets: [
+      { name: 'hmi-1', zone: 'control', addresses: ['10.10.0.10/32'], mac: '' },
+      { name: 'hmi-2', zone: 'control', addresses: ['10.10.0.11/32'], mac: '' },
+      { name: 'plc-1', zone: 'process', addresses: ['10.20.0.20/32'], mac: '' },
+      { name: 'plc-2', zone: 'process', addresses: ['10.20.0.21/32'], mac: '' },
+    ],
+    conduits: [
+      {
+        id: 'C-1',
+        name: 'control to process',
+        from: 'control',
+        to: 'process',
+        slT: 2,
+        oneWay: false,
+        source: Nowhere,
+      },
+    ],
+    flows: [sampleFlow()],
+    profiles: [sampleProfile()],
+    services: [],
+    egress: [],
+    modes: [],
+    nft: '',
+    ...change,
+  };
+}
+
+/** hmi-1 to plc-1, port 502, profile `operate`. */
+export function sampleFlow(change: Partial<FlowRule> = {}): FlowRule {
+  return {
+    number: 1,
+    id: 'C-1/F-1',
+    conduit: 'C-1',
+    sources: [{ asset: 'hmi-1', zone: 'control', prefixes: ['10.10.0.10/32'] }],
+    destinations: [{ asset: 'plc-1', zone: 'process', prefixes: ['10.20.0.20/32'] }],
+    protocol: 'tcp',
+    ports: [{ first: 502, last: 502 }],
+    profile: 'operate',
+    oneWay: false,
+    essential: false,
+    gate: undefined,
+    auditUntil: 0,
+    source: Nowhere,
+    ...change,
+  };
+}
+
+/** Reads registers 0 to 99 and writes register 10, values up to 100, of unit 1. */
+export function sampleProfile(change: Partial<ModbusProfile> = {}): ModbusProfile {
+  return {
+    name: 'operate',
+    permissions: [
+      samplePermission({ name: 'read', functions: [3], addresses: [{ first: 0, last: 99 }] }),
+      samplePermission({
+        name: 'setpoint',
+        functions: [6],
+        addresses: [{ first: 10, last: 10 }],
+        value: { type: 'u16', words: 'big', min: 0, max: 100, allowed: [] },
+      }),
+    ],
+    aliases: [],
+    limits: { aduPerSecond: 0, outstanding: 16, requestTimeout: 2_000 },
+    ...change,
+  };
+}
+
+export function samplePermission(change: Partial<ModbusPermission>): ModbusPermission {
+  return {
+    name: '',
+    line: 7,
+    functions: [],
+    mei: [],
+    units: [1],
+    addresses: [],
+    readAddresses: [],
+    maxQuantity: 0,
+    value: undefined,
+    maxStep: undefined,
+    minInterval: 0,
+    interlock: undefined,
+    ...change,
+  };
+}
+
+/** A policy as the engine hands it over. */
+export function payloadOf(policy: Policy): { readonly digest: string; readonly policy: string } {
+  const bytes = encodePolicy(policy);
+  return {
+    digest: createHash('sha256').update(bytes).digest('hex'),
+    policy: Buffer.from(bytes).toString('base64'),
+  };
+}
+
+const Nowhere = { file: 'zones.yaml', line: 1, column: 1, owner: 'process', ticket: 'OT-1', sr: [] };
