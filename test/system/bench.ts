@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Running, run, startIn } from '../plant/namespaces/exec.ts';
 import { type RunningGateway, startGateway } from '../plant/namespaces/gateway.ts';
 import { makeSite, type Site, writeGatewayConfig } from '../plant/namespaces/site.ts';
-import { createPlantNetwork, type PlantNetwork } from '../plant/namespaces/topology.ts';
+import { createPlantNetwork, type PlantNetwork, scratchFolder } from '../plant/namespaces/topology.ts';
 
 /** The bench model running: namespaces around a real gateway with the kernel back end. */
 export interface Bench {
@@ -24,26 +23,27 @@ export const BenchGateway = 'cgw-test';
 
 /** Compiles the bench model, builds its network and starts the gateway; `close` removes every trace. */
 export async function openBench(): Promise<Bench> {
-  const folder = mkdtempSync(join(tmpdir(), 'pst-site-'));
+  const folder = scratchFolder();
+  const site = await makeSite(folder, BenchModel, BenchGateway).catch((error) => {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  });
+  const network = await createPlantNetwork(site.policy, folder);
   try {
-    const site = await makeSite(folder, BenchModel, BenchGateway);
-    const network = await createPlantNetwork(site.policy);
-    try {
-      const gateway = await startGateway(network.gateway, writeGatewayConfig(site));
-      const at = (asset: string, ...command: readonly string[]) => startIn(network.of(asset), command);
-      const onBox = (...command: readonly string[]) => startIn(network.gateway, command);
-      const close = async () => {
+    const gateway = await startGateway(network.gateway, writeGatewayConfig(site));
+    return {
+      site,
+      network,
+      gateway,
+      at: (asset, ...command) => startIn(network.of(asset), command),
+      onBox: (...command) => startIn(network.gateway, command),
+      close: async () => {
         await gateway.supervisor.stop();
         await network.destroy();
-        rmSync(folder, { recursive: true, force: true });
-      };
-      return { site, network, gateway, at, onBox, close };
-    } catch (error) {
-      await network.destroy();
-      throw error;
-    }
+      },
+    };
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
+    await network.destroy();
     throw error;
   }
 }

@@ -2,15 +2,14 @@
  * `npm run plant`: the example plant in network namespaces with the gateway and its kernel back end between
  * the zones, until Ctrl-C. Needs root. Nothing here is linked to the machine's own network.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Controllers } from '../plant.ts';
 import { type Running, startIn } from './exec.ts';
 import { startGateway } from './gateway.ts';
 import { makeSite, writeGatewayConfig } from './site.ts';
-import { createPlantNetwork, type PlantNetwork } from './topology.ts';
+import { createPlantNetwork, type PlantNetwork, scratchFolder } from './topology.ts';
 
 const Model = fileURLToPath(new URL('../../../policy/examples/waterworks.zones.yaml', import.meta.url));
 const Gateway = 'cgw-01';
@@ -25,12 +24,12 @@ if (process.getuid?.() === 0) {
 }
 
 async function runPlant(): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'pst-plant-'));
+  const folder = scratchFolder();
   let network: PlantNetwork | undefined;
   try {
     const stopped = interrupted();
     const site = await makeSite(folder, Model, Gateway);
-    network = await createPlantNetwork(site.policy);
+    network = await createPlantNetwork(site.policy, folder);
     await startControllers(network);
     const gateway = await startGateway(network.gateway, writeGatewayConfig(site));
     const hmi = startHmi(network);

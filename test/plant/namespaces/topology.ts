@@ -27,10 +27,15 @@ export interface PlantNetwork {
 /** What of a policy a network is made from. */
 export type Layout = Pick<Policy, 'interfaces' | 'assets'>;
 
-/** Needs root. When a step fails, what was made so far is removed again. */
-export async function createPlantNetwork(layout: Layout): Promise<PlantNetwork> {
+/**
+ * Needs root. Takes over the folder: it is removed with the network. When a step fails, what was made so
+ * far is removed again, the folder too.
+ */
+export async function createPlantNetwork(
+  layout: Layout,
+  folder: string = scratchFolder(),
+): Promise<PlantNetwork> {
   const prefix = `pst-${process.pid}-${randomBytes(3).toString('hex')}`;
-  const folder = mkdtempSync(join(tmpdir(), `${prefix}-`));
   const gateway = `${prefix}-gateway`;
   const wires = layWires(layout, prefix);
   const homes = new Map(wires.flatMap((wire) => wire.plugs.map((plug) => [plug.asset.name, plug])));
@@ -63,6 +68,11 @@ export async function createPlantNetwork(layout: Layout): Promise<PlantNetwork> 
     folder,
     destroy: janitor.clean,
   };
+}
+
+/** A new folder of this run alone, outside of the tree. */
+export function scratchFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'pst-'));
 }
 
 /** One device of the gateway and everything on the other side of it. */
