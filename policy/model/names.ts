@@ -1,8 +1,9 @@
 import type { Place } from '../finding.ts';
+import type { VendorAccess } from './access.ts';
 import type { Reporter } from './reporter.ts';
 import { didYouMean } from './suggest.ts';
 import { quote } from './yaml-tree.ts';
-import type { Asset, Conduit, EndpointRef, Flow, Profile, VendorAccess, Zone } from './zone-model.ts';
+import type { Asset, Conduit, EndpointRef, Flow, Profile, Zone } from './zone-model.ts';
 
 /** Everything in the model that has a name, and look-ups that report what is not there. */
 export class Names {

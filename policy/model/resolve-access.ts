@@ -1,9 +1,10 @@
 import type { Schedule } from '../../rules/policy.ts';
+import type { Mode, VendorAccess, VendorTarget } from './access.ts';
 import { readTimeZone } from './resolve-conduits.ts';
 import { parseDays, parseHours } from './schedule.ts';
 import type { ZoneModelFile } from './schema.ts';
 import { entriesOf, readDuration, readTime, type Source } from './source.ts';
-import type { FlowRef, Mode, VendorAccess, VendorTarget } from './zone-model.ts';
+import type { FlowRef } from './zone-model.ts';
 
 type VendorEntry = NonNullable<ZoneModelFile['vendor_access']>[string];
 type KeptModeEntry = NonNullable<NonNullable<ZoneModelFile['modes']>['island']>;

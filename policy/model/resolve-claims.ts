@@ -1,8 +1,8 @@
+import type { Invariant, PolicyTest, Selection, TestCircumstances, Waiver } from './claims.ts';
 import { readFlowRefs } from './resolve-access.ts';
 import type { ZoneModelFile } from './schema.ts';
 import { readEndpoints, readTime, type Source, tidy } from './source.ts';
 import { quote } from './yaml-tree.ts';
-import type { Invariant, PolicyTest, Selection, TestCircumstances, Waiver } from './zone-model.ts';
 
 type TestEntry = NonNullable<ZoneModelFile['tests']>[number];
 type InvariantEntry = NonNullable<ZoneModelFile['invariants']>[number];

@@ -7,8 +7,9 @@ import type {
   Schedule,
   ValueRule,
 } from '../../rules/policy.ts';
-import type { Reason } from '../../rules/reason.ts';
 import type { Place } from '../finding.ts';
+import type { Mode, VendorAccess } from './access.ts';
+import type { Invariant, PolicyTest, Waiver } from './claims.ts';
 import type { Period } from './period.ts';
 
 /**
@@ -250,122 +251,4 @@ export type EndpointRef =
 export interface FlowRef {
   readonly flow: Flow;
   readonly at: Place;
-}
-
-export interface VendorAccess {
-  readonly at: Place;
-  readonly id: string;
-  readonly company: string;
-  readonly external: boolean;
-  readonly people: readonly { readonly id: string; readonly mfa: 'required' | 'off'; readonly at: Place }[];
-  readonly entry: { readonly zone: Zone; readonly asset: Asset | undefined; readonly at: Place };
-  readonly opens: readonly FlowRef[];
-  readonly targets: readonly VendorTarget[];
-  readonly approval: { readonly role: string; readonly second: string } | undefined;
-  readonly limits: VendorLimits;
-  readonly contractEnds: number | undefined;
-  readonly record: readonly ('session' | 'bytes' | 'modbus')[];
-}
-
-export interface VendorTarget {
-  readonly at: Place;
-  readonly asset: Asset;
-  readonly port: number;
-  readonly profile: Profile | undefined;
-}
-
-/** Durations in milliseconds; 0 means no limit was given. */
-export interface VendorLimits {
-  readonly maxDuration: number;
-  readonly idle: number;
-  readonly concurrent: number;
-  readonly window: Schedule | undefined;
-}
-
-export type ModeName = 'normal' | 'island' | 'lockdown';
-
-/** What stays open in an operating mode; everything else is cut. */
-export interface Mode {
-  readonly at: Place;
-  readonly name: ModeName;
-  /** `normal` without a list keeps every flow. */
-  readonly keepsAll: boolean;
-  readonly keep: readonly Flow[];
-  /** Reopening order after the mode ends, 62443-3-3 SR 7.4. */
-  readonly recover: readonly Flow[];
-  readonly profiles: readonly { readonly flow: Flow; readonly profile: Profile; readonly at: Place }[];
-}
-
-/** Something the site says must or must not pass; evaluated against the compiled policy. */
-export interface PolicyTest {
-  readonly at: Place;
-  readonly name: string;
-  readonly from: Asset;
-  readonly to: Asset;
-  readonly protocol: Protocol;
-  readonly port: number;
-  readonly modbus: TestRequest | undefined;
-  readonly given: TestCircumstances;
-  readonly expect: 'allow' | 'deny';
-  readonly by: Flow | undefined;
-  readonly because: Reason | undefined;
-}
-
-export interface TestRequest {
-  readonly unit: number;
-  readonly functionCode: number;
-  readonly address: number | undefined;
-  readonly quantity: number | undefined;
-  readonly value: number | undefined;
-}
-
-export interface TestCircumstances {
-  /** What was last read or written, by holding register. */
-  readonly last: readonly { readonly address: number; readonly value: number }[];
-  /** What was last read, by function code and address. */
-  readonly read: readonly {
-    readonly functionCode: number;
-    readonly address: number;
-    readonly value: number;
-  }[];
-  readonly session: VendorAccess | undefined;
-  readonly instant: number | undefined;
-  readonly mode: ModeName;
-}
-
-/** A statement over the whole packet space. `'*'` in a selection is every zone. */
-export type Invariant = { readonly at: Place; readonly id: string } & (
-  | {
-      readonly kind: 'never';
-      readonly from: Selection;
-      readonly to: Selection;
-      readonly modbusClass: ModbusClass | undefined;
-    }
-  | {
-      readonly kind: 'only';
-      readonly from: Selection;
-      readonly to: Selection;
-      readonly allow: readonly Flow[];
-    }
-  | { readonly kind: 'path'; readonly from: Selection; readonly to: Selection; readonly mustCross: Zone }
-  | {
-      readonly kind: 'max-writers';
-      readonly to: Selection;
-      readonly modbusClass: ModbusClass;
-      readonly count: number;
-    }
-);
-
-export type ModbusClass = 'read' | 'write';
-export type Selection = '*' | readonly EndpointRef[];
-
-/** An accepted finding: by whom, why, until when. */
-export interface Waiver {
-  readonly at: Place;
-  readonly code: string;
-  /** Name of the zone, asset, conduit, flow, profile, gateway or vendor it is about. */
-  readonly on: string;
-  readonly reason: string;
-  readonly owner: string;
-  readonly until: number;
 }
