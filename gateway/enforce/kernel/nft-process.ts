@@ -96,8 +96,6 @@ export function startNft(script: string = join(import.meta.dirname, 'nft-child.t
     apply: async (commands) => void (await ask({ kind: 'apply', json: batch(commands) })),
     listTable: async (table) =>
       (await exists(table)) ? list({ table: { family: 'inet', name: table } }) : undefined,
-    listMap: (table, map) => list({ map: { family: 'inet', table, name: map } }),
-    listCounters: (table) => list({ counters: { family: 'inet', table } }),
     snapshot: async (table) => {
       if (!(await exists(table))) return undefined;
       return { table, text: await ask({ kind: 'list', command: `list table inet ${table}`, form: 'text' }) };

@@ -1,5 +1,5 @@
-/** One libnftables JSON command, e.g. `{add: {table: {…}}}`. What is inside is checked by `rules/nft`. */
-export type NftCommand = Readonly<Record<string, unknown>>;
+/** One libnftables JSON command, e.g. `{add: {table: {…}}}`. A policy's are checked by rules/nft/schema.ts. */
+export type NftCommand = object;
 
 /** One object of a listing, e.g. `{chain: {…}}`. */
 export type NftObject = Readonly<Record<string, unknown>>;
@@ -22,10 +22,7 @@ export interface Nft {
   readonly apply: (commands: readonly NftCommand[]) => Promise<void>;
   /** Everything in the table, or undefined when there is none. */
   readonly listTable: (table: string) => Promise<readonly NftObject[] | undefined>;
-  /** One map with its elements and their counters, or undefined when there is none. */
-  readonly listMap: (table: string, map: string) => Promise<readonly NftObject[] | undefined>;
-  /** All named counters of a table. */
-  readonly listCounters: (table: string) => Promise<readonly NftObject[]>;
+  /** What {@link Nft.restore} takes, or undefined when there is no such table. */
   readonly snapshot: (table: string) => Promise<Snapshot | undefined>;
   /** Makes the table what it was, in one transaction. @throws GatewayError PST_ERR_NFT_APPLY */
   readonly restore: (snapshot: Snapshot) => Promise<void>;

@@ -1,0 +1,113 @@
+import { TableName as Table } from '../../../rules/nft/ruleset.ts';
+import type { Policy } from '../../../rules/policy.ts';
+import { type Clock, systemClock } from '../../clock.ts';
+import { GatewayError } from '../../errors.ts';
+import type { Logger } from '../../log.ts';
+import type { Alarm, Enforcement, OpenGate } from '../enforcement.ts';
+import { type BoxFacts, boxCommands, gateCommands } from './additions.ts';
+import type { DropSummary } from './drop-summary.ts';
+import { type DropReader, startDropReader } from './drops.ts';
+import { ip } from './ip-command.ts';
+import { addCounts, asCounts, NoCounts, readCounts } from './kernel-counts.ts';
+import type { Nft, NftObject } from './nft.ts';
+import { startNft } from './nft-process.ts';
+import { createRouting, type Routing } from './routing.ts';
+import { differences, readRuleset } from './ruleset.ts';
+import { type Ruleset, rehearse, switchRuleset } from './ruleset-switch.ts';
+import { sysctl } from './sysctl.ts';
+
+/** What kernel enforcement works through; each has a fake that behaves. */
+export interface KernelParts {
+  readonly nft: Nft;
+  readonly routing: Routing;
+  readonly drops: DropReader;
+  readonly clock: Clock;
+}
+
+/** Kernel enforcement in this process's network namespace: starts the nft child and the drop reader. */
+export function createKernelEnforcement(
+  options: BoxFacts & { readonly log: Logger; readonly onDrops?: (summary: DropSummary) => void },
+): Enforcement {
+  const { log, onDrops = () => undefined } = options;
+  const parts: KernelParts = {
+    nft: startNft(),
+    routing: createRouting(ip, sysctl),
+    drops: startDropReader(onDrops),
+    clock: systemClock,
+  };
+  return enforceByKernel(parts, options, (what) => log.warn(what));
+}
+
+/** Kernel enforcement out of its parts. `warn` is told what went wrong while undoing something. */
+export function enforceByKernel(
+  { nft, routing, drops, clock }: KernelParts,
+  box: BoxFacts,
+  warn: (sentence: string) => void,
+): Enforcement {
+  let running: { readonly policy: Policy; readonly ruleset: Ruleset } | undefined;
+  let missingDevices: readonly string[] = [];
+  let carried = NoCounts;
+
+  function rulesetOf(policy: Policy, open: readonly OpenGate[]): Ruleset {
+    const additions = [...boxCommands(box), ...gateCommands(policy, open, clock.wall())];
+    return { fixed: readRuleset(policy.nft), additions };
+  }
+
+  /** What a replaced table has counted is carried over; its last packets before the switch are not counted. */
+  function carry(listed: readonly NftObject[]): void {
+    carried = addCounts(carried, readCounts(listed));
+  }
+
+  async function apply(policy: Policy, open: readonly OpenGate[]): Promise<void> {
+    const ruleset = rulesetOf(policy, open);
+    const undo = await switchRuleset(nft, ruleset, carry);
+    try {
+      // Forwarding is switched on in here: never before the ruleset has been read back.
+      missingDevices = await routing.apply(policy);
+    } catch (error) {
+      await undo();
+      await routeAgain();
+      throw error;
+    }
+    running = { policy, ruleset };
+  }
+
+  async function routeAgain(): Promise<void> {
+    if (running === undefined) return;
+    try {
+      await routing.apply(running.policy);
+    } catch (error) {
+      warn(`The former routes could not be put back: ${String(error)}`);
+    }
+  }
+
+  function alarms(): readonly Alarm[] {
+    const routes = missingDevices.map((sentence) => ({ code: 'PST_ERR_ROUTING', sentence }) as const);
+    const problem = drops.problem();
+    if (problem === '') return routes;
+    const sentence = `Dropped packets are counted but not told apart: ${problem}.`;
+    return [...routes, { code: 'PST_ERR_KERNEL_FEATURE', sentence }];
+  }
+
+  return {
+    backEnd: 'kernel',
+    check: (policy) => rehearse(nft, rulesetOf(policy, [])),
+    apply,
+    setGates: async (open) => {
+      if (running === undefined) throw new GatewayError('PST_ERR_NO_BUNDLE');
+      await nft.apply(gateCommands(running.policy, open, clock.wall()));
+    },
+    verify: async () => {
+      if (running === undefined) return [];
+      const listed = await nft.listTable(Table);
+      if (listed === undefined) return [`The table inet ${Table} is gone.`];
+      return differences(running.ruleset.fixed, listed);
+    },
+    counts: async () => asCounts(addCounts(carried, readCounts((await nft.listTable(Table)) ?? []))),
+    state: () => ({ nftChild: nft.state(), alarms: alarms() }),
+    close: () => {
+      nft.close();
+      drops.close();
+    },
+  };
+}
