@@ -30,13 +30,13 @@ export async function* readLog(
   directory: string,
   files: SegmentFiles = openSegmentFiles(directory),
 ): AsyncGenerator<LogEntry> {
-  let expected: number | undefined;
+  let expected = 0;
   for (const { segment } of await files.list()) {
     const { header, records, fault } = scanSegment(await files.read(segment));
     if (header !== undefined) {
-      const from = expected ?? header.firstSequence;
-      if (from < header.firstSequence) yield { kind: 'missing', from, to: header.firstSequence };
-      let sequence = header.firstSequence;
+      const { firstSequence } = header;
+      if (expected < firstSequence) yield { kind: 'missing', from: expected, to: firstSequence };
+      let sequence = firstSequence;
       for (const { type, payload } of records) {
         const decoded = decodeRecord(type, payload);
         if (decoded.ok) yield { kind: 'record', segment, sequence, record: decoded.record };

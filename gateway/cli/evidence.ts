@@ -1,0 +1,70 @@
+import { describeRecord, describeTime, recordTime } from '../evidence/describe-record.ts';
+import { type LogEntry, readLog } from '../evidence/read-log.ts';
+
+/**
+ * `penstock evidence show DIR`: every record in order, one line each, and what is wrong with the log.
+ * Reads only, also while the gateway writes.
+ * @returns 0 when the log is whole, 1 when something in it is damaged or missing, 3 when it cannot be read
+ */
+export async function showEvidence(directory: string, options: { readonly json?: boolean }): Promise<number> {
+  const print = options.json === true ? printJson : printLine;
+  const judge = createJudge();
+  try {
+    for await (const entry of readLog(directory)) {
+      print(entry);
+      judge.take(entry);
+    }
+  } catch (cause) {
+    console.error(`The evidence cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`);
+    console.error('  Name the directory evidence under the state directory of gateway.yaml.');
+    return 3;
+  }
+  return judge.isWhole() ? 0 : 1;
+}
+
+/**
+ * A log that gave up segments says so in acts, and the end of one being written may be torn; all other
+ * holes are findings.
+ */
+function createJudge(): { take: (entry: LogEntry) => void; isWhole: () => boolean } {
+  let damaged = false;
+  let missing = 0;
+  let removed = 0;
+  return {
+    take: (entry) => {
+      if (entry.kind === 'fault' && entry.fault.kind === 'damage') damaged = true;
+      if (entry.kind === 'unknown') damaged = true;
+      if (entry.kind === 'missing') missing += entry.to - entry.from;
+      if (entry.kind !== 'record' || entry.record.kind !== 'act') return;
+      if (entry.record.act.kind === 'removed') removed += entry.record.act.records;
+      if (entry.record.act.kind === 'damage') damaged = true;
+    },
+    // A segment may be gone whose act is not: the act is written first.
+    isWhole: () => !damaged && missing <= removed,
+  };
+}
+
+function printLine(entry: LogEntry): void {
+  switch (entry.kind) {
+    case 'record':
+      return console.log(
+        `${String(entry.sequence).padStart(8)}  ${describeTime(recordTime(entry.record))}  ${describeRecord(entry.record)}`,
+      );
+    case 'unknown':
+      return console.log(`${String(entry.sequence).padStart(8)}  ${entry.problem}`);
+    case 'fault':
+      return console.log(
+        `!! segment ${entry.segment}, byte ${entry.fault.offset}: ${entry.fault.problem} (${entry.fault.kind})`,
+      );
+    case 'missing':
+      return console.log(`!! records ${entry.from} to ${entry.to - 1} are not here`);
+  }
+}
+
+function printJson(entry: LogEntry): void {
+  console.log(JSON.stringify(entry, (_, value) => (value instanceof Uint8Array ? hex(value) : value)));
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}

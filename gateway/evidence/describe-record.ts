@@ -1,0 +1,124 @@
+import type {
+  Act,
+  ConnectionRecord,
+  DropRecord,
+  EvidenceRecord,
+  Party,
+  RefusalRecord,
+} from '../../rules/record/record.ts';
+
+/** One line about a record for people, without its time. Control characters in names are made visible. */
+export function describeRecord(record: EvidenceRecord): string {
+  return visible(words(record));
+}
+
+/** The time a record is filed under: when it, or the first thing it counts, happened or ended. */
+export function recordTime(record: EvidenceRecord): number {
+  switch (record.kind) {
+    case 'connection':
+      return record.endedAt;
+    case 'refusal':
+    case 'drop':
+      return record.firstAt;
+    case 'act':
+      return record.at;
+  }
+}
+
+function words(record: EvidenceRecord): string {
+  switch (record.kind) {
+    case 'connection':
+      return connectionWords(record);
+    case 'refusal':
+      return refusalWords(record);
+    case 'drop':
+      return dropWords(record);
+    case 'act':
+      return actWords(record.act);
+  }
+}
+
+function connectionWords(record: ConnectionRecord): string {
+  const { client, server, flow, requests, responses, refused, wouldRefuse, reason, startedAt, endedAt } =
+    record;
+  const audit = wouldRefuse === 0 ? '' : `, ${wouldRefuse} passed under audit`;
+  return (
+    `connection ${name(client)} -> ${name(server)} ${flow} ${((endedAt - startedAt) / 1000).toFixed(1)} s ` +
+    `${requests} requests ${record.bytesFromClient} B, ${responses} responses ${record.bytesFromServer} B, ` +
+    `${refused} refused${audit}; ${reason}`
+  );
+}
+
+function refusalWords(record: RefusalRecord): string {
+  const { client, server, flow, text, reason, count, verdict, file, line, foldedKinds } = record;
+  const who = foldedKinds > 0 ? `at least ${foldedKinds} kinds` : `${name(client)} -> ${name(server)}`;
+  return `${verdict} ${who} ${flow} ${text}: ${reason} (${file}:${line})${times(count)}`;
+}
+
+function dropWords({
+  device,
+  source,
+  destination,
+  protocol,
+  reason,
+  packets,
+  foldedKinds,
+}: DropRecord): string {
+  const who = foldedKinds > 0 ? `at least ${foldedKinds} kinds` : `${name(source)} -> ${name(destination)}`;
+  return `drop ${device} ${who} ${protocol}: ${reason}${times(packets)}`;
+}
+
+function actWords(act: Act): string {
+  switch (act.kind) {
+    case 'started':
+      return `started ${act.site} ${act.gateway}, release ${act.release}, ${act.backEnd} back end`;
+    case 'stopped':
+      return `stopped: ${act.why}`;
+    case 'bundleAccepted':
+      return `bundle accepted: policy version ${act.policyVersion}, ${hex(act.digest)}, by ${act.by}`;
+    case 'bundleRefused':
+      return `bundle refused: ${act.code} ${act.message}, by ${act.by}`;
+    case 'gap':
+      return `gap: ${act.records} records, ${act.what}, ${describeTime(act.from)} to ${describeTime(act.to)}`;
+    case 'processDied':
+      return `process died: ${act.process} ${act.pid}, ${act.how}`;
+    case 'tornTail':
+      return `torn tail: ${act.bytes} bytes cut from segment ${act.segment} after a sudden stop`;
+    case 'damage':
+      return `damage: segment ${act.segment} at byte ${act.offset}, ${act.problem}`;
+    case 'removed':
+      return `removed for room: segment ${act.segment}, ${act.records} records from ${act.firstSequence}`;
+  }
+}
+
+/** `hmi-1 10.20.0.11:49152`, or what of it is known. */
+function name({ asset, address, port }: Party): string {
+  const place = port === 0 ? address : `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  return [asset, place].filter((part) => part !== '').join(' ') || 'several';
+}
+
+function times(count: number): string {
+  return count === 1 ? '' : ` ×${count}`;
+}
+
+/** ISO 8601 in UTC; the bare number where no calendar reaches. */
+export function describeTime(at: number): string {
+  return Number.isFinite(at) && Math.abs(at) <= LastDate ? new Date(at).toISOString() : String(at);
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** A name from elsewhere could else rewrite the terminal line it is shown on. */
+function visible(text: string): string {
+  return text.replace(
+    ControlCharacters,
+    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+const ControlCharacters = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** The last moment a Date can hold. */
+const LastDate = 8.64e15;

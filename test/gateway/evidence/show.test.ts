@@ -1,0 +1,105 @@
+import { mkdtemp, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { showEvidence } from '../../../gateway/cli/evidence.ts';
+import { openEvidenceLog } from '../../../gateway/evidence/evidence-log.ts';
+import type { EvidenceRecord } from '../../../rules/record/record.ts';
+import { connectionRecord, noon, refusalRecord, stopped } from './samples.ts';
+
+let directory = '';
+let lines: string[] = [];
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'penstock-show-'));
+  lines = [];
+  vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(directory, { recursive: true, force: true });
+});
+
+test('each record is one line in the words of the plant', async () => {
+  await write([
+    connectionRecord('a1-7'),
+    refusalRecord(),
+    {
+      kind: 'act',
+      at: noon,
+      act: {
+        kind: 'bundleAccepted',
+        policyVersion: 42,
+        digest: Uint8Array.of(0xab, 0xcd),
+        by: 'control socket',
+      },
+    },
+  ]);
+  expect(await showEvidence(directory, {})).toBe(0);
+  expect(lines).toEqual([
+    '       0  2026-10-06T12:00:01.000Z  connection hmi-1 10.20.0.11:49152 -> plc-dosing 10.30.0.12:502 ' +
+      'C-05/F-02 1.0 s 100 requests 1200 B, 99 responses 2500 B, 1 refused; client-closed',
+    '       1  2026-10-06T12:00:00.000Z  refuse hmi-1 10.20.0.11:49152 -> plc-dosing 10.30.0.12:502 ' +
+      'C-05/F-02 WRITE holding 40141: 900: fc-not-allowed (waterworks.zones.yaml:123)',
+    '       2  2026-10-06T12:00:00.000Z  bundle accepted: policy version 42, abcd, by control socket',
+  ]);
+});
+
+test('as JSON each record is one object, digests in hexadecimal', async () => {
+  await write([refusalRecord()]);
+  expect(await showEvidence(directory, { json: true })).toBe(0);
+  expect(JSON.parse(lines[0]!)).toEqual({ kind: 'record', segment: 1, sequence: 0, record: refusalRecord() });
+});
+
+test('a name cannot rewrite the terminal it is shown on', async () => {
+  await write([stopped('\u001b[2Kall is well\r\u202e')]);
+  await showEvidence(directory, {});
+  expect(lines[0]).toContain('stopped: \\u001b[2Kall is well\\u000d\\u202e');
+});
+
+test('damage in the middle is a finding with its place', async () => {
+  await write([stopped('one'), stopped('two')]);
+  const file = join(directory, '00000001.seg');
+  const bytes = await readFile(file);
+  bytes[35] = (bytes[35] ?? 0) ^ 1;
+  await writeFile(file, bytes);
+  expect(await showEvidence(directory, {})).toBe(1);
+  expect(lines).toEqual(['!! segment 1, byte 28: the record does not match its checksum (damage)']);
+});
+
+test('a segment that somebody took away is a finding', async () => {
+  await write([stopped('one'), connectionRecord('a'), stopped('two')]);
+  await unlink(join(directory, '00000002.seg'));
+  expect(await showEvidence(directory, {})).toBe(1);
+  expect(lines).toContain('!! records 1 to 1 are not here');
+});
+
+test('segments given up for room are no finding', async () => {
+  const log = await openEvidenceLog(directory, {
+    maxBytes: 256 * 1024,
+    segmentBytes: 64 * 1024,
+    clock: { wall: () => noon, monotonic: () => performance.now() },
+  });
+  for (let count = 0; count < 40; count += 1) {
+    for (let more = 0; more < 9; more += 1) log.append(connectionRecord('x'.repeat(1000)));
+    await log.appendDurable(connectionRecord('x'.repeat(1000)));
+  }
+  await log.close();
+  expect(await readdir(directory)).not.toContain('00000001.seg');
+  expect(await showEvidence(directory, {})).toBe(0);
+});
+
+test('a directory that is none gives a sentence and status 3', async () => {
+  const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  expect(await showEvidence(join(directory, 'nothing'), {})).toBe(3);
+  expect(error.mock.calls.flat().join(' ')).toMatch(/cannot be read: ENOENT.*state directory/);
+});
+
+async function write(records: readonly EvidenceRecord[]): Promise<void> {
+  const log = await openEvidenceLog(directory, {
+    maxBytes: 64 * 1024 * 1024,
+    segmentBytes: 1024 * 1024,
+    clock: { wall: () => noon, monotonic: () => performance.now() },
+  });
+  for (const record of records) log.append(record);
+  await log.close();
+}
