@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { GatewayError } from '../errors.ts';
+
+/** Exit status of every command. */
+export const ExitStatus = { good: 0, refused: 1, usage: 2, system: 3 } as const;
+
+/** What a person typed or handed over is wrong: one sentence and a remedy, exit status 2. */
+export class UsageError extends Error {
+  readonly remedy: string;
+
+  constructor(sentence: string, remedy: string) {
+    super(sentence);
+    this.name = 'UsageError';
+    this.remedy = remedy;
+  }
+}
+
+/** The text of a file a person named. @throws UsageError */
+export function readNamedFile(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    throw new UsageError(`${path} ${why}.`, 'Check the path, and that you may read it.');
+  }
+}
+
+/** Prints whatever a command threw as a sentence and a remedy, and gives its exit status. Never a stack trace. */
+export function explainFailure(cause: unknown): number {
+  if (cause instanceof GatewayError) {
+    console.error(`${cause.code} ${cause.message}\n  ${cause.remedy}`);
+    return ExitStatus.system;
+  }
+  if (cause instanceof UsageError) {
+    console.error(`${cause.message}\n  ${cause.remedy}`);
+    return ExitStatus.usage;
+  }
+  const text = cause instanceof Error ? cause.message : String(cause);
+  console.error(`PST_ERR_DEFECT Penstock met a defect of its own: ${text}\n  Report it with this line; nothing was changed.`);
+  return ExitStatus.system;
+}
