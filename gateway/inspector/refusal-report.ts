@@ -1,3 +1,4 @@
+import { describe } from '../../rules/modbus/describe.ts';
 import type { Refusal } from '../../rules/modbus/effect.ts';
 import type { Reason } from '../../rules/reason.ts';
 import { Reasons } from '../../rules/reason.ts';
@@ -34,7 +35,7 @@ export function reportRefusal(
     exceptionCode,
     rule: permission?.name ?? '',
     line: permission?.line ?? 0,
-    text: describe(refusal),
+    text: refusal.from === 'client' ? describe(refusal) : `response to ${describe(refusal)}`,
     count: 1,
   };
 }
@@ -65,12 +66,4 @@ export function reportRefusedConnection(
     text: `connection refused: ${Reasons[reason].sentence}`,
     count: 1,
   };
-}
-
-function describe({ from, unit, functionCode, address, quantity, values }: Refusal): string {
-  const parts = [`${from === 'client' ? 'request' : 'response'} unit ${unit} function ${functionCode}`];
-  if (address !== undefined) parts.push(`address ${address}`);
-  if (quantity !== undefined && quantity !== 1) parts.push(`quantity ${quantity}`);
-  if (values.length > 0) parts.push(`values ${values.join(' ')}`);
-  return parts.join(' ');
 }

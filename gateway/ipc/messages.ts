@@ -101,7 +101,7 @@ export const RefusalReport = record({
   /** The permission that came closest: its name and its line in the model; empty and 0 when none did. */
   rule: Name,
   line: Count,
-  /** One line for people: `WRITE holding 40141: 900`. */
+  /** One line for people: `WRITE holding register 140 = 900 on unit 1`. */
   text: Type.String({ maxLength: 500 }),
   count: Count,
 });

@@ -39,7 +39,8 @@ export function createLoopback(): Loopback {
       const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
       sockets.add(socket);
       const client = watch(socket);
-      await once(socket, 'connect');
+      // A reset may come before the connection is seen as made: that too is an answer, in `ended`.
+      await Promise.race([once(socket, 'connect').catch(() => undefined), client.ended]);
       return client;
     },
     close: () => {

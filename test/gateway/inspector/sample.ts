@@ -66,16 +66,16 @@ export function sampleFlow(change: Partial<FlowRule> = {}): FlowRule {
   };
 }
 
-/** Reads registers 0 to 99 and writes register 10, values up to 100, of unit 1. */
+/** Reads registers 0 to 199 and writes register 140, values up to 100, of unit 1. */
 export function sampleProfile(change: Partial<ModbusProfile> = {}): ModbusProfile {
   return {
     name: 'operate',
     permissions: [
-      samplePermission({ name: 'read', functions: [3], addresses: [{ first: 0, last: 99 }] }),
+      samplePermission({ name: 'read', functions: [3], addresses: [{ first: 0, last: 199 }] }),
       samplePermission({
         name: 'setpoint',
         functions: [6],
-        addresses: [{ first: 10, last: 10 }],
+        addresses: [{ first: 140, last: 140 }],
         value: { type: 'u16', words: 'big', min: 0, max: 100, allowed: [] },
       }),
     ],
