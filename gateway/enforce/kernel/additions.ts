@@ -3,9 +3,6 @@ import type { NftCommand, NftElement } from '../../../rules/nft/schema.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import type { OpenGate } from '../enforcement.ts';
 
-/** The table that drops everything until ours stands; hardware/os/boot-drop.nft makes it at boot. */
-export const BootTable = 'penstock_boot';
-
 /** What of this box the ruleset must know and a bundle cannot. */
 export interface BoxFacts {
   /** User of the front, which may open no connection into any zone; undefined where it has no own user. */

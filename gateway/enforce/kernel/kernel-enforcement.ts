@@ -1,9 +1,9 @@
-import { TableName as Table } from '../../../rules/nft/ruleset.ts';
+import { TableName } from '../../../rules/nft/ruleset.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
-import type { Alarm, Enforcement, OpenGate } from '../enforcement.ts';
+import type { Alarm, Enforcement, EnforcementCounts, OpenGate } from '../enforcement.ts';
 import { type BoxFacts, boxCommands, gateCommands } from './additions.ts';
 import type { DropSummary } from './drop-summary.ts';
 import { type DropReader, startDropReader } from './drops.ts';
@@ -12,8 +12,8 @@ import { addCounts, asCounts, NoCounts, readCounts } from './kernel-counts.ts';
 import type { Nft, NftObject } from './nft.ts';
 import { startNft } from './nft-process.ts';
 import { createRouting, type Routing } from './routing.ts';
-import { differences, readRuleset } from './ruleset.ts';
-import { type Ruleset, rehearse, switchRuleset } from './ruleset-switch.ts';
+import { differences, type Ruleset, readRuleset } from './ruleset.ts';
+import { rehearse, switchRuleset } from './ruleset-switch.ts';
 import { sysctl } from './sysctl.ts';
 
 /** What kernel enforcement works through; each has a fake that behaves. */
@@ -47,6 +47,14 @@ export function enforceByKernel(
   let running: { readonly policy: Policy; readonly ruleset: Ruleset } | undefined;
   let missingDevices: readonly string[] = [];
   let carried = NoCounts;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** Whole operations, not only single requests: nobody may compare a table that is being replaced. */
+  function oneAtATime<T>(act: () => Promise<T>): Promise<T> {
+    const done = turn.then(act);
+    turn = done.catch(() => undefined);
+    return done;
+  }
 
   function rulesetOf(policy: Policy, open: readonly OpenGate[]): Ruleset {
     const additions = [...boxCommands(box), ...gateCommands(policy, open, clock.wall())];
@@ -89,21 +97,30 @@ export function enforceByKernel(
     return [...routes, { code: 'PST_ERR_KERNEL_FEATURE', sentence }];
   }
 
+  async function setGates(open: readonly OpenGate[]): Promise<void> {
+    if (running === undefined) throw new GatewayError('PST_ERR_NO_BUNDLE');
+    const { policy, ruleset } = running;
+    const gates = gateCommands(policy, open, clock.wall());
+    await nft.apply(gates);
+    running = { policy, ruleset: { ...ruleset, additions: [...boxCommands(box), ...gates] } };
+  }
+
+  async function verify(): Promise<readonly string[]> {
+    if (running === undefined) return [];
+    return differences(running.ruleset, (await nft.listTable(TableName)) ?? []);
+  }
+
+  async function counts(): Promise<EnforcementCounts> {
+    return asCounts(addCounts(carried, readCounts((await nft.listTable(TableName)) ?? [])));
+  }
+
   return {
     backEnd: 'kernel',
     check: (policy) => rehearse(nft, rulesetOf(policy, [])),
-    apply,
-    setGates: async (open) => {
-      if (running === undefined) throw new GatewayError('PST_ERR_NO_BUNDLE');
-      await nft.apply(gateCommands(running.policy, open, clock.wall()));
-    },
-    verify: async () => {
-      if (running === undefined) return [];
-      const listed = await nft.listTable(Table);
-      if (listed === undefined) return [`The table inet ${Table} is gone.`];
-      return differences(running.ruleset.fixed, listed);
-    },
-    counts: async () => asCounts(addCounts(carried, readCounts((await nft.listTable(Table)) ?? []))),
+    apply: (policy, open) => oneAtATime(() => apply(policy, open)),
+    setGates: (open) => oneAtATime(() => setGates(open)),
+    verify: () => oneAtATime(verify),
+    counts: () => oneAtATime(counts),
     state: () => ({ nftChild: nft.state(), alarms: alarms() }),
     close: () => {
       nft.close();

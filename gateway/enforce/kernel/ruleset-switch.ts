@@ -1,30 +1,22 @@
-import { TableName as Table } from '../../../rules/nft/ruleset.ts';
-import type { NftCommand as PolicyCommand } from '../../../rules/nft/schema.ts';
+import { TableName } from '../../../rules/nft/ruleset.ts';
 import { GatewayError } from '../../errors.ts';
-import { BootTable } from './additions.ts';
+import { BootTable, closedCommands } from './boot-table.ts';
 import type { Nft, NftCommand, NftObject } from './nft.ts';
-import { differences } from './ruleset.ts';
-
-/** A ruleset that is to be the whole of our table. */
-export interface Ruleset {
-  /** The policy's own commands, which read-back compares. */
-  readonly fixed: readonly PolicyCommand[];
-  /** Elements of this box and this hour. */
-  readonly additions: readonly NftCommand[];
-}
+import { differences, type Ruleset } from './ruleset.ts';
 
 /** Undoes a switch; throws what {@link Nft.restore} throws. */
 export type Undo = () => Promise<void>;
 
 /** Asks the kernel whether it would take the ruleset. @throws GatewayError PST_ERR_NFT_APPLY, PST_ERR_NFT_CHILD */
-export function rehearse(nft: Nft, ruleset: Ruleset): Promise<void> {
-  return nft.check(replacement(ruleset, false));
+export function rehearse(nft: Nft, { fixed, additions }: Ruleset): Promise<void> {
+  return nft.check([...fixed, ...additions]);
 }
 
 /**
  * Makes our table this ruleset in one transaction that also ends the boot-time drop, reads it back, and puts
- * the former table back when it is not what was sent. A table that already is this ruleset stays, with its
- * counters. `beforeReplacing` gets the table that is about to go.
+ * the former table back when it is not what was sent; without a former one everything is closed. A table
+ * that is this ruleset already but for its gates stays, with its counters. `beforeReplacing` gets the table
+ * that is about to go.
  * @throws GatewayError PST_ERR_NFT_APPLY, PST_ERR_NFT_CHILD, PST_ERR_NFT_READ_BACK
  */
 export async function switchRuleset(
@@ -32,57 +24,25 @@ export async function switchRuleset(
   ruleset: Ruleset,
   beforeReplacing: (listed: readonly NftObject[]) => void,
 ): Promise<Undo> {
-  const former = await nft.snapshot(Table);
-  const undo: Undo = () => (former === undefined ? close(nft) : nft.restore(former));
-  const listed = await nft.listTable(Table);
-  const hasBootTable = (await nft.listTable(BootTable)) !== undefined;
-  if (listed !== undefined && differences(ruleset.fixed, listed).length === 0) {
-    await nft.apply([...ruleset.additions, ...(hasBootTable ? [deleteTable(BootTable)] : [])]);
-    return undo;
-  }
-  if (listed !== undefined) beforeReplacing(listed);
-  const death = await applyUnlessChildDies(nft, replacement(ruleset, hasBootTable));
-  const problems = differences(ruleset.fixed, (await nft.listTable(Table)) ?? []);
-  if (problems.length === 0) return undo;
+  const former = await nft.snapshot(TableName);
+  const undo: Undo = () => (former === undefined ? nft.apply(closedCommands()) : nft.restore(former));
+  const standing = await nft.listTable(TableName);
+  const boot = (await nft.listTable(BootTable)) === undefined ? [] : [deleteBootTable];
+  const stands = standing !== undefined && differs(ruleset, standing) === undefined;
+  if (standing !== undefined && !stands) beforeReplacing(standing);
+  const commands = stands ? ruleset.additions : [...ruleset.fixed, ...ruleset.additions];
+  const death = await applyUnlessChildDies(nft, [...commands, ...boot]);
+  const difference = differs(ruleset, await nft.listTable(TableName));
+  if (difference === undefined) return undo;
   // The child died before the kernel had the transaction, which is all or nothing: nothing happened.
   if (death !== undefined) throw death;
   await undo();
-  throw new GatewayError('PST_ERR_NFT_READ_BACK', problems[0]);
+  throw new GatewayError('PST_ERR_NFT_READ_BACK', difference);
 }
 
-/** The last resort, and the state of a box that has no ruleset: nothing passes but over loopback. */
-export function close(nft: Nft): Promise<void> {
-  const chain = (hook: string): NftCommand => ({
-    add: {
-      chain: { family: 'inet', table: BootTable, name: hook, type: 'filter', hook, prio: 0, policy: 'drop' },
-    },
-  });
-  const loopback = (hook: string, key: string): NftCommand => ({
-    add: {
-      rule: {
-        family: 'inet',
-        table: BootTable,
-        chain: hook,
-        expr: [{ match: { op: '==', left: { meta: { key } }, right: 'lo' } }, { accept: null }],
-      },
-    },
-  });
-  return nft.apply([
-    // A table that is not there cannot be deleted: added first, it always is.
-    addTable(Table),
-    deleteTable(Table),
-    addTable(BootTable),
-    deleteTable(BootTable),
-    addTable(BootTable),
-    ...['input', 'forward', 'output'].map(chain),
-    loopback('input', 'iif'),
-    loopback('output', 'oif'),
-  ]);
-}
-
-/** The policy's commands begin with the end of the table that stands. */
-function replacement({ fixed, additions }: Ruleset, hasBootTable: boolean): readonly NftCommand[] {
-  return [...fixed, ...additions, ...(hasBootTable ? [deleteTable(BootTable)] : [])];
+/** The first difference, or undefined. */
+function differs(ruleset: Ruleset, listed: readonly NftObject[] | undefined): string | undefined {
+  return differences(ruleset, listed ?? [])[0];
 }
 
 async function applyUnlessChildDies(
@@ -98,10 +58,4 @@ async function applyUnlessChildDies(
   }
 }
 
-function addTable(name: string): NftCommand {
-  return { add: { table: { family: 'inet', name } } };
-}
-
-function deleteTable(name: string): NftCommand {
-  return { delete: { table: { family: 'inet', name } } };
-}
+const deleteBootTable: NftCommand = { delete: { table: { family: 'inet', name: BootTable } } };
