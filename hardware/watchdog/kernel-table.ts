@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import type { TableState } from './watchdog-decision.ts';
 
 /**
- * Judges what `nft -j list chains` printed: in one of our tables, input, forward and output each have a
+ * Judges what `nft -j list chains` printed: in our table, input, forward and output each have a
  * base chain that drops what no rule accepts. This is the floor under every policy and needs to know none,
  * so it can be looked at without the engine; whether the rules are the bundle's is the engine's read-back.
  */
@@ -35,10 +35,9 @@ function readChains(listing: string): readonly object[] | undefined {
 }
 
 function isDroppingBaseChain(chain: object, hook: string): boolean {
-  const table = field(chain, 'table');
   return (
     field(chain, 'family') === 'inet' &&
-    Tables.some((ours) => ours === table) &&
+    field(chain, 'table') === Table &&
     field(chain, 'type') === 'filter' &&
     field(chain, 'hook') === hook &&
     field(chain, 'policy') === 'drop'
@@ -53,5 +52,6 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-const Tables = ['penstock', 'penstock_boot'] as const;
+/** The engine's table, and the boot-time drop's, which it replaces. */
+const Table = 'penstock';
 const Hooks = ['input', 'forward', 'output'] as const;
