@@ -1,78 +1,89 @@
 import type { Gate, Schedule } from './policy.ts';
 
 /**
- * Whether a gate's times hold at `now`, milliseconds since the Unix epoch. A session, where the gate needs
- * one, is judged elsewhere.
+ * Whether a gated flow may pass at this moment; milliseconds since the Unix epoch. A flow that needs a
+ * session stays shut: nothing grants one in this release.
  */
 export function isOpen(gate: Gate, now: number): boolean {
-  if (now < gate.opensAt) return false;
+  if (gate.session || now < gate.opensAt) return false;
   if (gate.closesAt !== 0 && now >= gate.closesAt) return false;
   return gate.schedule === undefined || isWithin(gate.schedule, now);
 }
 
-/** The first moment after `now` at which {@link isOpen} gives another answer; undefined when it never does. */
+/**
+ * The next moment at which {@link isOpen} may answer otherwise, to the millisecond; undefined when it never
+ * will. For an open gate it is the moment it shuts.
+ */
 export function nextChange(gate: Gate, now: number): number | undefined {
-  const before = isOpen(gate, now);
-  const fixed = [gate.opensAt, gate.closesAt].filter((time) => time > now);
-  // A gate that opens only later follows its schedule from then on.
-  const from = Math.max(now, gate.opensAt);
-  const scheduled = gate.schedule === undefined ? [] : scheduleEdges(gate.schedule, from);
-  const changes = [...fixed, ...scheduled].filter((time) => time > now && isOpen(gate, time) !== before);
-  return changes.length === 0 ? undefined : Math.min(...changes);
+  if (gate.session || (gate.closesAt !== 0 && now >= gate.closesAt)) return undefined;
+  if (now < gate.opensAt) return gate.opensAt;
+  const turn = gate.schedule === undefined ? undefined : nextTurn(gate.schedule, now);
+  if (gate.closesAt === 0) return turn;
+  return turn === undefined ? gate.closesAt : Math.min(turn, gate.closesAt);
+}
+
+/** Whether the platform knows this time zone; a schedule in an unknown one is never open. */
+export function isTimeZone(name: string): boolean {
+  return localClock(name) !== undefined;
 }
 
 function isWithin(schedule: Schedule, now: number): boolean {
-  const { day, minute } = localTime(schedule.timeZone, now);
-  return schedule.days.includes(day) && schedule.from <= minute && minute < schedule.to;
+  const local = localTime(schedule.timeZone, now);
+  if (local === undefined || !schedule.days.includes(local.weekday)) return false;
+  return local.minute >= schedule.from && local.minute < schedule.to;
 }
 
-/**
- * The moments in the eight days from `start` at which the schedule may begin or end. Time zones change
- * their offset only on a quarter of an hour, so the wall clock runs evenly within each: the quarters
- * themselves catch midnight and every change to and from daylight saving, whichever hour it skips or
- * repeats.
- */
-function scheduleEdges(schedule: Schedule, start: number): readonly number[] {
-  const edges: number[] = [];
-  const first = Math.floor(start / Quarter) * Quarter;
-  for (let quarter = first; quarter <= start + EightDays; quarter += Quarter) {
-    const { minute } = localTime(schedule.timeZone, quarter);
-    edges.push(quarter);
-    for (const edge of [schedule.from, schedule.to]) {
-      if (edge > minute && edge < minute + 15) edges.push(quarter + (edge - minute) * Minute);
+/** Walks the hours, then the minutes, of the clock on the wall, so that a day of 23 or 25 hours comes out right. */
+function nextTurn(schedule: Schedule, now: number): number | undefined {
+  const before = isWithin(schedule, now);
+  const start = now - (now % Minute);
+  for (let hour = start; hour <= start + Horizon; hour += Hour) {
+    if (isWithin(schedule, hour + Hour) === before && !turnsInside(schedule, hour)) continue;
+    for (let minute = hour; minute <= hour + Hour; minute += Minute) {
+      if (minute > now && isWithin(schedule, minute) !== before) return minute;
     }
   }
-  return edges;
+  return undefined;
 }
 
-/** 1 (Monday) to 7 (Sunday), and minutes after local midnight. */
-function localTime(timeZone: string, at: number): { readonly day: number; readonly minute: number } {
-  const parts = formatOf(timeZone).formatToParts(at);
-  const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? '';
-  return {
-    day: Days.indexOf(part('weekday')) + 1,
-    minute: Number(part('hour')) * 60 + Number(part('minute')),
-  };
+/** Hours shorter than one hour begin and end between two looks an hour apart. */
+function turnsInside(schedule: Schedule, hour: number): boolean {
+  if (schedule.to - schedule.from > 60 && schedule.from + (1440 - schedule.to) > 60) return false;
+  for (let minute = hour; minute < hour + Hour; minute += Minute) {
+    if (isWithin(schedule, minute) !== isWithin(schedule, hour)) return true;
+  }
+  return false;
 }
 
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formats.get(timeZone);
+function localTime(timeZone: string, now: number): { weekday: number; minute: number } | undefined {
+  const clock = localClock(timeZone);
+  if (clock === undefined) return undefined;
+  const parts = new Map(clock.formatToParts(now).map(({ type, value }) => [type, value]));
+  const weekday = Weekdays.indexOf(parts.get('weekday') ?? '') + 1;
+  return { weekday, minute: Number(parts.get('hour')) * 60 + Number(parts.get('minute')) };
+}
+
+function localClock(timeZone: string): Intl.DateTimeFormat | undefined {
+  const known = clocks.get(timeZone);
   if (known !== undefined) return known;
-  const format = new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    weekday: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  });
-  formats.set(timeZone, format);
-  return format;
+  try {
+    const clock = new Intl.DateTimeFormat('en-GB', {
+      timeZone,
+      weekday: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    });
+    clocks.set(timeZone, clock);
+    return clock;
+  } catch {
+    return undefined;
+  }
 }
 
-/** Making a format costs far more than using it; a site has one or two time zones. */
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-const Days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+const clocks = new Map<string, Intl.DateTimeFormat>();
+const Weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const Minute = 60_000;
-const Quarter = 15 * Minute;
-const EightDays = 8 * 24 * 60 * Minute;
+const Hour = 60 * Minute;
+/** A week, and a day for the clocks that are put forward or back in it. */
+const Horizon = 8 * 24 * Hour;
