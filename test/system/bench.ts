@@ -18,13 +18,17 @@ export interface Bench {
   readonly close: () => Promise<void>;
 }
 
-export const BenchModel = fileURLToPath(new URL('bench.zones.yaml', import.meta.url));
 export const BenchGateway = 'cgw-test';
 
-/** Compiles the bench model, builds its network and starts the gateway; `close` removes every trace. */
-export async function openBench(): Promise<Bench> {
+/** Path of a model in this folder. */
+export function benchModel(name = 'bench.zones.yaml'): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+/** Compiles a model, builds its network and starts the gateway; `close` removes every trace. */
+export async function openBench(model = benchModel(), name = BenchGateway): Promise<Bench> {
   const folder = scratchFolder();
-  const site = await makeSite(folder, BenchModel, BenchGateway).catch((error) => {
+  const site = await makeSite(folder, model, name).catch((error) => {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   });

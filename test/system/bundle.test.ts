@@ -11,7 +11,7 @@ import {
 } from '../../rules/bundle/envelope.ts';
 import type { Policy } from '../../rules/policy.ts';
 import { compileBundle, penstock } from '../plant/namespaces/site.ts';
-import { type Bench, BenchGateway, BenchModel, openBench } from './bench.ts';
+import { type Bench, BenchGateway, benchModel, openBench } from './bench.ts';
 import { lacks } from './tools.ts';
 import { startTraffic } from './traffic.ts';
 
@@ -108,7 +108,10 @@ describe.skipIf(lacks('libmodbus', 'tcpdump'))('penstock apply under traffic', (
 /** The bench model, changed, as a further version. */
 async function nextBundle(version: number, change: (model: string) => string): Promise<string> {
   const model = join(bench.network.folder, `version-${version}.zones.yaml`);
-  const text = readFileSync(BenchModel, 'utf8').replace(/policy_version: \d+/, `policy_version: ${version}`);
+  const text = readFileSync(benchModel(), 'utf8').replace(
+    /policy_version: \d+/,
+    `policy_version: ${version}`,
+  );
   writeFileSync(model, change(text));
   const bundle = join(bench.network.folder, `version-${version}.bundle`);
   await compileBundle({ model, gateway: BenchGateway, privateKey: bench.site.privateKey, bundle });
