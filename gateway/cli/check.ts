@@ -1,5 +1,11 @@
 import { basename } from 'node:path';
-import { type Finding, findingsToJson, formatFinding, hasErrors, sortFindings } from '../../policy/finding.ts';
+import {
+  type Finding,
+  findingsToJson,
+  formatFinding,
+  hasErrors,
+  sortFindings,
+} from '../../policy/finding.ts';
 import { lint } from '../../policy/lint/lint.ts';
 import { readModel } from '../../policy/model/read-model.ts';
 import type { ZoneModel } from '../../policy/model/zone-model.ts';
@@ -25,7 +31,9 @@ export async function check(
   if (model === undefined) return ExitStatus.refused;
   if (options.json !== true) {
     const warnings = findings.length === 0 ? 'no findings' : `${findings.length} finding(s), none an error`;
-    console.log(`${file}: ${model.zones.length} zones, ${model.conduits.length} conduits, ${model.flows.length} flows, ${warnings}`);
+    console.log(
+      `${file}: ${model.zones.length} zones, ${model.conduits.length} conduits, ${model.flows.length} flows, ${warnings}`,
+    );
   }
   return ExitStatus.good;
 }

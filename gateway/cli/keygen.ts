@@ -15,7 +15,9 @@ export interface KeyPairFiles {
 /** `penstock keygen DIR`: a new Ed25519 pair for signing bundles. An existing key is never overwritten. */
 export async function keygen(directory: string): Promise<number> {
   const files = makeKeyPair(directory);
-  console.log(`signing key  ${files.secret}   keep it off the gateway\npublic key   ${files.public}   name it under trusted_keys\nkey id       ${files.id}`);
+  console.log(
+    `signing key  ${files.secret}   keep it off the gateway\npublic key   ${files.public}   name it under trusted_keys\nkey id       ${files.id}`,
+  );
   return ExitStatus.good;
 }
 
@@ -32,7 +34,10 @@ export function makeKeyPair(directory: string): KeyPairFiles {
   } catch (cause) {
     const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
     throw exists
-      ? new UsageError(`${directory} holds a key already.`, 'Choose another directory; keys are never overwritten.')
+      ? new UsageError(
+          `${directory} holds a key already.`,
+          'Choose another directory; keys are never overwritten.',
+        )
       : new UsageError(`${directory} cannot be written.`, 'Choose a directory you may write.');
   }
   return { secret, public: open, id: keyId(publicKey) };

@@ -20,7 +20,10 @@ export function readNamedFile(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    const why =
+      cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+        ? 'does not exist'
+        : 'cannot be read';
     throw new UsageError(`${path} ${why}.`, 'Check the path, and that you may read it.');
   }
 }
@@ -36,6 +39,8 @@ export function explainFailure(cause: unknown): number {
     return ExitStatus.usage;
   }
   const text = cause instanceof Error ? cause.message : String(cause);
-  console.error(`PST_ERR_DEFECT Penstock met a defect of its own: ${text}\n  Report it with this line; nothing was changed.`);
+  console.error(
+    `PST_ERR_DEFECT Penstock met a defect of its own: ${text}\n  Report it with this line; nothing was changed.`,
+  );
   return ExitStatus.system;
 }

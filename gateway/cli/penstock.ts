@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { GatewayError } from '../errors.ts';
 import { GatewayRelease } from '../release.ts';
 import { apply } from './apply.ts';
 import { check } from './check.ts';
@@ -10,16 +9,80 @@ import { doctor } from './doctor.ts';
 import { showEvidence } from './evidence.ts';
 import { init } from './init.ts';
 import { keygen } from './keygen.ts';
+import { ExitStatus, explainFailure } from './output.ts';
 import { run } from './run.ts';
 import { show } from './show.ts';
 import { status } from './status.ts';
 
-/** Exit status of every command: 0 good, 1 findings or refusal, 2 usage, 3 system error. */
-const program = new Command('penstock')
-  .description('Conduit policy enforcement gateway between IEC 62443 zones')
-  .version(GatewayRelease)
-  .exitOverride()
-  .showHelpAfterError('(penstock --help lists the commands)');
-
 const Config = ['--config <file>', 'gateway.yaml of this box', '/etc/penstock/gateway.yaml'] as const;
 const Json = ['--json', 'print JSON'] as const;
+
+/** Exit status of every command: 0 good, 1 findings or refusal, 2 usage, 3 system error. */
+const program = new Command('penstock')
+  .description('Conduit policy enforcement gateway between the zones of an industrial network')
+  .version(GatewayRelease)
+  .configureHelp({ showGlobalOptions: false });
+
+command('demo', 'the example plant on this machine, without privileges').action(act(() => demo()));
+command('init <dir>', 'a starter site: model, keys, gateway configuration').action(act(init));
+command('keygen <dir>', 'a key pair for signing bundles').action(act(keygen));
+command('check <model>', 'look a zone model over: every finding with its line and its fix')
+  .option('--at <time>', 'as of this time instead of now')
+  .option(...Json)
+  .action(act(check));
+command('compile <model>', 'check a model and write the signed bundle of one gateway')
+  .requiredOption('--key <file>', 'signing key')
+  .requiredOption('--out <file>', 'where the bundle goes')
+  .option('--gateway <name>', 'which box of the model it is for')
+  .option('--not-before <time>', 'when it becomes valid; the day of the last review if not given')
+  .option('--at <time>', 'look the model over as of this time instead of now')
+  .option(...Json)
+  .action(act(compileModel));
+command('show <bundle>', 'what a bundle permits')
+  .option('--flows', 'the flows (the default)')
+  .option('--modbus', 'the Modbus permissions')
+  .option('--nft', 'the nftables ruleset')
+  .option(...Json)
+  .action(act(show));
+command('run', 'the gateway, in the foreground')
+  .option(...Config)
+  .action(act(run));
+command('apply <bundle>', 'hand a bundle to the running gateway')
+  .option(...Config)
+  .option(...Json)
+  .action(act(apply));
+command('status', 'what the running gateway enforces and how it is')
+  .option(...Config)
+  .option(...Json)
+  .action(act(status));
+command('evidence', 'read evidence logs')
+  .command('show <dir>')
+  .description('the records of an evidence directory, oldest first')
+  .option(...Json)
+  .action(act(showEvidence));
+command('doctor', 'what this box can and cannot enforce, and why')
+  .option('--config <file>', 'also look at what this gateway.yaml needs')
+  .option(...Json)
+  .action(act(doctor));
+
+try {
+  await program.exitOverride().parseAsync();
+} catch (cause) {
+  // commander has said what is wrong with the words already
+  process.exitCode = cause instanceof CommanderError ? usageStatus(cause) : explainFailure(cause);
+}
+
+function command(usage: string, description: string): Command {
+  return program.command(usage).description(description).exitOverride();
+}
+
+/** Runs a command and keeps its exit status; commander itself comes last among the arguments. */
+function act<A extends unknown[]>(run: (...args: A) => Promise<number>): (...args: A) => Promise<void> {
+  return async (...args) => {
+    process.exitCode = await run(...args).catch(explainFailure);
+  };
+}
+
+function usageStatus(error: CommanderError): number {
+  return error.exitCode === 0 ? ExitStatus.good : ExitStatus.usage;
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { compile } from '../../policy/compile/compile.ts';
+import { hasErrors } from '../../policy/finding.ts';
+import { GatewayRelease } from '../release.ts';
+import { checkModel, printFindings, readTime } from './check.ts';
+import { ExitStatus, UsageError } from './output.ts';
+import { readSigningKey, sealPolicy } from './seal.ts';
+
+export interface CompileOptions {
+  /** The box of the model the bundle is for; may be left out where the model has one only. */
+  readonly gateway?: string;
+  readonly key: string;
+  readonly out: string;
+  /** When the bundle becomes valid; the day of the model's review where it is not given. */
+  readonly notBefore?: string;
+  /** Prints nothing but findings. */
+  readonly quiet?: boolean;
+  /** Looks the model over as of this time instead of now. */
+  readonly at?: string;
+  readonly json?: boolean;
+}
+
+/**
+ * `penstock compile MODEL`: checks the model and writes the signed bundle of one gateway. The same model,
+ * options and key give the same bytes on any day.
+ * @returns 1 when a finding forbids it; nothing is written then
+ */
+export async function compileModel(file: string, options: CompileOptions): Promise<number> {
+  const key = readSigningKey(options.key);
+  const now = readTime(options.at);
+  const { text, model, findings } = checkModel(file, now);
+  if (model === undefined) {
+    printFindings(findings, options.json === true);
+    return ExitStatus.refused;
+  }
+  const gateway = options.gateway ?? onlyGateway(model.gateways.map(({ name }) => name));
+  const compiled = compile(model, {
+    gateway,
+    now,
+    ...(options.notBefore === undefined ? {} : { notBefore: readTime(options.notBefore) }),
+    modelDigest: createHash('sha256').update(text).digest(),
+    compiler: `penstock ${GatewayRelease}`,
+  });
+  printFindings(compiled.ok ? findings : [...findings, ...compiled.findings], options.json === true);
+  if (!compiled.ok || hasErrors(findings)) return ExitStatus.refused;
+  const { policy } = compiled;
+  const bundle = sealPolicy(policy, key);
+  writeFileSync(options.out, bundle);
+  if (options.json !== true && options.quiet !== true) {
+    console.log(
+      `${options.out}: ${policy.site} ${policy.gateway} policy version ${policy.version}, ${policy.flows.length} flows, ${bundle.length} bytes`,
+    );
+  }
+  return ExitStatus.good;
+}
+
+function onlyGateway(names: readonly string[]): string {
+  const [name] = names;
+  if (name === undefined || names.length > 1) {
+    throw new UsageError(
+      `The model has ${names.length} gateways: ${names.join(', ')}.`,
+      'Say which one the bundle is for with --gateway.',
+    );
+  }
+  return name;
+}

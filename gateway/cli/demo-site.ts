@@ -1,0 +1,81 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { Plant } from '../../test/plant/plant.ts';
+import { compileModel } from './compile.ts';
+import { freePort } from './free-port.ts';
+import { makeKeyPair } from './keygen.ts';
+
+/** The example site as it runs on this machine. Ports are of 127.0.0.1. */
+export interface DemoSite {
+  /** Path of its gateway.yaml. */
+  readonly config: string;
+  readonly page: number;
+  readonly metrics: number;
+  readonly listeners: readonly { readonly as: string; readonly to: string; readonly port: number }[];
+  /** Where to connect to speak as one asset to another. */
+  readonly portOf: (as: string, to: string) => number;
+}
+
+/** Keys, bundle and gateway.yaml of the example plant in a directory, with ports that are free now. */
+export async function makeDemoSite(home: string, plant: Plant): Promise<DemoSite> {
+  const keys = makeKeyPair(join(home, 'keys'));
+  const bundle = join(home, 'plant.bundle');
+  const status = await compileModel(ExampleModel, {
+    gateway: 'cgw-01',
+    key: keys.secret,
+    out: bundle,
+    quiet: true,
+  });
+  if (status !== 0) throw new Error('the example model does not compile');
+  const taken = new Set<number>();
+  const take = async (wanted: number): Promise<number> => {
+    const port = await freePort(wanted, taken);
+    taken.add(port);
+    return port;
+  };
+  const page = await take(8080);
+  const metrics = await take(9464);
+  const listeners: { as: string; to: string; port: number }[] = [];
+  for (const [as, to] of InspectedPairs) listeners.push({ as, to, port: await take(15021) });
+  const config = join(home, 'gateway.yaml');
+  writeFileSync(
+    config,
+    stringify({
+      back_end: 'proxy',
+      site: 'riverside-wtp',
+      gateway: 'cgw-01',
+      trusted_keys: [keys.public],
+      bundle,
+      state: join(home, 'state'),
+      run: join(home, 'run'),
+      page: { listen: `127.0.0.1:${page}` },
+      metrics: { listen: `127.0.0.1:${metrics}` },
+      listeners: listeners.map(({ as, to, port }) => ({
+        as,
+        to,
+        port: 502,
+        listen: `127.0.0.1:${port}`,
+        server: `127.0.0.1:${plant.plcs.get(to)?.port ?? 0}`,
+      })),
+    }),
+  );
+  return {
+    config,
+    page,
+    metrics,
+    listeners,
+    portOf: (as, to) => listeners.find((one) => one.as === as && one.to === to)?.port ?? 0,
+  };
+}
+
+/** Every Modbus client of the example with every server it may speak to. */
+const InspectedPairs = [
+  ['scada-1', 'plc-intake'],
+  ['scada-1', 'plc-dosing'],
+  ['hmi-1', 'plc-intake'],
+  ['hmi-1', 'plc-dosing'],
+  ['plc-dosing', 'sis-plc'],
+] as const;
+
+const ExampleModel = join(import.meta.dirname, '../../policy/examples/waterworks.zones.yaml');

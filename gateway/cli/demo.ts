@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Hmi, startHmi } from '../../test/plant/hmi.ts';
+import { startPlant } from '../../test/plant/plant.ts';
+import { readConfig } from '../config.ts';
+import { makeDirectories } from '../run/directories.ts';
+import { gatewayProcesses } from '../run/processes.ts';
+import { supervise } from '../run/supervisor.ts';
+import { type DemoSite, makeDemoSite } from './demo-site.ts';
+import { ExitStatus } from './output.ts';
+
+/**
+ * `penstock demo`: the example plant on this machine's loopback, without privileges: its controllers as
+ * Modbus servers, the gateway with the proxy back end between, an HMI polling through it, operator page and
+ * metrics. Everything lives in a temporary directory that goes when it ends.
+ */
+export async function demo(): Promise<number> {
+  const home = mkdtempSync(join(tmpdir(), 'penstock-demo-'));
+  const plant = await startPlant();
+  try {
+    const site = await makeDemoSite(home, plant);
+    const config = readConfig(site.config);
+    makeDirectories(config, false);
+    process.env['PENSTOCK_LOG'] ??= 'error';
+    const supervisor = supervise(gatewayProcesses(config, false), {
+      started: () => undefined,
+      died: (name, how) => console.error(`${name} ended (${how}) and is started again`),
+    });
+    let hmi: Hmi | undefined;
+    try {
+      await answers(`http://127.0.0.1:${site.page}/api/health`);
+      hmi = startHmi({ host: '127.0.0.1', port: site.portOf('hmi-1', 'plc-dosing') });
+      console.log(guide(site));
+      await interrupted();
+    } finally {
+      await hmi?.close();
+      await supervisor.stop();
+    }
+    return ExitStatus.good;
+  } finally {
+    await plant.close();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+}
+
+/** Waits until the page answers that the gateway is well. */
+async function answers(url: string): Promise<void> {
+  const deadline = AbortSignal.timeout(StartTimeout);
+  for (;;) {
+    const answer = await fetch(url, { signal: deadline }).catch(() => undefined);
+    if (answer?.ok === true) return;
+    if (deadline.aborted)
+      throw new Error('the demo did not come up in time; PENSTOCK_LOG=info npm start says more');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function guide(site: DemoSite): string {
+  const mbpoll = (as: string, to: string, rest: string): string =>
+    `mbpoll -m tcp -p ${site.portOf(as, to)} -a 1 -0 ${rest}`;
+  const listeners = site.listeners.map(({ as, to, port }) => `    127.0.0.1:${port}  ${as} → ${to}`);
+  return `
+Riverside water treatment, on this machine only. The policy is policy/examples/waterworks.zones.yaml.
+
+  operator page   http://127.0.0.1:${site.page}/
+  metrics         http://127.0.0.1:${site.metrics}/metrics
+
+  Whoever connects to a listener is the asset it stands for:
+${listeners.join('\n')}
+
+  Ctrl-C ends everything. To try, with mbpoll (apt-get install mbpoll):
+
+  a permitted read    hmi-1 reads the dose
+    ${mbpoll('hmi-1', 'plc-dosing', '-t 4 -r 140 -c 1 -1 127.0.0.1')}
+  a permitted write   scada-1 sets a flow setpoint
+    ${mbpoll('scada-1', 'plc-dosing', '-t 4 -r 100 127.0.0.1 350')}
+  a refused write     hmi-1 may not write: exception 01, and a line on the page
+    ${mbpoll('hmi-1', 'plc-dosing', '-t 4 -r 100 127.0.0.1 350')}
+  a refused write     scada-1 may, but not this value
+    ${mbpoll('scada-1', 'plc-dosing', '-t 4 -r 100 127.0.0.1 2000')}
+`;
+}
+
+const StartTimeout = 30_000;

@@ -1,0 +1,43 @@
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { makeKeyPair } from './keygen.ts';
+import { ExitStatus, UsageError } from './output.ts';
+
+/**
+ * `penstock init DIR`: a starter site: the example zone model with its schema, a key pair and the
+ * configuration of its one gateway. An existing directory is never touched.
+ */
+export async function init(directory: string): Promise<number> {
+  if (existsSync(directory)) {
+    throw new UsageError(`${directory} exists.`, 'Choose a new directory; nothing is overwritten.');
+  }
+  mkdirSync(directory, { recursive: true });
+  copyFileSync(join(Examples, 'waterworks.zones.yaml'), join(directory, 'plant.zones.yaml'));
+  copyFileSync(join(Examples, '..', 'model', 'zone-model.schema.json'), join(directory, 'zone-model.schema.json'));
+  makeKeyPair(join(directory, 'keys'));
+  writeFileSync(join(directory, 'gateway.yaml'), stringify(StarterConfig));
+  console.log(`${directory}
+  plant.zones.yaml    the example plant; make it yours, then: penstock check ${directory}/plant.zones.yaml
+  keys/               site.key.pem signs bundles and never comes to a gateway; site.pub.pem does
+  gateway.yaml        one box of the plant
+
+  penstock compile ${directory}/plant.zones.yaml --key ${directory}/keys/site.key.pem --out ${directory}/plant.bundle`);
+  return ExitStatus.good;
+}
+
+const Examples = join(import.meta.dirname, '../../policy/examples');
+
+/** The kernel back end as a box runs it; hardware/gateway.example.yaml explains every key. */
+const StarterConfig = {
+  back_end: 'kernel',
+  site: 'riverside-wtp',
+  gateway: 'cgw-01',
+  trusted_keys: ['keys/site.pub.pem'],
+  bundle: 'plant.bundle',
+  state: '/var/lib/penstock',
+  run: '/run/penstock',
+  page: { listen: '127.0.0.1:8080' },
+  metrics: { listen: '127.0.0.1:9464' },
+  users: { engine: 'penstock-engine', inspector: 'penstock-inspector', front: 'penstock-front' },
+};

@@ -1,0 +1,31 @@
+import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { encodePolicy } from '../../rules/bundle/codec.ts';
+import { encodeEnvelope, PolicyPayloadType, preAuthenticationEncoding } from '../../rules/bundle/envelope.ts';
+import type { Policy } from '../../rules/policy.ts';
+import { keyId } from '../load/trusted-keys.ts';
+import { readNamedFile, UsageError } from './output.ts';
+
+/** Reads an Ed25519 signing key in PEM form. @throws UsageError */
+export function readSigningKey(file: string): KeyObject {
+  const remedy = 'Name the site.key.pem that penstock keygen wrote.';
+  const pem = readNamedFile(file);
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(pem);
+  } catch {
+    throw new UsageError(`${file} holds no signing key.`, remedy);
+  }
+  if (key.asymmetricKeyType !== 'ed25519') throw new UsageError(`${file} is not an Ed25519 key.`, remedy);
+  return key;
+}
+
+/** The signed bundle of a policy. Ed25519 is deterministic: same policy and key, same bytes. */
+export function sealPolicy(policy: Policy, key: KeyObject): Uint8Array {
+  const payload = encodePolicy(policy);
+  const message = preAuthenticationEncoding(PolicyPayloadType, payload);
+  return encodeEnvelope({
+    payload,
+    payloadType: PolicyPayloadType,
+    signatures: [{ sig: sign(null, message, key), keyid: keyId(createPublicKey(key)) }],
+  });
+}
