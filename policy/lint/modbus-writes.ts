@@ -1,0 +1,75 @@
+import { functionCode } from '../../rules/modbus/function-code.ts';
+import type { Flow, Permission, ZoneModel } from '../model/zone-model.ts';
+import type { Check } from './check.ts';
+
+/** Nothing outside may change what a safety system does. */
+export const writeIntoSafety: Check = {
+  code: 'M-302',
+  severity: 'error',
+  clause: '62443-3-2 ZCR 3.3',
+  title: 'No profile into a safety zone permits a write.',
+  run: ({ flows }) =>
+    flows
+      .filter(({ conduit }) => conduit.to.kind === 'safety')
+      .flatMap((flow) =>
+        writesOf(flow).map(({ at, functions }) => ({
+          at,
+          message: `Function code ${functions.find(writes) ?? 0} writes, and ${flow.id} leads into the safety zone ${flow.conduit.to.id}.`,
+          hint: 'Give the flow a profile that only reads.',
+        })),
+      ),
+};
+
+/** A setpoint that may be anything is no protection where a wrong one does harm. */
+export const writeWithoutLimit: Check = {
+  code: 'M-304',
+  severity: 'warning',
+  clause: '62443-3-3 SR 3.5',
+  title: 'Register writes to critical assets have value limits.',
+  run: (model) => {
+    const targets = criticalTargets(model);
+    return [...targets].map(([{ at, functions }, asset]) => ({
+      at,
+      message: `Function code ${functions.find(writesRegisters) ?? 0} may write any value to ${asset}, which is critical.`,
+      hint: 'Add `value:` with min and max, or the allowed values.',
+    }));
+  },
+};
+
+/** Each unlimited permission once, however many flows use it, with the first critical asset it reaches. */
+function criticalTargets({ flows }: ZoneModel): ReadonlyMap<Permission, string> {
+  const found = new Map<Permission, string>();
+  for (const flow of flows) {
+    const asset = criticalAsset(flow);
+    if (asset === undefined) continue;
+    for (const permission of flow.profile?.permissions ?? [])
+      if (!isLimited(permission) && permission.functions.some(writesRegisters) && !found.has(permission))
+        found.set(permission, asset);
+  }
+  return found;
+}
+
+function criticalAsset({ destinations }: Flow): string | undefined {
+  for (const end of destinations)
+    if (end.kind === 'asset' && end.asset.criticality === 'critical') return end.asset.name;
+  return undefined;
+}
+
+function isLimited({ value }: Permission): boolean {
+  return (
+    value !== undefined && (value.min !== undefined || value.max !== undefined || value.allowed.length > 0)
+  );
+}
+
+function writesOf({ profile }: Flow): readonly Permission[] {
+  return (profile?.permissions ?? []).filter(({ functions }) => functions.some(writes));
+}
+
+function writes(number: number): boolean {
+  const access = functionCode(number)?.access;
+  return access === 'write' || access === 'both';
+}
+
+function writesRegisters(number: number): boolean {
+  return writes(number) && functionCode(number)?.data === 'holding-registers';
+}
