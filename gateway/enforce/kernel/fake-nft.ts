@@ -109,7 +109,18 @@ function findSet(objects: readonly NftObject[], { name }: Fields): Fields {
 
 function addElements(set: Fields, added: unknown): void {
   const held = (set['elem'] ?? []) as unknown[];
-  set['elem'] = [...held, ...structuredClone(added as unknown[])];
+  const elements = structuredClone(added as unknown[]);
+  if ('stmt' in set) for (const element of elements) startCounter(element);
+  set['elem'] = [...held, ...elements];
+}
+
+function startCounter(element: unknown): void {
+  const [key] = Array.isArray(element) ? element : [element];
+  if (isFields(key) && isFields(key['elem'])) key['elem']['counter'] = { packets: 0, bytes: 0 };
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
 }
 
 function onlyEntry(value: unknown): [string?, unknown?] {
@@ -117,7 +128,7 @@ function onlyEntry(value: unknown): [string?, unknown?] {
 }
 
 function nameOf(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'name' in value ? value.name : undefined;
+  return isFields(value) ? value['name'] : undefined;
 }
 
 function byListingOrder(one: NftObject, other: NftObject): number {

@@ -9,7 +9,7 @@ import type { DropSummary } from './drop-summary.ts';
 import { type DropReader, startDropReader } from './drops.ts';
 import { ip } from './ip-command.ts';
 import { addCounts, asCounts, NoCounts, readCounts } from './kernel-counts.ts';
-import type { Nft, NftObject } from './nft.ts';
+import type { Nft } from './nft.ts';
 import { startNft } from './nft-process.ts';
 import { createRouting, type Routing } from './routing.ts';
 import { differences, type Ruleset, readRuleset } from './ruleset.ts';
@@ -61,14 +61,9 @@ export function enforceByKernel(
     return { fixed: readRuleset(policy.nft), additions };
   }
 
-  /** What a replaced table has counted is carried over; its last packets before the switch are not counted. */
-  function carry(listed: readonly NftObject[]): void {
-    carried = addCounts(carried, readCounts(listed));
-  }
-
   async function apply(policy: Policy, open: readonly OpenGate[]): Promise<void> {
     const ruleset = rulesetOf(policy, open);
-    const undo = await switchRuleset(nft, ruleset, carry);
+    const { replaced, undo } = await switchRuleset(nft, ruleset);
     try {
       // Forwarding is switched on in here: never before the ruleset has been read back.
       missingDevices = await routing.apply(policy);
@@ -78,6 +73,8 @@ export function enforceByKernel(
       throw error;
     }
     running = { policy, ruleset };
+    // The last packets before the switch, after the listing, are not counted.
+    if (replaced !== undefined) carried = addCounts(carried, readCounts(replaced));
   }
 
   async function routeAgain(): Promise<void> {
@@ -116,7 +113,7 @@ export function enforceByKernel(
 
   return {
     backEnd: 'kernel',
-    check: (policy) => rehearse(nft, rulesetOf(policy, [])),
+    check: async (policy) => rehearse(nft, rulesetOf(policy, [])),
     apply: (policy, open) => oneAtATime(() => apply(policy, open)),
     setGates: (open) => oneAtATime(() => setGates(open)),
     verify: () => oneAtATime(verify),

@@ -24,7 +24,8 @@ export function createRouting(ip: IpCommand, sysctl: Sysctl): Routing {
     setBoxWide();
     for (const { device } of present) quietRedirects(device);
     const legs = present.filter(({ attach }) => attach === 'inline');
-    for (const { device } of legs) answerForOthers(device);
+    const isInline = (device: string) => legs.some((leg) => leg.device === device);
+    for (const { device } of present) answerForOthers(device, isInline(device));
     await setHostRoutes(hostRoutes(policy, legs));
     await setProxyNeighbours(proxyNeighbours(policy, legs, present));
     sysctl.write('ipv4/ip_forward', '1');
@@ -56,8 +57,8 @@ export function createRouting(ip: IpCommand, sysctl: Sysctl): Routing {
   }
 
   /** Assets behind an inline leg believe that everybody else is on their wire. */
-  function answerForOthers(device: string): void {
-    sysctl.write(`ipv4/conf/${device}/proxy_arp`, '1');
+  function answerForOthers(device: string, isInline: boolean): void {
+    sysctl.write(`ipv4/conf/${device}/proxy_arp`, isInline ? '1' : '0');
     sysctl.write(`ipv4/neigh/${device}/proxy_delay`, '0');
   }
 
@@ -75,7 +76,6 @@ export function createRouting(ip: IpCommand, sysctl: Sysctl): Routing {
   async function setProxyNeighbours(wanted: readonly Place[]): Promise<void> {
     const found = readList(await ip('-json', 'neigh', 'show', 'proxy'));
     for (const { address, device } of wanted) {
-      sysctl.write(`ipv4/neigh/${device}/proxy_delay`, '0');
       await ip('neigh', 'replace', 'proxy', address, 'dev', device, 'protocol', OurProtocol);
     }
     for (const { dst, dev, protocol } of found) {

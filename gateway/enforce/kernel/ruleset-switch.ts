@@ -4,8 +4,13 @@ import { BootTable, closedCommands } from './boot-table.ts';
 import type { Nft, NftCommand, NftObject } from './nft.ts';
 import { differences, type Ruleset } from './ruleset.ts';
 
-/** Undoes a switch; throws what {@link Nft.restore} throws. */
-export type Undo = () => Promise<void>;
+/** A switch that was made. */
+export interface Switched {
+  /** The table that stood before and is gone now, with its counts; undefined when none was replaced. */
+  readonly replaced: readonly NftObject[] | undefined;
+  /** Puts it back; throws what {@link Nft.restore} throws. */
+  readonly undo: () => Promise<void>;
+}
 
 /** Asks the kernel whether it would take the ruleset. @throws GatewayError PST_ERR_NFT_APPLY, PST_ERR_NFT_CHILD */
 export function rehearse(nft: Nft, { fixed, additions }: Ruleset): Promise<void> {
@@ -15,25 +20,19 @@ export function rehearse(nft: Nft, { fixed, additions }: Ruleset): Promise<void>
 /**
  * Makes our table this ruleset in one transaction that also ends the boot-time drop, reads it back, and puts
  * the former table back when it is not what was sent; without a former one everything is closed. A table
- * that is this ruleset already but for its gates stays, with its counters. `beforeReplacing` gets the table
- * that is about to go.
+ * that is this ruleset already stays, with its counters.
  * @throws GatewayError PST_ERR_NFT_APPLY, PST_ERR_NFT_CHILD, PST_ERR_NFT_READ_BACK
  */
-export async function switchRuleset(
-  nft: Nft,
-  ruleset: Ruleset,
-  beforeReplacing: (listed: readonly NftObject[]) => void,
-): Promise<Undo> {
+export async function switchRuleset(nft: Nft, ruleset: Ruleset): Promise<Switched> {
   const former = await nft.snapshot(TableName);
-  const undo: Undo = () => (former === undefined ? nft.apply(closedCommands()) : nft.restore(former));
+  const undo = () => (former === undefined ? nft.apply(closedCommands()) : nft.restore(former));
   const standing = await nft.listTable(TableName);
   const boot = (await nft.listTable(BootTable)) === undefined ? [] : [deleteBootTable];
   const stands = standing !== undefined && differs(ruleset, standing) === undefined;
-  if (standing !== undefined && !stands) beforeReplacing(standing);
   const commands = stands ? ruleset.additions : [...ruleset.fixed, ...ruleset.additions];
   const death = await applyUnlessChildDies(nft, [...commands, ...boot]);
   const difference = differs(ruleset, await nft.listTable(TableName));
-  if (difference === undefined) return undo;
+  if (difference === undefined) return { replaced: stands ? undefined : standing, undo };
   // The child died before the kernel had the transaction, which is all or nothing: nothing happened.
   if (death !== undefined) throw death;
   await undo();

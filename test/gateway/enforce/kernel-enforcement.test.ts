@@ -1,0 +1,212 @@
+import { expect, test } from 'vitest';
+import type { DropReader } from '../../../gateway/enforce/kernel/drops.ts';
+import { createFakeNft } from '../../../gateway/enforce/kernel/fake-nft.ts';
+import { enforceByKernel } from '../../../gateway/enforce/kernel/kernel-enforcement.ts';
+import type { NftObject } from '../../../gateway/enforce/kernel/nft.ts';
+import { createRouting } from '../../../gateway/enforce/kernel/routing.ts';
+import { GatewayError } from '../../../gateway/errors.ts';
+import { batchText, renderReplace } from '../../../rules/nft/render.ts';
+import { fakeNetwork } from './fake-network.ts';
+import { gatedFlow, leg, policyOf, rulesetWithFlows } from './policies.ts';
+
+const Now = Date.UTC(2026, 8, 1);
+const First = policyOf({ nft: batchText(renderReplace(rulesetWithFlows(['C-01/F-01', 443]))) });
+const Second = policyOf({ version: 2, nft: batchText(renderReplace(rulesetWithFlows(['C-02/F-01', 80]))) });
+const Gated = policyOf({ flows: [gatedFlow(7, 'C-06/F-01'), gatedFlow(8, 'C-06/F-02')] });
+const Boot = { family: 'inet', name: 'penstock_boot' } as const;
+
+test('a policy replaces the boot-time drop in one transaction, and forwarding comes after the read-back', async () => {
+  const { nft, network, enforcement } = bench();
+  await nft.apply([{ add: { table: Boot } }]);
+  await enforcement.apply(First, []);
+  expect(nft.tables()).toEqual(['penstock']);
+  expect(nft.transactions).toHaveLength(2);
+  expect(network.settings.get('ipv4/ip_forward')).toBe('1');
+  expect(await enforcement.verify()).toEqual([]);
+});
+
+test('a ruleset that is not of our form is refused before the kernel hears of it', async () => {
+  const { nft, enforcement } = bench();
+  const foreign = policyOf({ nft: First.nft.replace('"policy":"drop"', '"polcy":"drop"') });
+  await expect(enforcement.check(foreign)).rejects.toMatchObject({ code: 'PST_ERR_NFT_SCHEMA' });
+  await expect(enforcement.apply(foreign, [])).rejects.toMatchObject({ code: 'PST_ERR_NFT_SCHEMA' });
+  await expect(enforcement.apply(policyOf({ nft: '{' }), [])).rejects.toMatchObject({
+    code: 'PST_ERR_NFT_SCHEMA',
+  });
+  expect(nft.transactions).toEqual([]);
+});
+
+test('a dry run changes nothing', async () => {
+  const { nft, enforcement } = bench();
+  await enforcement.check(First);
+  expect(nft.tables()).toEqual([]);
+});
+
+test('a refused replacement leaves the former ruleset and its routes', async () => {
+  const { nft, enforcement } = bench();
+  await enforcement.apply(First, []);
+  nft.failNext('refused');
+  await expect(enforcement.apply(Second, [])).rejects.toMatchObject({ code: 'PST_ERR_NFT_APPLY' });
+  expect(await flowIds(enforcement)).toEqual(['C-01/F-01']);
+  expect(await enforcement.verify()).toEqual([]);
+});
+
+test('a read-back that differs puts the former ruleset back', async () => {
+  const { nft, enforcement } = bench();
+  await enforcement.apply(First, []);
+  nft.distort(openForward);
+  await expect(enforcement.apply(Second, [])).rejects.toMatchObject({ code: 'PST_ERR_NFT_READ_BACK' });
+  nft.distort(undefined);
+  expect(nft.transactions.at(-1)).toBe('restored');
+  expect(await flowIds(enforcement)).toEqual(['C-01/F-01']);
+});
+
+test('a read-back that differs on a box without a former ruleset closes it, and forwarding stays off', async () => {
+  const { nft, network, enforcement } = bench();
+  nft.distort(openForward);
+  await expect(enforcement.apply(First, [])).rejects.toMatchObject({ code: 'PST_ERR_NFT_READ_BACK' });
+  expect(nft.tables()).toEqual(['penstock_boot']);
+  expect(network.settings.get('ipv4/ip_forward')).toBeUndefined();
+});
+
+test('when the child dies after the kernel took the transaction, the read-back says so and it counts', async () => {
+  const { nft, enforcement } = bench();
+  nft.failNext('died-after');
+  await enforcement.apply(First, []);
+  expect(await flowIds(enforcement)).toEqual(['C-01/F-01']);
+});
+
+test('when the child dies before the kernel took the transaction, the former ruleset stays', async () => {
+  const { nft, enforcement } = bench();
+  await enforcement.apply(First, []);
+  nft.failNext('died-before');
+  await expect(enforcement.apply(Second, [])).rejects.toMatchObject({ code: 'PST_ERR_NFT_CHILD' });
+  expect(await flowIds(enforcement)).toEqual(['C-01/F-01']);
+  expect(nft.transactions).toHaveLength(1);
+});
+
+test('routes that cannot be made undo the switch', async () => {
+  const { nft, enforcement } = bench();
+  await enforcement.apply(First, []);
+  const unroutable = policyOf({ nft: Second.nft, interfaces: [leg('../etc', 'process')] });
+  await expect(enforcement.apply(unroutable, [])).rejects.toMatchObject({ code: 'PST_ERR_ROUTING' });
+  expect(nft.transactions.at(-1)).toBe('restored');
+  expect(await flowIds(enforcement)).toEqual(['C-01/F-01']);
+});
+
+test('a table that is right already stays, so that a restart of the engine loses no count', async () => {
+  const { nft, enforcement, again } = bench();
+  await enforcement.apply(First, []);
+  await again().apply(First, []);
+  const last = nft.transactions.at(-1);
+  expect(JSON.stringify(last)).not.toContain('"delete":{"table"');
+});
+
+test('open gates are elements that end by themselves, never late', async () => {
+  const { nft, enforcement } = bench();
+  await enforcement.apply(Gated, [{ flow: 'C-06/F-01', until: Now + 90_900 }]);
+  expect(await alive(nft)).toEqual([{ elem: { val: 7, timeout: 90 } }]);
+  await enforcement.setGates([
+    { flow: 'C-06/F-01', until: Now + 10_000 },
+    { flow: 'C-06/F-02', until: 0 },
+  ]);
+  expect(await alive(nft)).toEqual([{ elem: { val: 7, timeout: 10 } }, 8]);
+  await enforcement.setGates([]);
+  expect(await alive(nft)).toEqual([]);
+  expect(await enforcement.verify()).toEqual([]);
+});
+
+test.for([
+  ['in the past', -1],
+  ['less than a second away', 999],
+] as const)('a gate whose end is %s is not opened', async ([, left]) => {
+  const { nft, enforcement } = bench();
+  await enforcement.apply(Gated, [{ flow: 'C-06/F-01', until: Now + left }]);
+  expect(await alive(nft)).toEqual([]);
+});
+
+test('a gate of a flow that is not in the policy opens nothing', async () => {
+  const { nft, enforcement } = bench();
+  await enforcement.apply(Gated, [{ flow: 'C-99/F-01', until: 0 }]);
+  expect(await alive(nft)).toEqual([]);
+});
+
+test('the front is barred from every zone by its user', async () => {
+  const { nft, enforcement } = bench({ frontUid: 987 });
+  await enforcement.apply(First, []);
+  expect(await elementsOf(nft, 'barred')).toEqual([987]);
+});
+
+test('a table that somebody changed or removed is told', async () => {
+  const { nft, enforcement } = bench();
+  await enforcement.apply(First, []);
+  nft.distort(openForward);
+  expect(await enforcement.verify()).toHaveLength(1);
+  nft.distort(undefined);
+  await nft.apply([{ delete: { table: { family: 'inet', name: 'penstock' } } }]);
+  expect(await enforcement.verify()).toEqual(['The kernel holds no table inet penstock.']);
+});
+
+test('what a replaced ruleset counted is kept', async () => {
+  const { nft, enforcement } = bench();
+  const counting = { packets: 5, bytes: 300 };
+  nft.distort((object) =>
+    JSON.parse(JSON.stringify(object).replaceAll('"packets":0,"bytes":0', '"packets":5,"bytes":300')),
+  );
+  await enforcement.apply(First, []);
+  await enforcement.apply(Second, []);
+  expect((await enforcement.counts()).flows).toEqual([
+    { flowId: 'C-01/F-01', ...counting },
+    { flowId: 'C-02/F-01', ...counting },
+  ]);
+});
+
+test('a dead drop reader and a missing device are alarms, not failures', async () => {
+  const { enforcement } = bench({ problem: 'it ended (SIGKILL)' });
+  await enforcement.apply(policyOf({ interfaces: [leg('proc0', 'process')] }), []);
+  expect(enforcement.state().alarms.map(({ code }) => code)).toEqual([
+    'PST_ERR_ROUTING',
+    'PST_ERR_KERNEL_FEATURE',
+  ]);
+});
+
+test('gates cannot be set before there is a policy', async () => {
+  const { enforcement } = bench();
+  await expect(enforcement.setGates([])).rejects.toBeInstanceOf(GatewayError);
+});
+
+function bench({ frontUid, problem = '' }: { frontUid?: number; problem?: string } = {}) {
+  const nft = createFakeNft();
+  const network = fakeNetwork();
+  const drops: DropReader = { problem: () => problem, pid: () => undefined, close: () => undefined };
+  const clock = { wall: () => Now, monotonic: () => 0 };
+  const routing = createRouting(network.ip, network.sysctl);
+  const make = () => enforceByKernel({ nft, routing, drops, clock }, { frontUid }, () => undefined);
+  return { nft, network, enforcement: make(), again: make };
+}
+
+/** What libnftables makes of `polcy`: a chain that accepts. */
+function openForward(object: NftObject): NftObject {
+  return JSON.parse(
+    JSON.stringify(object).replace(
+      '"hook":"forward","prio":0,"policy":"drop"',
+      '"hook":"forward","prio":0,"policy":"accept"',
+    ),
+  );
+}
+
+async function flowIds(enforcement: ReturnType<typeof enforceByKernel>): Promise<readonly string[]> {
+  return (await enforcement.counts()).flows.map(({ flowId }) => flowId);
+}
+
+async function alive(nft: ReturnType<typeof createFakeNft>) {
+  return elementsOf(nft, 'alive');
+}
+
+async function elementsOf(nft: ReturnType<typeof createFakeNft>, name: string) {
+  const listed = (await nft.listTable('penstock')) ?? [];
+  const sets = listed.flatMap((object) =>
+    'set' in object ? [object['set'] as { name: string; elem?: unknown }] : [],
+  );
+  return sets.find((set) => set.name === name)?.elem ?? [];
+}
