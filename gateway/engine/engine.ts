@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { type BundleTrust, judgeBundle, judgeConfirmedBundle } from '../../rules/bundle/judge-bundle.ts';
-import type { Policy } from '../../rules/policy.ts';
 import type { Act } from '../../rules/record/record.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import type { Enforcement, EnforcementCounts, OpenGate } from '../enforce/enforcement.ts';
+import type { Enforcement, EnforcementCounts } from '../enforce/enforcement.ts';
+import type { DropSummary } from '../enforce/kernel/drop-summary.ts';
 import { GatewayError } from '../errors.ts';
 import { openEvidenceLog } from '../evidence/evidence-log.ts';
+import { newestWrite } from '../evidence/newest-write.ts';
 import { isClockSynchronised } from '../ffi/clock-sync.ts';
 import type { Question } from '../ipc/messages.ts';
 import { createActivation, Resumed } from '../load/activation.ts';
@@ -19,7 +20,9 @@ import { GatewayRelease } from '../release.ts';
 import { controlSocket, frontSocket, inspectorSocket } from '../run/processes.ts';
 import { alarms } from './alarms.ts';
 import { answerQuestion, type Knowledge } from './answers.ts';
-import { canTellTime, nextGateChange, openGates, type TimeKnowledge } from './gate-keeper.ts';
+import { dropRecords } from './drop-records.ts';
+import { canTellTime, type TimeKnowledge } from './gate-keeper.ts';
+import { createGateLoop } from './gate-loop.ts';
 import { openInspectorPool } from './inspector-pool.ts';
 import { createLedger } from './ledger.ts';
 import { proxyListeners } from './proxy-listeners.ts';
@@ -38,11 +41,17 @@ export interface Engine {
  * so that one can be handed over.
  * @throws GatewayError
  */
-export async function startEngine(config: Config, enforcement: Enforcement, log: Logger): Promise<Engine> {
+export async function startEngine(
+  config: Config,
+  makeEnforcement: (onDrops: (summary: DropSummary) => void) => Enforcement,
+  log: Logger,
+): Promise<Engine> {
   const { wall } = systemClock;
   const startedAt = wall();
   const keys = readTrustedKeys(config.trustedKeys);
-  const evidence = await openEvidenceLog(join(config.state, 'evidence'), {
+  const evidenceDirectory = join(config.state, 'evidence');
+  const newestEvidence = newestWrite(evidenceDirectory);
+  const evidence = await openEvidenceLog(evidenceDirectory, {
     maxBytes: config.evidenceBytes,
     segmentBytes: SegmentBytes,
     clock: systemClock,
@@ -52,10 +61,7 @@ export async function startEngine(config: Config, enforcement: Enforcement, log:
   let lastRejection: Knowledge['lastRejection'];
   let counts: EnforcementCounts = { flows: [], drops: [] };
   let drift: readonly string[] = [];
-  let open: readonly OpenGate[] = [];
   let inspectorDeaths = 0;
-  let gateTimer: NodeJS.Timeout | undefined;
-  let closing = false;
 
   const ledger = createLedger({
     record: evidence.append,
@@ -100,16 +106,13 @@ export async function startEngine(config: Config, enforcement: Enforcement, log:
       await enforcement.check(policy);
     },
     prepare: pool.prepare,
-    enforce: async (policy) => {
-      open = openGates(policy, timeKnowledge());
-      await enforcement.apply(policy, open);
-    },
+    enforce: (policy) => enforcement.apply(policy, gates.judge(policy)),
     activate: (digest, policy) => {
       context = recordContext(policy);
       if (config.backEnd === 'proxy') pool.setListeners(proxyListeners(config.listeners, policy));
       pool.activate(digest);
-      pool.setGates(open.map(({ flow, until }) => ({ flow, until })));
-      scheduleGates(policy);
+      pool.setGates(gates.open());
+      gates.follow(policy);
       log.info({ version: policy.version, digest }, 'policy in force');
     },
     abandon: pool.abandon,
@@ -139,31 +142,28 @@ export async function startEngine(config: Config, enforcement: Enforcement, log:
     },
   });
 
+  const enforcement = makeEnforcement((summary) => {
+    if (summary.lost > 0)
+      record({
+        kind: 'gap',
+        what: 'kernel drop log',
+        from: wall() - 1_000,
+        to: wall(),
+        records: summary.lost,
+      });
+    for (const drop of dropRecords(summary, activation.active()?.policy, wall())) evidence.append(drop);
+  });
+  const gates = createGateLoop({
+    time: timeKnowledge,
+    turn: async (open) => {
+      await enforcement.setGates(open);
+      pool.setGates(open);
+    },
+    log,
+  });
+
   function timeKnowledge(): TimeKnowledge {
-    return { now: wall(), synchronised: isClockSynchronised(), newestEvidence: 0 };
-  }
-
-  /** Looks at the gates when one is to change and at least once a minute, since the clock may be set meanwhile. */
-  function scheduleGates(policy: Policy): void {
-    clearTimeout(gateTimer);
-    const now = wall();
-    const delay = Math.min(GateInterval, Math.max(0, (nextGateChange(policy, now) ?? Infinity) - now));
-    gateTimer = setTimeout(() => void turnGates(policy), delay);
-  }
-
-  async function turnGates(policy: Policy): Promise<void> {
-    if (closing || activation.active()?.policy !== policy) return;
-    const next = openGates(policy, timeKnowledge());
-    if (JSON.stringify(next) !== JSON.stringify(open)) {
-      try {
-        await enforcement.setGates(next);
-        open = next;
-        pool.setGates(open.map(({ flow, until }) => ({ flow, until })));
-      } catch (cause) {
-        log.error({ problem: textOf(cause) }, 'gates cannot be turned; the kernel ends them by itself');
-      }
-    }
-    scheduleGates(policy);
+    return { now: wall(), synchronised: isClockSynchronised(), newestEvidence };
   }
 
   function knowledge(): Knowledge {
@@ -180,7 +180,7 @@ export async function startEngine(config: Config, enforcement: Enforcement, log:
       inspectorDeaths,
       enforcement: enforcement.state(),
       counts,
-      openGates: new Set(open.map(({ flow }) => flow)),
+      openGates: new Set(gates.open().map(({ flow }) => flow)),
       evidence: evidence.stats(),
       ledger,
       alarms: alarms({
@@ -216,7 +216,7 @@ export async function startEngine(config: Config, enforcement: Enforcement, log:
       drift = await enforcement.verify();
       if (drift.length === 0) return;
       log.error({ drift }, 'the kernel table was changed; putting it back');
-      await enforcement.apply(policy, open);
+      await enforcement.apply(policy, gates.judge(policy));
     } catch (cause) {
       log.warn({ problem: textOf(cause) }, 'cannot look at the kernel table');
     }
@@ -256,8 +256,7 @@ export async function startEngine(config: Config, enforcement: Enforcement, log:
 
   return {
     close: async () => {
-      closing = true;
-      clearTimeout(gateTimer);
+      gates.stop();
       clearInterval(watchTimer);
       await Promise.all(servers.map((server) => server.close()));
       await pool.close();
@@ -278,6 +277,3 @@ const SegmentBytes = 16 * 1024 * 1024;
 
 /** Milliseconds between two looks at the kernel table and its counters. */
 const WatchInterval = 2_000;
-
-/** The longest the gates are left alone, milliseconds. */
-const GateInterval = 60_000;

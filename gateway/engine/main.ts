@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type Config, readConfig } from '../config.ts';
 import type { Enforcement } from '../enforce/enforcement.ts';
+import type { DropSummary } from '../enforce/kernel/drop-summary.ts';
 import { createKernelEnforcement } from '../enforce/kernel/kernel-enforcement.ts';
 import { createProxyEnforcement } from '../enforce/proxy-enforcement.ts';
 import { GatewayError } from '../errors.ts';
@@ -16,7 +17,7 @@ try {
     options: { config: { type: 'string' }, supervised: { type: 'boolean', default: false } },
   });
   const config = readConfig(values.config ?? '/etc/penstock/gateway.yaml');
-  const engine = await startEngine(config, createEnforcement(config), log);
+  const engine = await startEngine(config, (onDrops) => createEnforcement(config, onDrops), log);
   let ending = false;
   const end = (): void => {
     if (ending) return;
@@ -39,10 +40,10 @@ try {
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
 
-function createEnforcement(config: Config): Enforcement {
+function createEnforcement(config: Config, onDrops: (summary: DropSummary) => void): Enforcement {
   if (config.backEnd === 'proxy') return createProxyEnforcement();
   const front = config.users === undefined ? undefined : findAccount(config.users.front).uid;
-  return createKernelEnforcement({ log, frontUid: front });
+  return createKernelEnforcement({ log, frontUid: front, onDrops });
 }
 
 function fail(cause: unknown): void {
