@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { compile } from '../../policy/compile/compile.ts';
-import { hasErrors } from '../../policy/finding.ts';
 import { GatewayRelease } from '../release.ts';
 import { checkModel, printFindings, readTime } from './check.ts';
 import { ExitStatus, UsageError } from './output.ts';
@@ -14,7 +13,7 @@ export interface CompileOptions {
   readonly out: string;
   /** When the bundle becomes valid; the day of the model's review where it is not given. */
   readonly notBefore?: string;
-  /** Prints nothing but findings. */
+  /** Prints nothing unless a finding forbids the bundle. */
   readonly quiet?: boolean;
   /** Looks the model over as of this time instead of now. */
   readonly at?: string;
@@ -34,16 +33,21 @@ export async function compileModel(file: string, options: CompileOptions): Promi
     printFindings(findings, options.json === true);
     return ExitStatus.refused;
   }
-  const gateway = options.gateway ?? onlyGateway(model.gateways.map(({ name }) => name));
+  const gateway = chooseGateway(
+    model.gateways.map(({ name }) => name),
+    options.gateway,
+  );
   const compiled = compile(model, {
     gateway,
     now,
-    ...(options.notBefore === undefined ? {} : { notBefore: readTime(options.notBefore) }),
+    notBefore: options.notBefore === undefined ? undefined : readTime(options.notBefore),
     modelDigest: createHash('sha256').update(text).digest(),
     compiler: `penstock ${GatewayRelease}`,
   });
-  printFindings(compiled.ok ? findings : [...findings, ...compiled.findings], options.json === true);
-  if (!compiled.ok || hasErrors(findings)) return ExitStatus.refused;
+  if (!compiled.ok || options.quiet !== true) {
+    printFindings([...findings, ...compiled.findings], options.json === true);
+  }
+  if (!compiled.ok) return ExitStatus.refused;
   const { policy } = compiled;
   const bundle = sealPolicy(policy, key);
   writeFileSync(options.out, bundle);
@@ -55,13 +59,13 @@ export async function compileModel(file: string, options: CompileOptions): Promi
   return ExitStatus.good;
 }
 
-function onlyGateway(names: readonly string[]): string {
-  const [name] = names;
-  if (name === undefined || names.length > 1) {
-    throw new UsageError(
-      `The model has ${names.length} gateways: ${names.join(', ')}.`,
-      'Say which one the bundle is for with --gateway.',
-    );
+function chooseGateway(names: readonly string[], wanted: string | undefined): string {
+  const known = `The model has: ${names.join(', ')}.`;
+  if (wanted !== undefined) {
+    if (names.includes(wanted)) return wanted;
+    throw new UsageError(`The model has no gateway “${wanted}”.`, known);
   }
-  return name;
+  const [name] = names;
+  if (name !== undefined && names.length === 1) return name;
+  throw new UsageError('The model has more than one gateway.', `Say which one with --gateway. ${known}`);
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { makeKeyPair } from './keygen.ts';
@@ -13,8 +13,17 @@ export async function init(directory: string): Promise<number> {
     throw new UsageError(`${directory} exists.`, 'Choose a new directory; nothing is overwritten.');
   }
   mkdirSync(directory, { recursive: true });
-  copyFileSync(join(Examples, 'waterworks.zones.yaml'), join(directory, 'plant.zones.yaml'));
-  copyFileSync(join(Examples, '..', 'model', 'zone-model.schema.json'), join(directory, 'zone-model.schema.json'));
+  // A bundle is valid from the day the model was reviewed; for a new site that is today.
+  const today = new Date().toISOString().slice(0, 10);
+  const example = readFileSync(join(Examples, 'waterworks.zones.yaml'), 'utf8');
+  const own = example
+    .replace(/^( {2}reviewed: )\S+/m, `$1${today}`)
+    .replace('../model/zone-model.schema.json', './zone-model.schema.json');
+  writeFileSync(join(directory, 'plant.zones.yaml'), own);
+  copyFileSync(
+    join(Examples, '..', 'model', 'zone-model.schema.json'),
+    join(directory, 'zone-model.schema.json'),
+  );
   makeKeyPair(join(directory, 'keys'));
   writeFileSync(join(directory, 'gateway.yaml'), stringify(StarterConfig));
   console.log(`${directory}

@@ -1,35 +1,33 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { GatewayRelease } from '../release.ts';
-import { apply } from './apply.ts';
-import { check } from './check.ts';
-import { compileModel } from './compile.ts';
-import { demo } from './demo.ts';
-import { doctor } from './doctor.ts';
-import { showEvidence } from './evidence.ts';
-import { init } from './init.ts';
-import { keygen } from './keygen.ts';
 import { ExitStatus, explainFailure } from './output.ts';
-import { run } from './run.ts';
-import { show } from './show.ts';
-import { status } from './status.ts';
 
 const Config = ['--config <file>', 'gateway.yaml of this box', '/etc/penstock/gateway.yaml'] as const;
 const Json = ['--json', 'print JSON'] as const;
 
-/** Exit status of every command: 0 good, 1 findings or refusal, 2 usage, 3 system error. */
+/**
+ * Exit status of every command: 0 good, 1 findings or refusal, 2 usage, 3 system error. Each command is
+ * loaded when it is called, so that running the gateway does not load the compiler.
+ */
 const program = new Command('penstock')
   .description('Conduit policy enforcement gateway between the zones of an industrial network')
   .version(GatewayRelease)
   .configureHelp({ showGlobalOptions: false });
 
-command('demo', 'the example plant on this machine, without privileges').action(act(() => demo()));
-command('init <dir>', 'a starter site: model, keys, gateway configuration').action(act(init));
-command('keygen <dir>', 'a key pair for signing bundles').action(act(keygen));
+command('demo', 'the example plant on this machine, without privileges').action(
+  act(async () => (await import('./demo.ts')).demo()),
+);
+command('init <dir>', 'a starter site: model, keys, gateway configuration').action(
+  act(async (directory: string) => (await import('./init.ts')).init(directory)),
+);
+command('keygen <dir>', 'a key pair for signing bundles').action(
+  act(async (directory: string) => (await import('./keygen.ts')).keygen(directory)),
+);
 command('check <model>', 'look a zone model over: every finding with its line and its fix')
   .option('--at <time>', 'as of this time instead of now')
   .option(...Json)
-  .action(act(check));
+  .action(act(async (file: string, options) => (await import('./check.ts')).check(file, options)));
 command('compile <model>', 'check a model and write the signed bundle of one gateway')
   .requiredOption('--key <file>', 'signing key')
   .requiredOption('--out <file>', 'where the bundle goes')
@@ -37,33 +35,33 @@ command('compile <model>', 'check a model and write the signed bundle of one gat
   .option('--not-before <time>', 'when it becomes valid; the day of the last review if not given')
   .option('--at <time>', 'look the model over as of this time instead of now')
   .option(...Json)
-  .action(act(compileModel));
+  .action(act(async (file: string, options) => (await import('./compile.ts')).compileModel(file, options)));
 command('show <bundle>', 'what a bundle permits')
   .option('--flows', 'the flows (the default)')
   .option('--modbus', 'the Modbus permissions')
   .option('--nft', 'the nftables ruleset')
   .option(...Json)
-  .action(act(show));
+  .action(act(async (file: string, options) => (await import('./show.ts')).show(file, options)));
 command('run', 'the gateway, in the foreground')
   .option(...Config)
-  .action(act(run));
+  .action(act(async (options) => (await import('./run.ts')).run(options)));
 command('apply <bundle>', 'hand a bundle to the running gateway')
   .option(...Config)
   .option(...Json)
-  .action(act(apply));
+  .action(act(async (file: string, options) => (await import('./apply.ts')).apply(file, options)));
 command('status', 'what the running gateway enforces and how it is')
   .option(...Config)
   .option(...Json)
-  .action(act(status));
+  .action(act(async (options) => (await import('./status.ts')).status(options)));
 command('evidence', 'read evidence logs')
   .command('show <dir>')
   .description('the records of an evidence directory, oldest first')
   .option(...Json)
-  .action(act(showEvidence));
+  .action(act(async (file: string, options) => (await import('./evidence.ts')).showEvidence(file, options)));
 command('doctor', 'what this box can and cannot enforce, and why')
   .option('--config <file>', 'also look at what this gateway.yaml needs')
   .option(...Json)
-  .action(act(doctor));
+  .action(act(async (options) => (await import('./doctor.ts')).doctor(options)));
 
 try {
   await program.exitOverride().parseAsync();

@@ -24,11 +24,11 @@ export function checkKernel({ how, trials, problem }: Trials): readonly Check[] 
 /** The library tells its version only in listings; the package that brought it always does. */
 function libraryVersion(): string {
   try {
-    const version = execFileSync('dpkg-query', ['-W', '-f', '${Version}', 'libnftables1'], {
+    const line = execFileSync('dpkg-query', ['-W', 'libnftables1'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    return `loaded, ${version}`;
+    return `loaded, ${line.trim().split('\t')[1] ?? ''}`;
   } catch {
     return 'loaded';
   }
