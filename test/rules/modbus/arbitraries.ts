@@ -8,14 +8,12 @@ const unit = fc.integer({ min: 0, max: 255 });
 
 /** Start and quantity of a range that ends at or below 65535. */
 function span(maxQuantity: number, maxAddress = 0xffff): fc.Arbitrary<{ address: number; quantity: number }> {
-  return fc
-    .integer({ min: 1, max: maxQuantity })
-    .chain((quantity) =>
-      fc.record({
-        address: fc.integer({ min: 0, max: maxAddress + 1 - quantity }),
-        quantity: fc.constant(quantity),
-      }),
-    );
+  return fc.integer({ min: 1, max: maxQuantity }).chain((quantity) =>
+    fc.record({
+      address: fc.integer({ min: 0, max: maxAddress + 1 - quantity }),
+      quantity: fc.constant(quantity),
+    }),
+  );
 }
 
 function registers(quantity: number): fc.Arbitrary<Uint16Array> {

@@ -1,0 +1,250 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decide } from '../../../rules/modbus/decide.ts';
+import { createDeviceState } from '../../../rules/modbus/device-state.ts';
+import type { Effect } from '../../../rules/modbus/effect.ts';
+import { emitRequest, parseRequest, type Request } from '../../../rules/modbus/request.ts';
+import { evasions, wrongResponses } from '../../vectors/modbus/evasions.ts';
+import { anyPermission, inPieces, pieceSizes, smallRequest } from './arbitraries.ts';
+import {
+  adu,
+  closeOf,
+  connect,
+  idOf,
+  join,
+  permit,
+  profileOf,
+  read,
+  reasonsOf,
+  refusals,
+  toClient,
+  toServer,
+} from './builders.ts';
+
+/** As generous as the evasions allow: each must fail for what it is and not for want of a permission. */
+const generous = profileOf([
+  permit([1, 2, 3, 4, 5, 6, 8, 15, 16, 20, 21, 43, 90], { mei: [13, 14] }),
+  permit([23], { readAddresses: [{ first: 0, last: 99 }] }),
+  permit([22], { value: { type: 'u16', words: 'big', min: 0, max: 0xf6, allowed: [] } }),
+]);
+
+describe('a hostile client', () => {
+  test.for(evasions)('$name', ({ bytes, fate }) => {
+    const effects = connect(generous).client(bytes);
+    expect(toServer(effects)).toEqual([]);
+    expectFate(effects, fate);
+    expect(refusals(effects)).toHaveLength(1);
+  });
+
+  test.for(evasions)('$name, byte by byte behind a permitted read', ({ bytes, fate }) => {
+    const connection = connect(generous);
+    const [sent] = toServer(connection.ask(read(3, 0)));
+    connection.server(adu(idOf(sent!), '01 03 02 0001'));
+    const effects = inPieces(bytes, [1]).flatMap((piece) => [...connection.client(piece)]);
+    expect(toServer(effects)).toEqual([]);
+    expectFate(effects, fate);
+  });
+
+  test('trickles one byte at a time and holds no more than one ADU', () => {
+    const connection = connect(generous, {});
+    const bytes = join(...Array.from({ length: 40 }, (_, id) => adu(id, '01 03 0000 0001')));
+    let forwarded = 0;
+    for (const piece of inPieces(bytes, [1])) {
+      for (const sent of toServer(connection.client(piece))) {
+        forwarded++;
+        connection.server(adu(idOf(sent), '01 03 02 0001'));
+      }
+    }
+    expect(forwarded).toBe(40);
+  });
+
+  test('floods with refusals and is answered and recorded for each', () => {
+    const connection = connect(profileOf([permit([3])]));
+    const flood = join(...Array.from({ length: 5000 }, (_, id) => adu(id, '01 06 0001 0001')));
+    const effects = connection.client(flood);
+    expect(toServer(effects)).toEqual([]);
+    expect(toClient(effects)).toHaveLength(5000);
+    expect(refusals(effects)).toHaveLength(5000);
+  });
+});
+
+describe('a hostile server', () => {
+  test.for(wrongResponses)('answers $name', ({ bytes, reason }) => {
+    const connection = connect(generous);
+    let sent: Uint8Array | undefined;
+    for (let count = 1; count <= 7; count++) {
+      [sent] = toServer(connection.ask(read(3, 0)));
+      if (count < 7) connection.server(adu(idOf(sent!), '01 03 02 0001'));
+    }
+    expect(idOf(sent!), 'the vectors answer transaction 7').toBe(7);
+    const effects = connection.server(bytes);
+    expect(toClient(effects)).toEqual([]);
+    expect(closeOf(effects)).toBe(reason);
+    expect(reasonsOf(effects)).toEqual([reason]);
+  });
+
+  test('speaks first', () => {
+    expect(closeOf(connect(generous).server(adu(0, '01 03 02 0001')))).toBe('response-unsolicited');
+  });
+
+  test('answers twice', () => {
+    const connection = connect(generous);
+    const [sent] = toServer(connection.ask(read(3, 0)));
+    const answer = adu(idOf(sent!), '01 03 02 0001');
+    const effects = connection.server(join(answer, answer));
+    expect(toClient(effects)).toHaveLength(1);
+    expect(closeOf(effects)).toBe('response-unsolicited');
+  });
+
+  test('answers under the client’s identifier instead of ours', () => {
+    const connection = connect(generous);
+    connection.ask(read(3, 0));
+    expect(closeOf(connection.server(adu(100, '01 03 02 0001')))).toBe('response-unsolicited');
+  });
+
+  test('sends what a client would take for a request', () => {
+    expect(closeOf(connect(generous).server(adu(1, '01 06 0001 ffff')))).toBe('response-unsolicited');
+  });
+});
+
+describe('whatever is sent', () => {
+  const profiles = fc.array(anyPermission, { maxLength: 3 }).map((permissions) => profileOf(permissions));
+
+  test('no bytes of either side make it throw', () => {
+    const chunk = fc.record({
+      from: fc.constantFrom('client' as const, 'server' as const),
+      bytes: fc.oneof(
+        fc.uint8Array({ maxLength: 300 }),
+        fc
+          .uint8Array({ minLength: 2, maxLength: 30 })
+          .map((tail) => Uint8Array.from([0, 1, 0, 0, 0, tail.length, ...tail])),
+        smallRequest.map((request) => emitRequest(request, 1)),
+      ),
+    });
+    fc.assert(
+      fc.property(profiles, fc.array(chunk, { maxLength: 12 }), (profile, chunks) => {
+        const connection = connect(profile);
+        let closed = false;
+        for (const { from, bytes } of chunks) {
+          const effects = connection[from](bytes);
+          if (closed) expect(effects).toEqual([]);
+          closed ||= closeOf(effects) !== undefined;
+          connection.wait(300);
+          closed ||= closeOf(connection.tick()) !== undefined;
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('everything forwarded is one whole permitted request, also to a server that ignores the length', () => {
+    const stream = fc.array(
+      fc.oneof(
+        smallRequest.map((request) => emitRequest(request, 7)),
+        fc.tuple(smallRequest, fc.uint8Array({ maxLength: 12 })).map(([request, more]) => {
+          const bytes = join(emitRequest(request, 7), more);
+          bytes[5] = Math.min(254, bytes[5]! + more.length);
+          return bytes;
+        }),
+        fc.uint8Array({ maxLength: 20 }),
+      ),
+      { maxLength: 6 },
+    );
+    fc.assert(
+      fc.property(profiles, stream, pieceSizes, (profile, parts, sizes) => {
+        const connection = connect(profile);
+        const forwarded = inPieces(join(...parts), sizes).flatMap((piece) =>
+          toServer(connection.client(piece)),
+        );
+        for (const bytes of forwarded) {
+          const request = parsed(bytes);
+          expect(emitRequest(request, idOf(bytes))).toEqual(bytes);
+          expect(decide(profile, request, createDeviceState(), 0).kind).toBe('allow');
+          expect(lengthByFunction(bytes)).toBe(bytes.length);
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('any chunking of the same bytes has the same effects', () => {
+    const requests = fc.array(smallRequest, { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(
+        profiles,
+        requests,
+        fc.uint8Array({ maxLength: 12 }),
+        pieceSizes,
+        (profile, some, tail, sizes) => {
+          const bytes = join(...some.map((request, id) => emitRequest(request, id)), tail);
+          const whole = connect(profile).client(bytes);
+          const pieced = connect(profile);
+          expect(inPieces(bytes, sizes).flatMap((piece) => [...pieced.client(piece)])).toEqual(whole);
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('every well-framed request is counted once and answered once, in an order a client can follow', () => {
+    const requests = fc.array(smallRequest, { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(profiles, requests, fc.infiniteStream(fc.nat()), (profile, some, choices) => {
+        const connection = connect(profile, {});
+        const asked = connection.ask(...some.filter(({ unit }) => unit !== 0));
+        const count = some.filter(({ unit }) => unit !== 0).length;
+        expect(asked.filter(({ kind }) => kind === 'transaction')).toHaveLength(count);
+        const open = toServer(asked).map(idOf);
+        const answered = toClient(asked).map(idOf);
+        while (open.length > 0) {
+          const pick = choices.next().value! % open.length;
+          const request = parsed(toServer(asked).find((bytes) => idOf(bytes) === open[pick])!);
+          const [id] = open.splice(pick, 1);
+          const exception = adu(id!, `${hex(request.unit)} ${hex(request.functionCode | 0x80)} 04`);
+          answered.push(...toClient(connection.server(exception)).map(idOf));
+        }
+        expect(answered.toSorted((a, b) => a - b)).toEqual(
+          Array.from({ length: count }, (_, index) => 100 + index),
+        );
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+function expectFate(effects: readonly Effect[], fate: (typeof evasions)[number]['fate']): void {
+  if ('close' in fate) {
+    expect(closeOf(effects)).toBe(fate.close);
+    expect(toClient(effects)).toEqual([]);
+    return;
+  }
+  expect(closeOf(effects)).toBeUndefined();
+  const [answer, ...more] = toClient(effects);
+  expect(more).toEqual([]);
+  expect(answer?.[8]).toBe(fate.exception);
+}
+
+function parsed(bytes: Uint8Array): Request {
+  const result = parseRequest(bytes, 0, bytes.length);
+  if (result.kind !== 'request') throw new Error(result.kind);
+  return result.request;
+}
+
+/** How long libmodbus takes a request to be: from its function code and byte count, never from its length. */
+function lengthByFunction(bytes: Uint8Array): number {
+  switch (bytes[7]) {
+    case 15:
+    case 16:
+      return 13 + bytes[12]!;
+    case 22:
+      return 14;
+    case 23:
+      return 17 + bytes[16]!;
+    default:
+      return 12;
+  }
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, '0');
+}
