@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { readConfig } from '../../gateway/config.ts';
+import { rootWith } from './fixture.ts';
+
+const example = fileURLToPath(new URL('../../hardware/gateway.example.yaml', import.meta.url));
+const configSource = new URL('../../gateway/config.ts', import.meta.url);
+
+test('the example is a configuration the gateway takes as it stands', () => {
+  const config = readConfig(example);
+  expect(config).toMatchObject({ backEnd: 'kernel', state: '/var/lib/penstock', run: '/run/penstock' });
+  expect(config.page.address).toBe('127.0.0.1');
+});
+
+test('what is commented out is right too, and with it every key is shown', () => {
+  const text = readFileSync(example, 'utf8')
+    .replace('back_end: kernel', 'back_end: proxy')
+    .replace(/^( *)# ( *(?:bundle|tls|cert|key|listeners):.*| *- \{.*)$/gm, '$1$2');
+  const root = rootWith({ 'gateway.yaml': text });
+  const config = readConfig(`${root}/gateway.yaml`);
+  expect(config.bundle).toBe(`${root}/plant.bundle`);
+  expect(config.page.tls?.key).toBe(`${root}/tls/page.key`);
+  expect(config.listeners).toMatchObject([{ as: 'hmi-1', to: 'plc-dosing', port: 502 }]);
+  const [, schema = ''] = readFileSync(configSource, 'utf8').split('const ConfigSchema');
+  const known = [...schema.matchAll(/^ {4}(\w+): Type\./gm)].map(([, key]) => key);
+  expect(known.length).toBeGreaterThan(10);
+  expect(Object.keys(parse(text)).sort()).toEqual(known.sort());
+});

@@ -1,0 +1,167 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { rootWith } from './fixture.ts';
+
+const installer = fileURLToPath(new URL('../../hardware/install.sh', import.meta.url));
+const reason = whyNot();
+
+describe.skipIf(reason !== '')(`the installer${reason}`, () => {
+  test('puts everything in place that the units name', () => {
+    const root = systemImage();
+    install(root);
+    for (const path of [
+      'opt/penstock/gateway/cli/penstock.ts',
+      'opt/penstock/hardware/os/boot-drop.nft',
+      'opt/penstock/node_modules/.bin/node',
+      'etc/systemd/system/penstock-engine.service',
+      'etc/systemd/system/penstock-boot-drop.service',
+      'etc/sysctl.d/60-penstock-closed.conf',
+      'etc/tmpfiles.d/penstock.conf',
+      'etc/udev/rules.d/60-penstock.rules',
+      'etc/penstock/gateway.yaml',
+      'usr/local/bin/penstock',
+    ]) {
+      expect(existsSync(join(root, path)), path).toBe(true);
+    }
+    const users = readFileSync(join(root, 'etc/passwd'), 'utf8');
+    for (const name of ['engine', 'inspector', 'front', 'watchdog']) {
+      expect(users).toMatch(new RegExp(`^penstock-${name}:.*:/usr/sbin/nologin$`, 'm'));
+    }
+    expect(statSync(join(root, 'etc/penstock/tls')).mode & 0o777).toBe(0o750);
+  });
+
+  test('run again changes nothing', () => {
+    const root = systemImage();
+    install(root);
+    const first = listing(root);
+    install(root);
+    expect(listing(root)).toBe(first);
+  });
+
+  test('run again keeps configuration, keys and state, and mends what is its own', () => {
+    const root = systemImage();
+    install(root);
+    const kept = {
+      'etc/penstock/gateway.yaml': 'site: mine\n',
+      'etc/penstock/keys/policy.pub.pem': 'a key\n',
+    };
+    for (const [path, text] of Object.entries(kept)) writeFileSync(join(root, path), text);
+    writeFileSync(join(root, 'etc/systemd/system/penstock-engine.service'), 'torn');
+    writeFileSync(join(root, 'opt/penstock/stale.ts'), 'left over from an older release');
+    install(root);
+    for (const [path, text] of Object.entries(kept))
+      expect(readFileSync(join(root, path), 'utf8')).toBe(text);
+    expect(readFileSync(join(root, 'etc/systemd/system/penstock-engine.service'), 'utf8')).toContain(
+      '[Service]',
+    );
+    expect(existsSync(join(root, 'opt/penstock/stale.ts'))).toBe(false);
+  });
+
+  test('enables nothing while there is no bundle, for the box would shut its owner out', () => {
+    const root = systemImage();
+    expect(install(root)).toContain('Not enabled yet');
+    expect(enabled(root, 'sysinit.target')).toEqual([]);
+  });
+
+  test('enables the boot-time drop and one inspector more than are configured once there is a bundle', () => {
+    const root = systemImage();
+    install(root);
+    const config = join(root, 'etc/penstock/gateway.yaml');
+    const text = readFileSync(config, 'utf8')
+      .replace('# bundle:', 'bundle:')
+      .replace('inspectors: 1', 'inspectors: 2');
+    writeFileSync(config, text);
+    writeFileSync(join(root, 'etc/penstock/plant.bundle'), 'signed elsewhere');
+    expect(install(root)).toContain('starts at the next boot');
+    expect(enabled(root, 'sysinit.target')).toEqual(['penstock-boot-drop.service']);
+    expect(enabled(root, 'multi-user.target')).toEqual(['penstock.target']);
+    expect(enabled(root, 'penstock.target')).toEqual([1, 2, 3].map((n) => `penstock-inspector@${n}.service`));
+  });
+
+  test.for([
+    { name: 'another distribution', release: 'ID=fedora\nVERSION_ID=42\n', says: 'This is fedora 42.' },
+    { name: 'an older Debian', release: 'ID=debian\nVERSION_ID="11"\n', says: 'This is debian 11.' },
+  ])('refuses $name in one sentence with a remedy', ({ release, says }) => {
+    const root = systemImage(release);
+    const { status, stderr } = tryInstall(root);
+    expect({ status, stderr }).toEqual({
+      status: 3,
+      stderr: `${says}\nPenstock installs on Debian 12 or 13 and on Raspberry Pi OS of the same age.\n`,
+    });
+    expect(existsSync(join(root, 'opt'))).toBe(false);
+  });
+
+  test('names the packages that are missing when it may not install them', () => {
+    const root = rootWith({ 'etc/os-release': 'ID=debian\nVERSION_ID="13"\n' });
+    const { status, stderr } = tryInstall(root);
+    expect(status).toBe(3);
+    expect(stderr).toContain('apt-get install --no-install-recommends nftables iproute2 util-linux');
+  });
+
+  test.for([{ args: ['--frobnicate'] }, { args: ['--root'] }, { args: ['--root', '/nonexistent'] }])(
+    'answers $args with its usage and status 2',
+    ({ args }) => {
+      expect(spawnSync(installer, args).status).toBe(2);
+    },
+  );
+});
+
+/** The least of a Debian system that the installer looks at. */
+function systemImage(release = 'ID=debian\nVERSION_ID="12"\n'): string {
+  const root = rootWith({
+    'etc/os-release': release,
+    'usr/sbin/nft': '',
+    'usr/sbin/ip': '',
+    'usr/bin/setpriv': '',
+    'modules/koffi/package.json': '{}',
+  });
+  mkdirSync(join(root, 'modules/.bin'));
+  symlinkSync(process.execPath, join(root, 'modules/.bin/node'));
+  return root;
+}
+
+function install(root: string): string {
+  const { status, stdout, stderr } = tryInstall(root);
+  if (status !== 0) throw new Error(`${stdout}${stderr}`);
+  return stdout;
+}
+
+function tryInstall(root: string) {
+  const args = [
+    '--root',
+    root,
+    ...(existsSync(join(root, 'modules')) ? ['--modules', join(root, 'modules')] : ['--modules', root]),
+  ];
+  return spawnSync(installer, args, { encoding: 'utf8' });
+}
+
+/** Every file with its mode, owner and content, as one text. */
+function listing(root: string): string {
+  const script =
+    "find . -printf '%p %y %m %U %G %l\\n' | sort; find . -type f -print0 | sort -z | xargs -0 sha256sum";
+  return execFileSync('sh', ['-c', script], { cwd: root, encoding: 'utf8', maxBuffer: 16_777_216 });
+}
+
+/** Units of ours that a target of the image starts. */
+function enabled(root: string, target: string): readonly string[] {
+  const wants = join(root, 'etc/systemd/system', `${target}.wants`);
+  return existsSync(wants) ? readdirSync(wants).sort() : [];
+}
+
+function whyNot(): string {
+  if (process.getuid?.() !== 0) return ' (skipped: needs root)';
+  const tools = ['systemd-sysusers', 'systemctl'];
+  const missing = tools.filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0);
+  return missing.length === 0 ? '' : ` (skipped: needs ${missing.join(', ')})`;
+}
