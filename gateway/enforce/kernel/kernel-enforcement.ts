@@ -1,10 +1,11 @@
+import { renderGates } from '../../../rules/nft/gates.ts';
 import { TableName } from '../../../rules/nft/ruleset.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Alarm, Enforcement, EnforcementCounts, OpenGate } from '../enforcement.ts';
-import { type BoxFacts, boxCommands, gateCommands } from './additions.ts';
+import { type BoxFacts, renderBarredUsers } from './barred-users.ts';
 import type { DropSummary } from './drop-summary.ts';
 import { type DropReader, startDropReader } from './drops.ts';
 import { ip } from './ip-command.ts';
@@ -57,7 +58,7 @@ export function enforceByKernel(
   }
 
   function rulesetOf(policy: Policy, open: readonly OpenGate[]): Ruleset {
-    const additions = [...boxCommands(box), ...gateCommands(policy, open, clock.wall())];
+    const additions = [...renderBarredUsers(box), ...renderGates(policy, open, clock.wall())];
     return { fixed: readRuleset(policy.nft), additions };
   }
 
@@ -97,9 +98,9 @@ export function enforceByKernel(
   async function setGates(open: readonly OpenGate[]): Promise<void> {
     if (running === undefined) throw new GatewayError('PST_ERR_NO_BUNDLE');
     const { policy, ruleset } = running;
-    const gates = gateCommands(policy, open, clock.wall());
+    const gates = renderGates(policy, open, clock.wall());
     await nft.apply(gates);
-    running = { policy, ruleset: { ...ruleset, additions: [...boxCommands(box), ...gates] } };
+    running = { policy, ruleset: { ...ruleset, additions: [...renderBarredUsers(box), ...gates] } };
   }
 
   async function verify(): Promise<readonly string[]> {

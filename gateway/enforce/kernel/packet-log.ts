@@ -143,7 +143,7 @@ function readText(bytes: Uint8Array | undefined): string {
   let text = '';
   for (const byte of bytes ?? Nothing) {
     if (byte === 0) break;
-    if (byte > 0x20 && byte < 0x7f) text += String.fromCharCode(byte);
+    if (byte >= 0x20 && byte < 0x7f) text += String.fromCharCode(byte);
   }
   return text;
 }

@@ -110,7 +110,7 @@ test('open gates are elements that end by themselves, never late', async () => {
     { flow: 'C-06/F-01', until: Now + 10_000 },
     { flow: 'C-06/F-02', until: 0 },
   ]);
-  expect(await alive(nft)).toEqual([{ elem: { val: 7, timeout: 10 } }, 8]);
+  expect(await alive(nft)).toEqual([{ elem: { val: 7, timeout: 10 } }, { elem: { val: 8 } }]);
   await enforcement.setGates([]);
   expect(await alive(nft)).toEqual([]);
   expect(await enforcement.verify()).toEqual([]);
