@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readConfig, readSocketAddress } from '../../gateway/config.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'pst-config-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const sound = `
+back_end: kernel
+site: riverside-wtp
+gateway: cgw-01
+trusted_keys: [keys/site.pub.pem]
+state: state
+run: /run/penstock
+page: {listen: "127.0.0.1:8080"}
+metrics: {listen: "127.0.0.1:9464"}
+`;
+
+function read(text: string) {
+  const file = join(directory, 'gateway.yaml');
+  writeFileSync(file, text);
+  return readConfig(file);
+}
+
+describe('gateway.yaml', () => {
+  test('paths are relative to the file, and what is left out has a default', () => {
+    expect(read(sound)).toMatchObject({
+      backEnd: 'kernel',
+      trustedKeys: [join(directory, 'keys/site.pub.pem')],
+      state: join(directory, 'state'),
+      run: '/run/penstock',
+      inspectors: 1,
+      evidenceBytes: 1_073_741_824,
+      page: { address: '127.0.0.1', port: 8080, tls: undefined },
+    });
+  });
+
+  test.for([
+    ['a key nobody knows', `${sound}backend: proxy\n`, 'backend'],
+    ['a missing key', sound.replace('site: riverside-wtp\n', ''), 'site'],
+    ['no trusted key at all', sound.replace('[keys/site.pub.pem]', '[]'), 'trusted_keys'],
+    ['a back end that does not exist', sound.replace('kernel', 'kernal'), 'back_end'],
+    ['an address without a port', sound.replace('127.0.0.1:8080', '127.0.0.1'), 'page.listen'],
+    ['a port above 65535', sound.replace('127.0.0.1:8080', '127.0.0.1:80800'), 'page.listen'],
+    [
+      'listeners under the kernel back end',
+      `${sound}listeners: [{as: a, to: b, port: 502, listen: "127.0.0.1:1502"}]\n`,
+      'listeners',
+    ],
+    ['something that is not YAML', 'back_end: [', 'gateway.yaml'],
+    ['the same key twice', `${sound}site: other\n`, 'unique'],
+  ])('%s is refused with the key named and a remedy', ([, text, named]) => {
+    expect(() => read(text ?? '')).toThrow(
+      expect.objectContaining({
+        code: 'PST_ERR_CONFIG',
+        message: expect.stringContaining(named ?? ''),
+        remedy: expect.stringContaining('gateway'),
+      }),
+    );
+  });
+
+  test('a file that is not there is told as such', () => {
+    expect(() => readConfig(join(directory, 'none.yaml'))).toThrow(
+      expect.objectContaining({ code: 'PST_ERR_CONFIG_READ' }),
+    );
+  });
+
+  test('IPv6 addresses are written in brackets', () => {
+    expect(readSocketAddress('[::1]:8080', 'page')).toEqual({ address: '::1', port: 8080 });
+  });
+});
