@@ -1,4 +1,6 @@
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { GatewayError } from '../errors.ts';
 import type { Peer } from '../ipc/messages.ts';
 import type { FlowTable, Tuple } from './flow-table.ts';
 
@@ -21,7 +23,10 @@ export interface Arrival {
 
 /** How clients come to this process: the one thing the two back ends differ in here. */
 export interface Carrier {
-  /** Listens for these shards too and says where. @throws GatewayError PST_ERR_LISTEN, PST_ERR_CAPABILITY */
+  /**
+   * Listens for these shards too and says where, or for none of them.
+   * @throws GatewayError PST_ERR_LISTEN, PST_ERR_CAPABILITY, PST_ERR_KERNEL_FEATURE
+   */
   readonly take: (shards: readonly number[]) => Promise<readonly Peer[]>;
   /** Takes no new clients; those that came stay. */
   readonly close: () => Promise<void>;
@@ -66,7 +71,26 @@ export function connected(socket: Socket, signal: AbortSignal): Promise<Socket> 
   });
 }
 
+/**
+ * Tries again for a while when an address is taken: a process that has just died may hold its ports some
+ * milliseconds longer than its engine connection.
+ */
+export async function patiently<T>(act: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await act();
+    } catch (error) {
+      const taken = error instanceof GatewayError && error.code === 'PST_ERR_LISTEN';
+      if (!taken || attempt === Attempts) throw error;
+      await delay(AttemptInterval);
+    }
+  }
+}
+
 /** An address without the IPv4-in-IPv6 clothes a dual-stack listener puts on it. */
 export function plainAddress(address: string | undefined): string {
   return (address ?? '').replace(/^::ffff:(?=\d+\.)/, '');
 }
+
+const Attempts = 50;
+const AttemptInterval = 10;

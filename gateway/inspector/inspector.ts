@@ -3,7 +3,8 @@ import { connectLocally } from '../ipc/connect.ts';
 import { MaxEngineFrame } from '../ipc/frame.ts';
 import { checkEngineToInspector, type EngineToInspector, type InspectorToEngine } from '../ipc/messages.ts';
 import type { Logger } from '../log.ts';
-import { type ConnectionLimits, createConnections } from './connections.ts';
+import type { ConnectionLimits } from './admission.ts';
+import { createConnections } from './connections.ts';
 import { createCounters } from './counters.ts';
 import { createGates } from './gates.ts';
 import { createListening } from './listening.ts';
@@ -50,7 +51,11 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
     onOpened: (connection) => link.send({ kind: 'opened', connection }),
     onClosed: (connection) => outbox.add({ kind: 'closed', connection }),
   });
-  const listening = createListening(connections.arrive, policy.table);
+  const listening = createListening({
+    arrive: connections.arrive,
+    table: policy.table,
+    onProblem: (problem) => notListening([], problem),
+  });
   const link = connectLocally<EngineToInspector, InspectorToEngine>({
     path: engine,
     check: checkEngineToInspector,
@@ -89,7 +94,9 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
       case 'abandon':
         return policy.abandon(message.digest);
       case 'listeners':
-        void listening.setListeners(message.listeners).catch((error) => notListening([], error));
+        void listening
+          .setListeners(message.listeners)
+          .catch((error) => notListening(listening.shards(), error));
         return;
       case 'take':
         void take(message.shards);
@@ -117,20 +124,20 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
       link.send({ kind: 'listening', shards: [...shards], bound: [...bound] });
       log.info({ shards }, 'listening');
     } catch (error) {
-      notListening(shards, error);
+      notListening(shards, error instanceof Error ? error.message : String(error));
     }
   }
 
-  function notListening(shards: readonly number[], error: unknown): void {
-    const problem = error instanceof Error ? error.message : String(error);
+  /** Shards named here the engine deals again, to this process or to another. */
+  function notListening(shards: readonly number[], problem: string): void {
     log.error({ shards, problem }, 'cannot listen');
     link.send({ kind: 'not-listening', shards: [...shards], problem: problem.slice(0, MaxProblem) });
   }
 
-  /** Judges again at the next end of a gate. Looks at least each second, because a wall clock can jump. */
+  /** Looks again at the next end of a gate. At least each second, because a wall clock can jump. */
   function watchGates(): void {
     clearTimeout(gateTimer);
-    connections.reconsider();
+    connections.endShut();
     const now = clock.wall();
     const end = gates.nextEnd(now);
     if (end !== undefined) gateTimer = setTimeout(watchGates, Math.min(Math.max(0, end - now), GateInterval));

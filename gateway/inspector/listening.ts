@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { GatewayError } from '../errors.ts';
 import type { Peer, ProxyListener } from '../ipc/messages.ts';
 import type { Arrival, Carrier } from './carrier.ts';
 import type { FlowTable } from './flow-table.ts';
@@ -8,19 +6,25 @@ import { createTransparentCarrier } from './transparent-carrier.ts';
 
 /** Which shards this process listens on, in which way. Calls are carried out one after the other. */
 export interface Listening {
-  /** From now on by explicit listeners (proxy back end). @throws GatewayError PST_ERR_LISTEN */
+  /** From now on by explicit listeners (proxy back end). */
   readonly setListeners: (listeners: readonly ProxyListener[]) => Promise<void>;
-  /** Listens for these too. @throws GatewayError PST_ERR_LISTEN, PST_ERR_CAPABILITY */
+  /** Listens for these too. @throws GatewayError as {@link Carrier.take} */
   readonly take: (shards: readonly number[]) => Promise<readonly Peer[]>;
   readonly shards: () => readonly number[];
   readonly close: () => Promise<void>;
 }
 
+export interface ListeningOptions {
+  /** Called with each client. */
+  readonly arrive: (arrival: Arrival) => void;
+  /** The policy in force. */
+  readonly table: () => FlowTable | undefined;
+  /** Told which listener cannot be had, for people; it is tried again. */
+  readonly onProblem: (problem: string) => void;
+}
+
 /** Listens nowhere; transparently from the first `take` on, unless listeners were set before. */
-export function createListening(
-  arrive: (arrival: Arrival) => void,
-  table: () => FlowTable | undefined,
-): Listening {
+export function createListening(options: ListeningOptions): Listening {
   let proxy: ProxyCarrier | undefined;
   let transparent: Carrier | undefined;
   const taken = new Set<number>();
@@ -35,14 +39,14 @@ export function createListening(
   return {
     setListeners: (listeners) =>
       inTurn(() => {
-        proxy ??= createProxyCarrier(arrive, table);
+        proxy ??= createProxyCarrier(options);
         return proxy.setListeners(listeners);
       }),
     take: (shards) =>
       inTurn(async () => {
-        const carrier = proxy ?? transparent ?? createTransparentCarrier(arrive);
+        const carrier = proxy ?? transparent ?? createTransparentCarrier(options.arrive);
         if (proxy === undefined) transparent = carrier;
-        const bound = await patiently(() => carrier.take(shards));
+        const bound = await carrier.take(shards);
         for (const shard of shards) taken.add(shard);
         return bound;
       }),
@@ -55,19 +59,3 @@ export function createListening(
       }),
   };
 }
-
-/** A process that has just died may hold its ports some milliseconds longer than its engine connection. */
-async function patiently<T>(act: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await act();
-    } catch (error) {
-      const taken = error instanceof GatewayError && error.code === 'PST_ERR_LISTEN';
-      if (!taken || attempt === Attempts) throw error;
-      await delay(AttemptInterval);
-    }
-  }
-}
-
-const Attempts = 50;
-const AttemptInterval = 10;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../clock.ts';
 import { createLog } from '../log.ts';
-import { DefaultLimits } from './connections.ts';
+import { DefaultLimits } from './admission.ts';
 import { startInspector } from './inspector.ts';
 
 /**

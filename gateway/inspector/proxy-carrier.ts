@@ -1,7 +1,14 @@
 import { connect, createServer, isIPv4, type Server, type Socket } from 'node:net';
 import { GatewayError } from '../errors.ts';
 import type { Peer, ProxyListener } from '../ipc/messages.ts';
-import { type Arrival, type Carrier, connected, ListenerOptions, plainAddress } from './carrier.ts';
+import {
+  type Arrival,
+  type Carrier,
+  connected,
+  ListenerOptions,
+  patiently,
+  plainAddress,
+} from './carrier.ts';
 import type { FlowTable } from './flow-table.ts';
 
 /** The proxy back end's carrier, which can be given other listeners while it runs. */
@@ -10,47 +17,70 @@ export interface ProxyCarrier extends Carrier {
   readonly setListeners: (listeners: readonly ProxyListener[]) => Promise<void>;
 }
 
+export interface ProxyCarrierOptions {
+  readonly arrive: (arrival: Arrival) => void;
+  /** The policy in force, asked at each arrival. */
+  readonly table: () => FlowTable | undefined;
+  /** Told which listener cannot be had, for people; it is tried again each second, and the others serve. */
+  readonly onProblem: (problem: string) => void;
+}
+
 /**
  * One explicit listener per source asset: whoever connects there is that asset. That holds on loopback,
  * where only this machine can connect; on any other address only the asset's own addresses may.
- * @param arrive called with each client
- * @param table the policy in force, asked at each arrival
  */
-export function createProxyCarrier(
-  arrive: (arrival: Arrival) => void,
-  table: () => FlowTable | undefined,
-): ProxyCarrier {
+export function createProxyCarrier({ arrive, table, onProblem }: ProxyCarrierOptions): ProxyCarrier {
   const shards = new Set<number>();
   const open = new Map<string, Server>();
   let listeners: readonly ProxyListener[] = [];
+  let retry: NodeJS.Timeout | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
   let closed = false;
 
-  async function bring(): Promise<Peer[]> {
-    const wanted = closed ? [] : listeners.filter(({ shard }) => shards.has(shard));
-    const keys = new Set(wanted.map(keyOf));
+  /** Makes what is open what it should be. One call at a time, since the retry has a clock of its own. */
+  function bring(): Promise<Peer[]> {
+    const mine = turn.then(async () => {
+      clearTimeout(retry);
+      const wanted = closed ? [] : listeners.filter(({ shard }) => shards.has(shard));
+      await closeOthers(new Set(wanted.map(keyOf)));
+      const bound: Peer[] = [];
+      let problem = '';
+      for (const listener of wanted) {
+        try {
+          bound.push(await serve(listener));
+        } catch (error) {
+          problem = error instanceof Error ? error.message : String(error);
+          onProblem(problem);
+        }
+      }
+      if (problem !== '') retry = setTimeout(() => void bring(), RetryInterval);
+      return bound;
+    });
+    turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async function closeOthers(keys: ReadonlySet<string>): Promise<void> {
     for (const [key, server] of open) {
       if (keys.has(key)) continue;
       open.delete(key);
       await stop(server);
     }
-    const bound: Peer[] = [];
-    for (const listener of wanted) {
-      const key = keyOf(listener);
-      const server = open.get(key) ?? (await start(listener));
-      open.set(key, server);
-      bound.push(addressOf(server));
-    }
-    return bound;
+  }
+
+  async function serve(listener: ProxyListener): Promise<Peer> {
+    const key = keyOf(listener);
+    const server = open.get(key) ?? (await patiently(() => start(listener)));
+    open.set(key, server);
+    return addressOf(server);
   }
 
   async function start(listener: ProxyListener): Promise<Server> {
     const server = createServer(ListenerOptions, (socket) => {
       socket.on('error', () => undefined);
       const client = { address: plainAddress(socket.remoteAddress), port: socket.remotePort ?? 0 };
-      const policy = table();
-      if (!isLoopback(listener.listen.address) && policy?.belongsTo(client.address, listener.as) !== true) {
-        return void socket.resetAndDestroy();
-      }
+      const known = table()?.belongsTo(client.address, listener.as) === true;
+      if (!known && !isLoopback(listener.listen.address)) return void socket.resetAndDestroy();
       arrive(arrival(listener, client, socket));
     });
     await listen(server, listener.listen);
@@ -58,7 +88,7 @@ export function createProxyCarrier(
   }
 
   return {
-    take: async (more) => {
+    take: (more) => {
       for (const shard of more) shards.add(shard);
       return bring();
     },
@@ -105,7 +135,7 @@ function listen(server: Server, { address, port }: Peer): Promise<void> {
 /** Resolves when the port is free; clients that came through it stay connected. */
 function stop(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    // `close` waits for every connection before it calls back; the port is free as soon as it returns.
+    // `close` calls back when the last connection is gone; the port is free as soon as it has returned.
     server.close();
     setImmediate(resolve);
   });
@@ -125,3 +155,6 @@ function keyOf({ as, to, port, listen: at, server, shard }: ProxyListener): stri
 function isLoopback(address: string): boolean {
   return isIPv4(address) ? address.startsWith('127.') : address === '::1';
 }
+
+/** Milliseconds until a listener that cannot be had is tried again. */
+const RetryInterval = 1_000;

@@ -2,7 +2,14 @@ import { createServer, type Server, Socket, type SocketConstructorOpts } from 'n
 import { InspectorPort } from '../../rules/policy.ts';
 import { openTransparentListener, openUpstream, setResetOnClose } from '../ffi/socket.ts';
 import type { Peer } from '../ipc/messages.ts';
-import { type Arrival, type Carrier, connected, ListenerOptions, plainAddress } from './carrier.ts';
+import {
+  type Arrival,
+  type Carrier,
+  connected,
+  ListenerOptions,
+  patiently,
+  plainAddress,
+} from './carrier.ts';
 
 /**
  * The kernel back end's carrier: connections the ruleset diverts arrive with the server's address as their
@@ -12,8 +19,18 @@ export function createTransparentCarrier(arrive: (arrival: Arrival) => void): Ca
   const open = new Map<number, Server>();
   return {
     take: async (shards) => {
-      for (const shard of shards) {
-        if (!open.has(shard)) open.set(shard, await listen(InspectorPort + shard, arrive));
+      const wanted = shards.filter((shard) => !open.has(shard));
+      try {
+        for (const shard of wanted) {
+          open.set(shard, await patiently(() => listen(InspectorPort + shard, arrive)));
+        }
+      } catch (error) {
+        // All or none: the engine gives them to another process then, which must find the ports free.
+        for (const shard of wanted) {
+          open.get(shard)?.close();
+          open.delete(shard);
+        }
+        throw error;
       }
       return shards.map((shard) => ({ address: '127.0.0.1', port: InspectorPort + shard }));
     },

@@ -1,0 +1,78 @@
+import type { Reason } from '../../rules/reason.ts';
+import type { ClosedConnection, ConnectionProgress, OpenConnection } from '../ipc/messages.ts';
+import type { ConnectionObserver } from './connection.ts';
+import type { Counters, FlowTally } from './counters.ts';
+import type { Permit } from './flow-table.ts';
+import { reportRefusal } from './refusal-report.ts';
+import type { RefusalWindow } from './refusal-window.ts';
+
+/** What passed on one connection, and where it is counted. */
+export interface Account {
+  readonly observer: Omit<ConnectionObserver, 'ended'>;
+  /** From now on counted under this flow. */
+  readonly move: (permit: Permit) => void;
+  /** The totals, if something passed since the last call. */
+  readonly progress: () => ConnectionProgress | undefined;
+  readonly close: (endedAt: number, reason: Reason) => ClosedConnection;
+}
+
+export interface AccountBooks {
+  readonly counters: Counters;
+  readonly refusals: RefusalWindow;
+  readonly wall: () => number;
+}
+
+/** Opens the account of a connection that was led on to its server. */
+export function openAccount(record: OpenConnection, first: Permit, books: AccountBooks): Account {
+  const { counters, refusals, wall } = books;
+  const passed = { bytesFromClient: 0, bytesFromServer: 0, transactions: 0, refused: 0 };
+  let wouldRefuse = 0;
+  let changed = false;
+  let permit = first;
+  let tally: FlowTally = counters.of(permit);
+  tally.opened();
+  return {
+    observer: {
+      fromClient: (bytes) => {
+        changed = true;
+        passed.bytesFromClient += bytes;
+        tally.fromClient(bytes);
+      },
+      fromServer: (bytes) => {
+        changed = true;
+        passed.bytesFromServer += bytes;
+        tally.fromServer(bytes);
+      },
+      decided: ({ functionCode, verdict }) => {
+        passed.transactions += 1;
+        if (verdict === 'refuse') passed.refused += 1;
+        if (verdict === 'would-refuse') wouldRefuse += 1;
+        tally.request(functionCode, verdict);
+      },
+      refused: (refusal) => {
+        if (!refusal.audit) tally.refusal(refusal.reason);
+        refusals.add(reportRefusal(permit, record, refusal, wall()));
+      },
+      forwarded: (milliseconds) => tally.forwarded(milliseconds),
+    },
+    move: (next) => {
+      permit = next;
+      tally = counters.of(next);
+    },
+    progress: () => {
+      if (!changed) return undefined;
+      changed = false;
+      return { id: record.id, ...passed };
+    },
+    close: (endedAt, reason) => {
+      tally.closed();
+      return { ...record, ...passed, wouldRefuse, endedAt, reason };
+    },
+  };
+}
+
+/** The record of a connection that never came to its server. */
+export function unopened(record: OpenConnection, endedAt: number, reason: Reason): ClosedConnection {
+  const nothing = { bytesFromClient: 0, bytesFromServer: 0, transactions: 0, refused: 0, wouldRefuse: 0 };
+  return { ...record, ...nothing, endedAt, reason };
+}
