@@ -1,0 +1,127 @@
+import type { Static, TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { connectLocally } from '../ipc/connect.ts';
+import { MaxEngineFrame } from '../ipc/frame.ts';
+import {
+  checkEngineToFront,
+  type EngineToFront,
+  type FrontToEngine,
+  type Question,
+} from '../ipc/messages.ts';
+import { ConduitsBody, ConnectionsBody, MetricsBody, RefusalsBody, StatusBody } from '../ipc/snapshot.ts';
+
+/** Asks the engine. It never throws: an engine that is gone, late or silent is an answer like any other. */
+export interface EngineAsker {
+  readonly ask: <Q extends Question>(what: Q) => Promise<EngineAnswer<Q>>;
+  readonly close: () => void;
+}
+
+export type EngineAnswer<Q extends Question> =
+  | { readonly ok: true; readonly body: Static<(typeof Bodies)[Q]> }
+  | { readonly ok: false; readonly problem: EngineProblem };
+
+/** Why there is no answer, for people. */
+export interface EngineProblem {
+  readonly code: string;
+  readonly sentence: string;
+  readonly remedy: string;
+}
+
+/** Milliseconds the engine has to answer; it answers from memory. */
+export const AnswerTime = 2_000;
+
+/**
+ * Keeps a connection to the engine's socket, also through its restarts. Equal questions that are asked
+ * while one is on its way share the answer, so that many viewers cost the engine what one does.
+ */
+export function openEngineAsker(socketPath: string): EngineAsker {
+  const waiting = new Map<number, (reply: EngineToFront | EngineProblem) => void>();
+  const shared = new Map<Question, Promise<EngineAnswer<Question>>>();
+  let lastId = 0;
+
+  const client = connectLocally<EngineToFront, FrontToEngine>({
+    path: socketPath,
+    check: checkEngineToFront,
+    maxFrame: MaxEngineFrame,
+    onOpen: () => undefined,
+    onMessage: (reply) => waiting.get(reply.id)?.(reply),
+    onLost: () => {
+      for (const settle of waiting.values()) settle(Gone);
+    },
+  });
+
+  function send(what: Question): Promise<EngineToFront | EngineProblem> {
+    lastId += 1;
+    const id = lastId;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => settle(Silent), AnswerTime);
+      const settle = (reply: EngineToFront | EngineProblem): void => {
+        clearTimeout(timer);
+        waiting.delete(id);
+        resolve(reply);
+      };
+      waiting.set(id, settle);
+      if (!client.send({ kind: 'ask', id, what })) settle(Gone);
+    });
+  }
+
+  async function askOnce(what: Question): Promise<EngineAnswer<Question>> {
+    const reply = await send(what);
+    if (!('kind' in reply)) return { ok: false, problem: reply };
+    if (reply.kind === 'no-answer') {
+      const { code, sentence, remedy } = reply;
+      return { ok: false, problem: { code, sentence, remedy } };
+    }
+    if (!validators[what].Check(reply.body)) return { ok: false, problem: Unreadable };
+    return { ok: true, body: reply.body };
+  }
+
+  function ask<Q extends Question>(what: Q): Promise<EngineAnswer<Q>> {
+    let answer = shared.get(what);
+    if (answer === undefined) {
+      answer = askOnce(what).finally(() => shared.delete(what));
+      shared.set(what, answer);
+    }
+    // The validator of exactly this question has accepted the body.
+    return answer as Promise<EngineAnswer<Q>>;
+  }
+
+  return { ask, close: client.close };
+}
+
+const Bodies = {
+  status: StatusBody,
+  conduits: ConduitsBody,
+  connections: ConnectionsBody,
+  refusals: RefusalsBody,
+  metrics: MetricsBody,
+} as const satisfies Record<Question, TSchema>;
+
+const validators = {
+  status: Compile(Bodies.status),
+  conduits: Compile(Bodies.conduits),
+  connections: Compile(Bodies.connections),
+  refusals: Compile(Bodies.refusals),
+  metrics: Compile(Bodies.metrics),
+} as const;
+
+const EngineRemedy =
+  'What is enforced stays enforced. The engine is restarted by itself; when this lasts, read its process log.';
+
+const Gone: EngineProblem = {
+  code: 'PST_ERR_ENGINE_GONE',
+  sentence: 'The engine cannot be reached.',
+  remedy: EngineRemedy,
+};
+
+const Silent: EngineProblem = {
+  code: 'PST_ERR_ENGINE_GONE',
+  sentence: 'The engine did not answer in time.',
+  remedy: EngineRemedy,
+};
+
+const Unreadable: EngineProblem = {
+  code: 'PST_ERR_ENGINE_GONE',
+  sentence: 'The engine gave an answer of another release.',
+  remedy: 'Restart all processes of the gateway together.',
+};

@@ -1,0 +1,141 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { MetricsBody } from '../ipc/snapshot.ts';
+import { GatewayRelease } from '../release.ts';
+import { LatencyFamily } from './latency-family.ts';
+import { createSeriesBudget } from './series-budget.ts';
+
+/** Writes what the engine knows into a fresh registry, one per scrape: the numbers are the engine's own. */
+export interface MetricsWriter {
+  /** `snapshot` is undefined while the engine does not answer; `now` in milliseconds since the epoch. */
+  readonly write: (registry: Registry, snapshot: MetricsBody | undefined, now: number) => void;
+}
+
+/**
+ * Series at 1 000 flows: 4 000 of flows (connections, bytes or packets), at most 3 500 of transactions,
+ * 1 000 of refusals, 80 × 16 of latency and some 100 others.
+ */
+export function createMetricsWriter(): MetricsWriter {
+  const transactions = createSeriesBudget<TransactionLabels>(3_500, ({ verdict }) => ({
+    conduit: Other,
+    flow: Other,
+    function_code: Other,
+    verdict,
+  }));
+  const refusals = createSeriesBudget<RefusalLabels>(1_000, ({ reason }) => ({
+    conduit: Other,
+    flow: Other,
+    reason,
+  }));
+  const latencies = createSeriesBudget<{ conduit: string }>(80, () => ({ conduit: Other }));
+
+  function write(registry: Registry, snapshot: MetricsBody | undefined, now: number): void {
+    const family = families(registry);
+    family.gauge('build_info', 'Release of the gateway, always 1', { release: GatewayRelease }, 1);
+    family.gauge('engine_up', 'Whether the engine answers', {}, snapshot === undefined ? 0 : 1);
+    if (snapshot === undefined) return;
+    writeFlows(snapshot);
+    writePolicy(snapshot);
+    writeProcesses(snapshot);
+
+    function writeFlows({ flows, kernelFlows, drops }: MetricsBody): void {
+      const latency = new LatencyFamily(registry);
+      for (const { conduit, flowId: flow, ...counted } of flows) {
+        const at = { conduit, flow };
+        family.gauge('connections_open', 'Inspected connections open now', at, counted.open);
+        family.counter('connections_total', 'Inspected connections opened', at, counted.opened);
+        const bytes = 'Bytes on inspected connections, by the side they came from';
+        family.counter('connection_bytes_total', bytes, { ...at, from: 'client' }, counted.bytesFromClient);
+        family.counter('connection_bytes_total', bytes, { ...at, from: 'server' }, counted.bytesFromServer);
+        for (const { functionCode, verdict, count } of counted.requests) {
+          const code = functionCode === 0 ? Other : String(functionCode);
+          const labels = transactions.admit({ ...at, function_code: code, verdict });
+          family.counter('transactions_total', 'Modbus requests by what was decided', labels, count);
+        }
+        for (const { reason, count } of counted.refusals) {
+          const labels = refusals.admit({ ...at, reason });
+          family.counter('refusals_total', 'Modbus requests refused, by reason', labels, count);
+        }
+        latency.add(latencies.admit({ conduit }).conduit, counted.latency);
+      }
+      for (const { conduit, flowId: flow, packets, bytes } of kernelFlows) {
+        family.counter('flow_packets_total', 'Packets the kernel forwarded', { conduit, flow }, packets);
+        family.counter('flow_bytes_total', 'Bytes the kernel forwarded', { conduit, flow }, bytes);
+      }
+      for (const { reason, packets } of drops) {
+        family.counter('dropped_packets_total', 'Packets the kernel refused', { reason }, packets);
+      }
+    }
+
+    function writePolicy({ policy, bundlesRejected, backEnd }: MetricsBody): void {
+      const seconds = (at: number): number => at / 1000;
+      const age = policy.activatedAt === 0 ? 0 : seconds(now - policy.activatedAt);
+      family.gauge(
+        'policy_info',
+        'Policy in force, always 1',
+        { back_end: backEnd, digest: policy.digest },
+        1,
+      );
+      family.gauge('policy_version', 'Version of the policy in force, 0 for none', {}, policy.version);
+      family.gauge('policy_age_seconds', 'Time since the policy came into force', {}, age);
+      family.gauge(
+        'policy_not_after_timestamp_seconds',
+        'End of the validity of the policy in force',
+        {},
+        seconds(policy.notAfter),
+      );
+      for (const { code, count } of bundlesRejected) {
+        family.counter('bundles_rejected_total', 'Bundles refused, by code', { code }, count);
+      }
+    }
+
+    function writeProcesses({ processes, evidence, inspectorLost, startedAt }: MetricsBody): void {
+      for (const { name, up, restarts } of processes) {
+        family.gauge('processes_up', 'Processes that run, by kind', { process: name }, up);
+        family.counter(
+          'process_restarts_total',
+          'Processes lost since the start',
+          { process: name },
+          restarts,
+        );
+      }
+      family.gauge('start_timestamp_seconds', 'When the engine started', {}, startedAt / 1000);
+      family.gauge('evidence_lag_seconds', 'Age of the oldest unwritten record', {}, evidence.lagMs / 1000);
+      family.counter('evidence_records_total', 'Records the evidence log ever held', {}, evidence.records);
+      family.gauge('evidence_bytes', 'Size of the evidence log', {}, evidence.bytes);
+      family.counter('evidence_lost_total', 'Records the disk could not take', {}, evidence.lost);
+      family.gauge('evidence_failing', 'Whether the disk fails', {}, evidence.failing === '' ? 0 : 1);
+      family.counter('inspector_records_lost_total', 'Records inspectors had to drop', {}, inspectorLost);
+    }
+  }
+
+  return { write };
+}
+
+/** Metrics by name, made when first used, so that an empty family is not announced. */
+function families(registry: Registry) {
+  const gauges = new Map<string, Gauge>();
+  const counters = new Map<string, Counter>();
+  return {
+    gauge: (name: string, help: string, labels: Labels, value: number): void => {
+      const found = gauges.get(name) ?? new Gauge(metric(registry, name, help, labels));
+      gauges.set(name, found);
+      found.inc(labels, value);
+    },
+    counter: (name: string, help: string, labels: Labels, value: number): void => {
+      const found = counters.get(name) ?? new Counter(metric(registry, name, help, labels));
+      counters.set(name, found);
+      found.inc(labels, value);
+    },
+  };
+}
+
+function metric(registry: Registry, name: string, help: string, labels: Labels) {
+  return { name: `penstock_${name}`, help, labelNames: Object.keys(labels), registers: [registry] };
+}
+
+type Labels = Readonly<Record<string, string>>;
+type TransactionLabels = { conduit: string; flow: string; function_code: string; verdict: string };
+type RefusalLabels = { conduit: string; flow: string; reason: string };
+
+/** Function codes outside a flow's profile, and whatever is beyond the bound of series. */
+const Other = 'other';

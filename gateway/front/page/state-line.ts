@@ -1,0 +1,70 @@
+import type { StatusBody } from '../../ipc/snapshot.ts';
+import { element } from './element.ts';
+import { counted, duration, moment } from './words.ts';
+
+/** How the gateway is, as far as this page knows. `lost` since when nothing new has come. */
+export type State =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'fresh'; readonly status: StatusBody }
+  | {
+      readonly kind: 'lost';
+      readonly since: number;
+      readonly now: number;
+      readonly sentence: string;
+      /** What was known last, if anything. */
+      readonly status: StatusBody | undefined;
+    };
+
+/** `good`, `look` (somebody should), `bad`: the page's lamp, always with words and a shape of its own. */
+export type Grade = 'good' | 'look' | 'bad' | 'waiting';
+
+export function gradeOf(state: State): Grade {
+  if (state.kind === 'waiting') return 'waiting';
+  if (state.kind === 'lost') return 'bad';
+  if (state.status.policyVersion === 0) return 'bad';
+  return state.status.alarms.length > 0 ? 'look' : 'good';
+}
+
+/** The sentence that must be readable from across the room. */
+export function headline(state: State): string {
+  switch (state.kind) {
+    case 'waiting':
+      return 'Asking the gateway';
+    case 'lost':
+      return `No news for ${duration(state.now - state.since)}`;
+    case 'fresh': {
+      const { policyVersion, alarms } = state.status;
+      if (policyVersion === 0) return 'No policy in force: everything stays closed';
+      const raised = alarms.length === 0 ? '' : `, ${counted(alarms.length, 'alarm')}`;
+      return `Enforcing policy version ${policyVersion}${raised}`;
+    }
+  }
+}
+
+/** What stands below it. */
+export function subline(state: State): string {
+  if (state.kind === 'waiting') return '';
+  if (state.kind === 'lost') {
+    return `${state.sentence} What is enforced stays enforced. Everything below is as of ${moment(state.since)}.`;
+  }
+  const { activatedAt, notAfter, backEnd, policyVersion } = state.status;
+  const policy =
+    policyVersion === 0 ? '' : `In force since ${moment(activatedAt)}, valid until ${moment(notAfter)}. `;
+  return `${policy}${BackEnds[backEnd]}`;
+}
+
+/** Every alarm with its code, and the last bundle that was refused. */
+export function alarmList(status: StatusBody): readonly HTMLElement[] {
+  const alarms = status.alarms.map(({ code, sentence }) =>
+    element('li', { class: 'alarm' }, element('strong', {}, sentence), ' ', element('code', {}, code)),
+  );
+  const rejected = status.lastRejection;
+  if (rejected === undefined) return alarms;
+  const sentence = `A bundle was refused at ${moment(rejected.at)} and changed nothing: ${rejected.message}`;
+  return [...alarms, element('li', { class: 'notice' }, sentence, ' ', element('code', {}, rejected.code))];
+}
+
+const BackEnds: Record<StatusBody['backEnd'], string> = {
+  kernel: 'Kernel back end: every packet between the zones passes here.',
+  proxy: 'Proxy back end: only connections made to this gateway are inspected.',
+};
