@@ -2,7 +2,6 @@ import type { Peer, ProxyListener } from '../ipc/messages.ts';
 import type { Arrival, Carrier } from './carrier.ts';
 import type { FlowTable } from './flow-table.ts';
 import { createProxyCarrier, type ProxyCarrier } from './proxy-carrier.ts';
-import { createTransparentCarrier } from './transparent-carrier.ts';
 
 /** Which shards this process listens on, in which way. Calls are carried out one after the other. */
 export interface Listening {
@@ -44,7 +43,7 @@ export function createListening(options: ListeningOptions): Listening {
       }),
     take: (shards) =>
       inTurn(async () => {
-        const carrier = proxy ?? transparent ?? createTransparentCarrier(options.arrive);
+        const carrier = proxy ?? transparent ?? (await loadTransparentCarrier(options.arrive));
         if (proxy === undefined) transparent = carrier;
         const bound = await carrier.take(shards);
         for (const shard of shards) taken.add(shard);
@@ -58,4 +57,10 @@ export function createListening(options: ListeningOptions): Listening {
         await transparent?.close();
       }),
   };
+}
+
+/** Loaded when needed: the proxy back end does without foreign functions, also on a box that has none. */
+async function loadTransparentCarrier(arrive: ListeningOptions['arrive']): Promise<Carrier> {
+  const { createTransparentCarrier } = await import('./transparent-carrier.ts');
+  return createTransparentCarrier(arrive);
 }
