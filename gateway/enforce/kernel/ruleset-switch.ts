@@ -1,6 +1,6 @@
 import { TableName } from '../../../rules/nft/ruleset.ts';
 import { GatewayError } from '../../errors.ts';
-import { BootTable, closedCommands } from './boot-table.ts';
+import { closedCommands } from './closed-table.ts';
 import type { Nft, NftCommand, NftObject } from './nft.ts';
 import { differences, type Ruleset } from './ruleset.ts';
 
@@ -18,25 +18,27 @@ export function rehearse(nft: Nft, { fixed, additions }: Ruleset): Promise<void>
 }
 
 /**
- * Makes our table this ruleset in one transaction that also ends the boot-time drop, reads it back, and puts
- * the former table back when it is not what was sent; without a former one everything is closed. A table
- * that is this ruleset already stays, with its counters.
+ * Makes our table this ruleset in one transaction, reads it back, and puts the former table back when it is
+ * not what was sent: at boot that is the drop of hardware/os/boot-drop.nft, which bears the same name. A
+ * table that is this ruleset already stays, with its counters.
  * @throws GatewayError PST_ERR_NFT_APPLY, PST_ERR_NFT_CHILD, PST_ERR_NFT_READ_BACK
  */
 export async function switchRuleset(nft: Nft, ruleset: Ruleset): Promise<Switched> {
   const former = await nft.snapshot(TableName);
-  const undo = () => (former === undefined ? nft.apply(closedCommands()) : nft.restore(former));
+  const undo = () => persist(() => (former === undefined ? nft.apply(closedCommands) : nft.restore(former)));
   const standing = await nft.listTable(TableName);
-  const boot = (await nft.listTable(BootTable)) === undefined ? [] : [deleteBootTable];
-  const stands = standing !== undefined && differs(ruleset, standing) === undefined;
+  const stands = differs(ruleset, standing) === undefined;
   const commands = stands ? ruleset.additions : [...ruleset.fixed, ...ruleset.additions];
-  const death = await applyUnlessChildDies(nft, [...commands, ...boot]);
-  const difference = differs(ruleset, await nft.listTable(TableName));
-  if (difference === undefined) return { replaced: stands ? undefined : standing, undo };
-  // The child died before the kernel had the transaction, which is all or nothing: nothing happened.
-  if (death !== undefined) throw death;
-  await undo();
-  throw new GatewayError('PST_ERR_NFT_READ_BACK', difference);
+  const death = await applyUnlessChildDies(nft, commands);
+  try {
+    const difference = differs(ruleset, await persist(() => nft.listTable(TableName)));
+    if (difference === undefined) return { replaced: stands ? undefined : standing, undo };
+    // The child died before the kernel had the transaction, which is all or nothing: nothing happened.
+    throw death ?? new GatewayError('PST_ERR_NFT_READ_BACK', difference);
+  } catch (error) {
+    if (error !== death) await undo();
+    throw error;
+  }
 }
 
 /** The first difference, or undefined. */
@@ -52,9 +54,24 @@ async function applyUnlessChildDies(
     await nft.apply(commands);
     return undefined;
   } catch (error) {
-    if (error instanceof GatewayError && error.code === 'PST_ERR_NFT_CHILD') return error;
+    if (isChildDeath(error)) return error;
     throw error;
   }
 }
 
-const deleteBootTable: NftCommand = { delete: { table: { family: 'inet', name: BootTable } } };
+/** Asks again when the child dies of it; only for what may be done twice. */
+async function persist<T>(act: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isChildDeath(error) || attempt === Attempts) throw error;
+    }
+  }
+}
+
+function isChildDeath(error: unknown): error is GatewayError {
+  return error instanceof GatewayError && error.code === 'PST_ERR_NFT_CHILD';
+}
+
+const Attempts = 4;

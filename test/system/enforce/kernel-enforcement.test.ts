@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseLogPrefix } from '../../../rules/nft/log-prefix.ts';
+import { mustRunIn } from '../../plant/namespaces/exec.ts';
+import { type Bench, HmiAddress, layBench, PlcAddress } from './bench.ts';
+import { type Enforcer, startEnforcer } from './enforcer.ts';
+import { benchPolicy, heavyRuleset, plainPolicy, plainRuleset } from './policies.ts';
+
+const First = plainPolicy(['C-01/F-01', 7001]);
+const Second = plainPolicy(['C-01/F-01', 7001], ['C-02/F-01', 7002]);
+
+let bench: Bench;
+let enforcer: Enforcer;
+
+beforeEach(async () => {
+  bench = await layBench();
+  await mustRunIn(bench.gateway, 'nft', '-f', 'hardware/os/boot-drop.nft');
+  enforcer = await startEnforcer(bench);
+});
+
+afterEach(() => bench.network.destroy());
+
+test('the boot-time drop gives way to the verified ruleset and only then the box forwards', async () => {
+  const forwarding = () => mustRunIn(bench.gateway, 'cat', '/proc/sys/net/ipv4/ip_forward');
+  await mustRunIn(bench.gateway, 'sysctl', '-qw', 'net.ipv4.ip_forward=0');
+  await enforcer.check(First);
+  expect(await bench.nft('list table inet penstock')).not.toContain('flows');
+  expect((await forwarding()).trim()).toBe('0');
+  await enforcer.apply(First);
+  expect((await forwarding()).trim()).toBe('1');
+  expect(await enforcer.verify()).toEqual([]);
+});
+
+test('what another program changes in the table is told', async () => {
+  await enforcer.apply(First);
+  await bench.nft('insert rule inet penstock forward accept');
+  expect((await enforcer.verify())[0]).toContain('forward: rule 1');
+  await enforcer.apply(First);
+  expect(await enforcer.verify()).toEqual([]);
+  await bench.nft('flush ruleset');
+  expect(await enforcer.verify()).toEqual(['The kernel holds no table inet penstock.']);
+});
+
+test('replacing the ruleset under traffic loses no packet and no running connection', async () => {
+  await enforcer.apply(First);
+  const server = bench.start(bench.plc, 'tcp-server.ts', 7001);
+  await server.says(/ready/);
+  const client = bench.start(bench.hmi, 'tcp-client.ts', PlcAddress, 7001);
+  await client.says(/connected/);
+  const pings = mustRunIn(bench.hmi, 'ping', '-q', '-i', '0.002', '-c', '1500', PlcAddress);
+  for (let round = 0; round < 30; round += 1) {
+    await enforcer.apply(round % 2 === 0 ? Second : First);
+    client.tell(`round ${round}`);
+    await client.says(new RegExp(`answer round ${round}$`, 'm'));
+  }
+  expect(await pings).toContain('1500 packets transmitted, 1500 received');
+  expect(client.output()).not.toMatch(/failed|closed/);
+});
+
+test('a ruleset the kernel refuses leaves the former one and its connections', async () => {
+  await enforcer.apply(First);
+  const loop = plainRuleset([]);
+  const broken = benchPolicy({
+    ...loop,
+    chains: [
+      ...loop.chains,
+      {
+        name: 'extra',
+        hook: undefined,
+        rules: [{ statements: [{ kind: 'vmap', key: ['iifname'], map: 'none' }], comment: '' }],
+      },
+    ],
+  });
+  await expect(enforcer.check(broken)).rejects.toThrow('PST_ERR_NFT_APPLY');
+  await expect(enforcer.apply(broken)).rejects.toThrow('PST_ERR_NFT_APPLY');
+  expect(await enforcer.verify()).toEqual([]);
+});
+
+test('a read-back that differs puts the former ruleset back with its counts', async () => {
+  await enforcer.apply(First);
+  await talk(7001);
+  const before = (await enforcer.counts()).flows;
+  expect(before).toMatchObject([{ flowId: 'C-01/F-01', packets: 1 }]);
+  await enforcer.distort();
+  await expect(enforcer.apply(Second)).rejects.toThrow('PST_ERR_NFT_READ_BACK');
+  expect((await enforcer.counts()).flows).toEqual(before);
+  expect(await bench.nft('list map inet penstock flows')).not.toContain('7002');
+});
+
+test('a read-back that differs at boot puts the boot-time drop back', async () => {
+  const withoutCounts = async () => (await bench.nft('list table inet penstock')).replaceAll(/\d+/g, '');
+  const drop = await withoutCounts();
+  await enforcer.distort();
+  await expect(enforcer.apply(First)).rejects.toThrow('PST_ERR_NFT_READ_BACK');
+  expect(await withoutCounts()).toBe(drop);
+});
+
+test('a read-back that differs on a box with no table at all closes it', async () => {
+  await bench.nft('delete table inet penstock');
+  await enforcer.distort();
+  await expect(enforcer.apply(First)).rejects.toThrow('PST_ERR_NFT_READ_BACK');
+  const closed = await bench.nft('list table inet penstock');
+  expect(closed.match(/hook (input|forward|output) .* policy drop/g)).toHaveLength(3);
+});
+
+test('killing the nft child at any moment leaves one whole ruleset', async () => {
+  const heavy = benchPolicy(heavyRuleset(4000));
+  await enforcer.apply(First);
+  for (const delay of [0, 60, 120, 200]) {
+    const applied = enforcer.apply(heavy).then(
+      () => 'heavy',
+      () => 'first',
+    );
+    await killChildAfter(delay);
+    const which = await applied;
+    const held = await bench.nft('list map inet penstock flows');
+    expect(held.match(/C-9\/F-\d+/g)?.length ?? 0).toBe(which === 'heavy' ? 4000 : 0);
+    await enforcer.apply(First);
+    expect(await enforcer.verify()).toEqual([]);
+  }
+});
+
+test('every dropped packet is told, with its reason and its exact count', async () => {
+  await enforcer.apply(First);
+  const sent = 600;
+  await mustRunIn(bench.hmi, process.execPath, '-e', Blast, PlcAddress, '9999', String(sent));
+  await enforcer.process.says(/^drops .*"dport":9999/m);
+  const told = () =>
+    enforcer
+      .drops()
+      .flatMap(({ drops }) => drops)
+      .reduce((sum, { count }) => sum + count, 0);
+  await until(async () => told() >= sent);
+  expect(told()).toBe(sent);
+  expect(enforcer.drops().every(({ lost, others }) => lost === 0 && others === 0)).toBe(true);
+  const [drop] = enforcer.drops()[0]?.drops ?? [];
+  expect(drop).toMatchObject({
+    indev: 'sup0',
+    outdev: 'proc0',
+    src: HmiAddress,
+    dst: PlcAddress,
+    protocol: 17,
+    dport: 9999,
+  });
+  expect(parseLogPrefix(drop?.prefix ?? '')).toEqual({ reason: 'no-flow', where: 'supervisory>process' });
+  expect((await enforcer.counts()).drops).toMatchObject([{ reason: 'no-flow', packets: sent }]);
+});
+
+test('counts per flow outlive the ruleset that counted', async () => {
+  await enforcer.apply(First);
+  await talk(7001);
+  await talk(7001);
+  await enforcer.apply(Second);
+  await talk(7002);
+  expect((await enforcer.counts()).flows).toMatchObject([
+    { flowId: 'C-01/F-01', packets: 2 },
+    { flowId: 'C-02/F-01', packets: 1 },
+  ]);
+});
+
+test('a restarted enforcement finds the right table and changes nothing in it', async () => {
+  await enforcer.apply(First);
+  await talk(7001);
+  enforcer.process.kill('SIGKILL');
+  const next = await startEnforcer(bench);
+  await next.apply(First);
+  expect((await next.counts()).flows).toMatchObject([{ flowId: 'C-01/F-01', packets: 1 }]);
+});
+
+/** One connection from the HMI to the controller and one line each way. */
+async function talk(port: number): Promise<void> {
+  const server = bench.start(bench.plc, 'tcp-server.ts', port);
+  await server.says(/ready/);
+  const client = bench.start(bench.hmi, 'tcp-client.ts', PlcAddress, port);
+  client.tell('hello');
+  await client.says(/answer hello/);
+  await Promise.all([client.stop(), server.stop()]);
+}
+
+async function killChildAfter(delay: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, delay));
+  const pids = await mustRunIn(bench.gateway, 'ip', 'netns', 'pids', bench.gateway);
+  for (const pid of pids.split('\n').filter((line) => line !== '')) {
+    const commandLine = await mustRunIn(bench.gateway, 'cat', `/proc/${pid}/cmdline`).catch(() => '');
+    if (commandLine.includes('nft-child.ts')) process.kill(Number(pid), 'SIGKILL');
+  }
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+const Blast = `
+const [address, port, count] = process.argv.slice(1);
+const socket = require('node:dgram').createSocket('udp4');
+let left = Number(count);
+const next = () => (left-- > 0 ? socket.send('x', Number(port), address, next) : socket.close());
+next();
+`;
