@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ListenerOptions } from '../../../gateway/inspector/carrier.ts';
-import { type Connection, carry } from '../../../gateway/inspector/connection.ts';
+import { type Connection, carry, HalfCloseWait, StallLimit } from '../../../gateway/inspector/connection.ts';
 import type { Effect } from '../../../rules/modbus/effect.ts';
 import type { Inspection } from '../../../rules/modbus/inspection.ts';
 import type { Reason } from '../../../rules/reason.ts';
@@ -168,6 +169,40 @@ describe('memory', () => {
   });
 });
 
+describe('patience', () => {
+  let elapsed: number;
+  beforeEach(() => {
+    elapsed = 0;
+    // Only what the connection itself waits for; sockets and this test keep the real time.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  });
+  afterEach(() => vi.useRealTimers());
+
+  test('with a side that takes nothing has an end', async () => {
+    const { client, server, ended } = await join({ now: () => elapsed });
+    server.socket.pause();
+    await flood(client.socket);
+    pass(StallLimit - 1);
+    expect(client.socket.destroyed).toBe(false);
+    pass(1);
+    expect(await ended).toBe('not-reading');
+  });
+
+  test('with a server that does not end after its client has an end', async () => {
+    const { client, server, ended } = await join({ now: () => elapsed });
+    client.socket.end();
+    await server.ended;
+    pass(HalfCloseWait);
+    expect(await ended).toBe('client-closed');
+    expect(server.socket.readableEnded).toBe(true);
+  });
+
+  function pass(milliseconds: number): void {
+    elapsed += milliseconds;
+    vi.advanceTimersByTime(milliseconds);
+  }
+});
+
 /** The high-water mark and one chunk as read from the kernel. */
 const Bound = 256 * 1024;
 
@@ -177,6 +212,7 @@ interface Behaviour {
   nextDeadline?: (now: number) => number | undefined;
   readingClient?: () => boolean;
   end?: () => void;
+  now?: () => number;
 }
 
 /** A client and a server joined by a connection whose inspection forwards everything, or does as told. */
@@ -206,7 +242,7 @@ async function join(behaviour: Behaviour = {}): Promise<{
           forwarded: () => undefined,
           ended: ended.resolve,
         },
-        now: () => performance.now(),
+        now: behaviour.now ?? (() => performance.now()),
         finish: (socket) => socket.end(),
       });
       joined.resolve({ connection, client, server });
@@ -241,7 +277,7 @@ async function flood(socket: Socket): Promise<void> {
   let last = -1;
   while (quietRounds < 20) {
     if (socket.writableLength === 0) socket.write(block);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await delay(10);
     const written = socket.bytesWritten - socket.writableLength;
     quietRounds = written === last ? quietRounds + 1 : 0;
     last = written;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** Sockets and listeners a test makes, closed together at its end. */
 export interface Loopback {
@@ -89,7 +90,7 @@ export function watch(socket: Socket): Client {
 
 /** Polls until it holds; for what emits no event. The test's own time-out is the end. */
 export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+  while (!holds()) await delay(5);
 }
 
 /** One request or response: transaction identifier, unit, PDU bytes. */
