@@ -2,7 +2,7 @@ import type { FlowRule, Policy } from '../policy.ts';
 import { type InspectedElements, inspectedElements } from './inspected.ts';
 import { renderKey, renderVerdict } from './render.ts';
 import { type Element, TableName } from './ruleset.ts';
-import type { NftBatch, NftCommand, NftElement } from './schema.ts';
+import type { NftCommand, NftElement } from './schema.ts';
 
 /** Numbers of the gated flows that are open: the kernel itself lets each go when its time is up. */
 export const AliveSet = 'alive';
@@ -29,7 +29,6 @@ export interface OpenFlow {
  */
 export function renderGates(policy: Policy, open: readonly OpenFlow[], now: number): readonly NftCommand[] {
   const gated = policy.flows.filter(({ gate }) => gate !== undefined);
-  if (gated.length === 0) return [];
   const divertible = gated.some(({ profile }) => profile !== '');
   const sets = [AliveSet, ...(divertible ? Object.values(GatedSets) : [])];
   return [
@@ -39,12 +38,6 @@ export function renderGates(policy: Policy, open: readonly OpenFlow[], now: numb
       return timeout === undefined ? [] : openingOf(flow, policy, timeout);
     }),
   ];
-}
-
-/** The commands as a batch of their own, or undefined when the policy has no gate. */
-export function gatesBatch(policy: Policy, open: readonly OpenFlow[], now: number): NftBatch | undefined {
-  const commands = renderGates(policy, open, now);
-  return commands.length === 0 ? undefined : { nftables: [...commands] };
 }
 
 /** Seconds it stays open; 0 is without end; undefined when it is not open. */

@@ -1,10 +1,11 @@
-import { formatAddress, isHost, parsePrefix } from '../address.ts';
+import { contains, formatAddress, isHost, parsePrefix } from '../address.ts';
 import {
   type BoxInterface,
   type Endpoint,
   type FlowRule,
   InspectorPort,
   InspectorShards,
+  type PortRange,
 } from '../policy.ts';
 import type { DataType, Element, Field, NftVerdict } from './ruleset.ts';
 
@@ -26,22 +27,27 @@ export const InspectedKey: readonly DataType[] = ['ifname', 'ipv4_addr', 'ipv4_a
 
 /** IPv4 only: the compiler refuses inspected flows over IPv6. */
 export function inspectedElements(flow: FlowRule, interfaces: readonly BoxInterface[]): InspectedElements {
+  const clients = flow.sources.flatMap(({ prefixes }) => prefixes);
+  const ports = withoutOverlap(flow.ports);
   const ways = flow.sources.flatMap((source) =>
     flow.destinations.flatMap((destination) =>
       devicesOf(interfaces, source.zone).flatMap((clientDevice) =>
         devicesOf(interfaces, destination.zone).flatMap((serverDevice) =>
-          source.prefixes.map(addressField).flatMap((client) =>
-            destination.prefixes.map(addressField).flatMap((server) =>
-              flow.ports.map(portField).map((port) => ({
-                clientDevice,
-                serverDevice,
-                client,
-                server,
-                port,
-                shard: shardOf(destination),
-              })),
+          source.prefixes
+            .filter((prefix) => !isCovered(prefix, clients))
+            .map(addressField)
+            .flatMap((client) =>
+              destination.prefixes.map(addressField).flatMap((server) =>
+                ports.map(portField).map((port) => ({
+                  clientDevice,
+                  serverDevice,
+                  client,
+                  server,
+                  port,
+                  shard: shardOf(destination),
+                })),
+              ),
             ),
-          ),
         ),
       ),
     ),
@@ -102,6 +108,25 @@ export function addressField(prefix: string): Field {
 /** A port range as a field of a key. */
 export function portField({ first, last }: { readonly first: number; readonly last: number }): Field {
   return first === last ? first : { first, last };
+}
+
+/** An asset named beside its own zone adds nothing, and the kernel refuses elements that overlap. */
+function isCovered(text: string, others: readonly string[]): boolean {
+  const prefix = parsePrefix(text);
+  return others.some((other) => {
+    const wider = other === text ? undefined : parsePrefix(other);
+    return prefix !== undefined && wider !== undefined && contains(wider, prefix);
+  });
+}
+
+function withoutOverlap(ports: readonly PortRange[]): readonly PortRange[] {
+  const merged: PortRange[] = [];
+  for (const range of [...ports].sort((one, other) => one.first - other.first)) {
+    const before = merged.at(-1);
+    if (before === undefined || range.first > before.last) merged.push(range);
+    else merged[merged.length - 1] = { first: before.first, last: Math.max(before.last, range.last) };
+  }
+  return merged;
 }
 
 function unique<T extends Element>(elements: readonly T[]): readonly T[] {

@@ -20,20 +20,8 @@ export function parseLogPrefix(text: string): DropLabel | undefined {
   return isReason(reason) ? { reason, where } : undefined;
 }
 
-/** The counter object that counts all drops for a reason. */
-export function dropCounter(reason: Reason): string {
-  return `${CounterPrefix}${reason}`;
-}
-
-/** The reason a counter object counts, or undefined for a counter that counts something else. */
-export function parseDropCounter(name: string): Reason | undefined {
-  const reason = name.startsWith(CounterPrefix) ? name.slice(CounterPrefix.length) : '';
-  return isReason(reason) ? reason : undefined;
-}
-
 function isReason(text: string): text is Reason {
   return Object.hasOwn(Reasons, text);
 }
 
 const Mark = 'pst ';
-const CounterPrefix = 'drop/';

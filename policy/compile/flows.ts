@@ -1,0 +1,106 @@
+import { parsePrefix } from '../../rules/address.ts';
+import type { Endpoint, FlowRule, Gate } from '../../rules/policy.ts';
+import type { Flow, Gateway, ZoneModel } from '../model/zone-model.ts';
+import { servesConduit, sourceOf } from './box.ts';
+import { compileEndpoints } from './endpoints.ts';
+import type { CompileReport } from './findings.ts';
+
+/**
+ * The flows this box carries. A permission whose end has passed is left out (lint says so); one that is not
+ * always open gets a gate and is opened by the running gateway.
+ */
+export function compileFlows(
+  model: ZoneModel,
+  gateway: Gateway,
+  now: number,
+  report: CompileReport,
+): readonly FlowRule[] {
+  return model.flows.flatMap((flow, index) => {
+    if (!model.gateways.some((box) => servesConduit(box, flow.conduit))) {
+      const { from, to } = flow.conduit;
+      const message = `No gateway has legs in both ${from.id} and ${to.id}, so nothing carries ${flow.id}.`;
+      report.add('K-811', flow.at, message, 'Give one box an interface in each, or take the flow out.');
+      return [];
+    }
+    const ended = flow.conduit.temporary !== undefined && flow.conduit.temporary.expires <= now;
+    if (!servesConduit(gateway, flow.conduit) || ended) return [];
+    const rule = compileFlow(model, flow, index + 1, report);
+    return rule === undefined ? [] : [rule];
+  });
+}
+
+function compileFlow(
+  model: ZoneModel,
+  flow: Flow,
+  number: number,
+  report: CompileReport,
+): FlowRule | undefined {
+  const sources = reachable(flow, compileEndpoints(flow.sources, model.assets, report), report);
+  const destinations = reachable(flow, compileEndpoints(flow.destinations, model.assets, report), report);
+  if (flow.profile !== undefined && flow.destinations.some(({ kind }) => kind === 'zone')) {
+    // One inspector must see everything said to a device; a whole zone has no one inspector.
+    report.add(
+      'K-813',
+      flow.at,
+      `${flow.id} is inspected and goes to a whole zone.`,
+      'Name its servers as assets.',
+    );
+  }
+  if (sources.length === 0 || destinations.length === 0) return undefined;
+  return {
+    number,
+    id: flow.id,
+    conduit: flow.conduit.id,
+    sources,
+    destinations,
+    protocol: flow.protocol,
+    ports: flow.ports.map(({ first, last }) => ({ first, last })),
+    profile: flow.profile?.name ?? '',
+    oneWay: flow.conduit.oneWay,
+    essential: flow.essential,
+    gate: compileGate(flow),
+    auditUntil: flow.audit?.until ?? 0,
+    source: sourceOf(model, flow.at, flow.owner, flow.ticket, requirementsOf(flow)),
+  };
+}
+
+/** Inspectors and one-way filters know IPv4 only: an IPv6 address of such a flow is left shut, and said. */
+function reachable(flow: Flow, ends: readonly Endpoint[], report: CompileReport): readonly Endpoint[] {
+  if (flow.profile === undefined && !flow.conduit.oneWay) return ends;
+  return ends.flatMap((end) => {
+    const prefixes = end.prefixes.filter((text) => parsePrefix(text)?.family === 4);
+    if (prefixes.length < end.prefixes.length) {
+      const kind = flow.profile === undefined ? 'one-way' : 'inspected';
+      const name = end.asset || end.zone;
+      const message = `${flow.id} is ${kind}, which this release does over IPv4 only; ${name} stays shut over IPv6.`;
+      report.add('K-812', flow.at, message, 'Nothing is needed where IPv4 is enough.');
+    }
+    return prefixes.length === 0 ? [] : [{ ...end, prefixes }];
+  });
+}
+
+function compileGate(flow: Flow): Gate | undefined {
+  const { temporary, schedule } = flow.conduit;
+  if (temporary === undefined && schedule === undefined && !flow.requiresSession) return undefined;
+  return {
+    opensAt: temporary?.opened ?? 0,
+    closesAt: temporary?.expires ?? 0,
+    schedule: schedule && {
+      days: [...schedule.days].sort((one, other) => one - other),
+      from: schedule.from,
+      to: schedule.to,
+      timeZone: schedule.timeZone,
+    },
+    session: flow.requiresSession,
+  };
+}
+
+/** 62443-3-3 requirements a flow's rule supports. */
+function requirementsOf(flow: Flow): readonly string[] {
+  return [
+    '5.2 RE1',
+    ...(flow.profile === undefined ? [] : ['3.5', '7.7']),
+    ...(flow.requiresSession ? ['1.13'] : []),
+    ...(flow.conduit.schedule === undefined && flow.conduit.temporary === undefined ? [] : ['2.1']),
+  ];
+}

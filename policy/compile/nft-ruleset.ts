@@ -1,0 +1,53 @@
+import { batchText, renderReplace } from '../../rules/nft/render.ts';
+import { MaxRulesPerChain, type Ruleset } from '../../rules/nft/ruleset.ts';
+import type { Policy } from '../../rules/policy.ts';
+import { hasErrors } from '../finding.ts';
+import type { Gateway } from '../model/zone-model.ts';
+import type { CompileReport } from './findings.ts';
+import { boxTrafficRules } from './nft/box-traffic.ts';
+import { divertRules } from './nft/divert.ts';
+import { forwardRules } from './nft/forward.ts';
+import { gateRules } from './nft/gate-chains.ts';
+import { join, type Part } from './nft/part.ts';
+import { planFlows } from './nft/plan.ts';
+import { prefilterRules } from './nft/prefilter.ts';
+import { dropCounters, refuseRules } from './nft/refuse.ts';
+
+/** A policy before its ruleset. */
+export type PolicyParts = Omit<Policy, 'nft'>;
+
+/** The libnftables JSON text of a policy's table; empty when the report now has an error. */
+export function renderNftRuleset(
+  policy: PolicyParts,
+  denyAction: Gateway['denyAction'],
+  report: CompileReport,
+): string {
+  const ruleset = buildRuleset(policy, denyAction, report);
+  return hasErrors(report.findings) ? '' : batchText(renderReplace(ruleset));
+}
+
+/**
+ * The table `inet penstock`. Everything that grows with the policy is an element of a set or map, so that a
+ * packet costs the same under ten flows and ten thousand. Every packet of a connection is judged by the
+ * policy in force, never by having been accepted once: replies look up the flow they answer, so what a new
+ * policy revokes ends with it, and the kernel's connection table decides nothing but the direction.
+ */
+export function buildRuleset(
+  policy: PolicyParts,
+  denyAction: Gateway['denyAction'],
+  report: CompileReport,
+): Ruleset {
+  const plan = planFlows(policy, report);
+  const parts: readonly Part[] = [
+    prefilterRules(plan),
+    divertRules(plan),
+    forwardRules(plan),
+    gateRules(plan),
+    boxTrafficRules(plan),
+    refuseRules(plan, denyAction),
+  ];
+  const ruleset = { ...join(parts), counters: dropCounters };
+  const long = ruleset.chains.find(({ rules }) => rules.length > MaxRulesPerChain);
+  if (long !== undefined) throw new Error(`chain ${long.name} grows with the policy`);
+  return ruleset;
+}

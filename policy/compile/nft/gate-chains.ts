@@ -1,0 +1,56 @@
+import { AliveSet } from '../../../rules/nft/gates.ts';
+import { accepted, inSet, rule, setMark, vmap } from '../../../rules/nft/statements.ts';
+import type { FlowRule } from '../../../rules/policy.ts';
+import { chain, type Part, timedSet } from './part.ts';
+import type { Plan } from './plan.ts';
+import { type DropReason, refused } from './refuse.ts';
+
+/**
+ * A gated flow passes while its number is in `alive`, which the kernel empties by its own clock: a
+ * permission ends on time even with every process of ours dead. The number stands in the packet's mark
+ * only while the look-up lasts, so that replies and one-way packets can be judged as well.
+ */
+export function gateRules(plan: Plan): Part {
+  const plain = plan.gated.filter(({ profile }) => profile === '');
+  return {
+    sets: [timedSet(AliveSet, ['mark'])],
+    maps:
+      plain.length === 0
+        ? []
+        : [
+            {
+              name: PermitMap,
+              type: ['mark'],
+              flags: [],
+              counted: true,
+              elements: plain.map(({ number, id }) => ({ key: [number], comment: id, verdict: accepted })),
+            },
+          ],
+    chains: plan.gated.map((flow) =>
+      chain(
+        gateChain(flow),
+        ...(flow.profile === ''
+          ? [
+              rule(setMark(flow.number)),
+              rule(inSet(['mark'], AliveSet), vmap(['mark'], PermitMap)),
+              rule(setMark(0)),
+            ]
+          : []),
+        ...refused(shutReason(flow), flow.id, 'refuse'),
+      ),
+    ),
+  };
+}
+
+/** The chain that decides on a gated flow. */
+export function gateChain(flow: FlowRule): string {
+  return `gate/${flow.number}`;
+}
+
+/** What most likely keeps it shut; the record is made where the time is known. */
+function shutReason({ gate }: FlowRule): DropReason {
+  if (gate?.session === true) return 'no-session';
+  return gate?.schedule === undefined ? 'expired' : 'outside-schedule';
+}
+
+const PermitMap = 'permits';

@@ -1,0 +1,106 @@
+import { parsePrefix } from '../../../rules/address.ts';
+import type { FlowRule } from '../../../rules/policy.ts';
+import type { CompileReport } from '../findings.ts';
+import type { PolicyParts } from '../nft-ruleset.ts';
+import { type Block, blocksOf, separateBlocks } from './block.ts';
+
+/** The flows sorted by how the kernel treats them. */
+export interface Plan {
+  readonly policy: PolicyParts;
+  readonly pairs: readonly ZonePair[];
+  /** Inspected flows that are always open; those with a gate are diverted by the engine's elements. */
+  readonly diverted: readonly FlowRule[];
+  readonly hasInspected: boolean;
+  readonly hasGatedInspected: boolean;
+  readonly hasOneWay: boolean;
+  readonly gated: readonly FlowRule[];
+  /** Whether IPv6 passes at all. */
+  readonly ipv6: boolean;
+}
+
+/** One direction of a conduit, with what is permitted in it. */
+export interface ZonePair {
+  readonly from: string;
+  readonly to: string;
+  /** Flows the kernel forwards by itself, without overlap. */
+  readonly ways: readonly Way[];
+  readonly echoes: readonly Way[];
+  readonly oneWays: readonly Way[];
+}
+
+/** A block of packets and the flow that permits it. */
+export interface Way {
+  readonly flow: FlowRule;
+  readonly block: Block;
+}
+
+export function planFlows(policy: PolicyParts, report: CompileReport): Plan {
+  const gated = policy.flows.filter(({ gate }) => gate !== undefined);
+  const inspected = policy.flows.filter(({ profile }) => profile !== '');
+  return {
+    policy,
+    pairs: zonePairs(policy, report),
+    diverted: inspected.filter(({ gate }) => gate === undefined),
+    hasInspected: inspected.length > 0,
+    hasGatedInspected: inspected.some(({ gate }) => gate !== undefined),
+    hasOneWay: policy.flows.some(({ oneWay }) => oneWay),
+    gated,
+    ipv6: usesIpv6(policy),
+  };
+}
+
+function zonePairs(policy: PolicyParts, report: CompileReport): readonly ZonePair[] {
+  const conduits = new Map(policy.conduits.map((conduit) => [conduit.id, conduit]));
+  const names = new Map(policy.conduits.map(({ from, to }) => [`${from}>${to}`, { from, to }]));
+  return [...names].map(([name, { from, to }]) => {
+    const flows = policy.flows.filter((flow) => {
+      const conduit = conduits.get(flow.conduit);
+      return conduit !== undefined && `${conduit.from}>${conduit.to}` === name;
+    });
+    const oneWay = flows.filter((flow) => flow.oneWay);
+    const echo = flows.filter(({ protocol }) => protocol === 'icmp-echo');
+    const rest = flows.filter((flow) => !flow.oneWay && flow.protocol !== 'icmp-echo');
+    return {
+      from,
+      to,
+      ways: separate(rest, report),
+      echoes: separate(echo, report),
+      oneWays: separate(oneWay, report),
+    };
+  });
+}
+
+/**
+ * Where an open flow already permits something, a gated one has nothing to add; two flows that treat the
+ * same packets differently are an error, since one of them would not mean what it says.
+ */
+function separate(flows: readonly FlowRule[], report: CompileReport): readonly Way[] {
+  const inOrder = [...flows].sort((one, other) => rank(one) - rank(other));
+  const tagged = inOrder.flatMap((flow) => blocksOf(flow).map((block) => ({ tag: flow, block })));
+  const ways = separateBlocks(tagged, (flow, other) => reportClash(flow, other, report));
+  return ways.map(({ tag, block }) => ({ flow: tag, block }));
+}
+
+/** Inspected flows first, so that no plain one takes their place; gated ones last, as they add least. */
+function rank(flow: FlowRule): number {
+  return (flow.profile === '' ? 2 : 0) + (flow.gate === undefined ? 0 : 1);
+}
+
+function reportClash(flow: FlowRule, other: FlowRule, report: CompileReport): void {
+  // What is always open and not inspected stays permitted whichever of the two counts it.
+  const plain = flow.profile === '' && other.profile === '';
+  if (plain && (flow.gate === undefined || other.gate === undefined)) return;
+  if (plain && JSON.stringify(flow.gate) === JSON.stringify(other.gate)) return;
+  const how = plain ? 'open at different times' : 'are not inspected alike';
+  const message = `${flow.id} and ${other.id} permit some of the same packets and ${how}.`;
+  report.add('K-814', flow.source, message, 'Give each its own sources, destinations or ports.');
+}
+
+function usesIpv6(policy: PolicyParts): boolean {
+  const ends = [
+    ...policy.flows.flatMap(({ sources, destinations }) => [...sources, ...destinations]),
+    ...policy.services.flatMap(({ sources }) => sources),
+    ...policy.egress.flatMap(({ destinations }) => destinations),
+  ];
+  return ends.some(({ prefixes }) => prefixes.some((text) => parsePrefix(text)?.family === 6));
+}

@@ -1,0 +1,129 @@
+import { parsePrefix } from '../../../rules/address.ts';
+import { GatedSets } from '../../../rules/nft/gates.ts';
+import { devicesOf } from '../../../rules/nft/inspected.ts';
+import type { Element } from '../../../rules/nft/ruleset.ts';
+import { inSet, isNot, jump, leave, notInSet, notrack, rule } from '../../../rules/nft/statements.ts';
+import { addressSpanField, portSpanField } from './block.ts';
+import { Inspected } from './divert.ts';
+import { AnswerIn, AnswerOut, type Family, families, RequestIn, RequestOut } from './keys.ts';
+import { baseChain, chain, type Part, rangeSet } from './part.ts';
+import type { Plan } from './plan.ts';
+import { refused } from './refuse.ts';
+
+/**
+ * Before the connection table: bound link-layer addresses, and what must not be tracked. An inspected
+ * connection that were tracked could outlive its inspector as "established"; a tracked one-way packet
+ * would open the way back.
+ */
+export function prefilterRules(plan: Plan): Part {
+  const pairsOfSets = [
+    ...(plan.hasInspected ? [Inspected] : []),
+    ...(plan.hasGatedInspected ? [GatedSets] : []),
+  ];
+  const bound = families(plan.ipv6).filter((family) => boundAddresses(plan, family).length > 0);
+  const oneWay = plan.hasOneWay;
+  return {
+    sets: [
+      ...bound.flatMap((family) => macSets(plan, family)),
+      ...(oneWay
+        ? [
+            rangeSet(ForthSet, OneWayType, oneWayElements(plan, 'forth')),
+            rangeSet(BackSet, OneWayType, oneWayElements(plan, 'back')),
+          ]
+        : []),
+    ],
+    maps: [],
+    chains: [
+      ...bound.map((family) => macChain(family)),
+      baseChain('raw_prerouting', { hook: 'prerouting', priority: Raw, policy: 'accept' }, [
+        ...bound.map((family) => rule(isNot('iifname', 'lo'), jump(`mac${family.suffix}`))),
+        ...pairsOfSets.flatMap(({ inspected, answering }) => [
+          rule(inSet(RequestIn, inspected), notrack),
+          rule(inSet(AnswerIn, answering), notrack),
+        ]),
+        ...(oneWay
+          ? [
+              rule(inSet(['iifname', 'ip saddr', 'ip daddr', 'udp dport'], ForthSet), notrack),
+              rule(inSet(['iifname', 'ip saddr', 'ip daddr', 'udp sport'], BackSet), notrack),
+            ]
+          : []),
+      ]),
+      baseChain('raw_output', { hook: 'output', priority: Raw, policy: 'accept' }, [
+        ...pairsOfSets.flatMap(({ inspected, answering }) => [
+          rule(inSet(AnswerOut, inspected), notrack),
+          rule(inSet(RequestOut, answering), notrack),
+        ]),
+      ]),
+    ],
+  };
+}
+
+/** A source that has a link-layer address in the model is believed only with it (62443-3-3 SR 1.2). */
+function macChain(family: Family) {
+  return chain(
+    `mac${family.suffix}`,
+    rule(notInSet([family.saddr], `mac_bound${family.suffix}`), leave),
+    // A device without link-layer addresses fails this look-up, and so is refused.
+    rule(inSet([family.saddr, 'ether saddr'], `mac_known${family.suffix}`), leave),
+    ...refused('source-mac', '', 'silence'),
+  );
+}
+
+function macSets(plan: Plan, family: Family) {
+  const bound = boundAddresses(plan, family);
+  const set = (
+    name: string,
+    type: readonly ('ipv4_addr' | 'ipv6_addr' | 'ether_addr')[],
+    elements: Element[],
+  ) => ({
+    name: `${name}${family.suffix}`,
+    type,
+    flags: [],
+    counted: false,
+    elements,
+  });
+  return [
+    set(
+      'mac_bound',
+      [family.address as 'ipv4_addr' | 'ipv6_addr'],
+      bound.map(({ address, asset }) => ({ key: [address], comment: asset })),
+    ),
+    set(
+      'mac_known',
+      [family.address as 'ipv4_addr' | 'ipv6_addr', 'ether_addr'],
+      bound.map(({ address, mac, asset }) => ({ key: [address, mac], comment: asset })),
+    ),
+  ];
+}
+
+function boundAddresses(plan: Plan, family: Family) {
+  return plan.policy.assets.flatMap(({ name, mac, addresses }) =>
+    mac === ''
+      ? []
+      : addresses.flatMap((text) => {
+          const prefix = parsePrefix(text);
+          if (prefix?.family !== family.number) return [];
+          const address = String(
+            addressSpanField(family.number, { first: prefix.first, last: prefix.first }),
+          );
+          return [{ asset: name, mac, address }];
+        }),
+  );
+}
+
+function oneWayElements(plan: Plan, way: 'forth' | 'back'): readonly Element[] {
+  return plan.pairs.flatMap(({ from, to, oneWays }) =>
+    devicesOf(plan.policy.interfaces, way === 'forth' ? from : to).flatMap((device) =>
+      oneWays.map(({ flow, block: { source, destination, port } }) => {
+        const ends = [addressSpanField(4, source), addressSpanField(4, destination)];
+        if (way === 'back') ends.reverse();
+        return { key: [device, ...ends, portSpanField(port)], comment: flow.id };
+      }),
+    ),
+  );
+}
+
+const Raw = -300;
+const ForthSet = 'one_way_forth';
+const BackSet = 'one_way_back';
+const OneWayType = ['ifname', 'ipv4_addr', 'ipv4_addr', 'inet_service'] as const;

@@ -1,0 +1,73 @@
+import { formatLogPrefix } from '../../../rules/nft/log-prefix.ts';
+import type { Rule } from '../../../rules/nft/ruleset.ts';
+import { count, drop, goTo, is, limit, log, reject, rule } from '../../../rules/nft/statements.ts';
+import type { Reason } from '../../../rules/reason.ts';
+import type { Gateway } from '../../model/zone-model.ts';
+import { chain, type Part } from './part.ts';
+import type { Plan } from './plan.ts';
+
+/** Reasons the kernel drops for; each has a counter object of its name. */
+const DropReasons = [
+  'expired',
+  'inspector-lost',
+  'invalid-state',
+  'ipv6-not-modelled',
+  'no-conduit',
+  'no-egress',
+  'no-flow',
+  'no-service',
+  'no-session',
+  'one-way',
+  'outside-schedule',
+  'source-mac',
+] as const satisfies readonly Reason[];
+export type DropReason = (typeof DropReasons)[number];
+
+export const dropCounters: readonly string[] = DropReasons;
+
+/** Ends a chain: counts, logs within a limit (a flood must not drown the log), and refuses. */
+export function refused(reason: DropReason, where: string, how: 'refuse' | 'silence'): readonly Rule[] {
+  return [
+    rule(count(reason)),
+    rule(limit(LogsPerSecond, LogBurst), log(formatLogPrefix({ reason, where }))),
+    rule(how === 'refuse' ? goTo(RefuseChain) : drop),
+  ];
+}
+
+/** The chains drops end in. */
+export function refuseRules(plan: Plan, denyAction: Gateway['denyAction']): Part {
+  return {
+    sets: [],
+    maps: [],
+    chains: [
+      chain(
+        RefuseChain,
+        // A client that is told fails at once instead of hanging in its own time-outs.
+        ...(denyAction.tcp === 'reset'
+          ? [rule(is('l4proto', 'tcp'), limit(ResetsPerSecond, ResetsPerSecond * 2), reject('tcp reset'))]
+          : []),
+        ...(denyAction.udp === 'reject'
+          ? [
+              rule(
+                is('l4proto', 'udp'),
+                limit(ErrorsPerSecond, ErrorsPerSecond * 2),
+                reject('admin-prohibited'),
+              ),
+            ]
+          : []),
+        rule(drop),
+      ),
+      chain(InvalidChain, ...refused('invalid-state', '', 'silence')),
+      ...(plan.ipv6 ? [] : [chain(Ipv6Chain, ...refused('ipv6-not-modelled', '', 'silence'))]),
+    ],
+  };
+}
+
+export const RefuseChain = 'refuse';
+export const InvalidChain = 'invalid';
+export const Ipv6Chain = 'ipv6';
+/** Per chain, so that a flood on one zone pair hides no drop on another. */
+const LogsPerSecond = 20;
+const LogBurst = 40;
+export const ResetsPerSecond = 200;
+export const ErrorsPerSecond = 20;
