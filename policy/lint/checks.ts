@@ -32,12 +32,8 @@ import { openedFlowWithoutSession } from './vendor-flows.ts';
 import { assetOutsideZone, overlappingZones } from './zone-networks.ts';
 import { sharedWire, unservedZonePair } from './zone-pairs.ts';
 
-/** Every check there is, by code: Zones, Conduits, Essential flows and modes, Gateways, Modbus, Vendors. */
+/** Every check there is, by code: Conduits, Essential flows and modes, Gateways, Modbus, Vendors, Zones. */
 export const Checks: readonly Check[] = [
-  sifOutsideSafety,
-  duplicateAddress,
-  assetOutsideZone,
-  overlappingZones,
   expiredTemporary,
   temporaryEndsBeforeStart,
   oneWayNeedsUdp,
@@ -70,4 +66,8 @@ export const Checks: readonly Check[] = [
   permitsNothing,
   inspectedIpv6,
   openedFlowWithoutSession,
+  sifOutsideSafety,
+  duplicateAddress,
+  assetOutsideZone,
+  overlappingZones,
 ];

@@ -8,13 +8,17 @@ export const essentialFlowCut: Check = {
   clause: '62443-3-3 §4.2',
   title: 'Nothing but a new policy ends an essential flow.',
   run: (model) =>
-    model.essentialFlows.flatMap(({ flow, at }) =>
-      causes(model, flow).map((cause) => ({
-        at,
-        message: `The essential flow ${flow.id} can be cut: ${cause}.`,
-        hint: 'Remove the cause, or take the flow out of `essential_flows`.',
-      })),
-    ),
+    model.essentialFlows.flatMap(({ flow, at }) => {
+      const found = causes(model, flow);
+      if (found.length === 0) return [];
+      return [
+        {
+          at,
+          message: `The essential flow ${flow.id} can be cut: ${found.join(', ')}.`,
+          hint: 'Remove what cuts it, or take the flow out of `essential_flows`.',
+        },
+      ];
+    }),
 };
 
 function causes({ modes }: ZoneModel, flow: Flow): readonly string[] {

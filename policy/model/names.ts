@@ -28,8 +28,9 @@ export class Names {
     else siblings.push(flow);
   }
 
-  zone(name: string, at: Place): Zone | undefined {
-    return this.zones.get(name) ?? this.#unknown('zone', name, at, this.zones);
+  /** An unknown zone is reported and stood in for, so that what is said about it can still be read. */
+  zone(name: string, at: Place): Zone {
+    return this.zones.get(name) ?? this.#unknown('zone', name, at, this.zones) ?? standIn(name, at);
   }
 
   asset(name: string, at: Place): Asset | undefined {
@@ -45,7 +46,7 @@ export class Names {
   }
 
   vendor(name: string, at: Place): VendorAccess | undefined {
-    return this.vendors.get(name) ?? this.#unknown('vendor access', name, at, this.vendors);
+    return this.vendors.get(name) ?? this.#unknown('vendor', name, at, this.vendors);
   }
 
   /** An asset by its name, else a whole zone by its id. */
@@ -82,10 +83,15 @@ export class Names {
     const hint =
       ++this.#suggestions > MaxSuggestions
         ? 'Correct the name or add what it names.'
-        : didYouMean(name, candidates, `names known as ${what}`);
+        : didYouMean(name, candidates, `${what.replace(' or ', 's and ')}s`);
     this.#reporter.error('N-001', at, `There is no ${what} named ${quote(name)}.`, hint);
     return undefined;
   }
 }
 
 const MaxSuggestions = 100;
+
+function standIn(id: string, at: Place): Zone {
+  const slT = { at, level: 0, vector: {}, rationale: '', ref: '' };
+  return { at, id, name: id, kind: 'control', networks: [], prefixes: [], slT };
+}

@@ -13,12 +13,7 @@ type KeptModeEntry = NonNullable<NonNullable<ZoneModelFile['modes']>['island']>;
 export function resolveVendors(source: Source, file: ZoneModelFile): void {
   const entries = file.vendor_access ?? {};
   for (const [id, entry] of Object.entries(entries)) {
-    const zone = source.names.zone(entry.entry.zone, source.places.value(entry.entry, 'zone'));
-    const asset =
-      entry.entry.asset === undefined
-        ? undefined
-        : source.names.asset(entry.entry.asset, source.places.value(entry.entry, 'asset'));
-    const vendor = {
+    const vendor: VendorAccess = {
       at: source.places.key(entries, id),
       id,
       company: entry.company,
@@ -28,6 +23,7 @@ export function resolveVendors(source: Source, file: ZoneModelFile): void {
         mfa: person.mfa ?? 'required',
         at: source.places.of(person),
       })),
+      entry: readEntry(source, entry),
       opens: readFlowRefs(source, entry, 'opens', entry.opens ?? []),
       targets: readTargets(source, entry),
       approval:
@@ -41,9 +37,7 @@ export function resolveVendors(source: Source, file: ZoneModelFile): void {
           : readTime(source, entry, 'contract_ends', entry.contract_ends),
       record: entry.record ?? [],
     };
-    if (zone === undefined) continue;
-    const gate = { zone, asset, at: source.places.key(entry, 'entry') };
-    source.names.vendors.set(id, { ...vendor, entry: gate });
+    source.names.vendors.set(id, vendor);
   }
 }
 
@@ -70,6 +64,16 @@ export function readFlowRefs(
     const flow = source.names.flow(entry, at);
     return flow === undefined ? [] : [{ flow, at }];
   });
+}
+
+function readEntry(source: Source, holder: VendorEntry): VendorAccess['entry'] {
+  const { names, places } = source;
+  const { zone, asset } = holder.entry;
+  return {
+    at: places.key(holder, 'entry'),
+    zone: names.zone(zone, places.value(holder.entry, 'zone')),
+    asset: asset === undefined ? undefined : names.asset(asset, places.value(holder.entry, 'asset')),
+  };
 }
 
 function readMode(source: Source, holder: object, name: 'island' | 'lockdown', entry: KeptModeEntry): Mode {

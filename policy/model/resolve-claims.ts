@@ -28,7 +28,7 @@ export function resolveTests(source: Source, file: ZoneModelFile): readonly Poli
 
 /** Statements to be proved; the evaluator comes with the proof. */
 export function resolveInvariants(source: Source, file: ZoneModelFile): readonly Invariant[] {
-  return (file.invariants ?? []).flatMap((entry) => readInvariant(source, entry) ?? []);
+  return (file.invariants ?? []).map((entry) => readInvariant(source, entry));
 }
 
 /** Accepted findings; what one is about must exist. */
@@ -73,7 +73,7 @@ function readGiven(source: Source, entry: NonNullable<TestEntry['given']>): Test
   };
 }
 
-function readInvariant(source: Source, entry: InvariantEntry): Invariant | undefined {
+function readInvariant(source: Source, entry: InvariantEntry): Invariant {
   const at = source.places.of(entry);
   const { id } = entry;
   if ('never' in entry) {
@@ -87,7 +87,7 @@ function readInvariant(source: Source, entry: InvariantEntry): Invariant | undef
   if ('path' in entry) {
     const mustCross = source.names.zone(entry.path.must_cross, source.places.value(entry.path, 'must_cross'));
     const pair = readPair(source, entry.path);
-    return mustCross === undefined ? undefined : { at, id, kind: 'path', ...pair, mustCross };
+    return { at, id, kind: 'path', ...pair, mustCross };
   }
   const { to, modbus_class: modbusClass, count } = entry.max_writers;
   return {

@@ -14,12 +14,12 @@ type FlowEntry = ConduitEntry['flows'][string];
 export function resolveConduits(source: Source, file: ZoneModelFile): void {
   const essential = new Set(file.essential_flows);
   for (const [id, entry] of Object.entries(file.conduits)) {
-    const from = source.names.zone(entry.from, source.places.value(entry, 'from'));
-    const to = source.names.zone(entry.to, source.places.value(entry, 'to'));
-    const conduit = {
+    const conduit: Conduit = {
       at: source.places.key(file.conduits, id),
       id,
       name: entry.name ?? id,
+      from: source.names.zone(entry.from, source.places.value(entry, 'from')),
+      to: source.names.zone(entry.to, source.places.value(entry, 'to')),
       slT: readLevel(source, entry, 'sl_t', entry.sl_t),
       oneWay: entry.one_way ?? false,
       purpose: tidy(entry.purpose),
@@ -27,11 +27,9 @@ export function resolveConduits(source: Source, file: ZoneModelFile): void {
       temporary: entry.temporary === undefined ? undefined : readTemporary(source, entry, entry.temporary),
       schedule: entry.schedule === undefined ? undefined : readSchedule(source, entry.schedule),
     };
-    if (from === undefined || to === undefined) continue;
-    const resolved = { ...conduit, from, to };
-    source.names.conduits.set(id, resolved);
+    source.names.conduits.set(id, conduit);
     for (const [name, flow] of Object.entries(entry.flows))
-      source.names.addFlow(readFlow(source, resolved, entry, name, flow, essential));
+      source.names.addFlow(readFlow(source, conduit, entry, name, flow, essential));
   }
 }
 

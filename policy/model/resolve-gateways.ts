@@ -21,23 +21,17 @@ export function resolveGateways(source: Source, file: ZoneModelFile): readonly G
 }
 
 function readInterfaces(source: Source, entry: GatewayEntry): Interface[] {
-  return Object.entries(entry.interfaces).flatMap(([name, leg]) => {
-    const zone = source.names.zone(leg.zone, source.places.value(leg, 'zone'));
-    if (zone === undefined) return [];
-    return [
-      {
-        at: source.places.key(entry.interfaces, name),
-        name,
-        device: 'source' in leg ? leg.on : name,
-        zone,
-        address: readAddress(source, leg),
-        sources: 'source' in leg ? readSources(source, leg) : [],
-        vlan: 'vlan' in leg ? leg.vlan : 0,
-        lowerDevice: 'vlan' in leg ? leg.on : '',
-        attach: leg.attach ?? 'routed',
-      },
-    ];
-  });
+  return Object.entries(entry.interfaces).map(([name, leg]) => ({
+    at: source.places.key(entry.interfaces, name),
+    name,
+    device: 'source' in leg ? leg.on : name,
+    zone: source.names.zone(leg.zone, source.places.value(leg, 'zone')),
+    address: readAddress(source, leg),
+    sources: 'source' in leg ? readSources(source, leg) : [],
+    vlan: 'vlan' in leg ? leg.vlan : 0,
+    lowerDevice: 'vlan' in leg ? leg.on : '',
+    attach: leg.attach ?? 'routed',
+  }));
 }
 
 function readAddress(source: Source, leg: InterfaceEntry): string {

@@ -69,13 +69,13 @@ function readValue(source: Source, entry: NonNullable<PermissionEntry['value']>)
     if (number < min || number > max)
       problem(
         key,
-        `${number} cannot stand in a ${type}, which holds ${min} to ${max}.`,
+        `${number} does not fit ${type}, which holds ${min} to ${max}.`,
         'Correct the limit or the type.',
       );
     else if (whole && !Number.isInteger(number))
       problem(
         key,
-        `${number} cannot stand in a ${type}, which holds whole numbers.`,
+        `${number} does not fit ${type}, which holds whole numbers.`,
         'Write the raw register value.',
       );
   }

@@ -33,12 +33,14 @@ const Given = Type.Object(
   {
     last: Type.Optional(
       Type.Record(Type.String({ pattern: '^\\d{1,5}$' }), Value, {
+        ...closed,
         description: 'Last known values by holding register.',
         examples: ['{140: 18}'],
       }),
     ),
     read: Type.Optional(
       Type.Record(Type.String({ pattern: '^[1-4]\\.\\d{1,5}$' }), Value, {
+        ...closed,
         description: 'What was last read, by function code and address.',
         examples: ['{2.12: 1}'],
       }),

@@ -61,7 +61,7 @@ export const ConduitSchema = Type.Object(
     schedule: Type.Optional(
       Type.Object({ days: Type.Array(DayName, { minItems: 1 }), hours: Hours, tz: TimeZone }, closed),
     ),
-    flows: Type.Record(ShortName, Flow),
+    flows: Type.Record(ShortName, Flow, closed),
   },
   closed,
 );
@@ -140,7 +140,7 @@ const KeptMode = Type.Object(
       Type.Array(FlowOrConduit, { description: 'In this order the rest is reopened afterwards.' }),
     ),
     modbus: Type.Optional(
-      Type.Record(FlowId, Name, { description: 'Profile of a flow while the mode lasts.' }),
+      Type.Record(FlowId, Name, { ...closed, description: 'Profile of a flow while the mode lasts.' }),
     ),
   },
   closed,

@@ -118,9 +118,9 @@ const Egress = Type.Object(
 
 export const GatewaySchema = Type.Object(
   {
-    interfaces: Type.Record(Device, InterfaceSchema),
-    services: Type.Optional(Type.Record(Name, Service)),
-    egress: Type.Optional(Type.Record(Name, Egress)),
+    interfaces: Type.Record(Device, InterfaceSchema, closed),
+    services: Type.Optional(Type.Record(Name, Service, closed)),
+    egress: Type.Optional(Type.Record(Name, Egress, closed)),
     default: Type.Optional(Type.Enum(['drop'])),
     deny_action: Type.Optional(
       Type.Object(
@@ -191,7 +191,7 @@ export const ZoneSchema = Type.Object(
       }),
     ),
     sl_t: TargetLevelSchema,
-    assets: Type.Optional(Type.Record(Name, Asset)),
+    assets: Type.Optional(Type.Record(Name, Asset, closed)),
   },
   closed,
 );

@@ -5,6 +5,8 @@ import { ProfileSchema } from './schema-modbus.ts';
 import { GatewaySchema, MetadataSchema, ZoneSchema } from './schema-site.ts';
 import { CalendarPeriod, Name, ShortName } from './schema-words.ts';
 
+const closed = { additionalProperties: false };
+
 /**
  * The zone model as people write it. This is the one source: the reader checks files against it, its
  * static type is what the reader hands on, and {@link jsonSchema} is what editors complete from.
@@ -14,21 +16,24 @@ export const ZoneModelSchema = Type.Object(
     apiVersion: Type.Enum(['penstock/v1']),
     kind: Type.Enum(['ZoneModel']),
     metadata: MetadataSchema,
-    gateways: Type.Record(Name, GatewaySchema),
+    gateways: Type.Record(Name, GatewaySchema, closed),
     essential_flows: Type.Optional(
-      Type.Array(FlowId, { description: 'Never broken by expiry, staged change, keys or log failure.' }),
+      Type.Array(FlowId, {
+        ...closed,
+        description: 'Never broken by expiry, staged change, keys or log failure.',
+      }),
     ),
-    bundle: Type.Optional(Type.Object({ valid_for: CalendarPeriod }, { additionalProperties: false })),
-    zones: Type.Record(Name, ZoneSchema),
-    modbus_profiles: Type.Optional(Type.Record(Name, ProfileSchema)),
-    conduits: Type.Record(ShortName, ConduitSchema),
-    vendor_access: Type.Optional(Type.Record(Name, VendorSchema)),
+    bundle: Type.Optional(Type.Object({ valid_for: CalendarPeriod }, closed)),
+    zones: Type.Record(Name, ZoneSchema, closed),
+    modbus_profiles: Type.Optional(Type.Record(Name, ProfileSchema, closed)),
+    conduits: Type.Record(ShortName, ConduitSchema, closed),
+    vendor_access: Type.Optional(Type.Record(Name, VendorSchema, closed)),
     modes: Type.Optional(ModesSchema),
     tests: Type.Optional(Type.Array(TestSchema)),
     invariants: Type.Optional(Type.Array(InvariantSchema)),
     waivers: Type.Optional(Type.Array(WaiverSchema)),
   },
-  { additionalProperties: false },
+  closed,
 );
 
 /** A zone model file whose shape has been checked; names are still names. */

@@ -1,7 +1,7 @@
 import type { Place } from '../finding.ts';
 import { Places } from './places.ts';
 import type { Reporter } from './reporter.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, suggest } from './suggest.ts';
 import {
   quote,
   type YamlEntry,
@@ -56,17 +56,12 @@ class ShapeReader {
   }
 
   read(node: YamlNode, shape: Shape, subject: string): unknown {
+    if (node.kind === 'refused') return this.#unsound();
     if (shape.anyOf !== undefined) return this.#readUnion(node, shape, shape.anyOf, subject);
-    switch (node.kind) {
-      case 'map':
-        return shape.type === 'object' ? this.#readMap(node, shape) : this.#mismatch(node, shape, subject);
-      case 'list':
-        return shape.type === 'array'
-          ? this.#readList(node, shape, subject)
-          : this.#mismatch(node, shape, subject);
-      case 'scalar':
-        return fits(node, shape) ? node.value : this.#mismatch(node, shape, subject);
-    }
+    if (node.kind === 'map' && shape.type === 'object') return this.#readMap(node, shape);
+    if (node.kind === 'list' && shape.type === 'array') return this.#readList(node, shape, subject);
+    if (node.kind === 'scalar' && fits(node, shape)) return node.value;
+    return this.#mismatch(node, shape, subject);
   }
 
   #readMap(node: YamlMap, shape: Shape): unknown {
@@ -88,7 +83,7 @@ class ShapeReader {
 
   #readList(node: YamlList, shape: Shape, subject: string): unknown {
     if (node.items.length < (shape.minItems ?? 0))
-      return this.#mismatch(node, shape, subject, 'must not be empty');
+      return this.#mismatch(node, { ...shape, errorMessage: 'must not be empty' }, subject);
     const value: unknown[] = [];
     this.places.open(value, node.at);
     node.items.forEach((item, index) => {
@@ -99,7 +94,12 @@ class ShapeReader {
   }
 
   /** Picks the one alternative that was meant by its kind and keys, so that what is wrong with *it* is said. */
-  #readUnion(node: YamlNode, union: Shape, alternatives: readonly Shape[], subject: string): unknown {
+  #readUnion(
+    node: YamlMap | YamlList | YamlScalar,
+    union: Shape,
+    alternatives: readonly Shape[],
+    subject: string,
+  ): unknown {
     if (node.kind === 'scalar')
       return alternatives.some((alternative) => fits(node, alternative))
         ? node.value
@@ -110,11 +110,14 @@ class ShapeReader {
     return meant === undefined ? this.#mismatch(node, union, subject) : this.read(node, meant, subject);
   }
 
-  #mismatch(node: YamlNode, shape: Shape, subject: string, expectation = expected(shape)): undefined {
+  #mismatch(node: YamlNode, shape: Shape, subject: string): undefined {
+    const message = `${subject} ${expected(shape)}${found(node, shape)}.`;
+    this.#reporter.error('S-006', node.at, message, hintFor(node, shape));
+    return this.#unsound();
+  }
+
+  #unsound(): undefined {
     this.sound = false;
-    const found = node.kind === 'scalar' ? describe(node) : `a ${node.kind === 'map' ? 'mapping' : 'list'}`;
-    const seen = expectation === 'must not be empty' ? '' : `, not ${found}`;
-    this.#reporter.error('S-006', node.at, `${subject} ${expectation}${seen}.`, hintFor(node, shape));
     return undefined;
   }
 
@@ -217,25 +220,43 @@ function expected(shape: Shape): string {
 }
 
 function list(values: readonly unknown[]): string {
-  const shown = values.slice(0, 8).map(String).join(', ');
-  return values.length > 8 ? `${shown}, …` : shown;
+  const shown = values.slice(0, MaxNamed).map(String).join(', ');
+  return values.length > MaxNamed ? `${shown}, …` : shown;
 }
 
-function describe(node: YamlScalar): string {
-  if (node.value === null) return 'empty';
-  if (typeof node.value === 'string') return quote(node.value);
-  return `${typeof node.value === 'number' ? 'the number ' : ''}${String(node.value)}`;
+/** What stands there instead; nothing where saying it would not help. */
+function found(node: YamlNode, shape: Shape): string {
+  if (node.kind === 'map') return takes(shape, 'object') ? '' : ', not a mapping';
+  if (node.kind === 'list') return takes(shape, 'array') ? '' : ', not a list';
+  if (node.kind === 'refused') return '';
+  if (node.value === null || node.value === '') return ', and is empty';
+  if (typeof node.value === 'string') return `, not ${quote(node.value)}`;
+  return `, not ${typeof node.value === 'number' ? 'the number ' : ''}${String(node.value)}`;
+}
+
+function takes(shape: Shape, type: string): boolean {
+  return shape.type === type || (shape.anyOf ?? []).some((alternative) => alternative.type === type);
 }
 
 function hintFor(node: YamlNode, shape: Shape): string {
   if (node.kind === 'scalar' && typeof node.value === 'string' && shape.enum !== undefined)
-    return didYouMean(node.value, shape.enum.map(String), 'choices');
+    return suggestChoice(node.value, shape.enum.map(String));
   if (node.kind === 'scalar' && shape.type === 'string' && typeof node.value === 'number')
     return `Write it in quotes if it is meant as text: "${node.value}".`;
   if (shape.examples !== undefined) return `For example: ${shape.examples.map(String).join(' or ')}.`;
   if (shape.properties !== undefined) return `The keys are: ${Object.keys(shape.properties).join(', ')}.`;
   return shape.description ?? 'Correct the value.';
 }
+
+/** The message has already named the choices when they are few. */
+function suggestChoice(written: string, choices: readonly string[]): string {
+  const meant = suggest(written, choices);
+  if (meant !== undefined) return `Did you mean \`${meant}\`?`;
+  return choices.length > MaxNamed ? didYouMean(written, choices, 'choices') : 'Choose one of these.';
+}
+
+/** As many choices as a message names. */
+const MaxNamed = 8;
 
 const patterns = new Map<string, RegExp>();
 

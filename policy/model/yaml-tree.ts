@@ -3,7 +3,7 @@ import type { Place } from '../finding.ts';
 import type { Reporter } from './reporter.ts';
 
 /** YAML 1.2 reduced to what a model may be made of, each node with its place. */
-export type YamlNode = YamlMap | YamlList | YamlScalar;
+export type YamlNode = YamlMap | YamlList | YamlScalar | YamlRefused;
 
 export interface YamlMap {
   readonly kind: 'map';
@@ -30,6 +30,12 @@ export interface YamlScalar {
   readonly value: string | number | boolean | null;
 }
 
+/** What could not be read; it has been reported, so nothing more is said about it. */
+export interface YamlRefused {
+  readonly kind: 'refused';
+  readonly at: Place;
+}
+
 /**
  * Reads YAML 1.2 text. Reports every syntax error, duplicate key, foreign tag and unbounded or circular
  * alias; undefined when the text is no document at all.
@@ -45,16 +51,8 @@ export function parseYaml(text: string, reporter: Reporter): YamlNode | undefine
     return undefined;
   }
   const lines = new LineCounter();
-  const document = parse(text, lines);
-  if (document === undefined) {
-    reporter.error(
-      'S-001',
-      Start,
-      'The file is nested too deeply to be a zone model.',
-      'Remove the nesting.',
-    );
-    return undefined;
-  }
+  const options = { version: '1.2', schema: 'core', merge: false, uniqueKeys: false } as const;
+  const document = parseDocument(text, { ...options, prettyErrors: false, lineCounter: lines });
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -69,24 +67,32 @@ const MaxLength = 16 * 1024 * 1024;
 const MaxDepth = 40;
 /** Nodes that may be reached through aliases, against texts that expand without end. */
 const MaxAliased = 20_000;
+/** One lost bracket makes a problem of every line after it. */
+const MaxSyntaxFindings = 20;
 const Start: Place = { line: 1, column: 1 };
 
-function parse(text: string, lines: LineCounter): Document.Parsed | undefined {
-  const options = { version: '1.2', schema: 'core', merge: false, uniqueKeys: false } as const;
-  try {
-    return parseDocument(text, { ...options, prettyErrors: false, lineCounter: lines });
-  } catch (error) {
-    // The parser recurses: text such as a megabyte of `[` exhausts the stack.
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
-}
-
 function reportSyntax(document: Document.Parsed, place: (offset: number) => Place, reporter: Reporter): void {
-  const hint = 'Correct the YAML here; check quotes, brackets and indentation above this line.';
-  for (const problem of [...document.errors, ...document.warnings]) {
-    const message = `This is not valid YAML: ${problem.message.replace(/\s+/g, ' ').replace(/\.$/, '')}.`;
-    reporter.error('S-001', place(problem.pos[0]), message, hint);
+  for (const { code, message, pos } of [...document.errors, ...document.warnings].slice(
+    0,
+    MaxSyntaxFindings,
+  )) {
+    const at = place(pos[0]);
+    if (code === 'MULTIPLE_DOCS') {
+      reporter.error(
+        'S-001',
+        at,
+        'A second document begins here.',
+        'Keep one model per file: remove the `---` line.',
+      );
+      continue;
+    }
+    if (code === 'RESOURCE_EXHAUSTION') {
+      reporter.error('S-001', at, 'This is nested too deeply to be read.', 'Remove the nesting.');
+      continue;
+    }
+    const problem = message.replace(/\s+/g, ' ').replace(/\.$/, '');
+    const hint = 'Correct the YAML here; check quotes, brackets and indentation above this line.';
+    reporter.error('S-001', at, `This is not valid YAML: ${problem}.`, hint);
   }
   const version = document.directives?.yaml;
   if (version?.explicit === true && version.version !== '1.2')
@@ -160,7 +166,7 @@ class TreeBuilder {
     return { kind: 'list', at, items: items.map((item) => this.build(item, at, depth + 1)) };
   }
 
-  #scalar(value: unknown, at: Place): YamlScalar {
+  #scalar(value: unknown, at: Place): YamlNode {
     if (
       value === null ||
       typeof value === 'string' ||
@@ -185,9 +191,9 @@ class TreeBuilder {
     return built;
   }
 
-  #refuse(at: Place, message: string, hint: string): YamlScalar {
+  #refuse(at: Place, message: string, hint: string): YamlRefused {
     this.#reporter.error('S-003', at, message, hint);
-    return { kind: 'scalar', at, value: null };
+    return { kind: 'refused', at };
   }
 
   #placeOf(node: unknown, fallback: Place): Place {
