@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Hmi, startHmi } from '../../test/plant/hmi.ts';
@@ -29,7 +30,9 @@ export async function demo(): Promise<number> {
     });
     let hmi: Hmi | undefined;
     try {
-      await answers(`http://127.0.0.1:${site.page}/api/health`);
+      const deadline = AbortSignal.timeout(StartTimeout);
+      await until(deadline, async () => (await fetch(`http://127.0.0.1:${site.page}/api/health`)).ok);
+      for (const { port } of site.listeners) await until(deadline, () => accepts(port));
       hmi = startHmi({ host: '127.0.0.1', port: site.portOf('hmi-1', 'plc-dosing') });
       console.log(guide(site));
       await interrupted();
@@ -51,16 +54,24 @@ function interrupted(): Promise<void> {
   });
 }
 
-/** Waits until the page answers that the gateway is well. */
-async function answers(url: string): Promise<void> {
-  const deadline = AbortSignal.timeout(StartTimeout);
-  for (;;) {
-    const answer = await fetch(url, { signal: deadline }).catch(() => undefined);
-    if (answer?.ok === true) return;
-    if (deadline.aborted)
+async function until(deadline: AbortSignal, holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds().catch(() => false))) {
+    if (deadline.aborted) {
       throw new Error('the demo did not come up in time; PENSTOCK_LOG=info npm start says more');
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 function guide(site: DemoSite): string {

@@ -142,11 +142,11 @@ export async function openInspectorPool(options: InspectorPoolOptions): Promise<
     members.set(member.id, member);
     if (listeners !== undefined) member.channel.send(listeners);
     member.channel.send(gates);
-    const payload = payloads.get(active);
-    if (payload !== undefined && member.policy !== active) {
-      member.channel.send({ kind: 'prepare', digest: active, policy: payload });
-      member.channel.send({ kind: 'activate', digest: active });
+    // Also a policy that is only prepared yet: it may come into force before the next message.
+    for (const [digest, policy] of payloads) {
+      if (digest !== member.policy) member.channel.send({ kind: 'prepare', digest, policy });
     }
+    if (active !== '' && member.policy !== active) member.channel.send({ kind: 'activate', digest: active });
     deal();
   }
 

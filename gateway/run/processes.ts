@@ -28,7 +28,7 @@ export function gatewayProcesses(config: Config, asRoot: boolean): readonly Proc
     caps: readonly Capability[],
     rest: string[],
   ) => {
-    const node = [process.execPath, join(Root, entry), ...rest, '--supervised'];
+    const node = [process.execPath, ...NodeOptions, join(Root, entry), ...rest, '--supervised'];
     const account = user === undefined ? undefined : findAccount(user);
     return asRoot ? { name, ...withRights(account, caps, node) } : { name, ...plain(node) };
   };
@@ -73,5 +73,8 @@ function withRights(account: Account | undefined, caps: readonly Capability[], c
   const rights = [`--inh-caps=${list}`, `--ambient-caps=${list}`, `--bounding-set=${list}`, '--no-new-privs'];
   return { command: 'setpriv', arguments: [...identity, ...rights, '--', ...command] };
 }
+
+/** Node says of its own type stripping, which the page is served through, that it is experimental. */
+const NodeOptions = ['--disable-warning=ExperimentalWarning'];
 
 const Root = join(import.meta.dirname, '..');
