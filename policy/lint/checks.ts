@@ -23,7 +23,7 @@ import {
   quantityAboveProtocol,
   splitValue,
 } from './modbus-permissions.ts';
-import { writeIntoSafety, writeWithoutLimit } from './modbus-writes.ts';
+import { writeIntoSafety, writerWithoutMac, writeWithoutLimit } from './modbus-writes.ts';
 import { islandMissing, modeProfileUnused } from './modes.ts';
 import { oneWayNeedsUdp } from './one-way.ts';
 import { sifOutsideSafety } from './sif-outside-safety.ts';
@@ -65,6 +65,7 @@ export const Checks: readonly Check[] = [
   profileWithoutTcp,
   permitsNothing,
   inspectedIpv6,
+  writerWithoutMac,
   openedFlowWithoutSession,
   sifOutsideSafety,
   duplicateAddress,

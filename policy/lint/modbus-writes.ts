@@ -1,6 +1,7 @@
 import { functionCode } from '../../rules/modbus/function-code.ts';
 import type { Flow, Permission, ZoneModel } from '../model/zone-model.ts';
 import type { Check } from './check.ts';
+import { nameOf } from './endpoint.ts';
 
 /** Nothing outside may change what a safety system does. */
 export const writeIntoSafety: Check = {
@@ -34,6 +35,29 @@ export const writeWithoutLimit: Check = {
       hint: 'Add `value:` with min and max, or the allowed values.',
     }));
   },
+};
+
+/** Whoever takes a writer's IP address must not take its permissions with it. */
+export const writerWithoutMac: Check = {
+  code: 'M-317',
+  severity: 'warning',
+  clause: '62443-3-3 SR 1.2',
+  title: 'Whoever may write is known by address and MAC address.',
+  run: ({ flows }) =>
+    flows
+      .filter((flow) => writesOf(flow).length > 0)
+      .flatMap(({ id, sources }) =>
+        sources
+          .filter((end) => end.kind === 'zone' || end.asset.mac === '')
+          .map((end) => ({
+            at: end.at,
+            message: `${nameOf(end)} may write on ${id} and is known by its IP address alone.`,
+            hint:
+              end.kind === 'zone'
+                ? 'Name the assets that write, each with its `mac:`.'
+                : 'Give the asset its `mac:`, as seen on the wire of the box.',
+          })),
+      ),
 };
 
 /** Each unlimited permission once, however many flows use it, with the first critical asset it reaches. */
