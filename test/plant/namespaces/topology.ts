@@ -63,7 +63,7 @@ export async function createPlantNetwork(
   return {
     gateway,
     of: (asset) => home(asset).namespace,
-    address: (asset) => home(asset).asset.addresses[0] ?? '',
+    address: (asset) => bare(home(asset).asset.addresses[0] ?? ''),
     assets: [...homes.keys()],
     folder,
     destroy: janitor.clean,
@@ -126,13 +126,18 @@ async function plugIn(wire: Wire, namespace: string, device: string, socket: str
 /** A routed leg is the assets' way out; on an inline one they see the whole network on their own wire. */
 async function giveAddresses({ namespace, asset, leg }: Plug): Promise<void> {
   const [router = '', length = '24'] = leg.address.split('/');
-  for (const address of asset.addresses) {
+  for (const address of asset.addresses.map(bare)) {
     const full = address.includes(':') ? `${address}/64` : `${address}/${length}`;
     await ip(['-n', namespace, 'address', 'add', full, 'dev', 'eth0']);
   }
   if (leg.attach === 'routed' && router !== '') {
     await ip(['-n', namespace, 'route', 'add', 'default', 'via', router]);
   }
+}
+
+/** The policy writes an address as a prefix of its full length. */
+function bare(prefix: string): string {
+  return prefix.split('/')[0] ?? '';
 }
 
 function ip(args: readonly string[]): Promise<void> {

@@ -1,80 +1,68 @@
-import { formatLogPrefix } from '../../../rules/nft/log-prefix.ts';
-import { batchText, renderReplace } from '../../../rules/nft/render.ts';
-import type { Ruleset } from '../../../rules/nft/ruleset.ts';
-import { accept, accepted, count, drop, inSet, is, log, rule, vmap } from '../../../rules/nft/statements.ts';
-import type { Policy } from '../../../rules/policy.ts';
+import { createCompileReport } from '../../../policy/compile/findings.ts';
+import { renderNftRuleset } from '../../../policy/compile/nft-ruleset.ts';
+import type { ConduitRule, Endpoint, FlowRule, Gate, Policy, SourceRef } from '../../../rules/policy.ts';
 import { policyOf } from '../../gateway/enforce/policies.ts';
 import { BenchAssets, BenchInterfaces, HmiAddress, PlcAddress } from './bench.ts';
 
-/** Plain flows of the bench's HMI to its controller: ids and TCP ports. Everything else is dropped and logged. */
-export function plainPolicy(...flows: readonly (readonly [id: string, port: number])[]): Policy {
-  return benchPolicy(plainRuleset(flows));
+/** What a test says of a flow from the bench's HMI to its controller. */
+export interface BenchFlow {
+  /** `F-01`; the conduit is always C-01. */
+  readonly id: string;
+  readonly protocol?: FlowRule['protocol'];
+  /** One port, or the first and the last of a range. */
+  readonly port?: number | readonly [number, number];
+  readonly inspected?: boolean;
+  readonly gated?: boolean;
 }
 
-/** A policy of the bench with this ruleset. */
-export function benchPolicy(ruleset: Ruleset): Policy {
-  return policyOf({
+/** The compiled policy of these flows, numbered from 1 in their order. */
+export function benchPolicy(...flows: readonly BenchFlow[]): Policy {
+  const parts = policyOf({
     interfaces: BenchInterfaces,
     assets: BenchAssets,
-    nft: batchText(renderReplace(ruleset)),
+    conduits: [Conduit],
+    flows: flows.map(flowRule),
   });
+  const report = createCompileReport('bench.yaml');
+  const nft = renderNftRuleset(parts, { tcp: 'reset', udp: 'drop' }, report);
+  if (report.findings.length > 0) throw new Error(JSON.stringify(report.findings));
+  return { ...parts, nft };
 }
 
-/** As many flows as asked for, to addresses nobody has: for the weight of them. */
-export function heavyRuleset(flows: number): Ruleset {
-  const light = plainRuleset([]);
-  const [map] = light.maps;
-  if (map === undefined) throw new Error('the plain ruleset has a map');
-  const elements = Array.from({ length: flows }, (_, index) => ({
-    key: [HmiAddress, `10.30.${1 + (index >> 8)}.${index & 255}`, 'tcp', 443],
-    comment: `C-9/F-${index}`,
-    verdict: accepted,
-  }));
-  return { ...light, maps: [{ ...map, elements }] };
+/** The full id of a flow of the bench. */
+export function flowId(id: string): string {
+  return `${Conduit.id}/${id}`;
 }
 
-export function plainRuleset(flows: readonly (readonly [id: string, port: number])[]): Ruleset {
+function flowRule({ id, protocol = 'tcp', port, inspected, gated }: BenchFlow, index: number): FlowRule {
+  const [first, last] = typeof port === 'object' ? port : [port ?? 0, port ?? 0];
   return {
-    counters: ['no-flow'],
-    sets: [
-      { name: 'alive', type: ['mark'], flags: ['timeout'], counted: false, elements: [] },
-      { name: 'barred', type: ['uid'], flags: [], counted: false, elements: [] },
-    ],
-    maps: [
-      {
-        name: 'flows',
-        type: ['ipv4_addr', 'ipv4_addr', 'inet_proto', 'inet_service'],
-        flags: [],
-        counted: true,
-        elements: flows.map(([id, port]) => ({
-          key: [HmiAddress, PlcAddress, 'tcp', port],
-          comment: id,
-          verdict: accepted,
-        })),
-      },
-    ],
-    chains: [
-      {
-        name: 'forward',
-        hook: { hook: 'forward', priority: 0, policy: 'drop' },
-        rules: [
-          rule({ kind: 'match', selector: 'ct state', op: '==', value: ['established', 'related'] }, accept),
-          rule(is('icmp type', 'echo-request'), accept),
-          rule(vmap(['ip saddr', 'ip daddr', 'l4proto', 'th dport'], 'flows')),
-          rule(count('no-flow'), log(formatLogPrefix({ reason: 'no-flow', where: 'supervisory>process' }))),
-          rule(drop),
-        ],
-      },
-      {
-        name: 'input',
-        hook: { hook: 'input', priority: 0, policy: 'drop' },
-        rules: [rule(is('iifname', 'lo'), accept)],
-      },
-      {
-        name: 'output',
-        hook: { hook: 'output', priority: 0, policy: 'drop' },
-        rules: [rule(is('oifname', 'lo'), accept), rule(inSet(['skuid'], 'barred'), drop)],
-      },
-    ],
+    number: index + 1,
+    id: flowId(id),
+    conduit: Conduit.id,
+    sources: [Hmi],
+    destinations: [Plc],
+    protocol,
+    ports: port === undefined ? [] : [{ first, last }],
+    profile: inspected === true ? 'any' : '',
+    oneWay: false,
+    essential: false,
+    gate: gated === true ? SessionGate : undefined,
+    auditUntil: 0,
+    source: Source,
   };
 }
+
+const Hmi: Endpoint = { asset: 'hmi', zone: 'supervisory', prefixes: [`${HmiAddress}/32`] };
+const Plc: Endpoint = { asset: 'plc', zone: 'process', prefixes: [`${PlcAddress}/32`] };
+const SessionGate: Gate = { opensAt: 0, closesAt: 0, schedule: undefined, session: true };
+const Source: SourceRef = { file: 'bench.yaml', line: 1, column: 1, owner: '', ticket: '', sr: [] };
+const Conduit: ConduitRule = {
+  id: 'C-01',
+  name: 'Bench',
+  from: 'supervisory',
+  to: 'process',
+  slT: 2,
+  oneWay: false,
+  source: Source,
+};

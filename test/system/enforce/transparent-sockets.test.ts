@@ -1,17 +1,19 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { InspectorMark } from '../../../gateway/ffi/socket.ts';
-import { mustRunIn } from '../../plant/namespaces/exec.ts';
+import { inspectorPort, shardOf } from '../../../rules/nft/inspected.ts';
 import { type Bench, HmiAddress, layBench, PlcAddress } from './bench.ts';
+import { type Enforcer, startEnforcer } from './enforcer.ts';
+import { benchPolicy } from './policies.ts';
 
-const ListenerPort = 15502;
+const ListenerPort = inspectorPort(
+  shardOf({ asset: 'plc', zone: 'process', prefixes: [`${PlcAddress}/32`] }),
+);
 let bench: Bench;
+let enforcer: Enforcer;
 
 beforeAll(async () => {
   bench = await layBench();
-  await mustRunIn(bench.gateway, 'ip', 'rule', 'add', 'fwmark', '0x1', 'lookup', '100');
-  await mustRunIn(bench.gateway, 'ip', 'route', 'add', 'local', '0.0.0.0/0', 'dev', 'lo', 'table', '100');
-  await mustRunIn(bench.gateway, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
-  await bench.nft(Divert);
+  enforcer = await startEnforcer(bench);
+  await enforcer.apply(benchPolicy({ id: 'F-01', port: 502, inspected: true }));
 });
 
 afterAll(() => bench.network.destroy());
@@ -19,8 +21,7 @@ afterAll(() => bench.network.destroy());
 test('the server sees the address and the port of the client itself', async () => {
   const server = bench.start(bench.plc, 'tcp-server.ts', 502);
   const diverter = bench.start(bench.gateway, 'diverter.ts', ListenerPort);
-  await server.says(/ready/);
-  await diverter.says(/ready/);
+  await Promise.all([server.says(/ready/), diverter.says(/ready/)]);
   const client = bench.start(bench.hmi, 'tcp-client.ts', PlcAddress, 502);
   const [, port] = await client.says(/connected from 10\.20\.0\.10:(\d+)/);
   client.tell('hello');
@@ -47,7 +48,8 @@ test('the death of the process that inspects resets both ends at once and lets n
   const next = bench.start(bench.hmi, 'tcp-client.ts', PlcAddress, 502);
   await next.says(/failed ECONNREFUSED/);
   expect(server.output().match(/accepted/g)).toHaveLength(1);
-  expect(await bench.nft('list chain inet bench forward')).toMatch(/counter packets [1-9]/);
+  const lost = (await enforcer.counts()).drops.find(({ reason }) => reason === 'inspector-lost');
+  expect(lost?.packets).toBeGreaterThan(0);
   await server.stop();
 });
 
@@ -65,33 +67,3 @@ test('a client port that is taken here is given up, the client address is not', 
   expect(port).not.toBe('20502');
   await Promise.all([client.stop(), squatter.stop(), diverter.stop(), server.stop()]);
 });
-
-const Divert = `
-table inet bench {
-  chain untracked { type filter hook prerouting priority raw; policy accept;
-    tcp dport 502 notrack
-    tcp sport 502 notrack
-  }
-  chain untracked_out { type filter hook output priority raw; policy accept;
-    tcp dport 502 notrack
-    tcp sport 502 notrack
-  }
-  chain divert { type filter hook prerouting priority mangle; policy accept;
-    iifname "proc0" tcp sport 502 socket transparent 1 socket wildcard 0 meta mark set 0x1 accept
-    iifname "sup0" tcp dport 502 socket transparent 1 socket wildcard 0 meta mark set 0x1 accept
-    iifname "sup0" tcp dport 502 tproxy ip to 127.0.0.1:${ListenerPort} meta mark set 0x1 accept
-  }
-  chain input { type filter hook input priority filter; policy drop;
-    iif lo accept
-    meta mark 0x1 meta l4proto tcp accept
-  }
-  chain output { type filter hook output priority filter; policy drop;
-    oif lo accept
-    meta mark ${InspectorMark} accept
-    tcp sport 502 tcp flags rst accept
-  }
-  chain forward { type filter hook forward priority filter; policy drop;
-    tcp dport 502 counter reject with tcp reset
-  }
-}
-`;
