@@ -73,7 +73,7 @@ function figures(flow: FlowBody, rate: number): readonly HTMLElement[] {
   const refused = figure(count(flow.refused), 'refused', flow.refused > 0 ? 'attention' : undefined);
   const audit =
     flow.wouldRefuse === 0 ? [] : [figure(count(flow.wouldRefuse), 'passed under audit', 'attention')];
-  const speed = rate >= 10 ? Math.round(rate).toString() : rate.toFixed(1);
+  const speed = rate === 0 ? '0' : rate >= 10 ? count(Math.round(rate)) : rate.toFixed(1);
   return [figure(speed, 'requests/s'), figure(count(flow.transactions), 'requests'), refused, ...audit];
 }
 

@@ -35,9 +35,9 @@ export async function fetchSnapshot(patience: number): Promise<Fetched> {
 export type ReasonSentences = ReadonlyMap<string, string>;
 
 /** Asked once: the list does not change while a gateway runs. Empty when it cannot be had. */
-export async function fetchReasons(): Promise<ReasonSentences> {
+export async function fetchReasons(patience: number): Promise<ReasonSentences> {
   try {
-    const answer = await fetch('/api/reasons');
+    const answer = await fetch('/api/reasons', { signal: AbortSignal.timeout(patience) });
     const reasons: readonly { readonly code: string; readonly sentence: string }[] = await answer.json();
     return new Map(reasons.map(({ code, sentence }) => [code, sentence]));
   } catch {

@@ -2,13 +2,16 @@ import { connectionRows, refusalItems, vitalFacts } from './activity.ts';
 import { conduitList, type FlowRates, flowRates } from './conduit-list.ts';
 import { byId, element, show } from './element.ts';
 import { fetchReasons, fetchSnapshot, type ReasonSentences, type Snapshot } from './fetch-snapshot.ts';
-import { alarmList, gradeOf, headline, type State, subline } from './state-line.ts';
+import { alarmList, announcement, gradeOf, headline, type State, subline } from './state-line.ts';
 import { counted } from './words.ts';
 
 /** Milliseconds between two looks at the gateway. */
 const Interval = 2_000;
 
-/** Milliseconds after which what is shown counts as old news, also when a request merely hangs. */
+/** Milliseconds a request may take. */
+const Patience = 4_000;
+
+/** Milliseconds after which what is shown is old news. A restart of the engine is over before that. */
 const StaleAfter = 5_000;
 
 let reasons: ReasonSentences = new Map();
@@ -16,6 +19,7 @@ let last: { readonly snapshot: Snapshot; readonly at: number } | undefined;
 const openedAt = Date.now();
 let rates: FlowRates = new Map();
 let trouble = '';
+let looking = false;
 
 await look();
 setInterval(() => void look(), Interval);
@@ -23,8 +27,11 @@ setInterval(() => void look(), Interval);
 setInterval(showState, 1_000);
 
 async function look(): Promise<void> {
-  if (reasons.size === 0) reasons = await fetchReasons();
-  const fetched = await fetchSnapshot(Interval * 2);
+  if (looking) return;
+  looking = true;
+  if (reasons.size === 0) reasons = await fetchReasons(Patience);
+  const fetched = await fetchSnapshot(Patience);
+  looking = false;
   if (fetched.ok) {
     const now = Date.now();
     if (last !== undefined) {
@@ -43,9 +50,9 @@ function stateNow(): State {
   const now = Date.now();
   const since = last?.at ?? openedAt;
   const status = last?.snapshot.status;
-  if (trouble === '' && now - since <= StaleAfter) {
-    return status === undefined ? { kind: 'waiting' } : { kind: 'fresh', status };
-  }
+  const recent = now - since <= StaleAfter;
+  if (recent && status !== undefined) return { kind: 'fresh', status };
+  if (recent && trouble === '') return { kind: 'waiting' };
   return { kind: 'lost', since, now, status, sentence: trouble || 'The gateway does not answer.' };
 }
 
@@ -55,6 +62,7 @@ function showState(): void {
   document.documentElement.dataset['grade'] = grade;
   document.title = `${headline(state)} – Penstock`;
   show(byId('headline'), document.createTextNode(headline(state)));
+  show(byId('announcement'), document.createTextNode(announcement(state)));
   show(byId('subline'), document.createTextNode(subline(state)));
   byId('body').classList.toggle('stale', state.kind === 'lost');
 }

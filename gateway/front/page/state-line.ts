@@ -41,6 +41,11 @@ export function headline(state: State): string {
   }
 }
 
+/** What a screen reader says: as the headline, but without a count of seconds that would not let it rest. */
+export function announcement(state: State): string {
+  return state.kind === 'lost' ? `No news from the gateway. ${state.sentence}` : headline(state);
+}
+
 /** What stands below it. */
 export function subline(state: State): string {
   if (state.kind === 'waiting') return '';
