@@ -39,6 +39,13 @@ describe('device state', () => {
     expect([89, 90, 120, 121].map((at) => device.lastValue(1, Holding, at))).toEqual([1, 2, 3, undefined]);
   });
 
+  test('a range inside another takes nothing away from it', () => {
+    const device = watching(everyRegister);
+    device.watch(profileOf([permit([6], { maxStep: 1, addresses: [{ first: 10, last: 20 }] })]));
+    see(device, 50, [7]);
+    expect(device.lastValue(1, Holding, 50)).toBe(7);
+  });
+
   test('a confirmed write is the last value, and no reading', () => {
     const device = watching(everyRegister);
     see(device, 5, [1]);

@@ -261,6 +261,18 @@ describe('time', () => {
     },
   );
 
+  test('each ADU has its own time to be finished', () => {
+    const connection = connect(operator);
+    const bytes = adu(1, '01 03 0000 0001');
+    connection.client(bytes.slice(0, 7));
+    connection.wait(PartialTimeout - 1);
+    connection.client(join(bytes.slice(7), bytes.slice(0, 7)));
+    connection.wait(PartialTimeout - 1);
+    expect(closeOf(connection.tick())).toBeUndefined();
+    connection.wait(1);
+    expect(closeOf(connection.tick())).toBe('partial-timeout');
+  });
+
   test('the pause while we do not read is not held against the client', () => {
     const connection = connect(profileOf([permit([3])], { outstanding: 1, requestTimeout: 60_000 }));
     const bytes = join(...[0, 1, 2].map((id) => adu(id, '01 03 0000 0001')));
@@ -354,6 +366,15 @@ describe('a new policy', () => {
     expect(toServer(connection.ask(writeRegister(40, 200)))).toHaveLength(1);
   });
 
+  test('has what it needs remembered from then on', () => {
+    const connection = connect(profileOf([permit([3])]));
+    connection.exchange(read(3, 40), '01 03 02 0014');
+    connection.inspection.adopt(profileOf([permit([3]), permit([6], { maxStep: 5 })]), 0);
+    expect(reasonsOf(connection.ask(writeRegister(40, 21)))).toEqual(['state-unknown']);
+    connection.exchange(read(3, 40), '01 03 02 0014');
+    expect(toServer(connection.ask(writeRegister(40, 21)))).toHaveLength(1);
+  });
+
   test('ends an audit stage at once', () => {
     const connection = connect(operator, { auditUntil: 5_000 });
     connection.inspection.adopt(operator, 0);
@@ -376,6 +397,23 @@ describe('two connections to one device', () => {
     expect(reasonsOf(writer.ask(writeRegister(40, 26)))).toEqual(['step-too-large']);
     expect(toClient(writer.exchange(writeRegister(40, 25), '01 06 0028 0019'))).toHaveLength(1);
     expect(reasonsOf(poller.ask(writeRegister(40, 25)))).toEqual(['too-soon']);
+  });
+
+  test.for([
+    ['a confirmed write', '01 06 0028 0019', 25],
+    ['a write refused for its function', '01 86 01', 20],
+    ['a write refused for its address', '01 86 02', 20],
+    ['a write refused for its value', '01 86 03', 20],
+    ['a write refused as busy', '01 86 06', 20],
+    ['a write that failed', '01 86 04', undefined],
+    ['a write that is being carried out', '01 86 05', undefined],
+    ['a write that a gateway lost', '01 86 0b', undefined],
+  ] as const)('know after %s what the device holds', ([, answer, value]) => {
+    const device = createDeviceState();
+    const connection = connect(stepper, { device });
+    connection.exchange(read(3, 40), '01 03 02 0014');
+    connection.exchange(writeRegister(40, 25), answer);
+    expect(device.lastValue(1, 'holding-registers', 40)).toBe(value);
   });
 
   test('know nothing of a value whose write was lost with its connection', () => {

@@ -18,7 +18,14 @@ describe('transaction table', () => {
 
   test('never gives an identifier that is in use, all the way round and more', () => {
     const table = createTransactionTable();
-    const kept = [0, 1, 2].map((address) => table.open(0, read(3, address), 0, 0, undefined));
+    const kept = [read(3, 0), writeRegister(0, 0, 0), read(3, 1)].map((request) =>
+      table.open(0, request, 0, 0, undefined),
+    );
+    table.expire(1_000, 1_000);
+    kept.push(
+      table.open(0, read(3, 2), 0, 0, undefined),
+      table.open(0, writeRegister(0, 0, 0), 0, 0, undefined),
+    );
     const seen = new Set<number>();
     for (let turn = 0; turn < 70_000; turn++) {
       const { upstreamId } = table.open(0, read(3, 9), 0, 0, undefined);
@@ -84,6 +91,12 @@ describe('token bucket', () => {
   test('a limit of 0 is none', () => {
     const bucket = createTokenBucket();
     for (let count = 0; count < 1000; count++) expect(bucket.take(0, 0)).toBe(true);
+  });
+
+  test('a clock that runs back neither fills nor empties it', () => {
+    const bucket = createTokenBucket();
+    const taken = [10_000, 9_000, 9_500, 10_000].map((now) => bucket.take(now, 3));
+    expect(taken).toEqual([true, true, true, false]);
   });
 
   test('never lets more through than a second in advance', () => {
