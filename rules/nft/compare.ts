@@ -40,8 +40,10 @@ function replay(batches: readonly NftBatch[]): Canonical {
   for (const command of batches.flatMap(({ nftables }) => nftables)) {
     if ('delete' in command && 'table' in command.delete) table = empty();
     else if ('delete' in command && 'element' in command.delete) remove(table, command.delete.element);
-    else if ('flush' in command) table.elements.get(command.flush.set.name)?.clear();
-    else if ('add' in command) take(table, command.add);
+    else if ('flush' in command) {
+      const { name } = 'set' in command.flush ? command.flush.set : command.flush.map;
+      table.elements.get(name)?.clear();
+    } else if ('add' in command) take(table, command.add);
   }
   return table;
 }
@@ -138,7 +140,9 @@ function compareElements(
   held: ReadonlyMap<string, CanonicalElement>,
 ): readonly string[] {
   const still = [...wanted].filter(([key, { timed }]) => !timed || held.has(key));
-  const data = ([key, { data }]: readonly [string, CanonicalElement]) => [key, data] as const;
+  // One that should end and does not is a permission for ever.
+  const data = ([key, { data, timed }]: readonly [string, CanonicalElement]) =>
+    [key, timed ? `${data} (ends)` : data] as const;
   return compareMaps(
     new Map(still.map(data)),
     new Map([...held].map(data)),

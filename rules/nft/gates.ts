@@ -30,9 +30,13 @@ export interface OpenFlow {
 export function renderGates(policy: Policy, open: readonly OpenFlow[], now: number): readonly NftCommand[] {
   const gated = policy.flows.filter(({ gate }) => gate !== undefined);
   const divertible = gated.some(({ profile }) => profile !== '');
-  const sets = [AliveSet, ...(divertible ? Object.values(GatedSets) : [])];
+  const sets = [AliveSet, ...(divertible ? [GatedSets.inspected, GatedSets.answering] : [])];
+  const maps = divertible ? [GatedSets.inspectors] : [];
+  const inTable = (name: string) => ({ family: 'inet', table: TableName, name }) as const;
   return [
-    ...sets.map((name): NftCommand => ({ flush: { set: { family: 'inet', table: TableName, name } } })),
+    // libnftables takes the name of a map for that of no set at all.
+    ...sets.map((name): NftCommand => ({ flush: { set: inTable(name) } })),
+    ...maps.map((name): NftCommand => ({ flush: { map: inTable(name) } })),
     ...gated.flatMap((flow) => {
       const timeout = timeoutOf(flow, open, now);
       return timeout === undefined ? [] : openingOf(flow, policy, timeout);

@@ -181,7 +181,12 @@ const Command = Type.Union([
     ]),
   }),
   object({ delete: Type.Union([TableOnly, AddElements]) }),
-  object({ flush: object({ set: object({ ...Table, name: Name }) }) }),
+  object({
+    flush: Type.Union([
+      object({ set: object({ ...Table, name: Name }) }),
+      object({ map: object({ ...Table, name: Name }) }),
+    ]),
+  }),
 ]);
 
 export const BatchSchema = object({ nftables: Type.Array(Command, { minItems: 1 }) });

@@ -84,7 +84,7 @@ function execute(kernel: Kernel, command: NftCommand): void {
   const objects = kernel.get(String(fields['table']));
   if (objects === undefined) throw noSuch(`table ${fields['table']}`);
   if (verb === 'add' && kind === 'element') return addElements(findSet(objects, fields), fields['elem']);
-  if (verb === 'flush' && kind === 'set') {
+  if (verb === 'flush' && (kind === 'set' || kind === 'map')) {
     findSet(objects, fields)['elem'] = [];
     return;
   }
