@@ -1,3 +1,4 @@
+import type { FlowRule } from '../../rules/policy.ts';
 import type { Config } from '../config.ts';
 import type { EnforcementCounts, EnforcementState } from '../enforce/enforcement.ts';
 import type { EvidenceStats } from '../evidence/evidence-log.ts';
@@ -43,9 +44,13 @@ export function answerQuestion(what: Question, known: Knowledge): Outcome {
     case 'refusals':
       return { ok: true, body: known.ledger.refusals() };
     case 'conduits': {
-      const { active, ledger, counts, openGates } = known;
+      const { active, ledger, counts, openGates, config } = known;
+      // The proxy back end carries inspected flows only; what it has no listener for does not pass.
+      const carries = (flow: FlowRule): boolean => config.backEnd === 'kernel' || flow.profile !== '';
+      const isOpen = (flow: FlowRule): boolean =>
+        carries(flow) && (flow.gate === undefined || openGates.has(flow.id));
       const body =
-        active === undefined ? [] : describeConduits(active.policy, ledger.totals(), counts.flows, openGates);
+        active === undefined ? [] : describeConduits(active.policy, ledger.totals(), counts.flows, isOpen);
       return { ok: true, body };
     }
   }

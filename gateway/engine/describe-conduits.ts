@@ -9,12 +9,15 @@ export interface KernelCount {
   readonly bytes: number;
 }
 
-/** The conduits of the policy in force with what passes on them now, for the API and the page. */
+/**
+ * The conduits of the policy in force with what passes on them now, for the API and the page.
+ * @param isOpen whether this box lets the flow pass now
+ */
 export function describeConduits(
   policy: Policy,
   inspected: readonly FlowCounters[],
   kernel: readonly KernelCount[],
-  openGates: ReadonlySet<string>,
+  isOpen: (flow: FlowRule) => boolean,
 ): readonly ConduitBody[] {
   const counters = new Map(inspected.map((one) => [one.flowId, one]));
   const counts = new Map(kernel.map((one) => [one.flowId, one]));
@@ -26,7 +29,7 @@ export function describeConduits(
     oneWay: conduit.oneWay,
     flows: policy.flows
       .filter((flow) => flow.conduit === conduit.id)
-      .map((flow) => describeFlow(flow, counters.get(flow.id), counts.get(flow.id), openGates)),
+      .map((flow) => describeFlow(flow, counters.get(flow.id), counts.get(flow.id), isOpen(flow))),
   }));
 }
 
@@ -34,7 +37,7 @@ function describeFlow(
   flow: FlowRule,
   inspected: FlowCounters | undefined,
   kernel: KernelCount | undefined,
-  openGates: ReadonlySet<string>,
+  open: boolean,
 ): FlowBody {
   const requests = inspected?.requests ?? [];
   const counted = (verdict: string): number =>
@@ -48,7 +51,7 @@ function describeFlow(
     profile: flow.profile,
     inspected: flow.profile !== '',
     gated: flow.gate !== undefined,
-    open: flow.gate === undefined || openGates.has(flow.id),
+    open,
     packets: kernel?.packets ?? 0,
     bytes: (kernel?.bytes ?? 0) + (inspected?.bytesFromClient ?? 0) + (inspected?.bytesFromServer ?? 0),
     connectionsOpen: inspected?.open ?? 0,
