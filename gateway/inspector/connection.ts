@@ -65,8 +65,9 @@ export function carry(parts: ConnectionParts): Connection {
 
   client.on('data', (chunk: Buffer) => {
     observer.fromClient(chunk.length);
-    // After the server's FIN nobody could answer; what still comes is read only to see the client's end.
-    if (phase !== 'open' || serverEnded) return;
+    if (phase !== 'open') return;
+    // Nobody could answer after the server's FIN: a reset tells the client so, as the server's own would.
+    if (serverEnded) return cut('server-closed');
     perform(inspection.fromClient(chunk, now()));
   });
   server.on('data', (chunk: Buffer) => {
@@ -103,12 +104,13 @@ export function carry(parts: ConnectionParts): Connection {
   function apply(effect: Effect): void {
     switch (effect.kind) {
       case 'to-server':
+        if (server.writableEnded) return;
         // One ADU per write: some servers read one ADU per segment and drop the rest.
         server.write(effect.adu);
         observer.forwarded(now() - effect.receivedAt);
         return;
       case 'to-client':
-        client.write(effect.adu);
+        if (!client.writableEnded) client.write(effect.adu);
         return;
       case 'transaction':
         observer.decided(effect);

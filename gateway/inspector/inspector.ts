@@ -34,7 +34,8 @@ export interface Inspector {
  * is gone everything goes on under the last policy, and gates still shut at their time.
  */
 export function startInspector({ engine, epoch, pid, clock, limits, log }: InspectorOptions): Inspector {
-  let engineHere = false;
+  /** True at first, so that an engine that is not there is told once as well. */
+  let engineHere = true;
   const policy = createPolicySlot();
   const gates = createGates();
   const counters = createCounters();
@@ -69,7 +70,7 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
     },
     onMessage: receive,
     onLost: (problem) => {
-      if (engineHere) log.warn({ problem }, 'engine gone; the policy in force stays');
+      if (engineHere) log.warn({ problem }, 'engine not in reach; what is in force stays');
       engineHere = false;
     },
   });

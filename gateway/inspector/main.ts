@@ -10,10 +10,6 @@ import { startInspector } from './inspector.ts';
  * shards all come from the engine. With `--supervised` it ends when its standard input does, so that it
  * never outlives the supervisor.
  */
-const { values } = parseArgs({
-  options: { engine: { type: 'string' }, supervised: { type: 'boolean', default: false } },
-});
-
 const log = createLog('inspector');
 
 // Fail closed: a bug here must end the process, and with it every connection it carries.
@@ -22,13 +18,9 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
-if (values.engine === undefined) {
-  log.fatal('--engine SOCKET is missing');
-  process.exit(2);
-}
-
+const { engine, supervised } = readArguments();
 const inspector = startInspector({
-  engine: values.engine,
+  engine,
   epoch: randomBytes(8).toString('hex'),
   pid: process.pid,
   clock: systemClock,
@@ -37,7 +29,7 @@ const inspector = startInspector({
 });
 
 process.once('SIGTERM', stop);
-if (values.supervised) {
+if (supervised) {
   // Ctrl-C reaches the whole process group; the supervisor's SIGTERM follows and ends this one in order.
   process.on('SIGINT', () => undefined);
   process.stdin.on('end', () => process.exit(0));
@@ -50,4 +42,17 @@ if (values.supervised) {
 function stop(): void {
   log.info('stopping');
   void inspector.close().then(() => process.exit(0));
+}
+
+function readArguments(): { readonly engine: string; readonly supervised: boolean } {
+  try {
+    const { values } = parseArgs({
+      options: { engine: { type: 'string' }, supervised: { type: 'boolean', default: false } },
+    });
+    if (values.engine === undefined) throw new Error('--engine SOCKET is missing');
+    return { engine: values.engine, supervised: values.supervised };
+  } catch (error) {
+    log.fatal(error instanceof Error ? error.message : String(error));
+    process.exit(2);
+  }
 }

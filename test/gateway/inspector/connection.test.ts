@@ -38,14 +38,45 @@ describe('a connection', () => {
     expect(await ended).toBe('client-closed');
   });
 
-  test('ends when the server ends first, and forwards nothing after it', async () => {
+  test('ends when the server ends first', async () => {
     const { client, server, ended } = await join();
     server.socket.end('bye');
     expect(String(await client.read(3))).toBe('bye');
     expect(await client.ended).toBe('end');
-    client.socket.end('too late');
+    client.socket.end();
     expect(await ended).toBe('server-closed');
+  });
+
+  test('resets a client that goes on sending to a server that has ended', async () => {
+    const { client, server, ended } = await join();
+    server.socket.end();
+    await client.ended;
+    client.socket.write('too late');
+    expect(await ended).toBe('server-closed');
+    // Having seen the end it reads no more: it learns of the reset when it writes again.
+    while (!client.socket.destroyed) {
+      client.socket.write('again');
+      await delay(5);
+    }
+    expect(client.socket.errored).toMatchObject({ code: 'EPIPE' });
     expect(String(server.received())).toBe('');
+  });
+
+  test('sends nothing more to a side it has ended, whatever the inspection wants', async () => {
+    let ticks = 0;
+    const { client, server, ended } = await join({
+      tick: (now) => {
+        ticks += 1;
+        return [{ kind: 'to-client', adu: Uint8Array.of(1), receivedAt: now }];
+      },
+      nextDeadline: (now) => (ticks < 3 ? now + 10 : undefined),
+    });
+    server.socket.end();
+    await client.ended;
+    await until(() => ticks === 3);
+    expect(client.socket.destroyed).toBe(false);
+    client.socket.end();
+    expect(await ended).toBe('server-closed');
   });
 
   test.for<['client' | 'server', Reason]>([

@@ -88,9 +88,11 @@ describe('the inspecting process', () => {
     expect(await exitOf(child)).toBe(0);
   });
 
-  test('without the name of the engine’s socket ends with 2', async () => {
-    const child = spawnInspector([]);
-    expect(await exitOf(child)).toBe(2);
+  test.for<[string, string[]]>([
+    ['without the name of the engine’s socket', []],
+    ['with an option it does not know', ['--engine', '/nowhere', '--port', '502']],
+  ])('%s ends with 2', async ([, options]) => {
+    expect(await exitOf(spawnInspector(options))).toBe(2);
   });
 
   test('survives whatever clients do to their connections', async () => {
