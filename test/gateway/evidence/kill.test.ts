@@ -43,7 +43,7 @@ test('killed at any moment, the log keeps all that was acknowledged, and nothing
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-});
+}, 60_000);
 
 /** Runs the writer and kills it with SIGKILL once it has acknowledged `after` acts; gives back what it said. */
 async function killAfter(directory: string, name: string, after: number): Promise<string[]> {

@@ -110,8 +110,13 @@ test('what is not there is a problem of its own', async () => {
 });
 
 test('a defect of ours shows nothing of its inside', async () => {
-  engine.ask = () => Promise.reject(new Error('secret path /var/lib/penstock'));
-  const answer = await app.inject({ url: '/api/status', headers: host });
+  const broken = await buildServer({
+    engine: { ...engine, ask: () => Promise.reject(new Error('secret path /var/lib/penstock')) },
+    tls: undefined,
+    onDefect: (error) => defects.push(error),
+  });
+  const answer = await broken.inject({ url: '/api/status', headers: host });
+  await broken.close();
   expect(answer.statusCode).toBe(500);
   expect(answer.body).not.toContain('secret');
   expect(defects).toHaveLength(1);
