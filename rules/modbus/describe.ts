@@ -8,6 +8,7 @@ export function describe(asked: Asked): string {
   const entry = functionCode(asked.functionCode);
   const unit = `on unit ${asked.unit}`;
   const table = entry?.data;
+  if (asked.functionCode === 0) return 'bytes that are no Modbus message';
   if (entry === undefined) return `function code ${asked.functionCode} ${unit}`;
   if (asked.address === undefined || table === undefined || table === 'none' || table === 'files') {
     return `${entry.name} (function code ${entry.number}) ${unit}`;

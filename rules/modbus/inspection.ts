@@ -10,7 +10,8 @@ import type { DeviceState } from './device-state.ts';
 import type { Effect, Refusal } from './effect.ts';
 import { provesUnchanged } from './exception-code.ts';
 import { type AduFrame, createFrameStream } from './frame-stream.ts';
-import { emitRequest, parseRequest, type Request } from './request.ts';
+import { parseRequest } from './parse-request.ts';
+import { emitRequest, type Request } from './request.ts';
 import { emitException, emitResponse, parseResponse, type Response } from './response.ts';
 import { createTokenBucket } from './token-bucket.ts';
 import { createTransactionTable, type Transaction } from './transaction.ts';
@@ -164,7 +165,7 @@ export function createInspection(options: InspectionOptions): Inspection {
   }
 
   function settle({ request, write, sentAt, moment }: Transaction, response: Response | undefined): void {
-    if (write !== undefined) device.endWrite(write, outcomeOf(response));
+    if (write !== undefined) device.endWrite(write, outcomeOf(request, response));
     if (response?.kind === 'data') device.observe(request, response.data, sentAt, moment);
   }
 
@@ -255,11 +256,14 @@ export function createInspection(options: InspectionOptions): Inspection {
   };
 }
 
-/** What a response proves about a write; no response, or one that does not fit, proves nothing. */
-function outcomeOf(response: Response | undefined): 'done' | 'unchanged' | 'unknown' {
+/**
+ * What a response proves about a write; no response, or one that does not fit, proves nothing. Function
+ * code 23 writes before it reads, so its exception may come from the read, after the write was done.
+ */
+function outcomeOf(request: Request, response: Response | undefined): 'done' | 'unchanged' | 'unknown' {
   if (response === undefined) return 'unknown';
   if (response.kind !== 'exception') return 'done';
-  return provesUnchanged(response.exceptionCode) ? 'unchanged' : 'unknown';
+  return request.functionCode !== 23 && provesUnchanged(response.exceptionCode) ? 'unchanged' : 'unknown';
 }
 
 const OverRate: Verdict = {

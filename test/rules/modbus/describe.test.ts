@@ -31,6 +31,10 @@ test('says what it knows of a function it cannot parse', () => {
   expect(describeAsked(askedByHeader(0, 90))).toBe('function code 90 on unit 0');
 });
 
+test('says that there was nothing to be known', () => {
+  expect(describeAsked(askedByHeader(0, 0))).toBe('bytes that are no Modbus message');
+});
+
 test('says where an illegal request wanted to go', () => {
   const illegal = { ...askedByHeader(1, 3), address: 65535, quantity: 2 };
   expect(describeAsked(illegal)).toBe('READ holding registers 65535-65536 on unit 1');

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { decide } from '../../../rules/modbus/decide.ts';
 import { createDeviceState } from '../../../rules/modbus/device-state.ts';
 import type { Effect } from '../../../rules/modbus/effect.ts';
-import { emitRequest, parseRequest, type Request } from '../../../rules/modbus/request.ts';
+import { parseRequest } from '../../../rules/modbus/parse-request.ts';
+import { emitRequest, type Request } from '../../../rules/modbus/request.ts';
 import { evasions, wrongResponses } from '../../vectors/modbus/evasions.ts';
 import { anyPermission, inPieces, pieceSizes, smallRequest } from './arbitraries.ts';
 import {

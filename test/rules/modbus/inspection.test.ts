@@ -416,6 +416,15 @@ describe('two connections to one device', () => {
     expect(device.lastValue(1, 'holding-registers', 40)).toBe(value);
   });
 
+  test('know nothing after an exception to function code 23, which writes before it reads', () => {
+    const device = createDeviceState();
+    const both = permit([23], { maxStep: 5, readAddresses: [{ first: 0, last: 99 }] });
+    const connection = connect(profileOf([permit([3]), both]), { device });
+    connection.exchange(read(3, 40), '01 03 02 0014');
+    connection.exchange(readWrite(0, 1, 40, [25]), '01 97 02');
+    expect(device.lastValue(1, 'holding-registers', 40)).toBeUndefined();
+  });
+
   test('know nothing of a value whose write was lost with its connection', () => {
     const device = createDeviceState();
     const poller = connect(stepper, { device });

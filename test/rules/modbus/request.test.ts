@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { emitRequest, type ParsedRequest, parseRequest } from '../../../rules/modbus/request.ts';
+import { type ParsedRequest, parseRequest } from '../../../rules/modbus/parse-request.ts';
+import { emitRequest } from '../../../rules/modbus/request.ts';
 import { requestVectors } from '../../vectors/modbus/requests.ts';
 import { anyRequest } from './arbitraries.ts';
 import { adu } from './builders.ts';
