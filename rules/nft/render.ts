@@ -177,6 +177,10 @@ function renderStatement(statement: Statement): NftStatement {
 }
 
 function renderValue(value: MatchValue): string | number | { set: string[] } {
+  // A value is never a reference, whatever it looks like; look-ups have a statement of their own.
+  if (typeof value === 'string' && value.startsWith('@')) {
+    throw new Error(`ruleset cannot be rendered: ${value} is no value`);
+  }
   return typeof value === 'object' ? { set: [...value] } : value;
 }
 
