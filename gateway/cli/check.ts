@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { compile } from '../../policy/compile/compile.ts';
 import {
   type Finding,
   findingsToJson,
@@ -7,6 +7,7 @@ import {
   sortFindings,
 } from '../../policy/finding.ts';
 import { lint } from '../../policy/lint/lint.ts';
+import { parseDate, parseInstant } from '../../policy/model/instant.ts';
 import { readModel } from '../../policy/model/read-model.ts';
 import type { ZoneModel } from '../../policy/model/zone-model.ts';
 import { ExitStatus, readNamedFile, UsageError } from './output.ts';
@@ -19,22 +20,24 @@ export interface CheckedModel {
 }
 
 /**
- * `penstock check MODEL`: every finding as `file:line:col code message hint`.
+ * `penstock check MODEL`: every finding as `file:line:col code message hint`, those of the compiler for each
+ * gateway included.
  * @returns 1 when one of them is an error
  */
 export async function check(
   file: string,
   options: { readonly at?: string; readonly json?: boolean },
 ): Promise<number> {
-  const { model, findings } = checkModel(file, readTime(options.at));
+  const now = readTime('--at', options.at);
+  const checked = checkModel(file, now);
+  const { model } = checked;
+  const findings = sortFindings([
+    ...checked.findings,
+    ...(model === undefined ? [] : tryCompile(model, now)),
+  ]);
   printFindings(findings, options.json === true);
-  if (model === undefined) return ExitStatus.refused;
-  if (options.json !== true) {
-    const warnings = findings.length === 0 ? 'no findings' : `${findings.length} finding(s), none an error`;
-    console.log(
-      `${file}: ${model.zones.length} zones, ${model.conduits.length} conduits, ${model.flows.length} flows, ${warnings}`,
-    );
-  }
+  if (model === undefined || hasErrors(findings)) return ExitStatus.refused;
+  if (options.json !== true) console.log(summary(file, model, findings));
   return ExitStatus.good;
 }
 
@@ -53,17 +56,28 @@ export function printFindings(findings: readonly Finding[], json: boolean): void
   else for (const finding of sortFindings(findings)) console.error(formatFinding(finding));
 }
 
-/** Reads `--at`; now, where it is not given. @throws UsageError */
-export function readTime(text: string | undefined): number {
+/** Reads the time an option gives; now, where it is not given. @throws UsageError naming the option */
+export function readTime(option: string, text: string | undefined): number {
   if (text === undefined) return Date.now();
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) {
-    throw new UsageError(`“${text}” is not a time.`, 'Write it as 2026-11-30T16:00:00Z or 2026-11-30.');
-  }
-  return time;
+  const time = parseInstant(text) ?? parseDate(text);
+  if (time !== undefined) return time;
+  const remedy = 'Write it as 2026-11-30T16:00:00Z, with its offset, or as 2026-11-30 for midnight UTC.';
+  throw new UsageError(`${option} ${text} is not a time.`, remedy);
 }
 
-/** The name a model goes by inside a bundle: without directories, so that bytes do not depend on the place. */
-export function modelName(file: string): string {
-  return basename(file);
+/** What the compiler says of each gateway; its policies are thrown away. */
+function tryCompile(model: ZoneModel, now: number): readonly Finding[] {
+  const findings = model.gateways.flatMap(
+    ({ name }) => compile(model, { ...NotKept, gateway: name, now }).findings,
+  );
+  // A finding about the model comes up for each gateway, and is one finding.
+  return [...new Map(findings.map((finding) => [formatFinding(finding), finding])).values()];
 }
+
+function summary(file: string, model: ZoneModel, findings: readonly Finding[]): string {
+  const { zones, conduits, flows } = model;
+  const what = `${zones.length} zones, ${conduits.length} conduits, ${flows.length} flows`;
+  return `${file}: ${what}, ${findings.length === 0 ? 'no findings' : `${findings.length} finding(s), none an error`}`;
+}
+
+const NotKept = { notBefore: undefined, modelDigest: new Uint8Array(32), compiler: '' } as const;

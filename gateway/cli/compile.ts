@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { compile } from '../../policy/compile/compile.ts';
+import { didYouMean } from '../../policy/model/suggest.ts';
+import { MaxEnvelopeBytes } from '../../rules/bundle/envelope.ts';
 import { GatewayRelease } from '../release.ts';
 import { checkModel, printFindings, readTime } from './check.ts';
-import { ExitStatus, UsageError } from './output.ts';
+import { ExitStatus, UsageError, writeNamedFile } from './output.ts';
 import { readSigningKey, sealPolicy } from './seal.ts';
 
 export interface CompileOptions {
@@ -27,7 +28,7 @@ export interface CompileOptions {
  */
 export async function compileModel(file: string, options: CompileOptions): Promise<number> {
   const key = readSigningKey(options.key);
-  const now = readTime(options.at);
+  const now = readTime('--at', options.at);
   const { text, model, findings } = checkModel(file, now);
   if (model === undefined) {
     printFindings(findings, options.json === true);
@@ -40,7 +41,7 @@ export async function compileModel(file: string, options: CompileOptions): Promi
   const compiled = compile(model, {
     gateway,
     now,
-    notBefore: options.notBefore === undefined ? undefined : readTime(options.notBefore),
+    notBefore: options.notBefore === undefined ? undefined : readTime('--not-before', options.notBefore),
     modelDigest: createHash('sha256').update(text).digest(),
     compiler: `penstock ${GatewayRelease}`,
   });
@@ -50,7 +51,11 @@ export async function compileModel(file: string, options: CompileOptions): Promi
   if (!compiled.ok) return ExitStatus.refused;
   const { policy } = compiled;
   const bundle = sealPolicy(policy, key);
-  writeFileSync(options.out, bundle);
+  if (bundle.length > MaxEnvelopeBytes) {
+    const size = `The bundle has ${bundle.length} bytes, a gateway takes ${MaxEnvelopeBytes}.`;
+    throw new UsageError(size, 'Spread the zones over more gateways, or name zones instead of many assets.');
+  }
+  writeNamedFile(options.out, bundle);
   if (options.json !== true && options.quiet !== true) {
     console.log(
       `${options.out}: ${policy.site} ${policy.gateway} policy version ${policy.version}, ${policy.flows.length} flows, ${bundle.length} bytes`,
@@ -60,12 +65,14 @@ export async function compileModel(file: string, options: CompileOptions): Promi
 }
 
 function chooseGateway(names: readonly string[], wanted: string | undefined): string {
-  const known = `The model has: ${names.join(', ')}.`;
   if (wanted !== undefined) {
     if (names.includes(wanted)) return wanted;
-    throw new UsageError(`The model has no gateway “${wanted}”.`, known);
+    throw new UsageError(`The model has no gateway ${wanted}.`, didYouMean(wanted, names, 'gateways'));
   }
   const [name] = names;
   if (name !== undefined && names.length === 1) return name;
-  throw new UsageError('The model has more than one gateway.', `Say which one with --gateway. ${known}`);
+  throw new UsageError(
+    'The model has more than one gateway.',
+    `Say which one with --gateway: ${names.join(', ')}.`,
+  );
 }

@@ -1,8 +1,8 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { makeKeyPair } from './keygen.ts';
-import { ExitStatus, UsageError } from './output.ts';
+import { ExitStatus, UsageError, writeNamedFile } from './output.ts';
 
 /**
  * `penstock init DIR`: a starter site: the example zone model with its schema, a key pair and the
@@ -12,20 +12,22 @@ export async function init(directory: string): Promise<number> {
   if (existsSync(directory)) {
     throw new UsageError(`${directory} exists.`, 'Choose a new directory; nothing is overwritten.');
   }
-  mkdirSync(directory, { recursive: true });
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch {
+    throw new UsageError(`${directory} cannot be made.`, 'Choose a place where you may make directories.');
+  }
   // A bundle is valid from the day the model was reviewed; for a new site that is today.
   const today = new Date().toISOString().slice(0, 10);
   const example = readFileSync(join(Examples, 'waterworks.zones.yaml'), 'utf8');
   const own = example
     .replace(/^( {2}reviewed: )\S+/m, `$1${today}`)
     .replace('../model/zone-model.schema.json', './zone-model.schema.json');
-  writeFileSync(join(directory, 'plant.zones.yaml'), own);
-  copyFileSync(
-    join(Examples, '..', 'model', 'zone-model.schema.json'),
-    join(directory, 'zone-model.schema.json'),
-  );
+  writeNamedFile(join(directory, 'plant.zones.yaml'), own);
+  const schema = readFileSync(join(Examples, '../model/zone-model.schema.json'));
+  writeNamedFile(join(directory, 'zone-model.schema.json'), schema);
   makeKeyPair(join(directory, 'keys'));
-  writeFileSync(join(directory, 'gateway.yaml'), stringify(StarterConfig));
+  writeNamedFile(join(directory, 'gateway.yaml'), stringify(StarterConfig));
   console.log(`${directory}
   plant.zones.yaml    the example plant; make it yours, then: penstock check ${directory}/plant.zones.yaml
   keys/               site.key.pem signs bundles and never comes to a gateway; site.pub.pem does

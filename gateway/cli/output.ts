@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { GatewayError } from '../errors.ts';
 
 /** Exit status of every command. */
@@ -25,6 +25,21 @@ export function readNamedFile(path: string): Buffer {
         ? 'does not exist'
         : 'cannot be read';
     throw new UsageError(`${path} ${why}.`, 'Check the path, and that you may read it.');
+  }
+}
+
+/** Writes a file a person named, whole or not at all. @throws UsageError */
+export function writeNamedFile(path: string, content: Uint8Array | string, mode = 0o644): void {
+  const unfinished = `${path}.${process.pid}.new`;
+  try {
+    writeFileSync(unfinished, content, { mode, flag: 'wx' });
+    renameSync(unfinished, path);
+  } catch {
+    rmSync(unfinished, { force: true });
+    throw new UsageError(
+      `${path} cannot be written.`,
+      'Check that its directory exists and that you may write there.',
+    );
   }
 }
 

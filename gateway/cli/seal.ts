@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { encodePolicy } from '../../rules/bundle/codec.ts';
 import { encodeEnvelope, PolicyPayloadType, preAuthenticationEncoding } from '../../rules/bundle/envelope.ts';
 import type { Policy } from '../../rules/policy.ts';
@@ -14,6 +15,13 @@ export function readSigningKey(file: string): KeyObject {
     key = createPrivateKey(pem);
   } catch {
     throw new UsageError(`${file} holds no signing key.`, remedy);
+  } finally {
+    // The text of the key has no business in memory once it is read.
+    pem.fill(0);
+  }
+  if ((statSync(file).mode & 0o077) !== 0) {
+    const message = `${file} may be read by others than you, so it is nobody's signature.`;
+    throw new UsageError(message, `chmod 600 ${file}, and make a new pair if it was read.`);
   }
   if (key.asymmetricKeyType !== 'ed25519') throw new UsageError(`${file} is not an Ed25519 key.`, remedy);
   return key;

@@ -89,7 +89,9 @@ export function sourceOf(
   ticket: string,
   sr: readonly string[],
 ): SourceRef {
-  return { file: model.file, line: at.line, column: at.column, owner, ticket, sr };
+  // Without directories: the same model gives the same bytes wherever it lies.
+  const file = model.file.slice(Math.max(model.file.lastIndexOf('/'), model.file.lastIndexOf('\\')) + 1);
+  return { file, line: at.line, column: at.column, owner, ticket, sr };
 }
 
 /** An address without prefix length as a prefix of one address. */
