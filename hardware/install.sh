@@ -76,6 +76,8 @@ install_packages() {
 	missing=''
 	has /usr/sbin/nft || missing="$missing nftables"
 	has /usr/sbin/ip || has /sbin/ip || missing="$missing iproute2"
+	# Without its list of protocol names nft says 6 where it was told tcp.
+	has /etc/protocols || missing="$missing netbase"
 	has /usr/bin/setpriv || missing="$missing util-linux"
 	[ -n "$modules" ] || reuse_modules || command -v npm >/dev/null || missing="$missing npm"
 	[ -n "$missing" ] || return 0

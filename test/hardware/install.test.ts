@@ -106,7 +106,7 @@ describe.skipIf(reason !== '')(`the installer${reason}`, () => {
     const root = rootWith({ 'etc/os-release': 'ID=debian\nVERSION_ID="13"\n' });
     const { status, stderr } = tryInstall(root);
     expect(status).toBe(3);
-    expect(stderr).toContain('apt-get install --no-install-recommends nftables iproute2 util-linux');
+    expect(stderr).toContain('apt-get install --no-install-recommends nftables iproute2 netbase util-linux');
   });
 
   test.for([{ args: ['--frobnicate'] }, { args: ['--root'] }, { args: ['--root', '/nonexistent'] }])(
@@ -123,6 +123,7 @@ function systemImage(release = 'ID=debian\nVERSION_ID="12"\n'): string {
     'etc/os-release': release,
     'usr/sbin/nft': '',
     'usr/sbin/ip': '',
+    'etc/protocols': '',
     'usr/bin/setpriv': '',
     'modules/koffi/package.json': '{}',
   });

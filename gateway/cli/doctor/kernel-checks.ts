@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { type Check, good, lacking, note } from './check.ts';
 import { KernelFeatures } from './kernel-features.ts';
 import type { Trials } from './kernel-trials.ts';
@@ -18,7 +19,20 @@ export function checkKernel({ how, trials, problem }: Trials): readonly Check[] 
       ? [lacking(one.code, one.what, result, 'kernel', one.meaning, one.remedy)]
       : [note(one.code, one.what, result, one.meaning, one.remedy)];
   });
-  return [loaded, ...rest];
+  return [loaded, checkProtocolNames(), ...rest];
+}
+
+function checkProtocolNames(): Check {
+  const [code, what] = ['protocol-names', 'Protocol names'] as const;
+  if (existsSync('/etc/protocols')) return good(code, what, '/etc/protocols');
+  return lacking(
+    code,
+    what,
+    '/etc/protocols is missing',
+    'kernel',
+    'libnftables says 6 where it was told tcp, and the read-back takes that for a foreign change.',
+    'apt-get install netbase',
+  );
 }
 
 /** The library tells its version only in listings; the package that brought it always does. */
