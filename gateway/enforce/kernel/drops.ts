@@ -19,8 +19,12 @@ export interface DropReader {
  * Starts the reader and keeps it running. Drops in a time when it was dead are in the named counters of
  * the ruleset, not here. Needs CAP_NET_ADMIN, which the reader itself does not get.
  */
-export function startDropReader(onDrops: (summary: DropSummary) => void): DropReader {
+export function startDropReader(
+  onDrops: (summary: DropSummary) => void,
+  onDeath: (how: string) => void,
+): DropReader {
   let problem = '';
+  let closed = false;
   const child = keepChild(launch, {
     started: () => {
       problem = '';
@@ -33,9 +37,14 @@ export function startDropReader(onDrops: (summary: DropSummary) => void): DropRe
     },
     ended: (how) => {
       if (problem === '') problem = `it ended (${how})`;
+      if (!closed) onDeath(problem);
     },
   });
-  return { problem: () => problem, pid: child.pid, close: child.close };
+  const close = (): void => {
+    closed = true;
+    child.close();
+  };
+  return { problem: () => problem, pid: child.pid, close };
 }
 
 function launch(): Launch {

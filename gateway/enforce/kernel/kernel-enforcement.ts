@@ -27,26 +27,23 @@ export interface KernelParts {
 
 /** Kernel enforcement in this process's network namespace: starts the nft child and the drop reader. */
 export function createKernelEnforcement(
-  options: BoxFacts & { readonly log: Logger; readonly onDrops?: (summary: DropSummary) => void },
+  options: BoxFacts & { readonly log: Logger; readonly onDrops: (summary: DropSummary) => void },
 ): Enforcement {
-  const { log, onDrops = () => undefined } = options;
+  const { log, onDrops } = options;
   const parts: KernelParts = {
-    nft: startNft(),
+    nft: startNft((how) => log.warn({ how }, 'the nft child ended; it is started again')),
     routing: createRouting(ip, sysctl),
-    drops: startDropReader(onDrops),
+    drops: startDropReader(onDrops, (how) => log.warn({ how }, 'the drop reader ended; it is started again')),
     clock: systemClock,
   };
-  return enforceByKernel(parts, options, (what) => log.warn(what));
+  return enforceByKernel(parts, options);
 }
 
-/** Kernel enforcement out of its parts. `warn` is told what went wrong while undoing something. */
-export function enforceByKernel(
-  { nft, routing, drops, clock }: KernelParts,
-  box: BoxFacts,
-  warn: (sentence: string) => void,
-): Enforcement {
+/** Kernel enforcement out of its parts. */
+export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box: BoxFacts): Enforcement {
   let running: { readonly policy: Policy; readonly ruleset: Ruleset } | undefined;
-  let missingDevices: readonly string[] = [];
+  let routingProblems: readonly string[] = [];
+  let routedAt = 0;
   let carried = NoCounts;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -67,10 +64,11 @@ export function enforceByKernel(
     const { replaced, undo } = await switchRuleset(nft, ruleset);
     try {
       // Forwarding is switched on in here: never before the ruleset has been read back.
-      missingDevices = await routing.apply(policy);
+      routingProblems = await routing.apply(policy);
+      routedAt = clock.monotonic();
     } catch (error) {
       await undo();
-      await routeAgain();
+      if (running !== undefined) await route(running.policy);
       throw error;
     }
     running = { policy, ruleset };
@@ -78,17 +76,23 @@ export function enforceByKernel(
     if (replaced !== undefined) carried = addCounts(carried, readCounts(replaced));
   }
 
-  async function routeAgain(): Promise<void> {
-    if (running === undefined) return;
+  /** A device that comes late or was down for a moment has lost its routes. */
+  async function repairRouting(policy: Policy): Promise<void> {
+    const now = clock.monotonic();
+    if (now - routedAt >= RoutingInterval) await route(policy);
+  }
+
+  async function route(policy: Policy): Promise<void> {
+    routedAt = clock.monotonic();
     try {
-      await routing.apply(running.policy);
+      routingProblems = await routing.apply(policy);
     } catch (error) {
-      warn(`The former routes could not be put back: ${String(error)}`);
+      routingProblems = [error instanceof Error ? error.message : String(error)];
     }
   }
 
   function alarms(): readonly Alarm[] {
-    const routes = missingDevices.map((sentence) => ({ code: 'PST_ERR_ROUTING', sentence }) as const);
+    const routes = routingProblems.map((sentence) => ({ code: 'PST_ERR_ROUTING', sentence }) as const);
     const problem = drops.problem();
     if (problem === '') return routes;
     const sentence = `Dropped packets are counted but not told apart: ${problem}.`;
@@ -105,6 +109,7 @@ export function enforceByKernel(
 
   async function verify(): Promise<readonly string[]> {
     if (running === undefined) return [];
+    await repairRouting(running.policy);
     return differences(running.ruleset, (await nft.listTable(TableName)) ?? []);
   }
 
@@ -126,3 +131,6 @@ export function enforceByKernel(
     },
   };
 }
+
+/** How often routes and settings are looked at beside the ruleset, milliseconds. */
+const RoutingInterval = 10_000;

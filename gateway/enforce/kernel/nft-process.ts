@@ -7,9 +7,10 @@ import { isNftAnswer, type NftAnswer, type NftRequest } from './nft-protocol.ts'
 /**
  * The real {@link Nft}: keeps the nft child running and asks it one thing at a time. When the child dies the
  * request in flight fails and the next one waits for the new child.
+ * @param onDeath told how the child ended, unless by {@link Nft.close}
  * @param script what to run instead of the child proper; for tests
  */
-export function startNft(script: string = join(import.meta.dirname, 'nft-child.ts')): Nft {
+export function startNft(onDeath: (how: string) => void, script: string = ChildScript): Nft {
   let pending: Pending | undefined;
   let up = false;
   let closed = false;
@@ -29,6 +30,7 @@ export function startNft(script: string = join(import.meta.dirname, 'nft-child.t
     },
     ended: (how) => {
       up = false;
+      if (!closed) onDeath(how);
       pending?.reject(
         unusable === ''
           ? new GatewayError('PST_ERR_NFT_CHILD', `It ended (${how}).`)
@@ -149,3 +151,5 @@ function firstWords(problem: string): string {
 
 /** Longest the child may take for one request, milliseconds; 10 000 flows take a tenth of it on a slow box. */
 const Patience = 30_000;
+
+const ChildScript = join(import.meta.dirname, 'nft-child.ts');

@@ -6,9 +6,10 @@ import type { Sysctl } from './sysctl.ts';
 /** The part of the kernel that is not nftables: policy routing for diverted packets, legs, forwarding. */
 export interface Routing {
   /**
-   * Makes the box route as the policy needs, idempotently, and switches forwarding on as the last step. Call
-   * it only when the ruleset stands. A device that is not there (a pulled card) is no error: gives one
-   * sentence per missing device, and everything else works. @throws GatewayError PST_ERR_ROUTING
+   * Makes the box route as the policy needs, and switches forwarding on as the last step. Call it only when
+   * the ruleset stands; calling it again changes only what has changed meanwhile. A device that is not
+   * there or down (a pulled card) is no error: gives one sentence for each, and all else works.
+   * @throws GatewayError PST_ERR_ROUTING
    */
   readonly apply: (policy: Policy) => Promise<readonly string[]>;
 }
@@ -16,30 +17,39 @@ export interface Routing {
 /** Routing by iproute2 and sysctl. */
 export function createRouting(ip: IpCommand, sysctl: Sysctl): Routing {
   async function apply(policy: Policy): Promise<readonly string[]> {
-    const isPresent = ({ device }: BoxInterface) =>
-      sysctl.read(`ipv4/conf/${device}/forwarding`) !== undefined;
     for (const { device } of policy.interfaces) assertDeviceName(device);
+    const devices = new Set((await ip.show('link', 'show', 'up')).map(({ ifname }) => ifname));
+    const isPresent = ({ device }: BoxInterface) => devices.has(device);
     const present = policy.interfaces.filter(isPresent);
+    const legs = present.filter(({ attach }) => attach === 'inline');
     await divertMarkedPackets();
     setBoxWide();
-    for (const { device } of present) quietRedirects(device);
-    const legs = present.filter(({ attach }) => attach === 'inline');
-    const isInline = (device: string) => legs.some((leg) => leg.device === device);
-    for (const { device } of present) answerForOthers(device, isInline(device));
+    for (const { device } of present) {
+      quietRedirects(device);
+      answerForOthers(
+        device,
+        legs.some((leg) => leg.device === device),
+      );
+    }
     await setHostRoutes(hostRoutes(policy, legs));
     await setProxyNeighbours(proxyNeighbours(policy, legs, present));
     sysctl.write('ipv4/ip_forward', '1');
+    if (usesIpv6(policy)) sysctl.write('ipv6/conf/all/forwarding', '1');
     return policy.interfaces.filter((one) => !isPresent(one)).map(missing);
   }
 
   /** What TPROXY has marked goes to a local socket although its destination is another host. */
   async function divertMarkedPackets(): Promise<void> {
-    const rules = readList(await ip('-json', 'rule', 'show'));
-    const isOurs = (rule: Entry) => rule['fwmark'] === DeliverMark && rule['table'] === DeliverTable;
-    if (!rules.some(isOurs)) {
-      await ip('rule', 'add', 'fwmark', DeliverMark, 'lookup', DeliverTable, 'priority', '100');
-    }
-    await ip('route', 'replace', 'local', '0.0.0.0/0', 'dev', 'lo', 'table', DeliverTable);
+    const rules = await ip.show('rule', 'show');
+    const isOurs = (rule: (typeof rules)[number]) =>
+      rule['fwmark'] === LocalMark && rule['table'] === LocalTable;
+    const routes = await ip.show('route', 'show', 'table', 'all', 'type', 'local', 'dev', 'lo');
+    const isAll = (route: (typeof routes)[number]) =>
+      route['table'] === LocalTable && route['dst'] === 'default';
+    await ip.change([
+      ...(rules.some(isOurs) ? [] : [`rule add fwmark ${LocalMark} lookup ${LocalTable} priority 100`]),
+      ...(routes.some(isAll) ? [] : [`route replace local 0.0.0.0/0 dev lo table ${LocalTable}`]),
+    ]);
   }
 
   function setBoxWide(): void {
@@ -63,26 +73,26 @@ export function createRouting(ip: IpCommand, sysctl: Sysctl): Routing {
   }
 
   async function setHostRoutes(wanted: readonly Place[]): Promise<void> {
-    const found = readList(await ip('-json', 'route', 'show', 'proto', OurProtocol));
-    for (const { address, device } of wanted) {
-      await ip('route', 'replace', `${address}/32`, 'dev', device, 'proto', OurProtocol);
-    }
-    for (const { dst, dev } of found) {
-      if (wanted.some(({ address, device }) => address === dst && device === dev)) continue;
-      await ip('route', 'del', String(dst), 'dev', String(dev), 'proto', OurProtocol);
-    }
+    const found = (await ip.show('route', 'show', 'proto', OurProtocol)).map(readPlace);
+    const { added, removed } = change(wanted, found);
+    // A route that only moves to another device is gone once it has been replaced.
+    const gone = removed.filter((place) => !wanted.some(({ address }) => address === place.address));
+    await ip.change([
+      ...added.map(({ address, device }) => `route replace ${address}/32 dev ${device} proto ${OurProtocol}`),
+      ...gone.map(({ address, device }) => `route del ${address}/32 dev ${device} proto ${OurProtocol}`),
+    ]);
   }
 
   async function setProxyNeighbours(wanted: readonly Place[]): Promise<void> {
-    const found = readList(await ip('-json', 'neigh', 'show', 'proxy'));
-    for (const { address, device } of wanted) {
-      await ip('neigh', 'replace', 'proxy', address, 'dev', device, 'protocol', OurProtocol);
-    }
-    for (const { dst, dev, protocol } of found) {
-      if (String(protocol) !== OurProtocol) continue;
-      if (wanted.some(({ address, device }) => address === dst && device === dev)) continue;
-      await ip('neigh', 'del', 'proxy', String(dst), 'dev', String(dev));
-    }
+    const entries = await ip.show('neigh', 'show', 'proxy');
+    const found = entries.filter(({ protocol }) => String(protocol) === OurProtocol).map(readPlace);
+    const { added, removed } = change(wanted, found);
+    await ip.change([
+      ...added.map(
+        ({ address, device }) => `neigh replace proxy ${address} dev ${device} protocol ${OurProtocol}`,
+      ),
+      ...removed.map(({ address, device }) => `neigh del proxy ${address} dev ${device}`),
+    ]);
   }
 
   return { apply };
@@ -94,7 +104,18 @@ interface Place {
   readonly device: string;
 }
 
-type Entry = Readonly<Record<string, unknown>>;
+function change(wanted: readonly Place[], found: readonly Place[]) {
+  const has = (places: readonly Place[], { address, device }: Place) =>
+    places.some((place) => place.address === address && place.device === device);
+  return {
+    added: wanted.filter((place) => !has(found, place)),
+    removed: found.filter((place) => !has(wanted, place)),
+  };
+}
+
+function readPlace({ dst, dev }: Readonly<Record<string, unknown>>): Place {
+  return { address: String(dst), device: String(dev) };
+}
 
 /** An asset behind an inline leg is reached by a route of its own; its network lies elsewhere too. */
 function hostRoutes(policy: Policy, legs: readonly BoxInterface[]): readonly Place[] {
@@ -123,11 +144,18 @@ function proxyNeighbours(
 function assetAddresses(policy: Policy, zone: string): readonly string[] {
   return policy.assets
     .filter((asset) => asset.zone === zone)
-    .flatMap(({ addresses }) => addresses.filter(isIpv4));
+    .flatMap(({ addresses }) => addresses.map(hostOf).filter((address) => address !== ''));
 }
 
-function isIpv4(address: string): boolean {
-  return !address.includes(':');
+/** The host of an IPv4 address written alone or as `10.1.0.12/32`; empty for anything else. */
+function hostOf(address: string): string {
+  return /^(\d{1,3}(?:\.\d{1,3}){3})(?:\/32)?$/.exec(address)?.[1] ?? '';
+}
+
+function usesIpv6({ flows }: Policy): boolean {
+  return flows.some(({ destinations }) =>
+    destinations.some(({ prefixes }) => prefixes.some((prefix) => prefix.includes(':'))),
+  );
 }
 
 /** A name ends up in a path under /proc and in an argument of `ip`. */
@@ -137,15 +165,11 @@ function assertDeviceName(device: string): void {
 }
 
 function missing({ device, zone }: BoxInterface): string {
-  return `The device ${device} of zone ${zone} is not there.`;
-}
-
-function readList(json: string): readonly Entry[] {
-  return json.trim() === '' ? [] : JSON.parse(json);
+  return `The device ${device} of zone ${zone} is not there or down.`;
 }
 
 /** Mark that the ruleset sets for "deliver to a local socket", and the routing table it selects. */
-const DeliverMark = '0x1';
-const DeliverTable = '100';
-/** Marks the routes and proxy entries that are ours to remove. */
-const OurProtocol = '186';
+const LocalMark = '0x1';
+const LocalTable = '100';
+/** Marks the routes and proxy entries that are ours to remove; no routing daemon uses this number. */
+const OurProtocol = '80';

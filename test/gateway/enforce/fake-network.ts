@@ -1,59 +1,75 @@
-import type { IpCommand } from '../../../gateway/enforce/kernel/ip-command.ts';
+import type { IpCommand, IpEntry } from '../../../gateway/enforce/kernel/ip-command.ts';
 import type { Sysctl } from '../../../gateway/enforce/kernel/sysctl.ts';
 import { GatewayError } from '../../../gateway/errors.ts';
 
-/** Rules, routes, proxy neighbours and settings in memory, changed by the same commands as the real ones. */
+/** Rules, routes, proxy neighbours and settings in memory, changed by the same lines as the real ones. */
 export interface FakeNetwork {
   readonly ip: IpCommand;
   readonly sysctl: Sysctl;
-  readonly settings: Map<string, string>;
-  readonly rules: string[];
-  readonly routes: Map<string, string>;
-  readonly proxies: Set<string>;
-  /** What was changed since the last call: commands and settings, in order. */
+  readonly settings: ReadonlyMap<string, string>;
+  /** `10.1.0.12/32` to its device. */
+  readonly routes: ReadonlyMap<string, string>;
+  /** `10.1.0.12 sup0`. */
+  readonly proxies: ReadonlySet<string>;
+  /** Devices that are up. */
+  readonly devices: Set<string>;
+  /** What was changed since the last call: lines and settings, in order. */
   readonly changes: () => readonly string[];
 }
 
-/** A box with these devices and nothing set. */
+/** A box with these devices up and nothing set. */
 export function fakeNetwork(...devices: readonly string[]): FakeNetwork {
-  const settings = new Map(devices.map((device) => [`ipv4/conf/${device}/forwarding`, '0']));
-  const rules: string[] = [];
+  const up = new Set(devices);
+  const settings = new Map<string, string>();
   const routes = new Map<string, string>();
   const proxies = new Set<string>();
-  const changed: string[] = [];
+  let hasRule = false;
+  let hasLocal = false;
+  let changed: string[] = [];
 
-  const ip: IpCommand = async (...args) => {
-    const line = args.join(' ');
-    if (args[0] === '-json') return JSON.stringify(show(args.slice(1).join(' ')));
+  function execute(line: string): void {
+    const [object = '', verb = '', ...rest] = line.split(' ');
     changed.push(line);
-    if (line.startsWith('rule add ')) rules.push(line);
-    else if (line.startsWith('route replace local ')) routes.set('local', 'lo');
-    else if (line.startsWith('route replace ')) routes.set(String(args[2]), String(args[4]));
-    else if (line.startsWith('route del ')) removeRoute(String(args[2]));
-    else if (line.startsWith('neigh replace proxy ')) proxies.add(`${args[3]} ${args[5]}`);
-    else if (line.startsWith('neigh del proxy ')) proxies.delete(`${args[3]} ${args[5]}`);
+    if (line === 'rule add fwmark 0x1 lookup 100 priority 100') hasRule = true;
+    else if (line === 'route replace local 0.0.0.0/0 dev lo table 100') hasLocal = true;
+    else if (object === 'route') setRoute(verb, rest);
+    else if (object === 'neigh' && rest[0] === 'proxy') setProxy(verb, `${rest[1]} ${rest[3]}`);
     else throw new GatewayError('PST_ERR_ROUTING', line);
-    return '';
+  }
+
+  function setRoute(verb: string, [address = '', , device = '']: readonly string[]): void {
+    if (!up.has(device)) throw new GatewayError('PST_ERR_ROUTING', 'Device for nexthop is not up.');
+    if (verb === 'replace') routes.set(address, device);
+    else if (routes.get(address) !== device || !routes.delete(address))
+      throw new GatewayError('PST_ERR_ROUTING', 'No such process');
+  }
+
+  function setProxy(verb: string, place: string): void {
+    if (verb === 'replace') proxies.add(place);
+    else proxies.delete(place);
+  }
+
+  const listings: Readonly<Record<string, () => readonly IpEntry[]>> = {
+    'link show up': () => [...up].map((ifname) => ({ ifname })),
+    'rule show': () => (hasRule ? [{ priority: 100, fwmark: '0x1', table: '100' }] : []),
+    'route show table all type local dev lo': () => (hasLocal ? [{ dst: 'default', table: '100' }] : []),
+    'route show proto 80': () =>
+      [...routes].map(([address, dev]) => ({ dst: address.replace('/32', ''), dev })),
+    'neigh show proxy': () => [
+      { dst: '192.0.2.1', dev: 'other', protocol: 'static' },
+      ...[...proxies].map((place) => ({ dst: place.split(' ')[0], dev: place.split(' ')[1], protocol: 80 })),
+    ],
   };
 
-  function removeRoute(address: string): void {
-    if (!routes.delete(`${address}/32`)) throw new GatewayError('PST_ERR_ROUTING', 'No such process');
-  }
-
-  function show(what: string): readonly object[] {
-    if (what === 'rule show') return rules.map(() => ({ priority: 100, fwmark: '0x1', table: '100' }));
-    if (what === 'route show proto 186') {
-      const ours = [...routes].filter(([address]) => address !== 'local');
-      return ours.map(([address, dev]) => ({ dst: address.replace('/32', ''), dev }));
-    }
-    return [...proxies].map((entry) => {
-      const [dst, dev] = entry.split(' ');
-      return { dst, dev, protocol: 186 };
-    });
-  }
-
   return {
-    ip,
+    ip: {
+      show: async (...args) => {
+        const listing = listings[args.join(' ')];
+        if (listing === undefined) throw new GatewayError('PST_ERR_ROUTING', args.join(' '));
+        return listing();
+      },
+      change: async (lines) => lines.forEach(execute),
+    },
     sysctl: {
       read: (path) => settings.get(path),
       write: (path, value) => {
@@ -62,9 +78,13 @@ export function fakeNetwork(...devices: readonly string[]): FakeNetwork {
       },
     },
     settings,
-    rules,
     routes,
     proxies,
-    changes: () => changed.splice(0),
+    devices: up,
+    changes: () => {
+      const since = changed;
+      changed = [];
+      return since;
+    },
   };
 }

@@ -168,6 +168,17 @@ test('a dead drop reader and a missing device are alarms, not failures', async (
   ]);
 });
 
+test('a device that comes late gets its routes without a new policy', async () => {
+  const { network, enforcement, wait } = bench();
+  await enforcement.apply(policyOf({ nft: First.nft, interfaces: [leg('proc0', 'process')] }), []);
+  expect(enforcement.state().alarms).toMatchObject([{ code: 'PST_ERR_ROUTING' }]);
+  network.devices.add('proc0');
+  wait(10_000);
+  await enforcement.verify();
+  expect(enforcement.state().alarms).toEqual([]);
+  expect(network.settings.get('ipv4/conf/proc0/send_redirects')).toBe('0');
+});
+
 test('gates cannot be set before there is a policy', async () => {
   const { enforcement } = bench();
   await expect(enforcement.setGates([])).rejects.toBeInstanceOf(GatewayError);
@@ -177,10 +188,14 @@ function bench({ frontUid, problem = '' }: { frontUid?: number; problem?: string
   const nft = createFakeNft();
   const network = fakeNetwork();
   const drops: DropReader = { problem: () => problem, pid: () => undefined, close: () => undefined };
-  const clock = { wall: () => Now, monotonic: () => 0 };
+  let elapsed = 0;
+  const clock = { wall: () => Now, monotonic: () => elapsed };
+  const wait = (milliseconds: number) => {
+    elapsed += milliseconds;
+  };
   const routing = createRouting(network.ip, network.sysctl);
-  const make = () => enforceByKernel({ nft, routing, drops, clock }, { frontUid }, () => undefined);
-  return { nft, network, enforcement: make(), again: make };
+  const make = () => enforceByKernel({ nft, routing, drops, clock }, { frontUid });
+  return { nft, network, enforcement: make(), again: make, wait };
 }
 
 /** What libnftables makes of `polcy`: a chain that accepts. */

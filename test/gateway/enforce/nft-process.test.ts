@@ -4,8 +4,12 @@ import type { Nft } from '../../../gateway/enforce/kernel/nft.ts';
 import { startNft } from '../../../gateway/enforce/kernel/nft-process.ts';
 
 let nft: Nft | undefined;
+let deaths: string[] = [];
 
-afterEach(() => nft?.close());
+afterEach(() => {
+  nft?.close();
+  deaths = [];
+});
 
 test('requests are answered one after the other, in order', async () => {
   nft = start('silly-nft.ts');
@@ -33,6 +37,7 @@ test('the request in flight fails with a dead child, and the next one finds a ne
   await expect(dying).rejects.toMatchObject({ code: 'PST_ERR_NFT_CHILD' });
   await next;
   expect(nft.state()).toBe('up');
+  expect(deaths).toEqual(['SIGKILL']);
 });
 
 test('a child that speaks another protocol is killed', async () => {
@@ -54,5 +59,5 @@ test('a closed one takes no more requests', async () => {
 });
 
 function start(script: string): Nft {
-  return startNft(join(import.meta.dirname, 'children', script));
+  return startNft((how) => deaths.push(how), join(import.meta.dirname, 'children', script));
 }

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { createRouting } from '../../../gateway/enforce/kernel/routing.ts';
 import { fakeNetwork } from './fake-network.ts';
-import { asset, leg, policyOf } from './policies.ts';
+import { asset, gatedFlow, leg, policyOf } from './policies.ts';
 
 const Routed = policyOf({ interfaces: [leg('sup0', 'supervisory'), leg('proc0', 'process')] });
 
 const Inline = policyOf({
   interfaces: [leg('sup0', 'supervisory'), leg('proc0', 'process', 'inline')],
   assets: [
-    asset('hmi', 'supervisory', '10.1.0.10'),
-    asset('plc', 'process', '10.1.0.12', '10.1.0.13', 'fd00::12'),
+    asset('hmi', 'supervisory', '10.1.0.10/32'),
+    asset('plc', 'process', '10.1.0.12/32', '10.1.0.13/32', 'fd00::12/128'),
   ],
 });
 
@@ -25,21 +25,22 @@ test('marked packets are delivered here, and forwarding is switched on last', as
   expect(changes.at(-1)).toBe('ipv4/ip_forward = 1');
 });
 
-test('applied twice it changes nothing the second time but what `replace` says again', async () => {
+test('applied twice it changes nothing the second time', async () => {
   const box = fakeNetwork('sup0', 'proc0');
   const routing = createRouting(box.ip, box.sysctl);
   await routing.apply(Inline);
   box.changes();
   await routing.apply(Inline);
-  expect(box.changes().filter((change) => !change.includes(' replace '))).toEqual([]);
-  expect(box.rules).toHaveLength(1);
+  expect(box.changes()).toEqual([]);
 });
 
 test('assets behind an inline leg get a route each, and ARP answers on the other legs only', async () => {
   const box = fakeNetwork('sup0', 'proc0');
   await createRouting(box.ip, box.sysctl).apply(Inline);
-  expect(box.routes.get('10.1.0.12/32')).toBe('proc0');
-  expect(box.routes.has('10.1.0.10/32')).toBe(false);
+  expect([...box.routes]).toEqual([
+    ['10.1.0.12/32', 'proc0'],
+    ['10.1.0.13/32', 'proc0'],
+  ]);
   expect([...box.proxies]).toEqual(['10.1.0.12 sup0', '10.1.0.13 sup0']);
   expect(box.settings.get('ipv4/conf/proc0/proxy_arp')).toBe('1');
   expect(box.settings.get('ipv4/conf/sup0/proxy_arp')).toBe('0');
@@ -49,30 +50,71 @@ test('routes and ARP answers of the former policy are removed', async () => {
   const box = fakeNetwork('sup0', 'proc0');
   const routing = createRouting(box.ip, box.sysctl);
   await routing.apply(Inline);
-  await routing.apply(
-    policyOf({ interfaces: Inline.interfaces, assets: [asset('plc', 'process', '10.1.0.13')] }),
-  );
-  expect([...box.routes.keys()]).toEqual(['local', '10.1.0.13/32']);
+  const fewer = policyOf({
+    interfaces: Inline.interfaces,
+    assets: [asset('plc', 'process', '10.1.0.13/32')],
+  });
+  await routing.apply(fewer);
+  expect([...box.routes.keys()]).toEqual(['10.1.0.13/32']);
   expect([...box.proxies]).toEqual(['10.1.0.13 sup0']);
   await routing.apply(Routed);
-  expect([...box.routes.keys()]).toEqual(['local']);
+  expect([...box.routes.keys()]).toEqual([]);
   expect([...box.proxies]).toEqual([]);
   expect(box.settings.get('ipv4/conf/proc0/proxy_arp')).toBe('0');
 });
 
-test('a device that is not there is named and stops nothing', async () => {
-  const box = fakeNetwork('sup0');
-  const missing = await createRouting(box.ip, box.sysctl).apply(Inline);
-  expect(missing).toEqual(['The device proc0 of zone process is not there.']);
-  expect(box.settings.get('ipv4/ip_forward')).toBe('1');
-  expect([...box.proxies]).toEqual([]);
+test('an asset that moves to another leg keeps its route there', async () => {
+  const box = fakeNetwork('sup0', 'proc0');
+  const routing = createRouting(box.ip, box.sysctl);
+  const legs = [leg('sup0', 'supervisory', 'inline'), leg('proc0', 'process', 'inline')];
+  await routing.apply(policyOf({ interfaces: legs, assets: [asset('plc', 'process', '10.1.0.12/32')] }));
+  await routing.apply(policyOf({ interfaces: legs, assets: [asset('plc', 'supervisory', '10.1.0.12/32')] }));
+  expect([...box.routes]).toEqual([['10.1.0.12/32', 'sup0']]);
+  expect([...box.proxies]).toEqual(['10.1.0.12 proc0']);
 });
 
-test.for(['../all', 'all', 'default', '-x', 'a b', ''])('the device name “%s” is refused', async (device) => {
+test('a device that is not there is named and stops nothing; when it comes it gets its routes', async () => {
   const box = fakeNetwork('sup0');
-  const policy = policyOf({ interfaces: [leg(device, 'process')] });
-  await expect(createRouting(box.ip, box.sysctl).apply(policy)).rejects.toMatchObject({
-    code: 'PST_ERR_ROUTING',
-  });
-  expect(box.changes()).toEqual([]);
+  const routing = createRouting(box.ip, box.sysctl);
+  expect(await routing.apply(Inline)).toEqual(['The device proc0 of zone process is not there or down.']);
+  expect(box.settings.get('ipv4/ip_forward')).toBe('1');
+  expect([...box.routes]).toEqual([]);
+  box.devices.add('proc0');
+  expect(await routing.apply(Inline)).toEqual([]);
+  expect(box.routes.get('10.1.0.12/32')).toBe('proc0');
 });
+
+test('IPv6 is forwarded only where a flow needs it', async () => {
+  const box = fakeNetwork('sup0', 'proc0');
+  const routing = createRouting(box.ip, box.sysctl);
+  await routing.apply(Inline);
+  expect(box.settings.has('ipv6/conf/all/forwarding')).toBe(false);
+  const flow = {
+    ...gatedFlow(1, 'C-01/F-01'),
+    destinations: [{ asset: 'plc', zone: 'process', prefixes: ['fd00::12/128'] }],
+  };
+  await routing.apply(policyOf({ interfaces: Inline.interfaces, flows: [flow] }));
+  expect(box.settings.get('ipv6/conf/all/forwarding')).toBe('1');
+});
+
+test.for(['../all', 'all', 'default', '-x', 'a b', 'a\nroute', ''])(
+  'the device name “%s” is refused',
+  async (device) => {
+    const box = fakeNetwork('sup0');
+    const policy = policyOf({ interfaces: [leg(device, 'process')] });
+    await expect(createRouting(box.ip, box.sysctl).apply(policy)).rejects.toMatchObject({
+      code: 'PST_ERR_ROUTING',
+    });
+    expect(box.changes()).toEqual([]);
+  },
+);
+
+test.for(['10.1.0.12 dev lo', '10.1.0.12\nroute del default', '10.1.0.0/24', 'plc'])(
+  'the asset address “%s” becomes no route',
+  async (address) => {
+    const box = fakeNetwork('sup0', 'proc0');
+    const policy = policyOf({ interfaces: Inline.interfaces, assets: [asset('plc', 'process', address)] });
+    await createRouting(box.ip, box.sysctl).apply(policy);
+    expect([...box.routes]).toEqual([]);
+  },
+);

@@ -24,17 +24,19 @@ interface Call {
 }
 
 let distorted = false;
-const real = startNft();
+const real = startNft((how) => console.log(`nft child ended ${how}`));
 const nft: Nft = {
   ...real,
   listTable: async (table) =>
     (await real.listTable(table))?.map((one) => (distorted ? openForward(one) : one)),
 };
-const drops = startDropReader((summary) => console.log(`drops ${JSON.stringify(summary)}`));
+const drops = startDropReader(
+  (summary) => console.log(`drops ${JSON.stringify(summary)}`),
+  (how) => console.log(`drop reader ended ${how}`),
+);
 const enforcement = enforceByKernel(
   { nft, routing: createRouting(ip, sysctl), drops, clock: systemClock },
   { frontUid: 987 },
-  (sentence) => console.log(`warning ${sentence}`),
 );
 
 createInterface({ input: process.stdin })
