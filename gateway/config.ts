@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { GatewayError } from './errors.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -47,6 +47,9 @@ const ConfigSchema = Type.Object(
   },
   strict,
 );
+
+/** The keys of `gateway.yaml` as they are written there. */
+export type RawConfig = Static<typeof ConfigSchema>;
 
 /** An address and a TCP port, as `127.0.0.1:8080` or `[::1]:8080`. */
 export interface SocketAddress {
@@ -109,6 +112,11 @@ export function readConfig(file: string): Config {
   return toConfig(checked(value, file), resolve(file));
 }
 
+/** The text of a `gateway.yaml` with these keys. */
+export function formatConfig(raw: RawConfig): string {
+  return stringify(raw);
+}
+
 /** Reads `127.0.0.1:8080` or `[::1]:8080`. @throws GatewayError PST_ERR_CONFIG */
 export function readSocketAddress(text: string, key: string): SocketAddress {
   const match = /^(?:\[([0-9a-fA-F:]+)\]|([0-9.]+)):(\d{1,5})$/.exec(text);
@@ -119,8 +127,6 @@ export function readSocketAddress(text: string, key: string): SocketAddress {
   }
   return { address, port };
 }
-
-type RawConfig = Static<typeof ConfigSchema>;
 
 const validator = Compile(ConfigSchema);
 

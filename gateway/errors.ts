@@ -69,6 +69,14 @@ const Catalogue = {
     sentence: 'An address to listen on is not free or not on this box.',
     remedy: 'Choose another address or port in gateway.yaml, or stop what uses it.',
   },
+  PST_ERR_INSPECTOR_POLICY: {
+    sentence: 'An inspecting process could not read the policy.',
+    remedy: 'Compile the bundle again with the release that runs on this gateway.',
+  },
+  PST_ERR_DEFECT: {
+    sentence: 'Penstock met a defect of its own.',
+    remedy: 'Report it with this line; nothing was changed.',
+  },
   PST_ERR_EVIDENCE: {
     sentence: 'The evidence log cannot be written.',
     remedy: 'Free space or repair the disk under the state directory; plant flows go on meanwhile.',

@@ -67,8 +67,11 @@ export function readTime(option: string, text: string | undefined): number {
 
 /** What the compiler says of each gateway; its policies are thrown away. */
 function tryCompile(model: ZoneModel, now: number): readonly Finding[] {
+  const { reviewed, approvedBy } = model.metadata;
+  // A model without a date can be compiled with --not-before, so here it has no fault.
+  const notBefore = reviewed ?? approvedBy?.date ?? now;
   const findings = model.gateways.flatMap(
-    ({ name }) => compile(model, { ...NotKept, gateway: name, now }).findings,
+    ({ name }) => compile(model, { ...NotKept, gateway: name, now, notBefore }).findings,
   );
   // A finding about the model comes up for each gateway, and is one finding.
   return [...new Map(findings.map((finding) => [formatFinding(finding), finding])).values()];
@@ -80,4 +83,4 @@ function summary(file: string, model: ZoneModel, findings: readonly Finding[]): 
   return `${file}: ${what}, ${findings.length === 0 ? 'no findings' : `${findings.length} finding(s), none an error`}`;
 }
 
-const NotKept = { notBefore: undefined, modelDigest: new Uint8Array(32), compiler: '' } as const;
+const NotKept = { modelDigest: new Uint8Array(32), compiler: '' } as const;

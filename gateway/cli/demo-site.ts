@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import type { Plant } from '../../test/plant/plant.ts';
+import { formatConfig } from '../config.ts';
 import { compileModel } from './compile.ts';
 import { freePort } from './free-port.ts';
 import { makeKeyPair } from './keygen.ts';
@@ -43,7 +43,7 @@ export async function makeDemoSite(home: string, plant: Plant): Promise<DemoSite
   const config = join(home, 'gateway.yaml');
   writeFileSync(
     config,
-    stringify({
+    formatConfig({
       back_end: 'proxy',
       site: 'riverside-wtp',
       gateway: 'cgw-01',

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { formatConfig, type RawConfig } from '../config.ts';
 import { makeKeyPair } from './keygen.ts';
 import { ExitStatus, UsageError, writeNamedFile } from './output.ts';
 
@@ -27,7 +27,7 @@ export async function init(directory: string): Promise<number> {
   const schema = readFileSync(join(Examples, '../model/zone-model.schema.json'));
   writeNamedFile(join(directory, 'zone-model.schema.json'), schema);
   makeKeyPair(join(directory, 'keys'));
-  writeNamedFile(join(directory, 'gateway.yaml'), stringify(StarterConfig));
+  writeNamedFile(join(directory, 'gateway.yaml'), formatConfig(StarterConfig));
   console.log(`${directory}
   plant.zones.yaml    the example plant; make it yours, then: penstock check ${directory}/plant.zones.yaml
   keys/               site.key.pem signs bundles and never comes to a gateway; site.pub.pem does
@@ -40,7 +40,7 @@ export async function init(directory: string): Promise<number> {
 const Examples = join(import.meta.dirname, '../../policy/examples');
 
 /** The kernel back end as a box runs it; hardware/gateway.example.yaml explains every key. */
-const StarterConfig = {
+const StarterConfig: RawConfig = {
   back_end: 'kernel',
   site: 'riverside-wtp',
   gateway: 'cgw-01',

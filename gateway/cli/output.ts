@@ -45,17 +45,12 @@ export function writeNamedFile(path: string, content: Uint8Array | string, mode 
 
 /** Prints whatever a command threw as a sentence and a remedy, and gives its exit status. Never a stack trace. */
 export function explainFailure(cause: unknown): number {
-  if (cause instanceof GatewayError) {
-    console.error(`${cause.code} ${cause.message}\n  ${cause.remedy}`);
-    return ExitStatus.system;
-  }
   if (cause instanceof UsageError) {
     console.error(`${cause.message}\n  ${cause.remedy}`);
     return ExitStatus.usage;
   }
   const text = cause instanceof Error ? cause.message : String(cause);
-  console.error(
-    `PST_ERR_DEFECT Penstock met a defect of its own: ${text}\n  Report it with this line; nothing was changed.`,
-  );
+  const error = cause instanceof GatewayError ? cause : new GatewayError('PST_ERR_DEFECT', text, cause);
+  console.error(`${error.code} ${error.message}\n  ${error.remedy}`);
   return ExitStatus.system;
 }

@@ -234,4 +234,4 @@ export async function openInspectorPool(options: InspectorPoolOptions): Promise<
 const PrepareTimeout = 10_000;
 
 /** The port of a process that has just died may take a moment to become free. Milliseconds. */
-const RedealDelay = 50;
+const RedealDelay = 200;

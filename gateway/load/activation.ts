@@ -1,4 +1,4 @@
-import { type Judgement, Rejections } from '../../rules/bundle/judge-bundle.ts';
+import type { Judgement } from '../../rules/bundle/judge-bundle.ts';
 import type { Policy } from '../../rules/policy.ts';
 import { GatewayError } from '../errors.ts';
 import type { BundleStore } from './bundle-store.ts';
@@ -69,8 +69,7 @@ export function createActivation(steps: ActivationSteps): Activation {
       confirm = stage();
       await steps.check(policy);
       const problem = await steps.prepare(digest, payload);
-      if (problem !== '')
-        return reject({ ...Unprepared, message: `${Unprepared.message} ${problem}` }, by, digest);
+      if (problem !== '') throw new GatewayError('PST_ERR_INSPECTOR_POLICY', problem);
       await steps.recordAccepted(policy, digest, by);
       await steps.enforce(policy);
     } catch (cause) {
@@ -111,9 +110,3 @@ export function createActivation(steps: ActivationSteps): Activation {
 
 /** Who hands over the bundle that was in force before the engine's restart. */
 export const Resumed = 'restart';
-
-const Unprepared: Rejection = {
-  code: 'PST_ERR_INSPECTOR_POLICY',
-  message: 'An inspecting process could not read the policy.',
-  remedy: Rejections.BUNDLE_FORMAT.remedy,
-};
