@@ -13,6 +13,7 @@ import {
   status,
 } from '../gateway/front/snapshots.ts';
 import { hasChromium, openBrowser } from './chromium.ts';
+import { Contrasts, InjectScript, Widths } from './in-page.ts';
 
 describe.skipIf(!hasChromium)('the operator page', { timeout: 30_000 }, () => {
   let browser: Browser;
@@ -154,16 +155,7 @@ describe.skipIf(!hasChromium)('the operator page', { timeout: 30_000 }, () => {
 
   test('a script that somebody managed to put in would not run', async () => {
     await page.goto(url);
-    const ran = await page.evaluate(() => {
-      const script = document.createElement('script');
-      try {
-        script.textContent = 'window.injected = true';
-        document.body.append(script);
-      } catch {
-        return false;
-      }
-      return 'injected' in window;
-    });
+    const ran = await page.evaluate(InjectScript);
     expect(ran).toBe(false);
   });
 
@@ -172,18 +164,15 @@ describe.skipIf(!hasChromium)('the operator page', { timeout: 30_000 }, () => {
     engine.snapshots.connections.push(connection({ clientAsset: 'a-very-long-asset-name-'.repeat(4) }));
     await page.goto(url);
     await page.getByText('a-very-long-asset-name').first().waitFor();
-    const { scroll, client } = await page.evaluate(() => ({
-      scroll: document.documentElement.scrollWidth,
-      client: document.documentElement.clientWidth,
-    }));
-    expect(scroll).toBe(client);
+    const { laidOut, shown } = await page.evaluate<{ laidOut: number; shown: number }>(Widths);
+    expect(laidOut).toBe(shown);
   });
 
   test.for(['light', 'dark'] as const)('text stands out enough in the %s scheme', async (colorScheme) => {
     await page.emulateMedia({ colorScheme });
     await page.goto(url);
     await page.getByText('WRITE holding register 100').waitFor();
-    const contrasts = await page.evaluate(measureContrast);
+    const contrasts = await page.evaluate<{ text: string; ratio: number }[]>(Contrasts);
     // WCAG 2.2 §1.4.3: 4.5 to 1 for text.
     expect(contrasts.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
     expect(contrasts.length).toBeGreaterThan(50);
@@ -193,42 +182,12 @@ describe.skipIf(!hasChromium)('the operator page', { timeout: 30_000 }, () => {
     await page.goto(url);
     await page.getByText('WRITE holding register 100').waitFor();
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.className)).toBe('skip');
+    expect(await page.evaluate('document.activeElement.className')).toBe('skip');
     const reached: string[] = [];
     for (let count = 0; count < 3; count += 1) {
       await page.keyboard.press('Tab');
-      reached.push(
-        (await page.evaluate(() => document.activeElement?.getAttribute('aria-labelledby'))) ?? '',
-      );
+      reached.push(String(await page.evaluate(`document.activeElement.getAttribute('aria-labelledby')`)));
     }
     expect(reached).toEqual(expect.arrayContaining(['connections-title', 'refusals-title']));
   });
 });
-
-/** Runs in the page: the contrast of every text with the ground behind it. */
-function measureContrast(): { text: string; ratio: number }[] {
-  const channels = (colour: string): number[] => (colour.match(/[\d.]+/g) ?? []).map(Number);
-  const luminance = (colour: string): number => {
-    const [red = 0, green = 0, blue = 0] = channels(colour).map((channel) => {
-      const part = channel / 255;
-      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  };
-  const ground = (element: Element | null): string => {
-    if (element === null) return 'rgb(255, 255, 255)';
-    const colour = getComputedStyle(element).backgroundColor;
-    return channels(colour)[3] === 0 ? ground(element.parentElement) : colour;
-  };
-  return [...document.querySelectorAll('body *')]
-    .filter((element) =>
-      [...element.childNodes].some((node) => node.nodeType === 3 && node.nodeValue?.trim()),
-    )
-    .filter((element) => element instanceof HTMLElement && element.offsetParent !== null)
-    .map((element) => {
-      const one = luminance(getComputedStyle(element).color);
-      const other = luminance(ground(element));
-      const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
-      return { text: element.textContent ?? '', ratio };
-    });
-}
