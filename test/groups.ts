@@ -48,7 +48,8 @@ export function isRequired(group: string): boolean {
 }
 
 function systemObstacle(): string {
-  const remedy = 'run as root after: apt-get install nftables libnftables1 iproute2 iputils-ping util-linux';
+  const remedy =
+    'run as root after: apt-get install nftables libnftables1 iproute2 iputils-ping util-linux netbase';
   if (process.getuid?.() !== 0) return `needs root; ${remedy}`;
   if (!onPath('ip')) return `needs iproute2; ${remedy}`;
   if (!onPath('nft')) return `needs nftables; ${remedy}`;

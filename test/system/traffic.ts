@@ -10,12 +10,16 @@ import { type Capture, capture } from './capture.ts';
 export interface Traffic {
   /** Waits for a poll answered after this time; returns the milliseconds from then to it. */
   readonly answeredAfter: (time: number) => Promise<number>;
+  /** Waits for a poll to be lost after this time and one to be answered then; returns the same. */
+  readonly recoveredAfter: (time: number) => Promise<number>;
   /** Polls that got no answer so far. */
   readonly lost: () => number;
   /** The plain connection, opened once, still carries bytes both ways. */
   readonly plainLives: () => Promise<void>;
   /** Nothing that the policy forbids has reached a controller, though it was tried all the time. */
   readonly nothingForbiddenArrived: () => Promise<void>;
+  /** Forbidden packets that have reached plc-dosing. */
+  readonly forbiddenPackets: () => readonly string[];
   readonly stop: () => Promise<void>;
 }
 
@@ -48,14 +52,30 @@ export async function startTraffic(bench: Bench): Promise<Traffic> {
   await knocker.says(/tried/);
   let round = 0;
 
-  return { answeredAfter, lost, plainLives, nothingForbiddenArrived, stop };
+  return {
+    answeredAfter,
+    recoveredAfter,
+    lost,
+    plainLives,
+    nothingForbiddenArrived,
+    forbiddenPackets: forbidden.packets,
+    stop,
+  };
 
   async function answeredAfter(time: number): Promise<number> {
+    return (await next('ok', time)) - time;
+  }
+
+  async function recoveredAfter(time: number): Promise<number> {
+    return (await next('ok', await next('lost', time - 1))) - time;
+  }
+
+  async function next(word: 'ok' | 'lost', time: number): Promise<number> {
     for (;;) {
-      const answered = times(poller, 'ok').find((one) => one > time);
-      if (answered !== undefined) return answered - time;
+      const found = times(poller, word).find((one) => one > time);
+      if (found !== undefined) return found;
       const heard = poller.output().length;
-      await poller.says(new RegExp(`^[^]{${heard},}\\nok \\d+\\n`));
+      await poller.says(new RegExp(`^[^]{${heard},}\\n${word} `));
     }
   }
 

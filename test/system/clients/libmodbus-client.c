@@ -42,10 +42,10 @@ int main(int argc, char **argv) {
   answer("fc6", modbus_write_register(bus, 100, 321), "", 0);
   answer("fc16", modbus_write_registers(bus, 101, 5, ramp), "", 0);
   answer("fc22", modbus_mask_write_register(bus, 102, 0x00f2, 0x0025), "", 0);
+  answer("fc23", modbus_write_and_read_registers(bus, 110, 5, ramp, 108, 8, words), "r", words);
   answer("fc3", modbus_read_registers(bus, 95, 20, words), "r", words);
   answer("fc3 longest", modbus_read_registers(bus, 0, 125, words), "r", words);
   answer("fc4", modbus_read_input_registers(bus, 0, 10, words), "r", words);
-  answer("fc23", modbus_write_and_read_registers(bus, 110, 5, ramp, 108, 8, words), "r", words);
   answer("beyond the table", modbus_read_registers(bus, 390, 20, words), "r", words);
   answer("after an exception", modbus_read_registers(bus, 100, 4, words), "r", words);
 

@@ -28,11 +28,11 @@ def main():
     show("fc6", client.write_register(100, 321, slave=unit))
     show("fc16", client.write_registers(101, [11, 22, 33, 44, 55], slave=unit))
     show("fc22", client.mask_write_register(address=102, and_mask=0x00F2, or_mask=0x0025, unit=unit))
+    both = {"read_address": 108, "read_count": 8, "write_address": 110, "write_registers": [1, 2, 3]}
+    show("fc23", client.readwrite_registers(**both, unit=unit))
     show("fc3", client.read_holding_registers(95, 20, slave=unit))
     show("fc3 longest", client.read_holding_registers(0, 125, slave=unit))
     show("fc4", client.read_input_registers(0, 10, slave=unit))
-    both = {"read_address": 108, "read_count": 8, "write_address": 110, "write_registers": [1, 2, 3]}
-    show("fc23", client.readwrite_registers(**both, unit=unit))
     show("beyond the table", client.read_holding_registers(390, 20, slave=unit))
     show("after an exception", client.read_holding_registers(100, 4, slave=unit))
     client.close()
