@@ -11,6 +11,8 @@ export interface Bench {
   readonly plc: string;
   /** Starts one of programs/ in a namespace. */
   readonly start: (namespace: string, program: string, ...args: readonly (string | number)[]) => Running;
+  /** The same in the gateway, as a user of no name with these capabilities and no other. */
+  readonly startWith: (capabilities: readonly string[], program: string) => Running;
   /** Runs nft commands in the gateway; throws with what nft said. */
   readonly nft: (commands: string) => Promise<string>;
 }
@@ -44,12 +46,13 @@ export async function layBench(
     hmi: network.of('hmi'),
     gateway: network.gateway,
     plc: network.of('plc'),
-    start: (namespace, program, ...args) =>
-      startIn(namespace, [
-        process.execPath,
-        join(import.meta.dirname, 'programs', program),
-        ...args.map(String),
-      ]),
+    start: (namespace, program, ...args) => startIn(namespace, [...node(program), ...args.map(String)]),
+    startWith: (capabilities, program) => {
+      const list = ['-all', ...capabilities.map((one) => `+${one}`)].join(',');
+      const identity = [`--reuid=${Nobody}`, `--regid=${Nobody}`, '--clear-groups'];
+      const rights = [`--inh-caps=${list}`, `--ambient-caps=${list}`, `--bounding-set=${list}`];
+      return startIn(network.gateway, ['setpriv', ...identity, ...rights, '--', ...node(program)]);
+    },
     nft,
   };
 }
@@ -58,3 +61,9 @@ export async function layBench(
 export function leg(device: string, zone: string, address: string): BoxInterface {
   return { device, zone, address, sources: [], vlan: 0, lowerDevice: '', attach: 'routed' };
 }
+
+function node(program: string): readonly string[] {
+  return [process.execPath, join(import.meta.dirname, 'programs', program)];
+}
+
+const Nobody = 65534;

@@ -1,4 +1,9 @@
-import type { EnforcementCounts, OpenGate } from '../../../gateway/enforce/enforcement.ts';
+import type {
+  Alarm,
+  EnforcementCounts,
+  EnforcementState,
+  OpenGate,
+} from '../../../gateway/enforce/enforcement.ts';
 import type { DropSummary } from '../../../gateway/enforce/kernel/drop-summary.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import type { Running } from '../../plant/namespaces/exec.ts';
@@ -12,15 +17,19 @@ export interface Enforcer {
   readonly setGates: (open: readonly OpenGate[]) => Promise<void>;
   readonly verify: () => Promise<readonly string[]>;
   readonly counts: () => Promise<EnforcementCounts>;
+  readonly alarms: () => Promise<readonly Alarm[]>;
   /** From now on its listings lie about the forward chain. */
   readonly distort: () => Promise<void>;
   /** Everything the drop reader has told so far. */
   readonly drops: () => readonly DropSummary[];
 }
 
-/** Starts it and waits until it takes calls. */
-export async function startEnforcer(bench: Bench): Promise<Enforcer> {
-  const process = bench.start(bench.gateway, 'enforcer.ts');
+/** Starts it, as root or as a user with these capabilities alone, and waits until it takes calls. */
+export async function startEnforcer(bench: Bench, capabilities?: readonly string[]): Promise<Enforcer> {
+  const process =
+    capabilities === undefined
+      ? bench.start(bench.gateway, 'enforcer.ts')
+      : bench.startWith(capabilities, 'enforcer.ts');
   await process.says(/ready/);
   let last = 0;
 
@@ -40,6 +49,7 @@ export async function startEnforcer(bench: Bench): Promise<Enforcer> {
     setGates: async (open) => void (await ask('setGates', { open })),
     verify: async () => (await ask('verify')) as readonly string[],
     counts: async () => (await ask('counts')) as EnforcementCounts,
+    alarms: async () => ((await ask('state')) as EnforcementState).alarms,
     distort: async () => void (await ask('distort')),
     drops: () =>
       [...process.output().matchAll(/^drops (.*)$/gm)].map(
