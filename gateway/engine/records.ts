@@ -41,7 +41,7 @@ export function connectionRecord(closed: ClosedConnection, context: RecordContex
   };
 }
 
-/** The evidence record of refusals of one kind. The line is the permission's where one came close. */
+/** The evidence record of refusals of one kind. */
 export function refusalRecord(report: RefusalReport, context: RecordContext): RefusalRecord {
   const source = context.flow(report.flowId)?.source;
   const { unit, functionCode, address, quantity } = report;
@@ -73,7 +73,7 @@ export function refusalRecord(report: RefusalReport, context: RecordContext): Re
     verdict: report.verdict,
     permission: report.rule,
     file: source?.file ?? '',
-    line: report.line === 0 ? (source?.line ?? 0) : report.line,
+    line: report.line,
     policyVersion: context.policyVersion,
     foldedKinds: report.summed ? 1 : 0,
   };

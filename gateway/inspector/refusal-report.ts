@@ -34,7 +34,7 @@ export function reportRefusal(
     ...(values.length === 0 ? {} : { values: [...values] }),
     exceptionCode,
     rule: permission?.name ?? '',
-    line: permission?.line ?? 0,
+    line: permission?.line ?? flow.source.line,
     text: refusal.from === 'client' ? describe(refusal) : `response to ${describe(refusal)}`,
     count: 1,
   };

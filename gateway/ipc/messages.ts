@@ -98,7 +98,7 @@ export const RefusalReport = record({
   values: Type.Optional(Type.Array(Type.Number(), { maxItems: 125 })),
   /** Exception code answered; 0 when the request was dropped or the connection cut. */
   exceptionCode: Type.Integer({ minimum: 0, maximum: 255 }),
-  /** The permission that came closest: its name and its line in the model; empty and 0 when none did. */
+  /** The permission that came closest, or empty, and its line in the model; else the line of the flow. */
   rule: Name,
   line: Count,
   /** One line for people: `WRITE holding register 140 = 900 on unit 1`. */
