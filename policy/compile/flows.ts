@@ -46,6 +46,11 @@ function compileFlow(
       'Name its servers as assets.',
     );
   }
+  const gate = compileGate(flow);
+  if (gate !== undefined && flow.id.length > MaxGatedId) {
+    const message = `The id ${flow.id} is longer than ${MaxGatedId} characters, and the flow is not always open.`;
+    report.add('K-820', flow.at, message, 'Log lines name such flows; shorten it.');
+  }
   if (sources.length === 0 || destinations.length === 0) return undefined;
   return {
     number,
@@ -58,7 +63,7 @@ function compileFlow(
     profile: flow.profile?.name ?? '',
     oneWay: flow.conduit.oneWay,
     essential: flow.essential,
-    gate: compileGate(flow),
+    gate,
     auditUntil: flow.audit?.until ?? 0,
     source: sourceOf(model, flow.at, flow.owner, flow.ticket, requirementsOf(flow)),
   };
@@ -104,3 +109,6 @@ function requirementsOf(flow: Flow): readonly string[] {
     ...(flow.conduit.schedule === undefined && flow.conduit.temporary === undefined ? [] : ['2.1']),
   ];
 }
+
+/** Longest id of a gated flow: with its reason it must fit into one log prefix. */
+const MaxGatedId = 42;

@@ -17,7 +17,7 @@ const Uint32 = integer(0, 4_294_967_295);
 
 /** Names of the model: they reach log prefixes, comments and metric labels, so the alphabet is closed. */
 const Name = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' });
-const FlowId = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,30}/[A-Za-z0-9][A-Za-z0-9._-]{0,30}$' });
+const FlowId = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,31}/[A-Za-z0-9][A-Za-z0-9._-]{0,31}$' });
 const NameOrNone = Type.String({ pattern: '^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$' });
 const Device = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$' });
 const DeviceOrNone = Type.String({ pattern: '^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,14})?$' });

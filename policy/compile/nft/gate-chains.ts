@@ -1,5 +1,6 @@
 import { AliveSet } from '../../../rules/nft/gates.ts';
-import { accepted, inSet, rule, setMark, vmap } from '../../../rules/nft/statements.ts';
+import type { Chain } from '../../../rules/nft/ruleset.ts';
+import { accept, inSet, rule, setMark, vmap } from '../../../rules/nft/statements.ts';
 import type { FlowRule } from '../../../rules/policy.ts';
 import { chain, type Part, timedSet } from './part.ts';
 import type { Plan } from './plan.ts';
@@ -23,23 +24,32 @@ export function gateRules(plan: Plan): Part {
               type: ['mark'],
               flags: [],
               counted: true,
-              elements: plain.map(({ number, id }) => ({ key: [number], comment: id, verdict: accepted })),
+              elements: plain.map(({ number, id }) => ({
+                key: [number],
+                comment: id,
+                verdict: { kind: 'goto', chain: PermittedChain },
+              })),
             },
           ],
-    chains: plan.gated.map((flow) =>
-      chain(
-        gateChain(flow),
-        ...(flow.profile === ''
-          ? [
-              rule(setMark(flow.number)),
-              rule(inSet(['mark'], AliveSet), vmap(['mark'], PermitMap)),
-              rule(setMark(0)),
-            ]
-          : []),
-        ...refused(shutReason(flow), flow.id, 'refuse'),
-      ),
-    ),
+    chains: [
+      ...(plain.length === 0 ? [] : [chain(PermittedChain, rule(setMark(0)), rule(accept))]),
+      ...plan.gated.map(gateRulesOf),
+    ],
   };
+}
+
+function gateRulesOf(flow: FlowRule): Chain {
+  return chain(
+    gateChain(flow),
+    ...(flow.profile === ''
+      ? [
+          rule(setMark(flow.number)),
+          rule(inSet(['mark'], AliveSet), vmap(['mark'], PermitMap)),
+          rule(setMark(0)),
+        ]
+      : []),
+    ...refused(shutReason(flow), flow.id, 'refuse'),
+  );
 }
 
 /** The chain that decides on a gated flow. */
@@ -54,3 +64,4 @@ function shutReason({ gate }: FlowRule): DropReason {
 }
 
 const PermitMap = 'permits';
+const PermittedChain = 'permitted';
