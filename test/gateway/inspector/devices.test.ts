@@ -1,18 +1,17 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createDevices } from '../../../gateway/inspector/devices.ts';
 
-test('every connection to one server shares what is known about it', () => {
-  const devices = createDevices();
-  expect(devices.of('plc-1')).toBe(devices.of('plc-1'));
-  expect(devices.of('plc-1')).not.toBe(devices.of('plc-2'));
-});
+describe('what is known about servers', () => {
+  test('is one state for all connections to a server', () => {
+    const devices = createDevices();
+    expect(devices.of('plc-1')).toBe(devices.of('plc-1'));
+    expect(devices.of('plc-1')).not.toBe(devices.of('plc-2'));
+  });
 
-test('the longest unused is forgotten above the limit', () => {
-  const devices = createDevices(2);
-  const first = devices.of('plc-1');
-  const second = devices.of('plc-2');
-  expect(devices.of('plc-1')).toBe(first);
-  devices.of('plc-3');
-  expect(devices.of('plc-1')).toBe(first);
-  expect(devices.of('plc-2')).not.toBe(second);
+  test('is not forgotten while a connection holds it, however many servers are visited meanwhile', () => {
+    const devices = createDevices(2);
+    const used = devices.of('plc-1');
+    for (let visited = 0; visited < 100; visited++) devices.of(`other-${visited}`);
+    expect(devices.of('plc-1')).toBe(used);
+  });
 });
