@@ -2,6 +2,7 @@ import {
   bindSocket,
   closeDescriptor,
   openSocket,
+  receive,
   type SocketOption,
   sendBytes,
   setIntegerOption,
@@ -25,6 +26,25 @@ export function openPacketLog(group: number): number {
   }
 }
 
+/**
+ * The generation of the nftables rulesets in this network namespace: the kernel raises it with every
+ * transaction of anybody, and not when an element ends by itself.
+ * @throws SystemCallError
+ */
+export function readRulesetGeneration(): number {
+  const fd = openSocket(AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER);
+  try {
+    bindSocket(fd, netlinkAddress());
+    sendBytes(fd, message((NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_GETGEN, NLM_F_REQUEST, 0, []));
+    // One message, its first attribute NFTA_GEN_ID in network byte order, at once.
+    const answer = new Uint8Array(256);
+    receive(fd, answer);
+    return new DataView(answer.buffer).getUint32(MessageHeader + 4, false);
+  } finally {
+    closeDescriptor(fd);
+  }
+}
+
 /** `struct sockaddr_nl`, all zero but the family: the kernel chooses the port number, no groups. */
 function netlinkAddress(): Uint8Array {
   const address = new Uint8Array(12);
@@ -41,13 +61,19 @@ function subscription(group: number): Uint8Array {
     attribute(NFULA_CFG_QTHRESH, [0, 0, 0, 64]),
     attribute(NFULA_CFG_FLAGS, [0, NFULNL_CFG_F_SEQ]),
   ].flat();
-  const header = new Uint8Array(20);
-  const view = new DataView(header.buffer);
-  view.setUint32(0, header.length + attributes.length, true);
-  view.setUint16(4, (NFNL_SUBSYS_ULOG << 8) | NFULNL_MSG_CONFIG, true);
-  view.setUint16(6, NLM_F_REQUEST | NLM_F_ACK, true);
-  view.setUint16(18, group, false); // nfgenmsg.res_id
-  return new Uint8Array([...header, ...attributes]);
+  const type = (NFNL_SUBSYS_ULOG << 8) | NFULNL_MSG_CONFIG;
+  return message(type, NLM_F_REQUEST | NLM_F_ACK, group, attributes);
+}
+
+/** A netfilter netlink message: `struct nlmsghdr`, `struct nfgenmsg`, attributes. */
+function message(type: number, flags: number, resource: number, attributes: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array([...new Uint8Array(MessageHeader), ...attributes]);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, bytes.length, true);
+  view.setUint16(4, type, true);
+  view.setUint16(6, flags, true);
+  view.setUint16(18, resource, false);
+  return bytes;
 }
 
 /** A netlink attribute, padded to four bytes. */
@@ -66,10 +92,14 @@ const SOCK_RAW = 3;
 const SOCK_NONBLOCK = 0o4000;
 const NETLINK_NETFILTER = 12;
 const SO_RCVBUFFORCE: SocketOption = { name: 'SO_RCVBUFFORCE', level: 1, number: 33 };
+/** Both headers of a message. */
+const MessageHeader = 20;
 const NLM_F_REQUEST = 1;
 const NLM_F_ACK = 4;
 const NFNL_SUBSYS_ULOG = 4;
 const NFULNL_MSG_CONFIG = 1;
+const NFNL_SUBSYS_NFTABLES = 10;
+const NFT_MSG_GETGEN = 16;
 const NFULA_CFG_CMD = 1;
 const NFULA_CFG_MODE = 2;
 const NFULA_CFG_TIMEOUT = 4;

@@ -20,6 +20,7 @@ export function createFakeNft(): FakeNft {
   let kernel: Kernel = new Map();
   let failure: { readonly how: 'refused' | 'died-before' | 'died-after'; times: number } | undefined;
   let distortion: ((object: NftObject) => NftObject) | undefined;
+  let distortions = 0;
   const transactions: (readonly NftCommand[] | 'restored')[] = [];
 
   function transact(log: readonly NftCommand[] | 'restored', change: (next: Kernel) => void): void {
@@ -53,6 +54,7 @@ export function createFakeNft(): FakeNft {
       ];
       return structuredClone(distortion === undefined ? listed : listed.map(distortion));
     },
+    generation: async () => transactions.length + distortions,
     snapshot: async (table) => {
       const objects = kernel.get(table);
       return objects === undefined ? undefined : { table, text: JSON.stringify(objects) };
@@ -64,6 +66,7 @@ export function createFakeNft(): FakeNft {
       failure = { how, times };
     },
     distort: (change) => {
+      distortions += 1;
       distortion = change;
     },
     transactions,

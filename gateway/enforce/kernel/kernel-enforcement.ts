@@ -44,6 +44,8 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
   let running: { readonly policy: Policy; readonly ruleset: Ruleset } | undefined;
   let routingProblems: readonly string[] = [];
   let routedAt = 0;
+  /** Generation of the kernel's rulesets that was read before a listing without differences. */
+  let soundGeneration: number | undefined;
   let carried = NoCounts;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -110,7 +112,12 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
   async function verify(): Promise<readonly string[]> {
     if (running === undefined) return [];
     await repairRouting(running.policy);
-    return differences(running.ruleset, (await nft.listTable(TableName)) ?? []);
+    // Listing costs in proportion to the policy; a kernel nobody has spoken to since is the same.
+    const generation = await nft.generation();
+    if (generation === soundGeneration) return [];
+    const found = differences(running.ruleset, (await nft.listTable(TableName)) ?? []);
+    soundGeneration = found.length === 0 ? generation : undefined;
+    return found;
   }
 
   async function counts(): Promise<EnforcementCounts> {

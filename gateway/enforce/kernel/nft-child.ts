@@ -3,6 +3,7 @@
  * at a time on standard input and ends when that ends, so it never outlives the engine.
  */
 import { writeSync } from 'node:fs';
+import { readRulesetGeneration } from '../../ffi/netlink.ts';
 import { createFrameReader, encodeFrame, MaxEngineFrame } from '../../ipc/frame.ts';
 import { type Libnftables, loadLibnftables } from './libnftables.ts';
 import { isNftRequest, type NftAnswer, type NftRequest } from './nft-protocol.ts';
@@ -22,6 +23,7 @@ process.stdin.on('end', () => process.exit(0));
 
 function answer(nft: Libnftables, request: NftRequest): NftAnswer {
   const { id } = request;
+  if (request.kind === 'generation') return { kind: 'done', id, output: String(readRulesetGeneration()) };
   if (request.kind === 'list') {
     const listed = nft.list(request.command, request.form);
     return listed.ok

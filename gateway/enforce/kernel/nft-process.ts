@@ -98,6 +98,7 @@ export function startNft(onDeath: (how: string) => void, script: string = ChildS
     apply: async (commands) => void (await ask({ kind: 'apply', json: batch(commands) })),
     listTable: async (table) =>
       (await exists(table)) ? list({ table: { family: 'inet', name: table } }) : undefined,
+    generation: async () => Number(await ask({ kind: 'generation' })),
     snapshot: async (table) => {
       if (!(await exists(table))) return undefined;
       return { table, text: await ask({ kind: 'list', command: `list table inet ${table}`, form: 'text' }) };

@@ -11,6 +11,7 @@ export const NftRequest = Type.Union([
     },
     { additionalProperties: false },
   ),
+  Type.Object({ id: Type.Integer(), kind: Type.Literal('generation') }, { additionalProperties: false }),
   Type.Object(
     { id: Type.Integer(), kind: Type.Literal('restore'), text: Type.String() },
     { additionalProperties: false },

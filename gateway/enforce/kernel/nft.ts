@@ -22,6 +22,8 @@ export interface Nft {
   readonly apply: (commands: readonly NftCommand[]) => Promise<void>;
   /** Everything in the table, or undefined when there is none. */
   readonly listTable: (table: string) => Promise<readonly NftObject[] | undefined>;
+  /** A number that every transaction of anybody changes, and an element that ends by itself does not. */
+  readonly generation: () => Promise<number>;
   /** What {@link Nft.restore} takes, or undefined when there is no such table. */
   readonly snapshot: (table: string) => Promise<Snapshot | undefined>;
   /** Makes the table what it was, in one transaction. @throws GatewayError PST_ERR_NFT_APPLY */

@@ -145,6 +145,22 @@ test('a table that somebody changed or removed is told', async () => {
   expect(await enforcement.verify()).toEqual(['The kernel holds no table inet penstock.']);
 });
 
+test('a kernel that nobody spoke to since the last look is not listed again', async () => {
+  const { nft, enforcement } = bench();
+  let listings = 0;
+  await enforcement.apply(First, []);
+  nft.distort((object) => {
+    if ('table' in object) listings += 1;
+    return object;
+  });
+  await enforcement.verify();
+  await enforcement.verify();
+  expect(listings).toBe(1);
+  await enforcement.setGates([]);
+  await enforcement.verify();
+  expect(listings).toBe(2);
+});
+
 test('what a replaced ruleset counted is kept', async () => {
   const { nft, enforcement } = bench();
   const counting = { packets: 5, bytes: 300 };
