@@ -1,11 +1,16 @@
 # One image for both back ends. `docker build .`, or hardware/build-image.sh where no registry is in reach.
 #
-# proxy back end, no privileges:
-#   docker run -v ./site:/etc/penstock:ro -v penstock:/var/lib/penstock -p 127.0.0.1:8443:8443 penstock
-# kernel back end, where the container is given the ports (macvlan, or a namespace of its own) it stands between:
-#   docker run --user root --cap-drop ALL --cap-add NET_ADMIN --cap-add NET_RAW --cap-add NET_BIND_SERVICE \
-#     --cap-add SETUID --cap-add SETGID --cap-add SETPCAP --cap-add CHOWN --cap-add FOWNER \
-#     --sysctl net.ipv4.ip_forward=1 …
+# Proxy back end, no privileges; page and metrics are on loopback, hence the host's network:
+#   docker run --network host -v ./site:/etc/penstock:ro -v penstock:/var/lib/penstock penstock
+#
+# Kernel back end, in a namespace of its own that is given the ports it stands between. /proc/sys is read-only
+# in a container, so what the engine would set comes from outside; penstock doctor names what is missing:
+#   docker run --user root --cap-add NET_ADMIN \
+#     --sysctl net.ipv4.ip_forward=1 --sysctl net.ipv4.tcp_early_demux=0 \
+#     --sysctl net.ipv4.conf.all.send_redirects=0 --sysctl net.ipv4.conf.default.send_redirects=0 \
+#     --sysctl net.ipv4.conf.all.accept_redirects=0 --sysctl net.ipv4.conf.default.accept_redirects=0 \
+#     --sysctl net.ipv4.neigh.default.proxy_delay=0 …
+# Forwarding is then on before the table stands: connect the ports after the container has started.
 ARG BASE=docker.io/library/debian:bookworm-slim
 
 FROM ${BASE} AS packages
@@ -40,5 +45,5 @@ VOLUME /var/lib/penstock
 # Asks the engine itself over its local socket, so it needs no port and no page.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=15s \
   CMD ["node_modules/.bin/node", "gateway/cli/penstock.ts", "status", "--config", "/etc/penstock/gateway.yaml"]
-ENTRYPOINT ["node_modules/.bin/node", "gateway/cli/penstock.ts"]
+ENTRYPOINT ["node_modules/.bin/node", "--disable-warning=ExperimentalWarning", "gateway/cli/penstock.ts"]
 CMD ["run", "--config", "/etc/penstock/gateway.yaml"]

@@ -134,7 +134,7 @@ install_command() {
 	mkdir -p "$root/usr/local/bin"
 	cat >"$root/usr/local/bin/penstock.new" <<'TEXT'
 #!/bin/sh
-exec /opt/penstock/node_modules/.bin/node /opt/penstock/gateway/cli/penstock.ts "$@"
+exec /opt/penstock/node_modules/.bin/node --disable-warning=ExperimentalWarning /opt/penstock/gateway/cli/penstock.ts "$@"
 TEXT
 	chmod 755 "$root/usr/local/bin/penstock.new"
 	mv "$root/usr/local/bin/penstock.new" "$root/usr/local/bin/penstock"

@@ -2,7 +2,14 @@ import { existsSync } from 'node:fs';
 import type { Board } from '../../hardware/board.ts';
 import { openBoard } from '../../hardware/detect.ts';
 import { type Config, readConfig } from '../config.ts';
-import { checkBoard, checkClock, checkDisk, checkForwarding, checkRuntime } from './doctor/box-checks.ts';
+import {
+  checkBoard,
+  checkClock,
+  checkDisk,
+  checkForwarding,
+  checkRuntime,
+  checkSettings,
+} from './doctor/box-checks.ts';
 import { type Check, note, obstacles } from './doctor/check.ts';
 import { checkKernel } from './doctor/kernel-checks.ts';
 import { tryKernel } from './doctor/kernel-trials.ts';
@@ -34,6 +41,7 @@ export async function doctor(options: {
     checkDisk(config?.state ?? '/var/lib/penstock'),
     ...checkBoard(board),
     ...checkForwarding(),
+    checkSettings(),
     ...checkKernel(trials),
     ...siteChecks,
   ];

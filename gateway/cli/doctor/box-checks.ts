@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Board, BoardKind } from '../../../hardware/board.ts';
 import { isClockSynchronised } from '../../ffi/clock-sync.ts';
@@ -70,20 +70,12 @@ export function checkBoard({ identity, temperature, watchdog }: Board): readonly
 
 /** How the box would forward right now, before the engine has set anything. */
 export function checkForwarding(): readonly Check[] {
-  const read = (path: string): string => {
-    try {
-      return readFileSync(`/proc/sys/net/ipv4/${path}`, 'utf8').trim();
-    } catch {
-      return 'unreadable';
-    }
-  };
-  const forward = read('ip_forward');
-  const filter = read('conf/all/rp_filter');
+  const filter = readSetting('conf/all/rp_filter');
   return [
     good(
       'ip-forward',
       'Forwarding now',
-      forward === '1' ? 'on' : 'off (the engine opens it after its table)',
+      readSetting('ip_forward') === '1' ? 'on' : 'off (the engine opens it after its table)',
     ),
     filter === '1'
       ? good('rp-filter', 'Reverse path filter', 'strict')
@@ -95,6 +87,38 @@ export function checkForwarding(): readonly Check[] {
           'Install hardware/os/sysctl.conf, as hardware/install.sh does.',
         ),
   ];
+}
+
+/**
+ * Whether the engine can set the network as it needs it. In a container `/proc/sys` is mostly read-only; the
+ * settings must then be right from outside.
+ */
+export function checkSettings(): Check {
+  const what = 'Network settings';
+  try {
+    accessSync(`${Settings}/ip_forward`, constants.W_OK);
+    return good('sysctl', what, 'can be set');
+  } catch {
+    const wrong = Object.entries(EngineSettings).filter(([path, value]) => readSetting(path) !== value);
+    if (wrong.length === 0) return good('sysctl', what, 'read-only, and right');
+    const list = wrong.map(([path, value]) => `net.ipv4.${path.replaceAll('/', '.')}=${value}`);
+    return lacking(
+      'sysctl',
+      what,
+      'read-only, and not as needed',
+      'kernel',
+      'The engine cannot switch forwarding on or make diverted connections work.',
+      `Run as root; start a container with ${list.map((one) => `--sysctl ${one}`).join(' ')}.`,
+    );
+  }
+}
+
+function readSetting(path: string): string {
+  try {
+    return readFileSync(`${Settings}/${path}`, 'utf8').trim();
+  } catch {
+    return 'unreadable';
+  }
 }
 
 function checkTemperature(
@@ -114,6 +138,18 @@ function checkTemperature(
   );
 }
 
+const Settings = '/proc/sys/net/ipv4';
+/** What the engine sets for the whole box, in `gateway/enforce/kernel/routing.ts`. */
+const EngineSettings: Readonly<Record<string, string>> = {
+  ip_forward: '1',
+  tcp_early_demux: '0',
+  tcp_fwmark_accept: '0',
+  'conf/all/send_redirects': '0',
+  'conf/all/accept_redirects': '0',
+  'conf/default/send_redirects': '0',
+  'conf/default/accept_redirects': '0',
+  'neigh/default/proxy_delay': '0',
+};
 const NodeMajor = 24;
 const WantedMebibytes = 1100;
 const DefaultCritical = 100;
