@@ -16,6 +16,7 @@ export interface Family {
   readonly number: 4 | 6;
   /** Ends the names of the family's own sets and maps. */
   readonly suffix: '' | '6';
+  readonly nfproto: 'ipv4' | 'ipv6';
   readonly address: DataType;
   readonly saddr: Selector;
   readonly daddr: Selector;
@@ -28,6 +29,7 @@ export interface Family {
 export const IPv4: Family = {
   number: 4,
   suffix: '',
+  nfproto: 'ipv4',
   address: 'ipv4_addr',
   saddr: 'ip saddr',
   daddr: 'ip daddr',
@@ -39,6 +41,7 @@ export const IPv4: Family = {
 export const IPv6: Family = {
   number: 6,
   suffix: '6',
+  nfproto: 'ipv6',
   address: 'ipv6_addr',
   saddr: 'ip6 saddr',
   daddr: 'ip6 daddr',

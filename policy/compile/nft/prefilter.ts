@@ -2,7 +2,7 @@ import { parsePrefix } from '../../../rules/address.ts';
 import { GatedSets } from '../../../rules/nft/gates.ts';
 import { devicesOf } from '../../../rules/nft/inspected.ts';
 import type { Element } from '../../../rules/nft/ruleset.ts';
-import { inSet, isNot, jump, leave, notInSet, notrack, rule } from '../../../rules/nft/statements.ts';
+import { inSet, is, isNot, jump, leave, notInSet, notrack, rule } from '../../../rules/nft/statements.ts';
 import { addressSpanField, portSpanField } from './block.ts';
 import { Inspected } from './divert.ts';
 import { AnswerIn, AnswerOut, type Family, families, RequestIn, RequestOut } from './keys.ts';
@@ -36,7 +36,10 @@ export function prefilterRules(plan: Plan): Part {
     chains: [
       ...bound.map((family) => macChain(family)),
       baseChain('raw_prerouting', { hook: 'prerouting', priority: Raw, policy: 'accept' }, [
-        ...bound.map((family) => rule(isNot('iifname', 'lo'), jump(`mac${family.suffix}`))),
+        ...bound.map((family) =>
+          // The other family has no such address to look up, and would fall to the end of the chain.
+          rule(isNot('iifname', 'lo'), is('nfproto', family.nfproto), jump(`mac${family.suffix}`)),
+        ),
         ...pairsOfSets.flatMap(({ inspected, answering }) => [
           rule(inSet(RequestIn, inspected), notrack),
           rule(inSet(AnswerIn, answering), notrack),
