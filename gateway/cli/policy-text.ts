@@ -1,0 +1,141 @@
+import { functionCode } from '../../rules/modbus/function-code.ts';
+import type {
+  AddressRange,
+  Endpoint,
+  FlowRule,
+  Gate,
+  ModbusPermission,
+  ModbusProfile,
+  Policy,
+  PortRange,
+  Schedule,
+} from '../../rules/policy.ts';
+import { formatTime } from '../../rules/time.ts';
+import { formatTable } from './table.ts';
+
+/** Whose policy it is, for how long, and who says so. The signatures are named, not verified. */
+export function headText(policy: Policy, signers: readonly string[]): string {
+  return formatTable([
+    ['site', policy.site],
+    ['gateway', policy.gateway],
+    ['policy version', String(policy.version)],
+    ['valid', `${formatTime(policy.notBefore)} to ${formatTime(policy.notAfter)}`],
+    ['compiled by', `${policy.compiler}, needs gateway ${policy.minGateway} or newer`],
+    ['model', Buffer.from(policy.modelDigest).toString('hex')],
+    ['signed by', `${signers.join(', ') || 'nobody'} (not verified here)`],
+  ]);
+}
+
+/** One line per flow. */
+export function flowsText(policy: Policy): string {
+  const rows = policy.flows.map((flow) => [
+    flow.id,
+    endsText(flow.sources),
+    flow.oneWay ? '⇥' : '→',
+    endsText(flow.destinations),
+    serviceText(flow),
+    [flow.profile, flow.essential ? 'essential' : '', gateText(flow.gate), auditText(flow)]
+      .filter(Boolean)
+      .join(', '),
+  ]);
+  return formatTable([['flow', 'from', '', 'to', 'service', 'how'], ...rows]);
+}
+
+/** What the box itself hears and says. */
+export function boxText({ services, egress }: Policy): string {
+  return formatTable([
+    ['the box itself', '', ''],
+    ...services.map((service) => [service.name, `from ${endsText(service.sources)}`, serviceText(service)]),
+    ...egress.map((way) => [way.name, `to ${endsText(way.destinations)}`, serviceText(way)]),
+  ]);
+}
+
+/** The Modbus profiles, one line per permission. */
+export function modbusText(policy: Policy): string {
+  return policy.profiles.map(profileText).join('\n\n');
+}
+
+function profileText({ name, permissions, aliases, limits }: ModbusProfile): string {
+  const rate = limits.aduPerSecond === 0 ? '' : `, at most ${limits.aduPerSecond} requests a second`;
+  const head = `${name}: ${limits.outstanding} outstanding${rate}, answers within ${limits.requestTimeout} ms`;
+  const lines = permissions.map((one) => ['', ...permissionCells(one)]);
+  const same = aliases.map(
+    ({ coil, register, bit, name: alias }) =>
+      `  coil ${coil} is bit ${bit} of register ${register}  ${alias}`,
+  );
+  return [head, formatTable(lines), ...same.map((line) => line.trimEnd())].join('\n');
+}
+
+function permissionCells(permission: ModbusPermission): readonly string[] {
+  const { functions, mei, units, addresses, readAddresses, maxQuantity, value } = permission;
+  const { maxStep, minInterval, interlock } = permission;
+  const conditions = [
+    value?.min === undefined && value?.max === undefined
+      ? ''
+      : `${value.type} ${value.min ?? '…'} to ${value.max ?? '…'}`,
+    value === undefined || value.allowed.length === 0 ? '' : `one of ${value.allowed.join(' ')}`,
+    maxQuantity === 0 ? '' : `at most ${maxQuantity}`,
+    maxStep === undefined ? '' : `step at most ${maxStep}`,
+    minInterval === 0 ? '' : `every ${minInterval / 1000} s at most`,
+    readAddresses.length === 0 ? '' : `reading ${rangesText(readAddresses)}`,
+    mei.length === 0 ? '' : `MEI type ${mei.join(' ')}`,
+    interlock === undefined
+      ? ''
+      : `while unit ${interlock.unit} ${describeFunction(interlock.functionCode)} ${interlock.address} is ${interlock.is}, read within ${interlock.noOlderThan / 1000} s`,
+  ].filter((text) => text !== '');
+  return [
+    functions.map(describeFunction).join(', '),
+    `unit ${units.join(' ')}`,
+    rangesText(addresses),
+    conditions.join(', '),
+    permission.name,
+  ];
+}
+
+function describeFunction(number: number): string {
+  const name = functionCode(number)?.name;
+  return name === undefined ? `FC ${number}` : `FC ${number} ${name}`;
+}
+
+function rangesText(ranges: readonly AddressRange[]): string {
+  return ranges.map(({ first, last }) => (first === last ? String(first) : `${first}–${last}`)).join(' ');
+}
+
+function endsText(ends: readonly Endpoint[]): string {
+  return ends.map(({ asset, zone }) => (asset === '' ? `${zone} (all)` : asset)).join(', ');
+}
+
+function serviceText({
+  protocol,
+  ports,
+}: {
+  readonly protocol: string;
+  readonly ports: readonly PortRange[];
+}): string {
+  const texts = ports.map(({ first, last }) => (first === last ? String(first) : `${first}-${last}`));
+  return [protocol, ...texts].join(' ');
+}
+
+/** All conditions of a gate: every one must hold. */
+function gateText(gate: Gate | undefined): string {
+  if (gate === undefined) return '';
+  return [
+    gate.session ? 'with a session only' : '',
+    gate.opensAt === 0 ? '' : `from ${formatTime(gate.opensAt)}`,
+    gate.closesAt === 0 ? '' : `until ${formatTime(gate.closesAt)}`,
+    gate.schedule === undefined ? '' : hoursText(gate.schedule),
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
+function hoursText({ days, from, to, timeZone }: Schedule): string {
+  const names = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+  const time = (minutes: number) =>
+    `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+  return `${days.map((day) => names[day - 1]).join(' ')} ${time(from)}–${time(to)} ${timeZone}`;
+}
+
+function auditText({ auditUntil }: FlowRule): string {
+  return auditUntil === 0 ? '' : `audit until ${formatTime(auditUntil)}`;
+}
