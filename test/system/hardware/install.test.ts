@@ -11,12 +11,12 @@ import {
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { rootWith } from './fixture.ts';
+import { rootWith } from '../../hardware/fixture.ts';
+import { lacks } from '../tools.ts';
 
-const installer = fileURLToPath(new URL('../../hardware/install.sh', import.meta.url));
-const reason = whyNot();
+const installer = fileURLToPath(new URL('../../../hardware/install.sh', import.meta.url));
 
-describe.skipIf(reason !== '')(`the installer${reason}`, () => {
+describe.skipIf(lacks('systemd'))('the installer', () => {
   test('puts everything in place that the units name', () => {
     const root = systemImage();
     install(root);
@@ -158,11 +158,4 @@ function listing(root: string): string {
 function enabled(root: string, target: string): readonly string[] {
   const wants = join(root, 'etc/systemd/system', `${target}.wants`);
   return existsSync(wants) ? readdirSync(wants).sort() : [];
-}
-
-function whyNot(): string {
-  if (process.getuid?.() !== 0) return ' (skipped: needs root)';
-  const tools = ['systemd-sysusers', 'systemctl'];
-  const missing = tools.filter((tool) => spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0);
-  return missing.length === 0 ? '' : ` (skipped: needs ${missing.join(', ')})`;
 }
