@@ -2,19 +2,40 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rootWith } from '../../hardware/fixture.ts';
 import { lacks } from '../tools.ts';
 
-const installer = fileURLToPath(new URL('../../../hardware/install.sh', import.meta.url));
+const repository = fileURLToPath(new URL('../../..', import.meta.url));
+const checkout = mkdtempSync(join(tmpdir(), 'penstock-checkout-'));
+const installer = join(checkout, 'hardware/install.sh');
+
+/** The installer takes what lies beside it; a copy stays the same between two of its runs. */
+beforeAll(() => {
+  const parts = [
+    'gateway',
+    'hardware',
+    'policy',
+    'rules',
+    'test/plant',
+    'package.json',
+    'package-lock.json',
+    'README.md',
+  ];
+  execFileSync('cp', ['-R', '--parents', ...parts, checkout], { cwd: repository });
+});
+afterAll(() => rmSync(checkout, { recursive: true, force: true }));
 
 describe.skipIf(lacks('systemd'))('the installer', () => {
   test('puts everything in place that the units name', () => {
