@@ -85,7 +85,7 @@ export interface ConduitRule {
 
 /** One permission of a conduit. Default deny: what no flow permits does not pass. */
 export interface FlowRule {
-  /** 1 to 2^24-1, unique in the policy; stamped as `ct mark` on gated flows. */
+  /** 1 to 2^24-1, unique in the policy; what the kernel knows a gated flow by. */
   readonly number: number;
   /** `C-05/F-01`. */
   readonly id: string;

@@ -10,6 +10,7 @@ import type { Policy } from '../../../rules/policy.ts';
 import { mustRunIn, type Running, run, runIn, startIn } from '../../plant/namespaces/exec.ts';
 import { compileText } from '../../policy/compile/compile-text.ts';
 import { client } from '../bench.ts';
+import { layTwoHosts } from './two-hosts.ts';
 
 /**
  * The compiled rulesets in a real kernel, given to it by nft alone: no process of ours runs here, so what
@@ -20,7 +21,7 @@ const [pc, box, plc] = [`${tag}-pc`, `${tag}-box`, `${tag}-plc`];
 const scratch = mkdtempSync(join(tmpdir(), `${tag}-`));
 const running: Running[] = [];
 
-beforeAll(layNetwork);
+beforeAll(() => layTwoHosts(pc, box, plc));
 
 afterEach(async () => {
   for (const one of running.splice(0)) await one.stop();
@@ -252,50 +253,4 @@ function start(namespace: string, mode: string, address: string, port: number): 
   const one = startIn(namespace, [process.execPath, client('peer.ts'), mode, address, String(port)]);
   running.push(one);
   return one;
-}
-
-async function layNetwork(): Promise<void> {
-  for (const namespace of [pc, box, plc]) {
-    await must('netns', 'add', namespace);
-    await must('-n', namespace, 'link', 'set', 'lo', 'up');
-  }
-  await mustRunIn(box, 'sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1');
-  await leg('a0', pc, ['10.1.0.1/24', 'fd00:a::1/64'], ['10.1.0.10/24', 'fd00:a::10/64']);
-  await leg('b0', plc, ['10.2.0.1/24', 'fd00:b::1/64'], ['10.2.0.30/24', 'fd00:b::30/64', 'fd00:b::20/64']);
-}
-
-/** A leg of the box and the host at its other end. */
-async function leg(
-  device: string,
-  host: string,
-  own: readonly string[],
-  others: readonly string[],
-): Promise<void> {
-  await must('-n', box, 'link', 'add', device, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', host);
-  for (const [namespace, name, addresses] of [
-    [box, device, own],
-    [host, 'eth0', others],
-  ] as const) {
-    for (const address of addresses) {
-      await must(
-        '-n',
-        namespace,
-        'address',
-        'add',
-        address,
-        'dev',
-        name,
-        ...(address.includes(':') ? ['nodad'] : []),
-      );
-    }
-    await must('-n', namespace, 'link', 'set', name, 'up');
-  }
-  for (const gateway of own.map((address) => address.split('/')[0] ?? '')) {
-    await must('-n', host, 'route', 'add', 'default', 'via', gateway);
-  }
-}
-
-async function must(...args: readonly string[]): Promise<void> {
-  const { status, stderr } = await run(['ip', ...args]);
-  if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr}`);
 }
