@@ -149,6 +149,8 @@ install_os_parts() {
 	file "$os/sysctl.conf" "$root/etc/sysctl.d/61-penstock.conf"
 	file "$os/modules.conf" "$root/etc/modules-load.d/penstock.conf"
 	file "$os/tmpfiles.conf" "$root/etc/tmpfiles.d/penstock.conf"
+	# Sorts behind the system's own, which comes from /usr/lib.
+	file "$os/system.conf" "$root/etc/systemd/system.conf.d/90-penstock.conf"
 	file "$os/udev.rules" "$root/etc/udev/rules.d/60-penstock.rules"
 }
 

@@ -40,6 +40,7 @@ export async function doctor(options: {
     checkClock(),
     checkDisk(config?.state ?? '/var/lib/penstock'),
     ...checkBoard(board),
+    ...checkBoot(),
     ...checkForwarding(),
     checkSettings(),
     ...checkKernel(trials),

@@ -4,7 +4,7 @@ import { HardwareError } from '../errors.ts';
 import { guardKernelTable } from './guard.ts';
 import { lookAtKernelTable } from './kernel-table.ts';
 import { openRebootHistory } from './reboot-history.ts';
-import { findWatchdog } from './watchdog.ts';
+import { findWatchdog, type Watchdog } from './watchdog.ts';
 
 /**
  * The process of penstock-watchdog.service. It holds the watchdog because it needs nothing from the engine:
@@ -12,15 +12,12 @@ import { findWatchdog } from './watchdog.ts';
  */
 async function main(): Promise<number> {
   const { state, ask } = readArguments();
-  const found = findWatchdog();
-  const device = found.state === 'present' ? found.part : undefined;
-  if (found.state === 'absent') console.log(`${found.why} The engine is still restarted when needed.`);
-  else if (device?.causedLastBoot) console.log(`The last start was caused by ${device.name}.`);
+  const { watchdog, timeoutSeconds } = openWatchdog();
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
-  const periodMs = ((device?.timeoutSeconds ?? DefaultTimeoutSeconds) * 1000) / LooksPerTimeout;
+  const periodMs = (timeoutSeconds * 1000) / LooksPerTimeout;
   const end = await guardKernelTable({
-    watchdog: device?.open(),
+    watchdog,
     history: openRebootHistory(`${state}/reboots`),
     look: () => lookAtKernelTable(),
     restartEngine: () => writeFileSync(ask, `${uptimeMs()}\n`),
@@ -31,6 +28,24 @@ async function main(): Promise<number> {
   // Leaving would close the device and systemd would start a new guard; staying quiet lets it run out.
   if (end === 'rebooting') await new Promise(() => setInterval(() => undefined, 3_600_000));
   return 0;
+}
+
+/** A box whose watchdog is missing or held by another is guarded all the same: the engine is restarted. */
+function openWatchdog(): { readonly watchdog: Watchdog | undefined; readonly timeoutSeconds: number } {
+  const found = findWatchdog();
+  if (found.state === 'absent') {
+    console.log(`${found.why} The engine is still restarted when needed.`);
+    return { watchdog: undefined, timeoutSeconds: DefaultTimeoutSeconds };
+  }
+  const { name, timeoutSeconds, causedLastBoot } = found.part;
+  if (causedLastBoot) console.log(`The last start was caused by ${name}.`);
+  try {
+    return { watchdog: found.part.open(), timeoutSeconds };
+  } catch (error) {
+    if (!(error instanceof HardwareError)) throw error;
+    console.error(`${error.code} ${error.message} ${error.remedy}`);
+    return { watchdog: undefined, timeoutSeconds };
+  }
 }
 
 function readArguments(): { readonly state: string; readonly ask: string } {

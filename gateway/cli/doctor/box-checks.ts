@@ -146,6 +146,8 @@ const EngineSettings: Readonly<Record<string, string>> = {
   tcp_fwmark_accept: '0',
   'conf/all/send_redirects': '0',
   'conf/all/accept_redirects': '0',
+  'conf/all/rp_filter': '1',
+  'conf/all/accept_source_route': '0',
   'conf/default/send_redirects': '0',
   'conf/default/accept_redirects': '0',
   'neigh/default/proxy_delay': '0',
