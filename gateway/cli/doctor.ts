@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Board } from '../../hardware/board.ts';
 import { openBoard } from '../../hardware/detect.ts';
 import { type Config, readConfig } from '../config.ts';
+import { checkBoot } from './doctor/boot-checks.ts';
 import {
   checkBoard,
   checkClock,
