@@ -117,6 +117,7 @@ export async function openInspectorPool(options: InspectorPoolOptions): Promise<
         member.policy = message.policy;
         return deal();
       case 'listening':
+      case 'leaving':
         return;
       case 'not-listening':
         log.warn(

@@ -51,5 +51,6 @@ export function createOpenConnections(): OpenConnections {
 
 /** An inspector tells its open connections again after a reconnect; what is known of them stays. */
 function begin(connection: OpenConnection, known: ConnectionBody | undefined): ConnectionBody {
-  return known ?? { ...connection, bytesFromClient: 0, bytesFromServer: 0, transactions: 0, refused: 0 };
+  const nothing = { bytesFromClient: 0, bytesFromServer: 0, transactions: 0, refused: 0, responses: 0 };
+  return known ?? { ...connection, ...nothing };
 }

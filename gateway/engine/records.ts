@@ -33,7 +33,7 @@ export function connectionRecord(closed: ClosedConnection, context: RecordContex
     bytesFromClient: closed.bytesFromClient,
     bytesFromServer: closed.bytesFromServer,
     requests: closed.transactions,
-    responses: closed.transactions - closed.refused,
+    responses: closed.responses,
     refused: closed.refused,
     wouldRefuse: closed.wouldRefuse,
     reason: closed.reason,

@@ -88,6 +88,8 @@ function actWords(act: Act): string {
       return `damage: segment ${act.segment} at byte ${act.offset}, ${act.problem}`;
     case 'removed':
       return `removed for room: segment ${act.segment}, ${act.records} records from ${act.firstSequence}`;
+    case 'tableChanged':
+      return `kernel table changed by others, ${act.putBack ? 'put back' : 'not put back yet'}: ${act.first} (${act.differences} differences)`;
   }
 }
 

@@ -91,6 +91,7 @@ export function createMetricsWriter(): MetricsWriter {
     function writeProcesses({ processes, evidence, inspectorLost, startedAt }: MetricsBody): void {
       for (const { name, up, restarts } of processes) {
         family.gauge('processes_up', 'Processes that run, by kind', { process: name }, up);
+        if (restarts === undefined) continue;
         family.counter(
           'process_restarts_total',
           'Processes lost since the start',

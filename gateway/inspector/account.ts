@@ -25,7 +25,7 @@ export interface AccountBooks {
 /** Opens the account of a connection that was led on to its server. */
 export function openAccount(record: OpenConnection, first: Permit, books: AccountBooks): Account {
   const { counters, refusals, wall } = books;
-  const passed = { bytesFromClient: 0, bytesFromServer: 0, transactions: 0, refused: 0 };
+  const passed = { bytesFromClient: 0, bytesFromServer: 0, transactions: 0, refused: 0, responses: 0 };
   let wouldRefuse = 0;
   let changed = false;
   let permit = first;
@@ -53,6 +53,10 @@ export function openAccount(record: OpenConnection, first: Permit, books: Accoun
         if (!refusal.audit) tally.refusal(refusal.reason);
         refusals.add(reportRefusal(permit, record, refusal, wall()));
       },
+      answered: () => {
+        changed = true;
+        passed.responses += 1;
+      },
       forwarded: (milliseconds) => tally.forwarded(milliseconds),
     },
     move: (next) => {
@@ -73,6 +77,6 @@ export function openAccount(record: OpenConnection, first: Permit, books: Accoun
 
 /** The record of a connection that never came to its server. */
 export function unopened(record: OpenConnection, endedAt: number, reason: Reason): ClosedConnection {
-  const nothing = { bytesFromClient: 0, bytesFromServer: 0, transactions: 0, refused: 0, wouldRefuse: 0 };
-  return { ...record, ...nothing, endedAt, reason };
+  const passed = { bytesFromClient: 0, bytesFromServer: 0, transactions: 0, refused: 0, responses: 0 };
+  return { ...record, ...passed, wouldRefuse: 0, endedAt, reason };
 }

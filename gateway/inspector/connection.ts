@@ -22,6 +22,8 @@ export interface ConnectionObserver {
   readonly refused: (refusal: Refusal) => void;
   /** A request was handed to the kernel; how long that took since its last byte came, milliseconds. */
   readonly forwarded: (milliseconds: number) => void;
+  /** The client was handed an answer of the server's. */
+  readonly answered: () => void;
   readonly ended: (reason: Reason) => void;
 }
 
@@ -110,7 +112,9 @@ export function carry(parts: ConnectionParts): Connection {
         observer.forwarded(now() - effect.receivedAt);
         return;
       case 'to-client':
-        if (!client.writableEnded) client.write(effect.adu);
+        if (client.writableEnded) return;
+        client.write(effect.adu);
+        if (effect.by === 'server') observer.answered();
         return;
       case 'transaction':
         observer.decided(effect);

@@ -77,6 +77,7 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
   let wallOffset = clock.wall() - clock.monotonic();
   const report = setInterval(tell, ReportInterval);
   let gateTimer: NodeJS.Timeout | undefined;
+  let lastProblem = '';
 
   function receive(message: EngineToInspector): void {
     switch (message.kind) {
@@ -97,7 +98,7 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
       case 'listeners':
         void listening
           .setListeners(message.listeners)
-          .catch((error) => notListening(listening.shards(), error));
+          .catch((error) => notListening(listening.shards(), textOf(error)));
         return;
       case 'take':
         void take(message.shards);
@@ -124,14 +125,17 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
       const bound = await listening.take(shards);
       link.send({ kind: 'listening', shards: [...shards], bound: [...bound] });
       log.info({ shards }, 'listening');
+      lastProblem = '';
     } catch (error) {
-      notListening(shards, error instanceof Error ? error.message : String(error));
+      notListening(shards, textOf(error));
     }
   }
 
   /** Shards named here the engine deals again, to this process or to another. */
   function notListening(shards: readonly number[], problem: string): void {
-    log.error({ shards, problem }, 'cannot listen');
+    // It is tried again each second; the log hears of it once.
+    if (problem !== lastProblem) log.error({ shards, problem }, 'cannot listen');
+    lastProblem = problem;
     link.send({ kind: 'not-listening', shards: [...shards], problem: problem.slice(0, MaxProblem) });
   }
 
@@ -163,9 +167,14 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
       await listening.close();
       await connections.close('shutdown');
       tell();
+      link.send({ kind: 'leaving' });
       await link.close();
     },
   };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Some minutes of a busy plant; 10 000 records take about 6 MB. */

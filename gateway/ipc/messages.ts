@@ -53,6 +53,8 @@ const progressFields = {
   /** Requests decided, whatever the verdict; `refused` of them were not forwarded. */
   transactions: Count,
   refused: Count,
+  /** Answers of the server that the client was handed; an exception of ours is none. */
+  responses: Count,
 };
 
 /** A connection that has ended, and what passed over it: the source of its evidence record. */
@@ -191,6 +193,8 @@ export const InspectorToEngine = Type.Union([
     flows: Type.Array(FlowCounters, { maxItems: 20000 }),
     lost: Count,
   }),
+  /** Last of all when it was asked to stop: what follows is an end in order and no death. */
+  record({ kind: Type.Literal('leaving') }),
 ]);
 export type InspectorToEngine = Static<typeof InspectorToEngine>;
 

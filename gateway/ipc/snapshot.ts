@@ -84,6 +84,7 @@ export const ConnectionBody = Type.Object({
   bytesFromServer: Count,
   transactions: Count,
   refused: Count,
+  responses: Count,
 });
 export type ConnectionBody = Static<typeof ConnectionBody>;
 
@@ -93,6 +94,15 @@ export type ConnectionsBody = Static<typeof ConnectionsBody>;
 /** Most recent first, at most 200. */
 export const RefusalsBody = Type.Array(RefusalReport);
 export type RefusalsBody = Static<typeof RefusalsBody>;
+
+/** The policy a bundle brought into force, and the one it came after; version 0 and no digest for none. */
+export const AppliedBody = Type.Object({
+  version: Count,
+  digest: Text,
+  formerVersion: Count,
+  formerDigest: Text,
+});
+export type AppliedBody = Static<typeof AppliedBody>;
 
 /** Everything the metrics page renders, as numbers; flow counters are summed over all inspector epochs. */
 export const MetricsBody = Type.Object({
@@ -109,7 +119,8 @@ export const MetricsBody = Type.Object({
     Type.Object({
       name: Type.Enum(['engine', 'inspector', 'front', 'nft']),
       up: Count,
-      restarts: Count,
+      /** Lost since the engine started; absent where nobody counts it. */
+      restarts: Type.Optional(Count),
     }),
   ),
   backEnd: Type.Enum(['kernel', 'proxy']),

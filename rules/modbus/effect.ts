@@ -24,6 +24,8 @@ export interface ToServer {
 export interface ToClient {
   readonly kind: 'to-client';
   readonly adu: Uint8Array;
+  /** Whose answer it is: the server's, or an exception of ours. */
+  readonly by: 'server' | 'gateway';
   readonly receivedAt: number;
 }
 

@@ -133,7 +133,7 @@ export function createInspection(options: InspectionOptions): Inspection {
     count(what, 'refuse', reason);
     record(what, { from: 'client', transactionId, reason, exceptionCode, permission });
     const adu = emitException(transactionId, what.unit, what.functionCode, exceptionCode);
-    answers.add({ kind: 'to-client', adu, receivedAt: now }, transactions.lastSequence);
+    answers.add({ kind: 'to-client', adu, by: 'gateway', receivedAt: now }, transactions.lastSequence);
     releaseAnswers();
   }
 
@@ -158,7 +158,8 @@ export function createInspection(options: InspectionOptions): Inspection {
     if (late) {
       effects.push({ kind: 'late-response', functionCode: request.functionCode, unit: request.unit });
     } else {
-      effects.push({ kind: 'to-client', adu: emitResponse(response, request, clientId), receivedAt: now });
+      const adu = emitResponse(response, request, clientId);
+      effects.push({ kind: 'to-client', adu, by: 'server', receivedAt: now });
       releaseAnswers();
     }
     return true;
@@ -174,7 +175,7 @@ export function createInspection(options: InspectionOptions): Inspection {
     const exceptionCode = exceptionFor(reason);
     record(asked(request), { from: 'server', transactionId: clientId, reason, exceptionCode });
     const adu = emitException(clientId, request.unit, request.functionCode, exceptionCode);
-    effects.push({ kind: 'to-client', adu, receivedAt: now });
+    effects.push({ kind: 'to-client', adu, by: 'gateway', receivedAt: now });
   }
 
   function onDue(): void {

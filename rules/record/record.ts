@@ -125,7 +125,9 @@ export type Act =
   /** A bad record with good ones behind it; nothing was cut. */
   | { readonly kind: 'damage'; segment: number; offset: number; problem: string }
   /** A routine segment given up because the log reached its budget. */
-  | { readonly kind: 'removed'; segment: number; firstSequence: number; records: number; bytes: number };
+  | { readonly kind: 'removed'; segment: number; firstSequence: number; records: number; bytes: number }
+  /** Somebody changed the kernel's table behind the gateway's back: the first difference, and how many. */
+  | { readonly kind: 'tableChanged'; first: string; differences: number; putBack: boolean };
 
 /**
  * Whether a record may be given up for room. Acts are the spine of the evidence and stay; what the plant

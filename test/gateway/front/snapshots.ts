@@ -213,6 +213,7 @@ export function connection(changes: Partial<ConnectionBody> = {}): ConnectionBod
     bytesFromServer: 9_120_334,
     transactions: 824_112,
     refused: 0,
+    responses: 824_112,
     ...changes,
   };
 }

@@ -67,7 +67,7 @@ describe('a connection', () => {
     const { client, server, ended } = await join({
       tick: (now) => {
         ticks += 1;
-        return [{ kind: 'to-client', adu: Uint8Array.of(1), receivedAt: now }];
+        return [{ kind: 'to-client', adu: Uint8Array.of(1), by: 'server', receivedAt: now }];
       },
       nextDeadline: (now) => (ticks < 3 ? now + 10 : undefined),
     });
@@ -124,7 +124,10 @@ describe('a connection', () => {
   test('delivers the answers given before an orderly close', async () => {
     const { client } = await join({
       fromClient: (bytes, now) => [
-        ...Array.from({ length: 5 }, () => ({ kind: 'to-client', adu: bytes, receivedAt: now }) as const),
+        ...Array.from(
+          { length: 5 },
+          () => ({ kind: 'to-client', adu: bytes, by: 'server', receivedAt: now }) as const,
+        ),
         { kind: 'close', reason: 'malformed-adu', reset: false },
       ],
     });
@@ -191,7 +194,9 @@ describe('memory', () => {
 
   test('stays bounded when a client floods refused requests and reads no answer', async () => {
     const { client, sockets } = await join({
-      fromClient: (bytes, now) => [{ kind: 'to-client', adu: Uint8Array.from(bytes), receivedAt: now }],
+      fromClient: (bytes, now) => [
+        { kind: 'to-client', adu: Uint8Array.from(bytes), by: 'server', receivedAt: now },
+      ],
     });
     client.socket.pause();
     await flood(client.socket);
@@ -271,6 +276,7 @@ async function join(behaviour: Behaviour = {}): Promise<{
           decided: () => undefined,
           refused: () => undefined,
           forwarded: () => undefined,
+          answered: () => undefined,
           ended: ended.resolve,
         },
         now: behaviour.now ?? (() => performance.now()),
@@ -290,7 +296,9 @@ function fakeInspection(behaviour: Behaviour): Inspection {
     fromClient:
       behaviour.fromClient ??
       ((bytes, now) => [{ kind: 'to-server', adu: Uint8Array.from(bytes), receivedAt: now }]),
-    fromServer: (bytes, now) => [{ kind: 'to-client', adu: Uint8Array.from(bytes), receivedAt: now }],
+    fromServer: (bytes, now) => [
+      { kind: 'to-client', adu: Uint8Array.from(bytes), by: 'server', receivedAt: now },
+    ],
     tick: behaviour.tick ?? (() => []),
     nextDeadline: () => behaviour.nextDeadline?.(performance.now()),
     get readingClient() {

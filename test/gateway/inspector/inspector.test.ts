@@ -123,6 +123,7 @@ describe('an inspector', () => {
       bytesFromServer: 12,
       transactions: 2,
       refused: 1,
+      responses: 1,
       wouldRefuse: 0,
     });
     expect(closed.endedAt).toBeGreaterThanOrEqual(closed.startedAt);

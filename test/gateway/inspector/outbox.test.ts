@@ -57,6 +57,7 @@ function record(id: number): RecordMessage {
       bytesFromServer: 0,
       transactions: 0,
       refused: 0,
+      responses: 0,
       wouldRefuse: 0,
       endedAt: 2,
       reason: 'client-closed',

@@ -19,7 +19,7 @@ const ends = {
   serverAsset: '',
 };
 const opened = { id: `${epoch}-1`, flow: 1, flowId: 'C-1/F-1', conduit: 'C-1', ...ends, startedAt: 1.5 };
-const passed = { bytesFromClient: 12, bytesFromServer: 0, transactions: 1, refused: 1 };
+const passed = { bytesFromClient: 12, bytesFromServer: 0, transactions: 1, refused: 1, responses: 0 };
 const closed = { ...opened, ...passed, wouldRefuse: 0, endedAt: 2.5, reason: 'client-closed' };
 const refusal = {
   at: 1.5,
@@ -79,6 +79,7 @@ const Samples: readonly { name: string; check: MessageCheck<unknown>; messages: 
       { kind: 'progress', connections: [{ id: opened.id, ...passed }] },
       { kind: 'refusal', refusal },
       { kind: 'counters', epoch, flows: [counted], lost: 0 },
+      { kind: 'leaving' },
     ],
   },
   {

@@ -62,7 +62,12 @@ describe('transaction table', () => {
 });
 
 describe('answer queue', () => {
-  const answer = (name: number) => ({ kind: 'to-client' as const, adu: Uint8Array.of(name), receivedAt: 0 });
+  const answer = (name: number) => ({
+    kind: 'to-client' as const,
+    adu: Uint8Array.of(name),
+    by: 'gateway' as const,
+    receivedAt: 0,
+  });
 
   test('holds an answer behind the requests in front of it and no others', () => {
     const queue = createAnswerQueue();

@@ -132,5 +132,11 @@ const act = fc.record({
       records: count,
       bytes: count,
     }),
+    fc.record({
+      kind: fc.constant('tableChanged' as const),
+      first: text,
+      differences: small,
+      putBack: fc.boolean(),
+    }),
   ),
 });
