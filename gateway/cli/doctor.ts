@@ -41,7 +41,7 @@ export async function doctor(options: {
     checkClock(),
     checkDisk(config?.state ?? '/var/lib/penstock'),
     ...checkBoard(board),
-    ...checkBoot(),
+    ...(config?.backEnd === 'proxy' ? [] : checkBoot()),
     ...checkForwarding(),
     checkSettings(),
     ...checkKernel(trials),
