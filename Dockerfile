@@ -9,6 +9,7 @@
 #     --sysctl net.ipv4.ip_forward=1 --sysctl net.ipv4.tcp_early_demux=0 \
 #     --sysctl net.ipv4.conf.all.send_redirects=0 --sysctl net.ipv4.conf.default.send_redirects=0 \
 #     --sysctl net.ipv4.conf.all.accept_redirects=0 --sysctl net.ipv4.conf.default.accept_redirects=0 \
+#     --sysctl net.ipv4.conf.all.rp_filter=1 --sysctl net.ipv4.conf.all.accept_source_route=0 \
 #     --sysctl net.ipv4.neigh.default.proxy_delay=0 …
 # Forwarding is then on before the table stands: connect the ports after the container has started.
 ARG BASE=docker.io/library/debian:bookworm-slim

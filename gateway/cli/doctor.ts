@@ -43,7 +43,8 @@ export async function doctor(options: {
     ...checkBoard(board),
     ...(config?.backEnd === 'proxy' ? [] : checkBoot()),
     ...checkForwarding(),
-    checkSettings(),
+    // Who is not root is told so above; that it cannot set anything is no news then.
+    ...(rights.isRoot ? [checkSettings()] : []),
     ...checkKernel(trials),
     ...siteChecks,
   ];
