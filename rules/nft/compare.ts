@@ -77,16 +77,14 @@ function take(table: Canonical, added: NftAdd): void {
 function takeObject(table: Canonical, kind: string, body: Readonly<Record<string, unknown>>): void {
   const name = String(body['name'] ?? body['chain']);
   if (kind === 'rule') {
-    const statements = (body['expr'] as readonly unknown[]).map(canonicalStatement);
-    const text = [...statements, ...(body['comment'] === undefined ? [] : [`comment ${body['comment']}`])];
-    getOrMake(table.rules, name, () => []).push(text.join(' ; '));
+    getOrMake(table.rules, name, () => []).push(describeRule(body));
     return;
   }
   if (kind === 'element') {
     takeElements(table, name, body['elem']);
     return;
   }
-  table.objects.set(`${kind} ${name}`, describe(body));
+  table.objects.set(`${kind} ${name}`, describeObject(body));
   if (kind === 'chain') getOrMake(table.rules, name, () => []);
   if (kind === 'set' || kind === 'map') takeElements(table, name, body['elem'] ?? []);
 }
@@ -106,8 +104,15 @@ function remove(
   for (const element of removed.elem) table.elements.get(removed.name)?.delete(canonicalElement(element).key);
 }
 
+/** Everything a rule says; two rules of the same text do the same. */
+export function describeRule(body: Readonly<Record<string, unknown>>): string {
+  const statements = (body['expr'] as readonly unknown[]).map(canonicalStatement);
+  const comment = body['comment'] === undefined ? [] : [`comment ${body['comment']}`];
+  return [...statements, ...comment].join(' ; ');
+}
+
 /** The properties that make an object what it is; handles and counts are the kernel's own. */
-function describe(body: Readonly<Record<string, unknown>>): string {
+export function describeObject(body: Readonly<Record<string, unknown>>): string {
   const parts = ['type', 'map', 'flags', 'stmt', 'hook', 'prio', 'policy'].map((key) => {
     const value = body[key];
     // One flag or type may come as a list of one.

@@ -1,3 +1,4 @@
+import { canonicalElement } from '../../../rules/nft/canonical.ts';
 import { Reasons } from '../../../rules/reason.ts';
 import type { EnforcementCounts } from '../enforcement.ts';
 import type { NftObject } from './nft.ts';
@@ -19,16 +20,18 @@ export const NoCounts: KernelCounts = { flows: new Map(), drops: new Map() };
 
 /** Reads the counters out of a listing of our table. */
 export function readCounts(listed: readonly NftObject[]): KernelCounts {
-  const flows = new Map<string, Count>();
-  const drops = new Map<string, Count>();
-  for (const object of listed) {
-    const counter = object['counter'];
-    if (isRecord(counter) && isReason(counter['name'])) add(drops, counter['name'], counter);
-    const map = object['map'];
-    if (isRecord(map) && Array.isArray(map['elem']))
-      for (const entry of map['elem']) addElement(flows, entry);
-  }
-  return { flows, drops };
+  const counted = readCounters(listed);
+  return sum([...counted.values()]);
+}
+
+/** What was counted before a change and is counted no more: by counters that went or began anew. */
+export function lostCounts(before: readonly NftObject[], after: readonly NftObject[]): KernelCounts {
+  const now = readCounters(after);
+  const lost = [...readCounters(before)].filter(([place, { packets }]) => {
+    const same = now.get(place);
+    return same === undefined || same.packets < packets;
+  });
+  return sum(lost.map(([, counter]) => counter));
 }
 
 /** Both added up, so that totals outlive the ruleset they were counted by. */
@@ -44,24 +47,59 @@ export function asCounts({ flows, drops }: KernelCounts): EnforcementCounts {
   };
 }
 
-/** `[{elem: {val, comment: 'C-05/F-01', counter: {packets, bytes}}}, verdict]`. */
-function addElement(flows: Map<string, Count>, entry: unknown): void {
-  const [key] = Array.isArray(entry) ? entry : [];
-  const element = isRecord(key) ? key['elem'] : undefined;
-  if (!isRecord(element)) return;
-  const { comment, counter } = element;
-  if (typeof comment === 'string' && isRecord(counter)) add(flows, comment, counter);
+/** One counter of the table and what it counts for. */
+interface Counter extends Count {
+  readonly of: 'flow' | 'drop';
+  readonly id: string;
 }
 
-function add(counts: Map<string, Count>, key: string, counter: Readonly<Record<string, unknown>>): void {
-  const { packets, bytes } = counts.get(key) ?? { packets: 0, bytes: 0 };
-  counts.set(key, { packets: packets + Number(counter['packets']), bytes: bytes + Number(counter['bytes']) });
+/** By their place in the table: two listings are compared by it. */
+function readCounters(listed: readonly NftObject[]): ReadonlyMap<string, Counter> {
+  const counters = new Map<string, Counter>();
+  for (const object of listed) {
+    const counter = object['counter'];
+    if (isRecord(counter) && isReason(counter['name']))
+      counters.set(counter['name'], { of: 'drop', id: counter['name'], ...countOf(counter) });
+    const map = object['map'];
+    if (!isRecord(map) || !Array.isArray(map['elem'])) continue;
+    for (const entry of map['elem']) {
+      const counted = readElement(entry);
+      if (counted !== undefined) counters.set(`${map['name']} ${canonicalElement(entry).key}`, counted);
+    }
+  }
+  return counters;
+}
+
+/** `[{elem: {val, comment: 'C-05/F-01', counter: {packets, bytes}}}, verdict]`. */
+function readElement(entry: unknown): Counter | undefined {
+  const [key] = Array.isArray(entry) ? entry : [];
+  const element = isRecord(key) ? key['elem'] : undefined;
+  if (!isRecord(element)) return undefined;
+  const { comment, counter } = element;
+  if (typeof comment !== 'string' || !isRecord(counter)) return undefined;
+  return { of: 'flow', id: comment, ...countOf(counter) };
+}
+
+function countOf(counter: Readonly<Record<string, unknown>>): Count {
+  return { packets: Number(counter['packets']), bytes: Number(counter['bytes']) };
+}
+
+function sum(counters: readonly Counter[]): KernelCounts {
+  const flows = new Map<string, Count>();
+  const drops = new Map<string, Count>();
+  for (const counter of counters) add(counter.of === 'flow' ? flows : drops, counter.id, counter);
+  return { flows, drops };
 }
 
 function merge(one: ReadonlyMap<string, Count>, other: ReadonlyMap<string, Count>): Map<string, Count> {
-  const sum = new Map(one);
-  for (const [key, { packets, bytes }] of other) add(sum, key, { packets, bytes });
-  return sum;
+  const total = new Map(one);
+  for (const [key, count] of other) add(total, key, count);
+  return total;
+}
+
+function add(counts: Map<string, Count>, key: string, more: Count): void {
+  const { packets, bytes } = counts.get(key) ?? { packets: 0, bytes: 0 };
+  counts.set(key, { packets: packets + more.packets, bytes: bytes + more.bytes });
 }
 
 function isReason(name: unknown): name is string {

@@ -8,8 +8,9 @@ import type { Alarm, Enforcement, EnforcementCounts, OpenGate } from '../enforce
 import { type BoxFacts, renderBarredUsers } from './barred-users.ts';
 import type { DropSummary } from './drop-summary.ts';
 import { type DropReader, startDropReader } from './drops.ts';
+import { changeGates } from './gate-change.ts';
 import { ip } from './ip-command.ts';
-import { addCounts, asCounts, NoCounts, readCounts } from './kernel-counts.ts';
+import { addCounts, asCounts, lostCounts, NoCounts, readCounts } from './kernel-counts.ts';
 import type { Nft } from './nft.ts';
 import { startNft } from './nft-process.ts';
 import { createRouting, type Routing } from './routing.ts';
@@ -41,7 +42,7 @@ export function createKernelEnforcement(
 
 /** Kernel enforcement out of its parts. */
 export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box: BoxFacts): Enforcement {
-  let running: { readonly policy: Policy; readonly ruleset: Ruleset } | undefined;
+  let running: Running | undefined;
   let routingProblems: readonly string[] = [];
   let routedAt = 0;
   /** Generation of the kernel's rulesets that was read before a listing without differences. */
@@ -63,7 +64,7 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
 
   async function apply(policy: Policy, open: readonly OpenGate[]): Promise<void> {
     const ruleset = rulesetOf(policy, open);
-    const { replaced, undo } = await switchRuleset(nft, ruleset);
+    const { before, after, undo } = await switchRuleset(nft, ruleset);
     try {
       // Forwarding is switched on in here: never before the ruleset has been read back.
       routingProblems = await routing.apply(policy);
@@ -73,9 +74,8 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
       if (running !== undefined) await route(running.policy);
       throw error;
     }
-    running = { policy, ruleset };
-    // The last packets before the switch, after the listing, are not counted.
-    if (replaced !== undefined) carried = addCounts(carried, readCounts(replaced));
+    running = { policy, ruleset, open };
+    carried = addCounts(carried, lostCounts(before, after));
   }
 
   /** A device that comes late or was down for a moment has lost its routes. */
@@ -103,10 +103,10 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
 
   async function setGates(open: readonly OpenGate[]): Promise<void> {
     if (running === undefined) throw new GatewayError('PST_ERR_NO_BUNDLE');
-    const { policy, ruleset } = running;
-    const gates = renderGates(policy, open, clock.wall());
-    await nft.apply(gates);
-    running = { policy, ruleset: { ...ruleset, additions: [...renderBarredUsers(box), ...gates] } };
+    const { policy, open: before } = running;
+    const commands = changeGates(policy, before, open, clock.wall());
+    if (commands.length > 0) await nft.apply(commands);
+    running = { policy, ruleset: rulesetOf(policy, open), open };
   }
 
   async function verify(): Promise<readonly string[]> {
@@ -137,6 +137,12 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
       drops.close();
     },
   };
+}
+
+interface Running {
+  readonly policy: Policy;
+  readonly ruleset: Ruleset;
+  readonly open: readonly OpenGate[];
 }
 
 /** How often routes and settings are looked at beside the ruleset, milliseconds. */

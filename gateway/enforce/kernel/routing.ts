@@ -26,6 +26,7 @@ export function createRouting(ip: IpCommand, sysctl: Sysctl): Routing {
     setBoxWide();
     for (const { device } of present) {
       quietRedirects(device);
+      believeNoDetour(device);
       answerForOthers(
         device,
         legs.some((leg) => leg.device === device),
@@ -58,6 +59,17 @@ export function createRouting(ip: IpCommand, sysctl: Sysctl): Routing {
     // Replies would follow the mark of the request into the local table.
     sysctl.write('ipv4/tcp_fwmark_accept', '0');
     quietRedirects('all');
+    // A source is believed only on the wire that leads to it: the kernel's own errors about a forged one (its
+    // time ran out, it is too large) would carry the forger's bytes into the zone he claims to be from.
+    sysctl.write('ipv4/conf/all/rp_filter', '1');
+    // The sender does not choose the way either.
+    sysctl.write('ipv4/conf/all/accept_source_route', '0');
+  }
+
+  /** The larger number of box and device counts, and 2 would believe a source on any wire. */
+  function believeNoDetour(device: string): void {
+    if (sysctl.read(`ipv4/conf/${device}/rp_filter`) === '2')
+      sysctl.write(`ipv4/conf/${device}/rp_filter`, '1');
   }
 
   /** Two zones on one wire would be told to talk past the box; and nobody may tell the box where to send. */

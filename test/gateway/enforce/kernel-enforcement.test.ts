@@ -43,7 +43,7 @@ test('a dry run changes nothing', async () => {
 test('a refused replacement leaves the former ruleset and its routes', async () => {
   const { nft, enforcement } = bench();
   await enforcement.apply(First, []);
-  nft.failNext('refused');
+  nft.failNext('refused', 2);
   await expect(enforcement.apply(Second, [])).rejects.toMatchObject({ code: 'PST_ERR_NFT_APPLY' });
   expect(await flowIds(enforcement)).toEqual(['C-01/F-01']);
   expect(await enforcement.verify()).toEqual([]);
@@ -92,12 +92,33 @@ test('routes that cannot be made undo the switch', async () => {
   expect(await flowIds(enforcement)).toEqual(['C-01/F-01']);
 });
 
-test('a table that is right already stays, so that a restart of the engine loses no count', async () => {
+test('a table that is right already stays, so that a restart of the engine changes nothing', async () => {
   const { nft, enforcement, again } = bench();
   await enforcement.apply(First, []);
   await again().apply(First, []);
-  const last = nft.transactions.at(-1);
-  expect(JSON.stringify(last)).not.toContain('"delete":{"table"');
+  expect(nft.transactions).toHaveLength(1);
+});
+
+test('a new policy touches nothing that is in both', async () => {
+  const { nft, enforcement } = bench();
+  await enforcement.apply(First, []);
+  await enforcement.apply(Second, []);
+  const name = { family: 'inet', table: 'penstock', name: 'flows' };
+  expect(nft.transactions.at(-1)).toEqual([
+    { delete: { element: { ...name, elem: [[443, { accept: null }]] } } },
+    {
+      add: { element: { ...name, elem: [[{ elem: { val: 80, comment: 'C-02/F-01' } }, { accept: null }]] } },
+    },
+  ]);
+});
+
+test('where the gentle way is refused the table is replaced', async () => {
+  const { nft, enforcement } = bench();
+  await enforcement.apply(First, []);
+  nft.failNext('refused');
+  await enforcement.apply(Second, []);
+  expect(JSON.stringify(nft.transactions.at(-1))).toContain('"delete":{"table"');
+  expect(await enforcement.verify()).toEqual([]);
 });
 
 test('open gates are elements that end by themselves, never late', async () => {
@@ -109,6 +130,9 @@ test('open gates are elements that end by themselves, never late', async () => {
     { flow: 'C-06/F-02', until: 0 },
   ]);
   expect(await alive(nft)).toEqual([{ elem: { val: 7, timeout: 10 } }, { elem: { val: 8 } }]);
+  await enforcement.setGates([{ flow: 'C-06/F-01', until: Now + 10_000 }]);
+  expect(await alive(nft)).toEqual([{ elem: { val: 7, timeout: 10 } }]);
+  expect(JSON.stringify(nft.transactions.at(-1))).not.toContain('7');
   await enforcement.setGates([]);
   expect(await alive(nft)).toEqual([]);
   expect(await enforcement.verify()).toEqual([]);
@@ -156,7 +180,7 @@ test('a kernel that nobody spoke to since the last look is not listed again', as
   await enforcement.verify();
   await enforcement.verify();
   expect(listings).toBe(1);
-  await enforcement.setGates([]);
+  await nft.apply([{ add: { table: { family: 'inet', name: 'another' } } }]);
   await enforcement.verify();
   expect(listings).toBe(2);
 });
