@@ -10,6 +10,7 @@ export const Reasons = {
   'no-egress': { sentence: 'The box itself may not go there.', sr: '7.7' },
   'invalid-state': { sentence: 'The packet belongs to no connection the kernel knows.', sr: '5.2' },
   'source-mac': { sentence: 'The source address was seen with another link-layer address.', sr: '1.2' },
+  'source-wire': { sentence: 'The source address belongs on another wire.', sr: '5.2' },
   'ipv6-not-modelled': { sentence: 'The model has no IPv6 address, so IPv6 does not pass.', sr: '5.2 RE1' },
   'one-way': { sentence: 'The conduit is one-way and this packet runs against it.', sr: '5.2' },
   'no-session': { sentence: 'The flow opens only while a session is granted.', sr: '1.13' },

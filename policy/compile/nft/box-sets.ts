@@ -25,6 +25,8 @@ export interface BoxSets {
   readonly egressEcho: NftSet | undefined;
   /** Device and address of whoever may be told that something was refused. */
   readonly reachable: NftSet | undefined;
+  /** The same addresses on whatever device. */
+  readonly placed: NftSet | undefined;
 }
 
 export function boxSets(plan: Plan, family: Family): BoxSets {
@@ -47,6 +49,7 @@ export function boxSets(plan: Plan, family: Family): BoxSets {
       })),
     ),
   );
+  const known = knownPlaces(plan, family);
   const ported: readonly DataType[] = [
     'ifname',
     family.address,
@@ -63,7 +66,18 @@ export function boxSets(plan: Plan, family: Family): BoxSets {
     reachable: setOf(
       `reachable${family.suffix}`,
       ['ifname', family.address],
-      reachableElements(plan, family),
+      known.flatMap(({ device, spans }) =>
+        spans.map((span) => ({ key: [device, addressSpanField(family.number, span)], comment: '' })),
+      ),
+      false,
+    ),
+    placed: setOf(
+      `placed${family.suffix}`,
+      [family.address],
+      union(known.flatMap(({ spans }) => spans)).map((span) => ({
+        key: [addressSpanField(family.number, span)],
+        comment: '',
+      })),
       false,
     ),
   };
@@ -124,8 +138,8 @@ function ownAddress(leg: BoxInterface, family: Family): readonly Endpoint[] {
   return [{ asset: '', zone: leg.zone, prefixes: [address] }];
 }
 
-/** Everyone the model knows, by device: a refusal is told to nobody else. */
-function reachableElements(plan: Plan, family: Family): readonly Element[] {
+/** Where everyone the model knows is, by device. */
+function knownPlaces(plan: Plan, family: Family): readonly { device: string; spans: readonly Span[] }[] {
   const { interfaces, assets, flows, services, egress } = plan.policy;
   const known: { readonly zone: string; readonly prefixes: readonly string[] }[] = [
     ...assets.map(({ zone, addresses }) => ({ zone, prefixes: addresses })),
@@ -134,15 +148,14 @@ function reachableElements(plan: Plan, family: Family): readonly Element[] {
     ...egress.flatMap(({ destinations }) => destinations),
   ];
   const devices = [...new Set(interfaces.map(({ device }) => device))];
-  return devices.flatMap((device) => {
-    const spans = known
-      .filter(({ zone }) => devicesOf(interfaces, zone).includes(device))
-      .flatMap(({ prefixes }) => prefixes.flatMap((text) => spanIn(text, family)));
-    return union(spans).map((span) => ({
-      key: [device, addressSpanField(family.number, span)],
-      comment: '',
-    }));
-  });
+  return devices.map((device) => ({
+    device,
+    spans: union(
+      known
+        .filter(({ zone }) => devicesOf(interfaces, zone).includes(device))
+        .flatMap(({ prefixes }) => prefixes.flatMap((text) => spanIn(text, family))),
+    ),
+  }));
 }
 
 function spanIn(text: string, family: Family): readonly Span[] {

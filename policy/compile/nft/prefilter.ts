@@ -4,6 +4,7 @@ import { devicesOf } from '../../../rules/nft/inspected.ts';
 import type { Element } from '../../../rules/nft/ruleset.ts';
 import { inSet, is, isNot, jump, leave, notInSet, notrack, rule } from '../../../rules/nft/statements.ts';
 import { addressSpanField, portSpanField } from './block.ts';
+import { boxSets } from './box-sets.ts';
 import { Inspected } from './divert.ts';
 import { AnswerIn, AnswerOut, type Family, families, RequestIn, RequestOut } from './keys.ts';
 import { baseChain, chain, type Part, rangeSet } from './part.ts';
@@ -21,6 +22,7 @@ export function prefilterRules(plan: Plan): Part {
     ...(plan.hasGatedInspected ? [GatedSets] : []),
   ];
   const bound = families(plan.ipv6).filter((family) => boundAddresses(plan, family).length > 0);
+  const placed = families(plan.ipv6).filter((family) => boxSets(plan, family).placed !== undefined);
   const oneWay = plan.hasOneWay;
   return {
     sets: [
@@ -34,12 +36,11 @@ export function prefilterRules(plan: Plan): Part {
     ],
     maps: [],
     chains: [
+      ...placed.map((family) => wireChain(family)),
       ...bound.map((family) => macChain(family)),
       baseChain('raw_prerouting', { hook: 'prerouting', priority: Raw, policy: 'accept' }, [
-        ...bound.map((family) =>
-          // The other family has no such address to look up, and would fall to the end of the chain.
-          rule(isNot('iifname', 'lo'), is('nfproto', family.nfproto), jump(`mac${family.suffix}`)),
-        ),
+        ...placed.map((family) => ofPlant(family, 'source_wire')),
+        ...bound.map((family) => ofPlant(family, 'mac')),
         ...pairsOfSets.flatMap(({ inspected, answering }) => [
           rule(inSet(RequestIn, inspected), notrack),
           rule(inSet(AnswerIn, answering), notrack),
@@ -59,6 +60,25 @@ export function prefilterRules(plan: Plan): Part {
       ]),
     ],
   };
+}
+
+/** The other family has no such address to look up, and would fall to the end of the chain. */
+function ofPlant({ nfproto, suffix }: Family, name: string) {
+  return rule(isNot('iifname', 'lo'), is('nfproto', nfproto), jump(`${name}${suffix}`));
+}
+
+/**
+ * An address of the model is believed only on the wire the model puts it on. Later look-ups would refuse it
+ * as well, but the kernel answers some packets before them (its time has run out, nothing leads there), and
+ * such an answer carries the forger's bytes into the zone he claims to be from.
+ */
+function wireChain(family: Family) {
+  return chain(
+    `source_wire${family.suffix}`,
+    rule(notInSet([family.saddr], `placed${family.suffix}`), leave),
+    rule(inSet(['iifname', family.saddr], `reachable${family.suffix}`), leave),
+    ...refused('source-wire', '', 'silence'),
+  );
 }
 
 /** A source that has a link-layer address in the model is believed only with it (62443-3-3 SR 1.2). */

@@ -1,8 +1,10 @@
 import { formatLogPrefix } from '../../../rules/nft/log-prefix.ts';
 import type { Rule } from '../../../rules/nft/ruleset.ts';
-import { count, drop, goTo, is, limit, log, reject, rule } from '../../../rules/nft/statements.ts';
+import { count, drop, goTo, inSet, is, limit, log, reject, rule } from '../../../rules/nft/statements.ts';
 import type { Reason } from '../../../rules/reason.ts';
 import type { Gateway } from '../../model/zone-model.ts';
+import { boxSets } from './box-sets.ts';
+import { type Family, families } from './keys.ts';
 import { chain, type Part } from './part.ts';
 import type { Plan } from './plan.ts';
 
@@ -20,6 +22,7 @@ const DropReasons = [
   'one-way',
   'outside-schedule',
   'source-mac',
+  'source-wire',
 ] as const satisfies readonly Reason[];
 export type DropReason = (typeof DropReasons)[number];
 
@@ -42,25 +45,30 @@ export function refuseRules(plan: Plan, denyAction: Gateway['denyAction']): Part
     chains: [
       chain(
         RefuseChain,
-        // A client that is told fails at once instead of hanging in its own time-outs.
-        ...(denyAction.tcp === 'reset'
-          ? [rule(is('l4proto', 'tcp'), limit(ResetsPerSecond, ResetsPerSecond * 2), reject('tcp reset'))]
-          : []),
-        ...(denyAction.udp === 'reject'
-          ? [
-              rule(
-                is('l4proto', 'udp'),
-                limit(ErrorsPerSecond, ErrorsPerSecond * 2),
-                reject('admin-prohibited'),
-              ),
-            ]
-          : []),
+        ...families(plan.ipv6).flatMap((family) => told(plan, family, denyAction)),
         rule(drop),
       ),
       chain(InvalidChain, ...refused('invalid-state', '', 'silence')),
       ...(plan.ipv6 ? [] : [chain(Ipv6Chain, ...refused('ipv6-not-modelled', '', 'silence'))]),
     ],
   };
+}
+
+/**
+ * A client that is told fails at once instead of hanging in its own time-outs. Only on the wire it lives on:
+ * told to a forged source, the refusal would be a packet, with numbers of the forger's choice, into a zone
+ * that he has no conduit to.
+ */
+function told(plan: Plan, family: Family, { tcp, udp }: Gateway['denyAction']): readonly Rule[] {
+  const { reachable } = boxSets(plan, family);
+  if (reachable === undefined) return [];
+  const known = inSet(['iifname', family.saddr], reachable.name);
+  const resets = limit(ResetsPerSecond, ResetsPerSecond * 2);
+  const errors = limit(ErrorsPerSecond, ErrorsPerSecond * 2);
+  return [
+    ...(tcp === 'reset' ? [rule(is('l4proto', 'tcp'), known, resets, reject('tcp reset'))] : []),
+    ...(udp === 'reject' ? [rule(is('l4proto', 'udp'), known, errors, reject('admin-prohibited'))] : []),
+  ];
 }
 
 export const RefuseChain = 'refuse';
