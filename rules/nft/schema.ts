@@ -154,7 +154,7 @@ const AddBaseChain = object({
     name: Name,
     type: Type.Literal('filter'),
     hook: oneOf('prerouting', 'input', 'forward', 'output'),
-    prio: Type.Integer({ minimum: -400, maximum: 300 }),
+    prio: Type.Integer({ minimum: -450, maximum: 300 }),
     policy: oneOf('accept', 'drop'),
   }),
 });

@@ -38,9 +38,12 @@ export function prefilterRules(plan: Plan): Part {
     chains: [
       ...placed.map((family) => wireChain(family)),
       ...bound.map((family) => macChain(family)),
-      baseChain('raw_prerouting', { hook: 'prerouting', priority: Raw, policy: 'accept' }, [
+      // Before fragments are put together: those of a forger would be joined to those of whom he claims to be.
+      baseChain('sources', { hook: 'prerouting', priority: BeforeDefragmentation, policy: 'accept' }, [
         ...placed.map((family) => ofPlant(family, 'source_wire')),
         ...bound.map((family) => ofPlant(family, 'mac')),
+      ]),
+      baseChain('raw_prerouting', { hook: 'prerouting', priority: Raw, policy: 'accept' }, [
         ...pairsOfSets.flatMap(({ inspected, answering }) => [
           rule(inSet(RequestIn, inspected), notrack),
           rule(inSet(AnswerIn, answering), notrack),
@@ -146,6 +149,7 @@ function oneWayElements(plan: Plan, way: 'forth' | 'back'): readonly Element[] {
   );
 }
 
+const BeforeDefragmentation = -450;
 const Raw = -300;
 const ForthSet = 'one_way_forth';
 const BackSet = 'one_way_back';
