@@ -18,6 +18,8 @@ export interface PlantNetwork {
   /** First address of an asset. */
   readonly address: (asset: string) => string;
   readonly assets: readonly string[];
+  /** Namespace of the wire behind a device of the gateway; the gateway's end of it is plugged in there as `gateway`. */
+  readonly wire: (device: string) => string;
   /** Folder of this run alone; it goes with the network. */
   readonly folder: string;
   /** Kills everything running in the namespaces and removes them. */
@@ -65,6 +67,7 @@ export async function createPlantNetwork(
     of: (asset) => home(asset).namespace,
     address: (asset) => bare(home(asset).asset.addresses[0] ?? ''),
     assets: [...homes.keys()],
+    wire: (device) => wireNamespace(prefix, device),
     folder,
     destroy: janitor.clean,
   };
@@ -98,8 +101,12 @@ function layWires(layout: Layout, prefix: string): readonly Wire[] {
         .filter((asset) => asset.zone === leg.zone && asset.addresses.length > 0)
         .map((asset) => ({ namespace: `${prefix}-${asset.name}`, asset, leg })),
     );
-    return { namespace: `${prefix}-wire-${device}`, device, legs, plugs };
+    return { namespace: wireNamespace(prefix, device), device, legs, plugs };
   });
+}
+
+function wireNamespace(prefix: string, device: string): string {
+  return `${prefix}-wire-${device}`;
 }
 
 async function connect(wire: Wire, gateway: string): Promise<void> {
