@@ -1,55 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { isIP } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { checkRawConfig, type RawConfig } from './config-schema.ts';
 import { GatewayError } from './errors.ts';
-
-const strict = { additionalProperties: false } as const;
-
-/** One explicit listener of the proxy back end: whoever connects here is the asset named in `as`. */
-const ListenerSchema = Type.Object(
-  {
-    as: Type.String({ minLength: 1 }),
-    to: Type.String({ minLength: 1 }),
-    port: Type.Integer({ minimum: 1, maximum: 65535 }),
-    listen: Type.String({ minLength: 3 }),
-    server: Type.Optional(Type.String({ minLength: 3 })),
-  },
-  strict,
-);
-
-const ConfigSchema = Type.Object(
-  {
-    back_end: Type.Union([Type.Literal('kernel'), Type.Literal('proxy')]),
-    site: Type.String({ minLength: 1 }),
-    gateway: Type.String({ minLength: 1 }),
-    trusted_keys: Type.Array(Type.String({ minLength: 1 }), { minItems: 1 }),
-    bundle: Type.Optional(Type.String({ minLength: 1 })),
-    state: Type.String({ minLength: 1 }),
-    run: Type.String({ minLength: 1 }),
-    inspectors: Type.Optional(Type.Integer({ minimum: 1, maximum: 4 })),
-    page: Type.Object(
-      {
-        listen: Type.String({ minLength: 3 }),
-        tls: Type.Optional(Type.Object({ cert: Type.String(), key: Type.String() }, strict)),
-      },
-      strict,
-    ),
-    metrics: Type.Object({ listen: Type.String({ minLength: 3 }) }, strict),
-    listeners: Type.Optional(Type.Array(ListenerSchema)),
-    evidence: Type.Optional(
-      Type.Object({ max_bytes: Type.Optional(Type.Integer({ minimum: 1_048_576 })) }, strict),
-    ),
-    users: Type.Optional(
-      Type.Object({ engine: Type.String(), inspector: Type.String(), front: Type.String() }, strict),
-    ),
-  },
-  strict,
-);
-
-/** The keys of `gateway.yaml` as they are written there. */
-export type RawConfig = Static<typeof ConfigSchema>;
 
 /** An address and a TCP port, as `127.0.0.1:8080` or `[::1]:8080`. */
 export interface SocketAddress {
@@ -109,7 +63,12 @@ export function readConfig(file: string): Config {
   } catch (cause) {
     throw new GatewayError('PST_ERR_CONFIG', `${file}: ${firstLine(cause)}`, cause);
   }
-  return toConfig(checked(value, file), resolve(file));
+  const checked = checkRawConfig(value);
+  if (!checked.ok) throw new GatewayError('PST_ERR_CONFIG', `${file}: ${checked.problem}`);
+  const config = toConfig(checked.value, resolve(file));
+  const problem = contradiction(config);
+  if (problem !== '') throw new GatewayError('PST_ERR_CONFIG', `${file}: ${problem}`);
+  return config;
 }
 
 /** The text of a `gateway.yaml` with these keys. */
@@ -122,29 +81,15 @@ export function readSocketAddress(text: string, key: string): SocketAddress {
   const match = /^(?:\[([0-9a-fA-F:]+)\]|([0-9.]+)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   const address = match?.[1] ?? match?.[2];
-  if (address === undefined || !(port <= 65535)) {
+  if (address === undefined || isIP(address) === 0 || !(port <= 65535)) {
     throw new GatewayError('PST_ERR_CONFIG', `${key}: “${text}” is not ADDRESS:PORT.`);
   }
   return { address, port };
 }
 
-const validator = Compile(ConfigSchema);
-
-function checked(value: unknown, file: string): RawConfig {
-  if (validator.Check(value)) return value;
-  const [first] = validator.Errors(value);
-  const where = first === undefined || first.instancePath === '' ? 'top level' : first.instancePath.slice(1);
-  const extra = first?.keyword === 'additionalProperties' ? `: ${JSON.stringify(first.params)}` : '';
-  throw new GatewayError('PST_ERR_CONFIG', `${file}: ${where} ${first?.message ?? 'is wrong'}${extra}.`);
-}
-
 function toConfig(raw: RawConfig, file: string): Config {
   const path = (relative: string): string => resolve(dirname(file), relative);
   const tls = raw.page.tls;
-  const proxied = raw.listeners ?? [];
-  if (raw.back_end === 'kernel' && proxied.length > 0) {
-    throw new GatewayError('PST_ERR_CONFIG', `${file}: listeners belong to the proxy back end only.`);
-  }
   return {
     file,
     backEnd: raw.back_end,
@@ -160,7 +105,7 @@ function toConfig(raw: RawConfig, file: string): Config {
       tls: tls === undefined ? undefined : { cert: path(tls.cert), key: path(tls.key) },
     },
     metrics: readSocketAddress(raw.metrics.listen, 'metrics.listen'),
-    listeners: proxied.map((one, index) => ({
+    listeners: (raw.listeners ?? []).map((one, index) => ({
       as: one.as,
       to: one.to,
       port: one.port,
@@ -173,9 +118,29 @@ function toConfig(raw: RawConfig, file: string): Config {
   };
 }
 
+/** What no single key has wrong, or ''. */
+function contradiction({ backEnd, listeners, run }: Config): string {
+  if (backEnd === 'kernel' && listeners.length > 0) return 'listeners belong to the proxy back end only.';
+  const places = listeners
+    .filter(({ listen }) => listen.port !== 0)
+    .map(({ listen }) => `${listen.address} port ${listen.port}`);
+  const twice = places.find((place, index) => places.indexOf(place) !== index);
+  if (twice !== undefined) return `listeners: ${twice} stands for two assets.`;
+  const socket = join(run, 'inspector', 'engine.sock');
+  if (Buffer.byteLength(socket) > LongestSocketPath) {
+    return `run: ${socket} is longer than the ${LongestSocketPath} bytes a local socket may have.`;
+  }
+  return '';
+}
+
 function firstLine(cause: unknown): string {
-  return cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : 'it is not YAML';
+  return cause instanceof Error
+    ? (cause.message.split('\n')[0]?.replace(/:?$/, '.') ?? '')
+    : 'it is not YAML.';
 }
 
 /** 1 GiB: some years of a quiet plant, a bounded share of a 16 GB eMMC. */
 const DefaultEvidenceBytes = 1_073_741_824;
+
+/** unix(7): 108 bytes with the one that ends it. */
+const LongestSocketPath = 107;

@@ -20,8 +20,12 @@ const Catalogue = {
     sentence: 'There is no bundle to enforce, so everything stays closed.',
     remedy: 'Compile one with penstock compile and hand it over with penstock apply.',
   },
+  PST_ERR_BUNDLE_READ: {
+    sentence: 'The configured bundle cannot be read.',
+    remedy: 'Check the path under bundle in gateway.yaml, and that the engine user may read it.',
+  },
   PST_ERR_STATE_DIR: {
-    sentence: 'The state directory cannot be written.',
+    sentence: 'The state directory cannot be used.',
     remedy: 'Create the directory named by state in gateway.yaml and give it to the engine user.',
   },
   PST_ERR_ENGINE_GONE: {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatConfig, type RawConfig } from '../config.ts';
+import { formatConfig } from '../config.ts';
+import type { RawConfig } from '../config-schema.ts';
 import { makeKeyPair } from './keygen.ts';
 import { ExitStatus, UsageError, writeNamedFile } from './output.ts';
 

@@ -2,6 +2,7 @@ import type { Policy } from '../../rules/policy.ts';
 import type { EnforcementState } from '../enforce/enforcement.ts';
 import type { StatusBody } from '../ipc/snapshot.ts';
 import { gatedFlows } from './gate-keeper.ts';
+import type { InspectorState } from './inspector-member.ts';
 
 /** What a person should look into although the gateway goes on. */
 export type Alarm = StatusBody['alarms'][number];
@@ -11,40 +12,89 @@ export interface AlarmFacts {
   readonly now: number;
   readonly canTellTime: boolean;
   readonly enforcement: EnforcementState;
-  /** Differences between the kernel's table and the policy found by the last look. */
+  /** Differences between the kernel's table and the policy found by the last look, and why there was none. */
   readonly drift: readonly string[];
+  readonly blindness: string;
   readonly evidenceFailing: string;
-  /** Inspecting processes that carry traffic, and how many there should be. */
-  readonly carrying: number;
-  readonly inspectors: number;
-  readonly spares: number;
+  readonly inspectors: readonly InspectorState[];
+  /** Inspecting processes that should carry traffic. */
+  readonly wanted: number;
 }
 
 /** Every alarm that holds now, the gravest first. */
 export function alarms(facts: AlarmFacts): readonly Alarm[] {
-  const { policy, now } = facts;
-  const found: Alarm[] = [];
-  const raise = (code: string, sentence: string): number => found.push({ code, sentence });
-  if (policy === undefined) raise('NO_POLICY', 'No policy is in force: everything stays closed.');
-  if (facts.drift.length > 0) raise('TABLE_CHANGED', `Somebody changed the kernel table: ${facts.drift[0]}`);
-  if (facts.carrying < facts.inspectors) {
-    raise(
-      'INSPECTOR_MISSING',
-      `${facts.carrying} of ${facts.inspectors} inspecting processes carry traffic.`,
-    );
-  } else if (facts.spares === 0) {
-    raise('NO_SPARE', 'No spare inspecting process stands by.');
-  }
-  if (facts.evidenceFailing !== '')
-    raise('EVIDENCE', `Evidence is not being written: ${facts.evidenceFailing}`);
-  if (policy !== undefined && now >= policy.notAfter) {
-    raise(
-      'BUNDLE_EXPIRED',
-      'The running bundle is past its validity. It is enforced all the same; sign a new one.',
-    );
-  }
-  if (policy !== undefined && gatedFlows(policy).length > 0 && !facts.canTellTime) {
-    raise('CLOCK', 'The clock is not synchronised, so temporary and scheduled flows stay shut.');
-  }
-  return [...found, ...facts.enforcement.alarms];
+  return [
+    ...kernelAlarms(facts),
+    ...inspectorAlarms(facts),
+    ...facts.enforcement.alarms,
+    ...(facts.evidenceFailing === ''
+      ? []
+      : [alarm('EVIDENCE', `Evidence is not being written: ${facts.evidenceFailing}`)]),
+    ...timeAlarms(facts),
+  ];
 }
+
+function kernelAlarms({ policy, drift, blindness }: AlarmFacts): readonly Alarm[] {
+  const found: Alarm[] = [];
+  const [difference] = drift;
+  if (policy === undefined) {
+    found.push(
+      alarm(
+        'NO_POLICY',
+        'No policy is in force: nothing is opened, and what the kernel holds stays as it is.',
+      ),
+    );
+  }
+  if (difference !== undefined) {
+    found.push(alarm('TABLE_CHANGED', `Somebody changed the kernel table: ${difference}`));
+  }
+  if (blindness !== '')
+    found.push(alarm('TABLE_UNSEEN', `The kernel table cannot be looked at: ${blindness}`));
+  return found;
+}
+
+function inspectorAlarms({ policy, now, inspectors, wanted }: AlarmFacts): readonly Alarm[] {
+  const found: Alarm[] = [];
+  const carrying = inspectors.filter(({ shards }) => shards.length > 0);
+  if (carrying.length < wanted) {
+    found.push(
+      alarm('INSPECTOR_MISSING', `${carrying.length} of ${wanted} inspecting processes carry traffic.`),
+    );
+  } else if (!inspectors.some(({ spare }) => spare)) {
+    found.push(alarm('NO_SPARE', 'No spare inspecting process stands by.'));
+  }
+  for (const { pid, since, current, silence, trouble } of inspectors) {
+    if (policy !== undefined && !current && now - since > LongestSilence) {
+      found.push(alarm('INSPECTOR_BEHIND', `Inspector ${pid} does not enforce the policy in force; end it.`));
+    }
+    if (silence > LongestSilence)
+      found.push(alarm('INSPECTOR_SILENT', `Inspector ${pid} is silent; end it.`));
+    if (trouble !== '') found.push(alarm('NOT_LISTENING', `Inspector ${pid} cannot listen: ${trouble}`));
+  }
+  return found;
+}
+
+function timeAlarms({ policy, now, canTellTime }: AlarmFacts): readonly Alarm[] {
+  if (policy === undefined) return [];
+  const found: Alarm[] = [];
+  if (now >= policy.notAfter) {
+    const sentence = 'The running bundle is past its validity. It is enforced all the same; sign a new one.';
+    found.push(alarm('BUNDLE_EXPIRED', sentence));
+  }
+  if (now < policy.notBefore) {
+    const sentence = 'By the clock of this box the running bundle has yet to begin. Look at the clock.';
+    found.push(alarm('BUNDLE_NOT_YET', sentence));
+  }
+  if (!canTellTime && gatedFlows(policy).length > 0) {
+    const sentence = 'The clock is not synchronised, so temporary and scheduled flows stay shut.';
+    found.push(alarm('CLOCK', sentence));
+  }
+  return found;
+}
+
+function alarm(code: string, sentence: string): Alarm {
+  return { code, sentence };
+}
+
+/** An inspector says something each second, and takes a policy up in less. Milliseconds. */
+const LongestSilence = 5_000;

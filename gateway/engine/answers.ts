@@ -1,36 +1,9 @@
 import type { FlowRule } from '../../rules/policy.ts';
-import type { Config } from '../config.ts';
-import type { EnforcementCounts, EnforcementState } from '../enforce/enforcement.ts';
-import type { EvidenceStats } from '../evidence/evidence-log.ts';
 import type { Question } from '../ipc/messages.ts';
 import type { MetricsBody, StatusBody } from '../ipc/snapshot.ts';
-import type { ActivePolicy, Rejection } from '../load/activation.ts';
-import { GatewayRelease } from '../release.ts';
-import type { Alarm } from './alarms.ts';
 import { describeConduits } from './describe-conduits.ts';
-import type { InspectorState } from './inspector-pool.ts';
-import type { Ledger } from './ledger.ts';
+import type { Knowledge } from './knowledge.ts';
 import type { Outcome } from './question-server.ts';
-
-/** What the engine knows at one moment, for everybody who asks. */
-export interface Knowledge {
-  readonly config: Config;
-  readonly active: ActivePolicy | undefined;
-  readonly now: number;
-  readonly startedAt: number;
-  readonly inspectors: readonly InspectorState[];
-  /** Inspecting processes lost since the start. */
-  readonly inspectorDeaths: number;
-  readonly enforcement: EnforcementState;
-  readonly counts: EnforcementCounts;
-  readonly openGates: ReadonlySet<string>;
-  readonly evidence: EvidenceStats;
-  readonly ledger: Ledger;
-  readonly alarms: readonly Alarm[];
-  /** By rejection code, since the start. */
-  readonly rejections: ReadonlyMap<string, number>;
-  readonly lastRejection: (Rejection & { readonly at: number }) | undefined;
-}
 
 /** The answer to one question of the front or the command line. */
 export function answerQuestion(what: Question, known: Knowledge): Outcome {
@@ -63,7 +36,7 @@ function statusBody(known: Knowledge): StatusBody {
     gateway: config.gateway,
     policyVersion: active?.policy.version ?? 0,
     policyDigest: active?.digest ?? '',
-    compiledFor: active?.policy.compiler ?? GatewayRelease,
+    compiledFor: active?.policy.compiler ?? '',
     notBefore: active?.policy.notBefore ?? 0,
     notAfter: active?.policy.notAfter ?? 0,
     activatedAt: active?.since ?? 0,
@@ -71,10 +44,10 @@ function statusBody(known: Knowledge): StatusBody {
     mode: 'normal',
     startedAt: known.startedAt,
     now: known.now,
-    inspectors: known.inspectors.map(({ pid, shards, since }) => ({
+    inspectors: known.inspectors.map(({ pid, shards, spare, since }) => ({
       pid,
       shards: [...shards],
-      spare: shards.length === 0,
+      spare,
       since,
     })),
     nftChild: known.enforcement.nftChild,
@@ -90,6 +63,7 @@ function statusBody(known: Knowledge): StatusBody {
 
 function metricsBody(known: Knowledge): MetricsBody {
   const { config, active, counts, ledger } = known;
+  const { nftChild } = known.enforcement;
   const conduits = new Map(active?.policy.flows.map((flow) => [flow.id, flow.conduit]));
   return {
     flows: [...ledger.totals()],
@@ -104,12 +78,11 @@ function metricsBody(known: Knowledge): MetricsBody {
       notAfter: active?.policy.notAfter ?? 0,
     },
     bundlesRejected: [...known.rejections].map(([code, count]) => ({ code, count })),
+    // The supervisor or systemd counts the engine's restarts, and the nft child has no count of its own.
     processes: [
-      { name: 'engine', up: 1, restarts: 0 },
+      { name: 'engine', up: 1 },
       { name: 'inspector', up: known.inspectors.length, restarts: known.inspectorDeaths },
-      ...(known.enforcement.nftChild === 'none'
-        ? []
-        : [{ name: 'nft' as const, up: known.enforcement.nftChild === 'up' ? 1 : 0, restarts: 0 }]),
+      ...(nftChild === 'none' ? [] : [{ name: 'nft' as const, up: nftChild === 'up' ? 1 : 0 }]),
     ],
     backEnd: config.backEnd,
     startedAt: known.startedAt,

@@ -1,14 +1,31 @@
 import { parseLogPrefix } from '../../rules/nft/log-prefix.ts';
 import type { Policy } from '../../rules/policy.ts';
-import type { DropRecord, Party } from '../../rules/record/record.ts';
+import type { DropRecord, EvidenceRecord, Party } from '../../rules/record/record.ts';
 import type { Drop, DropSummary } from '../enforce/kernel/drop-summary.ts';
 
-/** The evidence records of packets the kernel dropped within one second, ended now. */
+/**
+ * The evidence records of packets the kernel dropped within one second, ended now; and of what the reader
+ * could not see, as a gap.
+ */
 export function dropRecords(
   summary: DropSummary,
   policy: Policy | undefined,
   now: number,
-): readonly DropRecord[] {
+): readonly EvidenceRecord[] {
+  const { lost: records } = summary;
+  const seen = dropsSeen(summary, policy, now);
+  if (records === 0) return seen;
+  const act = {
+    kind: 'gap',
+    what: 'kernel drop log',
+    from: now - SummaryInterval,
+    to: now,
+    records,
+  } as const;
+  return [{ kind: 'act', at: now, act }, ...seen];
+}
+
+function dropsSeen(summary: DropSummary, policy: Policy | undefined, now: number): readonly DropRecord[] {
   const named = assetsByAddress(policy);
   const party = (address: string, port: number): Party => ({
     ...(named.get(address) ?? { asset: '', zone: '' }),

@@ -15,21 +15,37 @@ export interface FlowTotals {
 }
 
 export function createFlowTotals(): FlowTotals {
-  const living = new Map<string, { readonly flows: readonly FlowCounters[]; readonly lost: number }>();
-  let retired: readonly FlowCounters[] = [];
-  let retiredLost = 0;
+  /** In the order in which they went; see {@link KeptApart}. */
+  const retired = new Map<string, Share>();
+  const living = new Map<string, Share>();
+  let folded: Share = { flows: [], lost: 0 };
+  const all = (): readonly Share[] => [folded, ...retired.values(), ...living.values()];
+
   return {
-    report: (epoch, flows, lost) => void living.set(epoch, { flows, lost }),
+    report: (epoch, flows, lost) => {
+      // A process that was given up comes back after a broken connection, and counts on where it was.
+      retired.delete(epoch);
+      living.set(epoch, { flows, lost });
+    },
     retire: (epoch) => {
       const last = living.get(epoch);
       if (last === undefined) return;
       living.delete(epoch);
-      retired = sum([...retired, ...last.flows.map((flow) => ({ ...flow, open: 0 }))]);
-      retiredLost += last.lost;
+      retired.set(epoch, { ...last, flows: last.flows.map((flow) => ({ ...flow, open: 0 })) });
+      const [oldest] = retired;
+      if (retired.size <= KeptApart || oldest === undefined) return;
+      retired.delete(oldest[0]);
+      folded = { flows: sum([...folded.flows, ...oldest[1].flows]), lost: folded.lost + oldest[1].lost };
     },
-    totals: () => sum([...retired, ...[...living.values()].flatMap(({ flows }) => flows)]),
-    lost: () => [...living.values()].reduce((total, { lost }) => total + lost, retiredLost),
+    totals: () => sum(all().flatMap(({ flows }) => flows)),
+    lost: () => all().reduce((total, { lost }) => total + lost, 0),
   };
+}
+
+/** What one process counted. */
+interface Share {
+  readonly flows: readonly FlowCounters[];
+  readonly lost: number;
 }
 
 function sum(all: readonly FlowCounters[]): readonly FlowCounters[] {
@@ -70,3 +86,6 @@ function addCounts<T extends { readonly count: number }>(
   }
   return [...byKey.values()];
 }
+
+/** Lost processes whose counts are not yet summed up, because they may come back. */
+const KeptApart = 8;

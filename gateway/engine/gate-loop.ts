@@ -1,14 +1,15 @@
 import type { Policy } from '../../rules/policy.ts';
 import type { OpenGate } from '../enforce/enforcement.ts';
 import type { Logger } from '../log.ts';
+import type { OneAtATime } from '../one-at-a-time.ts';
 import { nextGateChange, openGates, type TimeKnowledge } from './gate-keeper.ts';
 
 /** Opens and shuts the gated flows of the policy in force as time goes on. */
 export interface GateLoop {
-  /** Which gates a policy has open now; they stay the current ones. */
+  /** Which gates a policy has open now. Changes nothing. */
   readonly judge: (policy: Policy) => readonly OpenGate[];
-  /** Follows this policy from now on, instead of the one before. */
-  readonly follow: (policy: Policy) => void;
+  /** This policy is in force with these gates open: from now on it is followed, instead of the one before. */
+  readonly follow: (policy: Policy, open: readonly OpenGate[]) => void;
   readonly open: () => readonly OpenGate[];
   readonly stop: () => void;
 }
@@ -17,16 +18,17 @@ export interface GateLoopOptions {
   readonly time: () => TimeKnowledge;
   /** Makes exactly these gates open, in the kernel and with the inspectors. */
   readonly turn: (open: readonly OpenGate[]) => Promise<void>;
+  /** The line in which policies are changed: gates of one policy must not be turned under another. */
+  readonly inTurn: OneAtATime;
   readonly log: Logger;
 }
 
-export function createGateLoop({ time, turn, log }: GateLoopOptions): GateLoop {
+export function createGateLoop({ time, turn, inTurn, log }: GateLoopOptions): GateLoop {
   let open: readonly OpenGate[] = [];
   let timer: NodeJS.Timeout | undefined;
   let followed: Policy | undefined;
 
-  function follow(policy: Policy): void {
-    followed = policy;
+  function wait(policy: Policy): void {
     clearTimeout(timer);
     const { now } = time();
     const change = nextGateChange(policy, now) ?? Number.POSITIVE_INFINITY;
@@ -35,25 +37,30 @@ export function createGateLoop({ time, turn, log }: GateLoopOptions): GateLoop {
   }
 
   async function look(policy: Policy): Promise<void> {
-    const next = openGates(policy, time());
-    if (JSON.stringify(next) !== JSON.stringify(open)) {
-      try {
-        await turn(next);
-        if (followed === policy) open = next;
-      } catch (cause) {
-        const problem = cause instanceof Error ? cause.message : String(cause);
-        log.error({ problem }, 'gates cannot be turned; the kernel still ends the open ones by itself');
-      }
+    try {
+      await inTurn(() => turnIfChanged(policy));
+    } catch (cause) {
+      const problem = cause instanceof Error ? cause.message : String(cause);
+      log.error({ problem }, 'gates cannot be turned; the kernel still ends the open ones by itself');
     }
-    if (followed === policy) follow(policy);
+    if (followed === policy) wait(policy);
+  }
+
+  async function turnIfChanged(policy: Policy): Promise<void> {
+    if (followed !== policy) return;
+    const next = openGates(policy, time());
+    if (JSON.stringify(next) === JSON.stringify(open)) return;
+    await turn(next);
+    open = next;
   }
 
   return {
-    judge: (policy) => {
-      open = openGates(policy, time());
-      return open;
+    judge: (policy) => openGates(policy, time()),
+    follow: (policy, now) => {
+      followed = policy;
+      open = now;
+      wait(policy);
     },
-    follow,
     open: () => open,
     stop: () => {
       followed = undefined;

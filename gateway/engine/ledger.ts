@@ -2,26 +2,29 @@ import type { EvidenceRecord } from '../../rules/record/record.ts';
 import type { FlowCounters, RefusalReport } from '../ipc/messages.ts';
 import type { ConnectionBody } from '../ipc/snapshot.ts';
 import { createFlowTotals } from './flow-totals.ts';
-import type { InspectorReport } from './inspector-pool.ts';
+import type { InspectorReport } from './inspector-crew.ts';
 import { createOpenConnections } from './open-connections.ts';
 import { connectionRecord, type RecordContext, refusalRecord } from './records.ts';
 
 /** Keeps account of inspected traffic: what is open, what was counted, what goes on record. */
 export interface Ledger {
   readonly take: (epoch: string, report: InspectorReport) => void;
-  /** The inspecting process is gone: its connections end on record, its counts stay. */
-  readonly lose: (epoch: string, pid: number) => void;
+  /** The inspecting process is gone: its connections end on record, its counts stay; a death is one as well. */
+  readonly lose: (epoch: string, pid: number, inOrder: boolean) => void;
   readonly connections: () => readonly ConnectionBody[];
   /** Most recent first. */
   readonly refusals: () => readonly RefusalReport[];
   readonly totals: () => readonly FlowCounters[];
+  /** Records the inspecting processes had to drop. */
   readonly lost: () => number;
+  /** Inspecting processes that died since the start. */
+  readonly deaths: () => number;
 }
 
 export interface LedgerOptions {
   /** Never awaited: plant traffic does not wait for the disk. */
   readonly record: (record: EvidenceRecord) => void;
-  readonly context: () => RecordContext | undefined;
+  readonly context: () => RecordContext;
   readonly wall: () => number;
 }
 
@@ -29,44 +32,42 @@ export function createLedger({ record, context, wall }: LedgerOptions): Ledger {
   const open = createOpenConnections();
   const totals = createFlowTotals();
   const recent: RefusalReport[] = [];
+  let deaths = 0;
 
   return {
     take: (epoch, report) => {
-      const now = context();
       switch (report.kind) {
         case 'counters':
-          totals.report(report.epoch, report.flows, report.lost);
+          totals.report(epoch, report.flows, report.lost);
           return;
         case 'refusal':
           recent.unshift(report.refusal);
           recent.length = Math.min(recent.length, RecentRefusals);
-          if (now !== undefined) record(refusalRecord(report.refusal, now));
+          record(refusalRecord(report.refusal, context()));
           return;
         case 'closed':
-          if (now !== undefined) record(connectionRecord(report.connection, now));
+          record(connectionRecord(report.connection, context()));
           open.take(epoch, report);
           return;
         default:
           open.take(epoch, report);
       }
     },
-    lose: (epoch, pid) => {
+    lose: (epoch, pid, inOrder) => {
       const now = wall();
-      const recordable = context();
       totals.retire(epoch);
-      record({
-        kind: 'act',
-        at: now,
-        act: { kind: 'processDied', process: 'inspector', pid, how: 'connection lost' },
-      });
-      for (const closed of open.lose(epoch, now)) {
-        if (recordable !== undefined) record(connectionRecord(closed, recordable));
+      if (!inOrder) {
+        deaths += 1;
+        const act = { kind: 'processDied', process: 'inspector', pid, how: 'connection lost' } as const;
+        record({ kind: 'act', at: now, act });
       }
+      for (const closed of open.lose(epoch, now)) record(connectionRecord(closed, context()));
     },
     connections: open.all,
     refusals: () => recent,
     totals: totals.totals,
     lost: totals.lost,
+    deaths: () => deaths,
   };
 }
 

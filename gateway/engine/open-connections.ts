@@ -1,6 +1,6 @@
 import type { ClosedConnection, OpenConnection } from '../ipc/messages.ts';
 import type { ConnectionBody } from '../ipc/snapshot.ts';
-import type { InspectorReport } from './inspector-pool.ts';
+import type { InspectorReport } from './inspector-crew.ts';
 
 /** The inspected connections that are open now, as their inspectors told. */
 export interface OpenConnections {

@@ -18,12 +18,20 @@ export function proxyListeners(listeners: readonly Listener[], policy: Policy): 
         `${name}: the policy has no inspected flow for it on port ${one.port}.`,
       );
     }
+    const address = addressOf(policy, one.to);
+    // An empty host would be this machine itself.
+    if (one.server === undefined && address === '') {
+      throw new GatewayError(
+        'PST_ERR_CONFIG',
+        `${name}: the model has no address for ${one.to}; name a server.`,
+      );
+    }
     return {
       as: one.as,
       to: one.to,
       port: one.port,
       listen: one.listen,
-      server: one.server ?? { address: addressOf(policy, one.to), port: one.port },
+      server: one.server ?? { address, port: one.port },
       shard: servers.indexOf(one.to) % InspectorShards,
     };
   });

@@ -9,6 +9,18 @@ export interface RecordContext {
   readonly zoneOf: (asset: string) => string;
 }
 
+/** The context of whatever policy is the latest, made anew only when that changes. */
+export function latestContext(latest: () => Policy | undefined): () => RecordContext {
+  let known: Policy | undefined;
+  let context = NoContext;
+  return () => {
+    const policy = latest();
+    if (policy !== known) context = policy === undefined ? NoContext : recordContext(policy);
+    known = policy;
+    return context;
+  };
+}
+
 export function recordContext(policy: Policy): RecordContext {
   const flows = new Map(policy.flows.map((flow) => [flow.id, flow]));
   const zones = new Map(policy.assets.map((asset) => [asset.name, asset.zone]));
@@ -82,3 +94,6 @@ export function refusalRecord(report: RefusalReport, context: RecordContext): Re
 function party(asset: string, peer: Peer, context: RecordContext): Party {
   return { asset, zone: context.zoneOf(asset), address: peer.address, port: peer.port };
 }
+
+/** What inspectors tell goes on record also when no policy can be read. */
+const NoContext: RecordContext = { policyVersion: 0, flow: () => undefined, zoneOf: () => '' };

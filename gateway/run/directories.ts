@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fchownSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../config.ts';
 import { GatewayError } from '../errors.ts';
@@ -9,32 +9,48 @@ import { controlSocket, frontSocket, inspectorSocket } from './processes.ts';
  * Makes the state and run directories. Who may talk to the engine in which role is decided by directory:
  * each role's socket stands in a directory of the engine's that only that role's group may enter, and the
  * set-group-id bit hands the group on to the socket.
- * @throws GatewayError PST_ERR_STATE_DIR, PST_ERR_SOCKET
+ * @throws GatewayError PST_ERR_CONFIG, PST_ERR_STATE_DIR, PST_ERR_SOCKET
  */
 export function makeDirectories(config: Config, asRoot: boolean): void {
   const users = asRoot ? config.users : undefined;
   const engine = users === undefined ? undefined : findAccount(users.engine);
-  const make = (path: string, mode: number, group: Account | undefined): void => {
-    mkdirSync(path, { recursive: true });
-    if (engine !== undefined) chownSync(path, engine.uid, (group ?? engine).gid);
-    chmodSync(path, mode);
-  };
+  const inspector = users === undefined ? undefined : findAccount(users.inspector);
+  const front = users === undefined ? undefined : findAccount(users.front);
   try {
-    make(config.state, 0o750, undefined);
+    makeDirectory(config.state, 0o750, engine, engine);
   } catch (cause) {
-    throw new GatewayError('PST_ERR_STATE_DIR', config.state, cause);
+    throw new GatewayError('PST_ERR_STATE_DIR', textOf(cause), cause);
   }
   try {
-    make(config.run, 0o755, undefined);
-    make(dirname(controlSocket(config)), 0o700, undefined);
-    make(
-      dirname(inspectorSocket(config)),
-      0o2750,
-      users === undefined ? undefined : findAccount(users.inspector),
-    );
-    make(dirname(frontSocket(config)), 0o2750, users === undefined ? undefined : findAccount(users.front));
+    makeDirectory(config.run, 0o755, engine, engine);
+    makeDirectory(dirname(controlSocket(config)), 0o700, engine, engine);
+    makeDirectory(dirname(inspectorSocket(config)), 0o2750, engine, inspector);
+    makeDirectory(dirname(frontSocket(config)), 0o2750, engine, front);
   } catch (cause) {
-    if (cause instanceof GatewayError) throw cause;
-    throw new GatewayError('PST_ERR_SOCKET', config.run, cause);
+    throw new GatewayError('PST_ERR_SOCKET', textOf(cause), cause);
   }
+}
+
+/**
+ * By descriptor and never through a link: the run directory belongs to the engine, and an engine that was
+ * taken over could else have root give it any directory of the box at the next start.
+ */
+function makeDirectory(
+  path: string,
+  mode: number,
+  owner: Account | undefined,
+  group: Account | undefined,
+): void {
+  mkdirSync(path, { recursive: true });
+  const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    if (owner !== undefined && group !== undefined) fchownSync(fd, owner.uid, group.gid);
+    fchmodSync(fd, mode);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function textOf(cause: unknown): string {
+  return `${cause instanceof Error ? cause.message : String(cause)}.`;
 }

@@ -17,6 +17,7 @@ type Capability = 'net_admin' | 'net_raw' | 'net_bind_service';
  * network rights, the inspectors raw sockets alone (enough for IP_TRANSPARENT and SO_MARK), the front none.
  * 62443-3-3 SR 2.1, SR 7.7.
  * @param asRoot whether this process may give rights away; without it every process runs as its starter
+ * @throws GatewayError PST_ERR_CONFIG for an account that does not exist
  */
 export function gatewayProcesses(config: Config, asRoot: boolean): readonly ProcessSpec[] {
   const kernel = config.backEnd === 'kernel';
@@ -29,8 +30,8 @@ export function gatewayProcesses(config: Config, asRoot: boolean): readonly Proc
     rest: string[],
   ) => {
     const node = [process.execPath, ...NodeOptions, join(Root, entry), ...rest, '--supervised'];
-    const account = user === undefined ? undefined : findAccount(user);
-    return asRoot ? { name, ...withRights(account, caps, node) } : { name, ...plain(node) };
+    if (!asRoot) return { name, ...plain(node) };
+    return { name, ...withRights(user === undefined ? undefined : findAccount(user), caps, node) };
   };
   const engine: readonly Capability[] = kernel ? ['net_admin', 'net_raw', 'net_bind_service'] : [];
   const inspector: readonly Capability[] = kernel ? ['net_raw', 'net_bind_service'] : ['net_bind_service'];

@@ -1,0 +1,80 @@
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+
+const strict = { additionalProperties: false } as const;
+const Text = Type.String({ minLength: 1 });
+
+/** One explicit listener of the proxy back end: whoever connects here is the asset named in `as`. */
+const ListenerSchema = Type.Object(
+  {
+    as: Text,
+    to: Text,
+    port: Type.Integer({ minimum: 1, maximum: 65535 }),
+    listen: Text,
+    server: Type.Optional(Text),
+  },
+  strict,
+);
+
+const ConfigSchema = Type.Object(
+  {
+    back_end: Type.Enum(['kernel', 'proxy']),
+    site: Text,
+    gateway: Text,
+    trusted_keys: Type.Array(Text, { minItems: 1 }),
+    bundle: Type.Optional(Text),
+    state: Text,
+    run: Text,
+    inspectors: Type.Optional(Type.Integer({ minimum: 1, maximum: 4 })),
+    page: Type.Object(
+      { listen: Text, tls: Type.Optional(Type.Object({ cert: Text, key: Text }, strict)) },
+      strict,
+    ),
+    metrics: Type.Object({ listen: Text }, strict),
+    listeners: Type.Optional(Type.Array(ListenerSchema)),
+    evidence: Type.Optional(
+      Type.Object({ max_bytes: Type.Optional(Type.Integer({ minimum: 1_048_576 })) }, strict),
+    ),
+    users: Type.Optional(Type.Object({ engine: Text, inspector: Text, front: Text }, strict)),
+  },
+  strict,
+);
+
+/** The keys of `gateway.yaml` as they are written there. */
+export type RawConfig = Static<typeof ConfigSchema>;
+
+/** Whether a value has the form of `gateway.yaml`; else one sentence that names the first wrong key. */
+export function checkRawConfig(
+  value: unknown,
+): { readonly ok: true; readonly value: RawConfig } | { readonly ok: false; readonly problem: string } {
+  if (validator.Check(value)) return { ok: true, value };
+  const [first] = validator.Errors(value);
+  return { ok: false, problem: first === undefined ? 'it has another form.' : sentence(first) };
+}
+
+interface SchemaError {
+  readonly keyword: string;
+  /** `/listeners/0/port` */
+  readonly instancePath: string;
+  readonly params: object;
+  readonly message: string;
+}
+
+function sentence({ keyword, instancePath, params, message }: SchemaError): string {
+  const key = instancePath.slice(1).replaceAll('/', '.');
+  if (keyword === 'boolean') return `the key ${key} is not known here.`;
+  if (key === '' && keyword === 'type') return 'it must be keys with values.';
+  if (keyword === 'required') return `${listed(params, 'requiredProperties', key)} must be given.`;
+  if (keyword === 'enum') return `${key} must be one of ${listed(params, 'allowedValues')}.`;
+  if (keyword === 'minItems' || keyword === 'minLength') return `${key} must not be empty.`;
+  return `${key} ${message}.`;
+}
+
+/** The words of a parameter of the error, each below `parent`. */
+function listed(params: object, name: string, parent = ''): string {
+  const words: unknown = Reflect.get(params, name);
+  const prefix = parent === '' ? '' : `${parent}.`;
+  return Array.isArray(words) ? words.map((word) => `${prefix}${String(word)}`).join(', ') : prefix;
+}
+
+const validator = Compile(ConfigSchema);

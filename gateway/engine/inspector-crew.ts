@@ -1,0 +1,158 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../clock.ts';
+import { type Channel, openChannel } from '../ipc/channel.ts';
+import { type LocalListener, listenLocally } from '../ipc/listen.ts';
+import { checkInspectorToEngine, type EngineToInspector, type InspectorToEngine } from '../ipc/messages.ts';
+import type { Logger } from '../log.ts';
+import { giveUp, type Hello, joined, type Member, noteTrouble } from './inspector-member.ts';
+import { createShardDealer } from './shard-dealer.ts';
+
+/** A message about traffic, passed on to whoever keeps records and counts. */
+export type InspectorReport = Extract<
+  InspectorToEngine,
+  { readonly kind: 'opened' | 'closed' | 'progress' | 'refusal' | 'counters' }
+>;
+
+/** The inspecting processes that are connected, each with the shards it was given. */
+export interface InspectorCrew {
+  readonly members: () => readonly Member[];
+  readonly broadcast: (message: EngineToInspector) => void;
+  /** Listens for them. @throws GatewayError PST_ERR_SOCKET */
+  readonly open: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export interface InspectorCrewOptions {
+  readonly path: string;
+  readonly inspectors: number;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Digest of the policy in force, or empty. */
+  readonly active: () => string;
+  /** What a process that comes now must be told; `policy` is the one it enforces. */
+  readonly news: (policy: string) => readonly EngineToInspector[];
+  /** Somebody answered to a policy, or left. */
+  readonly onChange: () => void;
+  /** `epoch` names the process the report comes from. */
+  readonly onReport: (epoch: string, report: InspectorReport) => void;
+  /** The process is gone and its connections with it; `inOrder` when it had said so before. */
+  readonly onLost: (epoch: string, pid: number, inOrder: boolean) => void;
+}
+
+/** Nobody is connected, and nobody can be before `open`. */
+export function createInspectorCrew(options: InspectorCrewOptions): InspectorCrew {
+  const { path, inspectors, log, clock, active, news, onChange, onReport, onLost } = options;
+  const members = new Map<number, Member>();
+  const all = (): readonly Member[] => [...members.values()];
+  const dealer = createShardDealer({ inspectors, members: all, active, tell, now: clock.monotonic });
+  let connections = 0;
+  let closing = false;
+
+  let listener: LocalListener | undefined;
+
+  function welcome(socket: Socket): void {
+    let member: Member | undefined;
+    openChannel<InspectorToEngine, EngineToInspector>(socket, {
+      check: checkInspectorToEngine,
+      onMessage: (message, channel) => {
+        if (message.kind === 'hello' && member === undefined) member = greet(channel, message);
+        else if (message.kind !== 'hello' && member !== undefined) receive(member, message);
+        // Something before the hello, or a second one: that peer is broken or hostile.
+        else channel.close();
+      },
+      onClose: (problem) => {
+        if (member !== undefined) leave(member, problem);
+      },
+    });
+  }
+
+  function greet(channel: Channel<EngineToInspector>, hello: Hello): Member {
+    connections += 1;
+    const now = { wall: clock.wall(), monotonic: clock.monotonic() };
+    const member = joined(connections, channel, hello, now);
+    for (const other of all()) {
+      // The same process over a new connection, before the end of the old one was seen: it is not lost.
+      if (other.epoch === member.epoch) {
+        members.delete(other.id);
+        other.channel.close();
+      }
+      // A process that listens on a shard already keeps it: nobody else could bind its port anyway.
+      giveUp(other, member.shards);
+    }
+    members.set(member.id, member);
+    for (const message of news(member.policy)) tell(member, message);
+    dealer.deal();
+    return member;
+  }
+
+  function receive(member: Member, message: Exclude<InspectorToEngine, Hello>): void {
+    member.heardAt = clock.monotonic();
+    switch (message.kind) {
+      case 'prepared':
+        member.answer = { digest: message.policy, problem: '' };
+        return onChange();
+      case 'unprepared':
+        log.error({ inspector: member.pid, problem: message.problem }, 'an inspector cannot take the policy');
+        member.answer = { digest: message.policy, problem: message.problem };
+        return onChange();
+      case 'activated':
+        member.policy = message.policy;
+        return dealer.deal();
+      case 'listening':
+        member.listening = member.shards.filter(
+          (shard) => member.listening.includes(shard) || message.shards.includes(shard),
+        );
+        member.stumbles = 0;
+        return;
+      case 'not-listening':
+        return stumble(member, message.shards, message.problem);
+      case 'leaving':
+        member.leaving = true;
+        return;
+      default:
+        onReport(member.epoch, message);
+    }
+  }
+
+  /** Without shards only one of its listeners is concerned, which it tries again by itself. */
+  function stumble(member: Member, shards: readonly number[], problem: string): void {
+    if (noteTrouble(member, problem, clock.monotonic())) {
+      log.warn({ inspector: member.pid, shards, problem }, 'cannot listen');
+    }
+    if (shards.length === 0) return;
+    giveUp(member, shards);
+    member.stumbles += 1;
+    dealer.dealAgain(member.stumbles);
+  }
+
+  function leave(member: Member, problem: string): void {
+    if (!members.delete(member.id) || closing) return;
+    log.warn({ inspector: member.pid, problem, inOrder: member.leaving }, 'inspector gone');
+    onLost(member.epoch, member.pid, member.leaving);
+    onChange();
+    dealer.deal();
+  }
+
+  /** A process that takes no messages must come again and be told everything: a lost one would be a guess. */
+  function tell(member: Member, message: EngineToInspector): void {
+    if (member.channel.send(message) || !member.channel.isOpen()) return;
+    log.error({ inspector: member.pid }, 'an inspector reads nothing; its connection is cut');
+    member.channel.close();
+  }
+
+  return {
+    members: all,
+    broadcast: (message) => {
+      for (const member of all()) tell(member, message);
+    },
+    open: async () => {
+      listener = await listenLocally({ path, directoryMode: 0o750, mode: 0o660, onConnection: welcome });
+      dealer.begin();
+    },
+    close: async () => {
+      closing = true;
+      dealer.stop();
+      await listener?.close();
+    },
+  };
+}

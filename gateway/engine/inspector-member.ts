@@ -1,0 +1,107 @@
+import type { Channel } from '../ipc/channel.ts';
+import type { EngineToInspector, InspectorToEngine } from '../ipc/messages.ts';
+
+export type Hello = Extract<InspectorToEngine, { readonly kind: 'hello' }>;
+
+/** An inspecting process that has said hello, with what it was told and what it answered. */
+export interface Member {
+  /** Rises with each connection: the lowest is the oldest. */
+  readonly id: number;
+  readonly epoch: string;
+  readonly pid: number;
+  /** Wall clock at which it said hello. */
+  readonly since: number;
+  readonly channel: Channel<EngineToInspector>;
+  /** The policy it enforces; empty before the first. */
+  policy: string;
+  /** What it said last of a policy that may follow; an empty problem is a yes. */
+  answer: { readonly digest: string; readonly problem: string };
+  /** Shards it was told to take or came with. Nobody else is told to take them. */
+  shards: readonly number[];
+  /** Of these, where it says it listens. */
+  listening: readonly number[];
+  /** How often in a row it could not take what it was told to. */
+  stumbles: number;
+  /** What it last could not listen on. Monotonic times: when it said so, and when the log heard of it. */
+  trouble: { readonly text: string; readonly at: number; readonly loggedAt: number };
+  /** Monotonic time of its last message; it sends one each second. */
+  heardAt: number;
+  /** It is ending in order. */
+  leaving: boolean;
+}
+
+/** What the status and the alarms show of an inspecting process. */
+export interface InspectorState {
+  readonly pid: number;
+  /** Where it listens. */
+  readonly shards: readonly number[];
+  /** Has nothing to carry and stands by. */
+  readonly spare: boolean;
+  /** Wall clock at which it said hello. */
+  readonly since: number;
+  /** Enforces the policy in force, and no other. */
+  readonly current: boolean;
+  /** What it cannot listen on now, or empty. */
+  readonly trouble: string;
+  /** Milliseconds since its last message. */
+  readonly silence: number;
+}
+
+/** What a process is right after its hello. Times: wall and monotonic. */
+export function joined(
+  id: number,
+  channel: Channel<EngineToInspector>,
+  hello: Hello,
+  now: { readonly wall: number; readonly monotonic: number },
+): Member {
+  return {
+    id,
+    epoch: hello.epoch,
+    pid: hello.pid,
+    since: now.wall,
+    channel,
+    policy: hello.policy,
+    answer: { digest: '', problem: '' },
+    shards: [...hello.shards],
+    listening: [...hello.shards],
+    stumbles: 0,
+    trouble: { text: '', at: 0, loggedAt: 0 },
+    heardAt: now.monotonic,
+    leaving: false,
+  };
+}
+
+/** `active` is the digest of the policy in force, `now` monotonic. */
+export function stateOf(member: Member, active: string, now: number): InspectorState {
+  const { pid, shards, listening, since, policy, trouble, heardAt } = member;
+  return {
+    pid,
+    shards: listening.toSorted((one, other) => one - other),
+    spare: shards.length === 0,
+    since,
+    current: policy === active,
+    trouble: now - trouble.at < TroubleLasts ? trouble.text : '',
+    silence: Math.max(0, now - heardAt),
+  };
+}
+
+/** These shards are not this process's any more. */
+export function giveUp(member: Member, shards: readonly number[]): void {
+  member.shards = member.shards.filter((shard) => !shards.includes(shard));
+  member.listening = member.listening.filter((shard) => !shards.includes(shard));
+}
+
+/**
+ * Notes what it cannot listen on, which it says again each second while it lasts.
+ * @returns whether the log should hear of it: when it is new, and once a minute
+ */
+export function noteTrouble(member: Member, text: string, now: number): boolean {
+  const { trouble } = member;
+  const isNews = trouble.text !== text || now - trouble.loggedAt >= LogInterval;
+  member.trouble = { text, at: now, loggedAt: isNews ? now : trouble.loggedAt };
+  return isNews;
+}
+
+/** Said each second; after this long without a word it is over. Milliseconds. */
+const TroubleLasts = 3_000;
+const LogInterval = 60_000;
