@@ -89,7 +89,7 @@ export const KernelFeatures: readonly KernelFeature[] = [
       sets: [{ name: 'barred', type: ['uid'], flags: [], counted: false, elements: [] }],
       chains: [base('output', 0, 'drop', { statements: [inSet(['skuid'], 'barred'), drop], comment: '' })],
     },
-    meaning: 'The front’s user cannot be barred from opening connections into a zone.',
+    meaning: 'The users of front and inspectors cannot be barred from opening connections into a zone.',
     module: 'nf_tables',
   },
   {

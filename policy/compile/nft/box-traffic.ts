@@ -8,7 +8,7 @@ import { baseChain, chain, type Part } from './part.ts';
 import type { Plan } from './plan.ts';
 import { ErrorsPerSecond, InvalidChain, Ipv6Chain, ResetsPerSecond, refused } from './refuse.ts';
 
-/** Users whose processes may open no connection: the engine fills in the front's. */
+/** Users whose processes may open no connection: the engine fills in the front's and the inspectors'. */
 export const BarredSet = 'barred';
 
 /** What the box says and hears itself. Its inspectors' legs are diverted connections and nothing else. */
@@ -36,7 +36,8 @@ export function boxTrafficRules(plan: Plan): Part {
         rule(is('oifname', 'lo'), accept),
         ...(plan.ipv6 ? [] : [rule(is('nfproto', 'ipv6'), goTo(Ipv6Chain))]),
         ...divertedLegs(plan, InspectorMark, AnswerOut, RequestOut),
-        rule(inSet(['skuid'], BarredSet), is('ct state', 'new'), goTo(BarredChain)),
+        // By direction, not by "new": a connection another process left behind would be theirs to take up.
+        rule(inSet(['skuid'], BarredSet), is('ct direction', 'original'), goTo(BarredChain)),
         ...known.flatMap(({ family, sets }) => outputOf(family, sets)),
         ...refused('no-egress', '', 'silence'),
       ]),

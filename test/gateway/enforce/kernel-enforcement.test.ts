@@ -153,10 +153,10 @@ test('a gate of a flow that is not in the policy opens nothing', async () => {
   expect(await alive(nft)).toEqual([]);
 });
 
-test('the front is barred from every zone by its user', async () => {
-  const { nft, enforcement } = bench({ frontUid: 987 });
+test('front and inspectors are barred from every zone by their users', async () => {
+  const { nft, enforcement } = bench({ barredUids: [987, 986] });
   await enforcement.apply(First, []);
-  expect(await elementsOf(nft, 'barred')).toEqual([987]);
+  expect(await elementsOf(nft, 'barred')).toEqual([987, 986]);
 });
 
 test('a table that somebody changed or removed is told', async () => {
@@ -224,7 +224,7 @@ test('gates cannot be set before there is a policy', async () => {
   await expect(enforcement.setGates([])).rejects.toBeInstanceOf(GatewayError);
 });
 
-function bench({ frontUid, problem = '' }: { frontUid?: number; problem?: string } = {}) {
+function bench({ barredUids = [], problem = '' }: { barredUids?: readonly number[]; problem?: string } = {}) {
   const nft = createFakeNft();
   const network = fakeNetwork();
   const drops: DropReader = { problem: () => problem, pid: () => undefined, close: () => undefined };
@@ -234,7 +234,7 @@ function bench({ frontUid, problem = '' }: { frontUid?: number; problem?: string
     elapsed += milliseconds;
   };
   const routing = createRouting(network.ip, network.sysctl);
-  const make = () => enforceByKernel({ nft, routing, drops, clock }, { frontUid });
+  const make = () => enforceByKernel({ nft, routing, drops, clock }, { barredUids });
   return { nft, network, enforcement: make(), again: make, wait };
 }
 

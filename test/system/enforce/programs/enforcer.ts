@@ -36,7 +36,7 @@ const drops = startDropReader(
 );
 const enforcement = enforceByKernel(
   { nft, routing: createRouting(ip, sysctl), drops, clock: systemClock },
-  { frontUid: 987 },
+  { barredUids: [987] },
 );
 
 createInterface({ input: process.stdin })
