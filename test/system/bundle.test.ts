@@ -12,6 +12,7 @@ import {
 import type { Policy } from '../../rules/policy.ts';
 import { compileBundle, penstock } from '../plant/namespaces/site.ts';
 import { type Bench, BenchGateway, benchModel, openBench } from './bench.ts';
+import { eventually } from './eventually.ts';
 import { lacks } from './tools.ts';
 import { startTraffic } from './traffic.ts';
 
@@ -97,7 +98,7 @@ describe.skipIf(lacks('libmodbus', 'tcpdump'))('penstock apply under traffic', (
       );
       const lostBefore = traffic.lost();
       expect((await penstock('apply', bundle, '--config', bench.gateway.config)).status).toBe(0);
-      while (traffic.lost() === lostBefore) await traffic.plainLives();
+      await eventually('a lost poll', () => traffic.lost() > lostBefore || undefined);
       await traffic.plainLives();
     } finally {
       await traffic.stop();

@@ -4,6 +4,7 @@ import { runIn } from '../plant/namespaces/exec.ts';
 import { enforcing, type ProcessKind, startGateway } from '../plant/namespaces/gateway.ts';
 import { type Bench, client, openBench } from './bench.ts';
 import { capture } from './capture.ts';
+import { eventually } from './eventually.ts';
 import { lacks } from './tools.ts';
 import { startTraffic, type Traffic } from './traffic.ts';
 
@@ -75,7 +76,8 @@ describe.skipIf(lacks('libmodbus', 'tcpdump'))('the measure itself', () => {
       kill([bench.gateway.supervisor.pid]);
       await allGone(bench);
       await runIn(bench.network.gateway, DeleteTable);
-      while (traffic.forbiddenPackets().length === 0) await traffic.plainLives();
+      await eventually('a forbidden packet', () => traffic.forbiddenPackets()[0]);
+      await traffic.plainLives();
       await traffic.stop();
     } finally {
       await bench.close();
@@ -144,7 +146,10 @@ describe.skipIf(lacks('libmodbus', 'tcpdump'))('kill -9 of the supervisor', () =
       expect(seen.packets()).toEqual([]);
       // And they would have been seen.
       await runIn(network.gateway, DeleteTable);
-      while (seen.packets().length === 0) await runIn(network.of('scada-1'), forge);
+      await eventually('a forged segment', async () => {
+        await runIn(network.of('scada-1'), forge);
+        return seen.packets()[0];
+      });
       await seen.stop();
     } finally {
       await bench.close();
@@ -164,6 +169,9 @@ function kill(pids: readonly number[]): number {
 async function allGone(bench: Bench): Promise<void> {
   await bench.gateway.supervisor.ended;
   for (const kind of ['engine', 'inspector', 'front', 'nft child'] as const) {
-    while ((await bench.gateway.pids(kind)).length > 0);
+    await eventually(
+      `the end of every ${kind}`,
+      async () => (await bench.gateway.pids(kind)).length === 0 || undefined,
+    );
   }
 }

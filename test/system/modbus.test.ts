@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Python } from '../groups.ts';
 import { type Running, runIn } from '../plant/namespaces/exec.ts';
 import { adu, type Bench, client, compileClient, openBench } from './bench.ts';
+import { eventually } from './eventually.ts';
 import { lacks } from './tools.ts';
 
 let bench: Bench;
@@ -111,10 +112,10 @@ describe.skipIf(lacks('libmodbus', 'pymodbus', 'mbpoll'))(
 
     /** pymodbus does not say when it listens. */
     async function listening(asset: string): Promise<void> {
-      for (;;) {
+      await eventually(`a listener on ${asset}`, async () => {
         const { stdout } = await runIn(bench.network.of(asset), ['ss', '-Htln', 'sport = :502']);
-        if (stdout !== '') return;
-      }
+        return stdout !== '' || undefined;
+      });
     }
   },
 );

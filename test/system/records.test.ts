@@ -5,6 +5,7 @@ import { mustRunIn, type Running, run } from '../plant/namespaces/exec.ts';
 import { enforcing } from '../plant/namespaces/gateway.ts';
 import { penstock } from '../plant/namespaces/site.ts';
 import { adu, type Bench, benchModel, client, openBench } from './bench.ts';
+import { eventually } from './eventually.ts';
 import { lacks } from './tools.ts';
 
 let bench: Bench;
@@ -74,10 +75,7 @@ describe('the evidence', () => {
   });
 
   async function recorded(matches: (record: Entry) => boolean): Promise<Entry> {
-    for (;;) {
-      const found = (await records()).find(matches);
-      if (found !== undefined) return found;
-    }
+    return eventually(`a record for which ${matches}`, async () => (await records()).find(matches));
   }
 
   async function records(): Promise<readonly Entry[]> {
@@ -99,12 +97,11 @@ describe('the metrics', () => {
 
   test('count a function code outside the profile as other', async () => {
     await refusedWrites(5);
-    for (;;) {
-      const text = await metrics();
-      const line =
-        /^penstock_transactions_total\{.*flow="C-01\/F-02",function_code="other",verdict="refuse"\} (\d+)/m;
-      if (Number(line.exec(text)?.[1]) >= 5) return;
-    }
+    const line =
+      /^penstock_transactions_total\{.*flow="C-01\/F-02",function_code="other",verdict="refuse"\} (\d+)/m;
+    await eventually('5 refused transactions', async () => {
+      return Number(line.exec(await metrics())?.[1]) >= 5 || undefined;
+    });
   });
 
   async function metrics(): Promise<string> {
