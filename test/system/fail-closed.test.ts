@@ -31,6 +31,11 @@ describe.skipIf(lacks('libmodbus', 'tcpdump'))('kill -9 under traffic', () => {
     const killed = kill(carrying);
     const gap = await traffic.recoveredAfter(killed);
     console.log(`inspector killed; next transaction after ${gap} ms`);
+    const spare = status.inspectors.find((one) => one.spare)?.pid;
+    const now = await bench.gateway.status();
+    expect(now?.inspectors.find((one) => one.pid === spare)?.shards).toEqual(
+      status.inspectors.flatMap((one) => one.shards),
+    );
     await traffic.plainLives();
     await traffic.nothingForbiddenArrived();
   });
