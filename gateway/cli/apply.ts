@@ -1,30 +1,48 @@
-import { readFileSync } from 'node:fs';
+import { MaxEnvelopeBytes } from '../../rules/bundle/envelope.ts';
 import { readConfig } from '../config.ts';
+import { AppliedBody } from '../ipc/snapshot.ts';
 import { controlSocket } from '../run/processes.ts';
-import { askEngine } from './engine-client.ts';
+import { askEngine, explainNoAnswer } from './engine-client.ts';
+import { ExitStatus, readNamedFile, UsageError } from './output.ts';
 
 /**
- * `penstock apply BUNDLE`: hands a signed bundle to the running gateway.
+ * `penstock apply BUNDLE`: hands a signed bundle to the running gateway and says what it replaced.
  * @returns 0 when it is in force, 1 when it was refused; the running policy stays then
  */
 export async function apply(
   file: string,
   options: { readonly config: string; readonly json?: boolean },
 ): Promise<number> {
-  const config = readConfig(options.config);
-  const envelope = readFileSync(file).toString('base64');
-  const answer = await askEngine(controlSocket(config), { kind: 'apply', id: 1, envelope });
-  if (options.json === true) {
-    console.log(JSON.stringify(answer));
-  } else if (answer.kind === 'answer') {
-    console.log(`in force: ${describe(answer.body)}`);
-  } else {
-    console.error(`${answer.code} ${answer.sentence}\n  ${answer.remedy}\n  The running policy stays.`);
+  const bytes = readNamedFile(file);
+  if (bytes.length > MaxEnvelopeBytes) {
+    const size = `${file} has ${bytes.length} bytes, a bundle at most ${MaxEnvelopeBytes}.`;
+    throw new UsageError(size, 'Name a bundle that penstock compile wrote.');
   }
-  return answer.kind === 'answer' ? 0 : 1;
+  const envelope = bytes.toString('base64');
+  const socket = controlSocket(readConfig(options.config));
+  const answer = await askEngine(socket, { kind: 'apply', id: 1, envelope }, AppliedBody);
+  if (options.json === true) {
+    const { ok: _, ...problem } = answer;
+    console.log(JSON.stringify(answer.ok ? answer.body : problem));
+  } else if (answer.ok) {
+    console.log(describe(answer.body));
+  } else {
+    explainNoAnswer(answer);
+    console.error('  The running policy stays.');
+  }
+  return answer.ok ? ExitStatus.good : ExitStatus.refused;
 }
 
-function describe(body: unknown): string {
-  const { version, digest } = body as { readonly version: number; readonly digest: string };
-  return `policy version ${version}, ${digest.slice(0, 12)}`;
+function describe({ version, digest, formerVersion, formerDigest }: AppliedBody): string {
+  const now = `policy version ${version} (${short(digest)})`;
+  if (formerDigest === digest) return `${now} was in force already and has been put into force again`;
+  const before =
+    formerDigest === ''
+      ? 'nothing was in force before'
+      : `before: version ${formerVersion} (${short(formerDigest)})`;
+  return `${now} is in force; ${before}`;
+}
+
+function short(digest: string): string {
+  return digest.slice(0, 12);
 }

@@ -2,14 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Hmi, startHmi } from '../../test/plant/hmi.ts';
-import { startPlant } from '../../test/plant/plant.ts';
+import { type Plant, startPlant } from '../../test/plant/plant.ts';
 import { readConfig } from '../config.ts';
 import { makeDirectories } from '../run/directories.ts';
 import { gatewayProcesses } from '../run/processes.ts';
 import { supervise } from '../run/supervisor.ts';
 import { type DemoSite, makeDemoSite } from './demo-site.ts';
 import { ExitStatus } from './output.ts';
+import { askedToStop } from './stop-signal.ts';
 
 /**
  * `penstock demo`: the example plant on this machine's loopback, without privileges: its controllers as
@@ -17,50 +19,57 @@ import { ExitStatus } from './output.ts';
  * metrics. Everything lives in a temporary directory that goes when it ends.
  */
 export async function demo(): Promise<number> {
+  const stop = askedToStop();
   const home = mkdtempSync(join(tmpdir(), 'penstock-demo-'));
-  const plant = await startPlant();
   try {
-    const site = await makeDemoSite(home, plant);
-    const config = readConfig(site.config);
-    makeDirectories(config, false);
-    process.env['PENSTOCK_LOG'] ??= 'error';
-    const supervisor = supervise(gatewayProcesses(config, false), {
-      started: () => undefined,
-      died: (name, how) => console.error(`${name} ended (${how}) and is started again`),
-    });
-    let hmi: Hmi | undefined;
+    const plant = await startPlant();
     try {
-      const deadline = AbortSignal.timeout(StartTimeout);
-      await until(deadline, async () => (await fetch(`http://127.0.0.1:${site.page}/api/health`)).ok);
-      for (const { port } of site.listeners) await until(deadline, () => accepts(port));
-      hmi = startHmi({ host: '127.0.0.1', port: site.portOf('hmi-1', 'plc-dosing') });
-      console.log(guide(site));
-      await interrupted();
+      await show(home, plant, stop);
     } finally {
-      await hmi?.close();
-      await supervisor.stop();
+      await plant.close();
     }
     return ExitStatus.good;
   } finally {
-    await plant.close();
     rmSync(home, { recursive: true, force: true });
   }
 }
 
-function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+/** Brings the gateway up in front of the plant, shows it around, and takes it down when asked to stop. */
+async function show(home: string, plant: Plant, stop: Promise<void>): Promise<void> {
+  const site = await makeDemoSite(home, plant);
+  const config = readConfig(site.config);
+  makeDirectories(config, false);
+  process.env['PENSTOCK_LOG'] ??= 'error';
+  const supervisor = supervise(gatewayProcesses(config, false), {
+    started: () => undefined,
+    died: (name, how) => console.error(`${name} ended (${how}) and is started again`),
   });
+  let hmi: Hmi | undefined;
+  try {
+    const abort = new AbortController();
+    void stop.then(() => abort.abort());
+    if (!(await isUp(site, abort.signal))) return;
+    hmi = startHmi({ host: '127.0.0.1', port: site.portOf('hmi-1', 'plc-dosing') });
+    console.log(guide(site));
+    await stop;
+  } finally {
+    await hmi?.close();
+    await supervisor.stop();
+  }
+}
+
+/** Waits until the page answers and every listener listens; false when it is stopped before. */
+async function isUp(site: DemoSite, stopped: AbortSignal): Promise<boolean> {
+  const deadline = AbortSignal.any([stopped, AbortSignal.timeout(StartTimeout)]);
+  await until(deadline, async () => (await fetch(`http://127.0.0.1:${site.page}/api/health`)).ok);
+  for (const { port } of site.listeners) await until(deadline, () => accepts(port));
+  if (stopped.aborted) return false;
+  if (!deadline.aborted) return true;
+  throw new Error('the demo did not come up in time; PENSTOCK_LOG=info npm start says more');
 }
 
 async function until(deadline: AbortSignal, holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds().catch(() => false))) {
-    if (deadline.aborted) {
-      throw new Error('the demo did not come up in time; PENSTOCK_LOG=info npm start says more');
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  while (!deadline.aborted && !(await holds().catch(() => false))) await delay(50);
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -1,26 +1,50 @@
 import { connect } from 'node:net';
+import type { Static, TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
 import { GatewayError } from '../errors.ts';
 import { openChannel } from '../ipc/channel.ts';
 import { MaxEngineFrame } from '../ipc/frame.ts';
 import { type ControlToEngine, checkEngineToControl, type EngineToControl } from '../ipc/messages.ts';
 
 /** What the engine said: the body, or why not, for people. */
-export type EngineAnswer = Exclude<EngineToControl, { kind: 'never' }>;
+export type EngineAnswer<B> =
+  | { readonly ok: true; readonly body: B }
+  | { readonly ok: false; readonly code: string; readonly sentence: string; readonly remedy: string };
 
 /**
- * Asks the engine one thing over its control socket and waits for the answer.
- * @throws GatewayError PST_ERR_ENGINE_GONE when it is not there, hangs up or is silent
+ * Asks the engine one thing over its control socket and waits for the answer, whose body must be of this form.
+ * @throws GatewayError PST_ERR_ENGINE_GONE when it is not there, hangs up, is silent or of another release
  */
-export function askEngine(socketPath: string, message: ControlToEngine): Promise<EngineAnswer> {
+export async function askEngine<S extends TSchema>(
+  socketPath: string,
+  message: ControlToEngine,
+  form: S,
+): Promise<EngineAnswer<Static<S>>> {
+  const answer = await exchange(socketPath, message);
+  if (answer.kind === 'no-answer') {
+    const { code, sentence, remedy } = answer;
+    return { ok: false, code, sentence, remedy };
+  }
+  const { body } = answer;
+  if (Compile(form).Check(body)) return { ok: true, body };
+  throw new GatewayError('PST_ERR_ENGINE_GONE', `${socketPath}: it speaks as another release does.`);
+}
+
+/** Prints why the engine did not do it: code, sentence, remedy. */
+export function explainNoAnswer({ code, sentence, remedy }: EngineAnswer<never> & { ok: false }): void {
+  console.error(`${code} ${sentence}\n  ${remedy}`);
+}
+
+function exchange(socketPath: string, message: ControlToEngine): Promise<EngineToControl> {
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath);
-    const give = (problem: string): void => {
+    const giveUp = (problem: string): void => {
       clearTimeout(timer);
       reject(new GatewayError('PST_ERR_ENGINE_GONE', `${socketPath}: ${problem}.`));
     };
     const timer = setTimeout(() => {
       socket.destroy();
-      give('no answer in time');
+      giveUp('no answer in time');
     }, Patience);
     socket.once('connect', () => {
       const channel = openChannel<EngineToControl, ControlToEngine>(socket, {
@@ -31,11 +55,11 @@ export function askEngine(socketPath: string, message: ControlToEngine): Promise
           resolve(answer);
           channel.close();
         },
-        onClose: (problem) => give(problem === '' ? 'it hung up' : problem),
+        onClose: (problem) => giveUp(problem === '' ? 'it hung up' : problem),
       });
       channel.send(message);
     });
-    socket.once('error', (error) => give(error.message));
+    socket.once('error', (error) => giveUp(error.message));
   });
 }
 

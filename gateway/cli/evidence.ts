@@ -1,5 +1,6 @@
 import { describeRecord, describeTime, recordTime } from '../evidence/describe-record.ts';
 import { type LogEntry, readLog } from '../evidence/read-log.ts';
+import { ExitStatus } from './output.ts';
 
 /**
  * `penstock evidence show DIR`: every record in order, one line each, and what is wrong with the log.
@@ -15,11 +16,13 @@ export async function showEvidence(directory: string, options: { readonly json?:
       judge.take(entry);
     }
   } catch (cause) {
-    console.error(`The evidence cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`);
+    if (!(cause instanceof Error && 'code' in cause)) throw cause;
+    const why = cause.code === 'ENOENT' ? 'there is no such directory' : cause.message;
+    console.error(`${directory} holds no evidence that can be read: ${why}.`);
     console.error('  Name the directory evidence under the state directory of gateway.yaml.');
-    return 3;
+    return ExitStatus.system;
   }
-  return judge.isWhole() ? 0 : 1;
+  return judge.isWhole() ? ExitStatus.good : ExitStatus.refused;
 }
 
 /**

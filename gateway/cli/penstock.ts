@@ -3,8 +3,11 @@ import { Command, CommanderError } from 'commander';
 import { GatewayRelease } from '../release.ts';
 import { ExitStatus, explainFailure } from './output.ts';
 
+/** Columns of the help, also where the output is no terminal. */
+const HelpWidth = 100;
+
 const Config = ['--config <file>', 'gateway.yaml of this box', '/etc/penstock/gateway.yaml'] as const;
-const Json = ['--json', 'print JSON'] as const;
+const Json = ['--json', 'print JSON instead of text'] as const;
 
 /**
  * Exit status of every command: 0 good, 1 findings or refusal, 2 usage, 3 system error. Each command is
@@ -12,16 +15,19 @@ const Json = ['--json', 'print JSON'] as const;
  */
 const program = new Command('penstock')
   .description('Conduit policy enforcement gateway between the zones of an industrial network')
-  .version(GatewayRelease)
-  .configureHelp({ showGlobalOptions: false });
+  .version(GatewayRelease, '-V, --version', 'which release this is')
+  .helpOption('-h, --help', 'what can be said here')
+  .helpCommand('help [command]', 'the options of a command')
+  .configureHelp({ helpWidth: HelpWidth })
+  .showHelpAfterError('  Add --help to see what can be said here.');
 
-command('demo', 'the example plant on this machine, without privileges').action(
+command('demo', 'the example plant on this machine, without privileges: try it in a browser').action(
   act(async () => (await import('./demo.ts')).demo()),
 );
-command('init <dir>', 'a starter site: model, keys, gateway configuration').action(
+command('init <dir>', 'a starter site in a new directory: model, keys, gateway configuration').action(
   act(async (directory: string) => (await import('./init.ts')).init(directory)),
 );
-command('keygen <dir>', 'a key pair for signing bundles').action(
+command('keygen <dir>', 'a key pair for signing bundles; an existing one is never overwritten').action(
   act(async (directory: string) => (await import('./keygen.ts')).keygen(directory)),
 );
 command('check <model>', 'look a zone model over: every finding with its line and its fix')
@@ -62,6 +68,10 @@ command('doctor', 'what this box can and cannot enforce, and why')
   .option('--config <file>', 'also look at what this gateway.yaml needs')
   .option(...Json)
   .action(act(async (options) => (await import('./doctor.ts')).doctor(options)));
+
+// Whoever reads only the first lines has what they wanted.
+process.stdout.on('error', () => process.exit());
+process.on('uncaughtException', (cause) => process.exit(explainFailure(cause)));
 
 try {
   await program.exitOverride().parseAsync();

@@ -1,49 +1,72 @@
+import { formatTime } from '../../rules/time.ts';
 import { readConfig } from '../config.ts';
-import type { StatusBody } from '../ipc/snapshot.ts';
+import { StatusBody } from '../ipc/snapshot.ts';
 import { controlSocket } from '../run/processes.ts';
-import { askEngine } from './engine-client.ts';
+import { askEngine, explainNoAnswer } from './engine-client.ts';
+import { ExitStatus } from './output.ts';
+import { formatTable } from './table.ts';
 
 /**
  * `penstock status`: what the running gateway enforces and how it is.
  * @returns 0 when it enforces a policy without alarms, 1 otherwise
  */
 export async function status(options: { readonly config: string; readonly json?: boolean }): Promise<number> {
-  const answer = await askEngine(controlSocket(readConfig(options.config)), {
-    kind: 'ask',
-    id: 1,
-    what: 'status',
-  });
-  if (answer.kind !== 'answer') {
-    console.error(`${answer.code} ${answer.sentence}\n  ${answer.remedy}`);
-    return 1;
+  const socket = controlSocket(readConfig(options.config));
+  const answer = await askEngine(socket, { kind: 'ask', id: 1, what: 'status' }, StatusBody);
+  if (!answer.ok) {
+    explainNoAnswer(answer);
+    return ExitStatus.refused;
   }
-  const body = answer.body as StatusBody;
-  console.log(options.json === true ? JSON.stringify(body) : describe(body));
-  return body.policyVersion > 0 && body.alarms.length === 0 ? 0 : 1;
+  const { body } = answer;
+  console.log(options.json === true ? JSON.stringify(body) : describeStatus(body));
+  return body.policyVersion > 0 && body.alarms.length === 0 ? ExitStatus.good : ExitStatus.refused;
 }
 
-function describe(body: StatusBody): string {
-  const policy =
-    body.policyVersion === 0
-      ? 'no policy: everything stays closed'
-      : `policy version ${body.policyVersion} since ${when(body.activatedAt)}, valid until ${when(body.notAfter)}`;
-  const inspectors = body.inspectors
-    .map(({ pid, shards, spare }) => `${pid} ${spare ? 'spare' : `shards ${shards.join(' ')}`}`)
-    .join(', ');
-  return [
-    `${body.site} ${body.gateway}  ${body.backEnd} back end  ${policy}`,
-    `inspectors  ${inspectors === '' ? 'none' : inspectors}`,
-    `nft child   ${body.nftChild}`,
-    `evidence    ${body.evidence.records} records, ${body.evidence.bytes} bytes${body.evidence.failing === '' ? '' : `, failing: ${body.evidence.failing}`}`,
-    ...body.alarms.map((alarm) => `alarm       ${alarm.code} ${alarm.sentence}`),
-    ...(body.lastRejection === undefined
-      ? []
-      : [
-          `refused     ${when(body.lastRejection.at)} ${body.lastRejection.code} ${body.lastRejection.message}`,
-        ]),
-  ].join('\n');
+/** The status for a terminal: what is enforced, by whom, and last what needs a person. */
+export function describeStatus(body: StatusBody): string {
+  const { alarms, now, startedAt } = body;
+  const head = `${body.site} ${body.gateway}, ${body.backEnd} back end, up ${describeSpan(now - startedAt)}`;
+  const facts = formatTable([
+    ['policy', policyText(body)],
+    ...inspectorRows(body),
+    ...(body.nftChild === 'none' ? [] : [['nft child', body.nftChild]]),
+    ['evidence', evidenceText(body)],
+    ...(body.lastRejection === undefined ? [] : [['last refused', rejectionText(body.lastRejection)]]),
+  ]);
+  const last =
+    alarms.length === 0
+      ? 'no alarms'
+      : `alarms\n${formatTable(alarms.map(({ code, sentence }) => ['', code, sentence]))}`;
+  return `${head}\n\n${facts}\n\n${last}`;
 }
 
-function when(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
+function policyText({ policyVersion, policyDigest, activatedAt, notAfter }: StatusBody): string {
+  if (policyVersion === 0) return 'none: nothing is opened';
+  const until = `valid until ${formatTime(notAfter)}`;
+  return `version ${policyVersion} (${policyDigest.slice(0, 12)}), in force since ${formatTime(activatedAt)}, ${until}`;
+}
+
+function inspectorRows({ inspectors }: StatusBody): readonly (readonly string[])[] {
+  if (inspectors.length === 0) return [['inspectors', 'none']];
+  return inspectors.map(({ pid, shards, spare }, index) => [
+    index === 0 ? 'inspectors' : '',
+    `${pid} ${spare ? 'stands by' : shards.length === 0 ? 'is about to listen' : `carries shards ${shards.join(' ')}`}`,
+  ]);
+}
+
+function evidenceText({ evidence: { records, bytes, lost } }: StatusBody): string {
+  const held = `${records} records, ${(bytes / 1_048_576).toFixed(1)} MiB`;
+  return lost === 0 ? held : `${held}, ${lost} lost`;
+}
+
+function rejectionText({ at, code, message }: NonNullable<StatusBody['lastRejection']>): string {
+  return `${formatTime(at)}  ${code} ${message}`;
+}
+
+function describeSpan(milliseconds: number): string {
+  const minutes = Math.max(0, Math.floor(milliseconds / 60_000));
+  if (minutes < 1) return 'less than a minute';
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`;
 }
