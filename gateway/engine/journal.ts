@@ -51,12 +51,12 @@ export function createJournal({ evidence, wall, log }: JournalOptions): Journal 
       else await evidence.appendDurable({ kind: 'act', at: wall(), act: accepted });
     },
     rejected: (rejection, by) => {
-      const { code, message } = rejection;
+      const { code, message, remedy } = rejection;
       if (isRepeated(rejection, by)) return;
       rejections.set(code, (rejections.get(code) ?? 0) + 1);
-      lastRejection = { ...rejection, at: wall() };
+      lastRejection = { code, message, remedy, at: wall() };
       act({ kind: 'bundleRefused', code, message, digest: new Uint8Array(), by });
-      log.error({ ...rejection, by }, 'bundle refused, the running policy stays');
+      log.error({ code, message, remedy, by }, 'bundle refused, the running policy stays');
     },
     rejections: () => rejections,
     lastRejection: () => lastRejection,

@@ -91,7 +91,7 @@ test('segments given up for room are no finding', async () => {
 test('a directory that is none gives a sentence and status 3', async () => {
   const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   expect(await showEvidence(join(directory, 'nothing'), {})).toBe(3);
-  expect(error.mock.calls.flat().join(' ')).toMatch(/cannot be read: ENOENT.*state directory/);
+  expect(error.mock.calls.flat().join(' ')).toMatch(/holds no evidence.*no such directory.*state directory/);
 });
 
 async function write(records: readonly EvidenceRecord[]): Promise<void> {
