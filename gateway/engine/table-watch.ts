@@ -33,12 +33,13 @@ export function createTableWatch(options: TableWatchOptions): TableWatch {
   let counts: EnforcementCounts = { flows: [], drops: [] };
   let drift: readonly string[] = [];
   let blindness = '';
-  /** How the change that lasts was recorded; undefined while the table is right. */
+  /** How the change that lasts, or comes again and again, was recorded; undefined after a minute of calm. */
   let recordedAs: 'put back' | 'standing' | undefined;
   let looking: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   let looks = 0;
+  let calm = 0;
 
   async function look(): Promise<void> {
     const thorough = looks % LooksPerCount === 0;
@@ -47,13 +48,14 @@ export function createTableWatch(options: TableWatchOptions): TableWatch {
       if (thorough) counts = await enforcement.counts();
       const expected = policy();
       const found = expected === undefined ? [] : await enforcement.verify();
-      blindness = '';
+      if (thorough) blindness = '';
       if (expected !== undefined && found.length > 0) {
         drift = found;
         await mend(expected);
       } else if (thorough) {
         drift = [];
-        recordedAs = undefined;
+        calm += 1;
+        if (calm >= CountsPerCalm) recordedAs = undefined;
       }
     } catch (cause) {
       const problem = textOf(cause);
@@ -64,6 +66,7 @@ export function createTableWatch(options: TableWatchOptions): TableWatch {
   }
 
   async function mend(expected: Policy): Promise<void> {
+    calm = 0;
     const problem = await putBack(expected).then(() => '', textOf);
     const outcome = problem === '' ? 'put back' : 'standing';
     // Acts are never given up for room: whoever changes the table every second fills one record, not the disk.
@@ -102,3 +105,5 @@ function textOf(cause: unknown): string {
 const Interval = 100;
 /** Counting lists the whole table: every 2 s. */
 const LooksPerCount = 20;
+/** A minute of counts. */
+const CountsPerCalm = 30;

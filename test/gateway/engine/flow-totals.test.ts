@@ -39,4 +39,23 @@ describe('summing what inspecting processes counted', () => {
     expect(totals.totals()[0]?.requests[0]?.count).toBe(11);
     expect(totals.lost()).toBe(2);
   });
+
+  test('a process that was given up and comes back is not counted twice', () => {
+    const totals = createFlowTotals();
+    totals.report('a', [flow(10, 4)], 2);
+    totals.retire('a');
+    totals.report('a', [flow(12, 4)], 2);
+    expect(totals.totals()[0]).toMatchObject({ open: 4, bytesFromClient: 144 });
+    expect(totals.lost()).toBe(2);
+  });
+
+  test('any number of lost processes leaves their sum', () => {
+    const totals = createFlowTotals();
+    for (let process = 0; process < 100; process += 1) {
+      totals.report(`p${process}`, [flow(1, 1)], 1);
+      totals.retire(`p${process}`);
+    }
+    expect(totals.totals()[0]).toMatchObject({ open: 0, opened: 100, bytesFromClient: 1_200 });
+    expect(totals.lost()).toBe(100);
+  });
 });

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { type AlarmFacts, alarms } from '../../../gateway/engine/alarms.ts';
+import type { InspectorState } from '../../../gateway/engine/inspector-member.ts';
+import { sampleFlow, samplePolicy } from '../inspector/sample.ts';
+
+const inspector = (change: Partial<InspectorState> = {}): InspectorState => ({
+  pid: 7,
+  shards: [0, 1, 2, 3],
+  spare: false,
+  since: 0,
+  current: true,
+  trouble: '',
+  silence: 400,
+  ...change,
+});
+const spare = inspector({ pid: 8, shards: [], spare: true });
+const well: AlarmFacts = {
+  policy: samplePolicy({ notBefore: 1_000, notAfter: 2_000_000 }),
+  now: 1_000_000,
+  canTellTime: true,
+  enforcement: { nftChild: 'up', alarms: [] },
+  drift: [],
+  blindness: '',
+  evidenceFailing: '',
+  inspectors: [inspector(), spare],
+  wanted: 1,
+};
+const gated = sampleFlow({ gate: { opensAt: 0, closesAt: 5, schedule: undefined, session: false } });
+
+describe('what a person should look into', () => {
+  test('is nothing when all is well', () => {
+    expect(alarms(well)).toEqual([]);
+  });
+
+  test.for<[string, string, Partial<AlarmFacts>]>([
+    ['no policy', 'NO_POLICY', { policy: undefined }],
+    ['a changed table', 'TABLE_CHANGED', { drift: ['chain forward is gone'] }],
+    ['a table nobody can look at', 'TABLE_UNSEEN', { blindness: 'The nft child does not answer.' }],
+    ['nobody who carries', 'INSPECTOR_MISSING', { inspectors: [spare] }],
+    ['nobody who stands by', 'NO_SPARE', { inspectors: [inspector()] }],
+    [
+      'an inspector under another policy',
+      'INSPECTOR_BEHIND',
+      { inspectors: [inspector({ current: false }), spare] },
+    ],
+    ['an inspector that hangs', 'INSPECTOR_SILENT', { inspectors: [inspector({ silence: 6_000 }), spare] }],
+    [
+      'a listener that cannot be had',
+      'NOT_LISTENING',
+      { inspectors: [inspector({ trouble: 'EADDRINUSE' }), spare] },
+    ],
+    ['evidence that fails', 'EVIDENCE', { evidenceFailing: 'ENOSPC' }],
+    ['a bundle that has ended', 'BUNDLE_EXPIRED', { now: 2_000_000 }],
+    ['a bundle that has yet to begin', 'BUNDLE_NOT_YET', { now: 999 }],
+    ['gates and no clock', 'CLOCK', { canTellTime: false, policy: samplePolicy({ flows: [gated] }) }],
+    [
+      'what enforcement says',
+      'PST_ERR_ROUTING',
+      { enforcement: { nftChild: 'up', alarms: [{ code: 'PST_ERR_ROUTING', sentence: 'No device lan0.' }] } },
+    ],
+  ])('is %s', ([, code, change]) => {
+    expect(alarms({ ...well, ...change }).map((alarm) => alarm.code)).toEqual([code]);
+  });
+
+  test('is no inspector that has just come and is still taking the policy up', () => {
+    const young = inspector({ pid: 9, shards: [], spare: true, current: false, since: 999_000 });
+    expect(alarms({ ...well, inspectors: [inspector(), young] })).toEqual([]);
+  });
+});

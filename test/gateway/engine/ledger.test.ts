@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { createLedger } from '../../../gateway/engine/ledger.ts';
+import { latestContext } from '../../../gateway/engine/records.ts';
+import type { ClosedConnection, OpenConnection, RefusalReport } from '../../../gateway/ipc/messages.ts';
+import type { Policy } from '../../../rules/policy.ts';
+import type { EvidenceRecord } from '../../../rules/record/record.ts';
+import { samplePolicy } from '../inspector/sample.ts';
+
+const opened: OpenConnection = {
+  id: 'a-1',
+  flow: 1,
+  flowId: 'C-1/F-1',
+  conduit: 'C-1',
+  client: { address: '10.10.0.10', port: 40_000 },
+  server: { address: '10.20.0.20', port: 502 },
+  clientAsset: 'hmi-1',
+  serverAsset: 'plc-1',
+  startedAt: 1,
+};
+const passed = { bytesFromClient: 36, bytesFromServer: 24, transactions: 3, refused: 1, responses: 1 };
+const closed: ClosedConnection = {
+  ...opened,
+  ...passed,
+  wouldRefuse: 0,
+  endedAt: 5,
+  reason: 'client-closed',
+};
+const refusal: RefusalReport = {
+  at: 3,
+  flow: 1,
+  flowId: 'C-1/F-1',
+  conduit: 'C-1',
+  connection: 'a-1',
+  client: opened.client,
+  server: opened.server,
+  clientAsset: 'hmi-1',
+  serverAsset: 'plc-1',
+  verdict: 'refuse',
+  reason: 'fc-not-allowed',
+  summed: false,
+  exceptionCode: 1,
+  rule: '',
+  line: 7,
+  text: 'WRITE',
+  count: 1,
+};
+
+function ledger(policy: () => Policy | undefined = () => samplePolicy({ version: 42 })) {
+  const records: EvidenceRecord[] = [];
+  const one = createLedger({
+    record: (record) => records.push(record),
+    context: latestContext(policy),
+    wall: () => 9,
+  });
+  return { ...one, records };
+}
+
+describe('the account of inspected traffic', () => {
+  test('an ended connection is on record as its inspector counted it', () => {
+    const { take, connections, records } = ledger();
+    take('a', { kind: 'opened', connection: opened });
+    take('a', { kind: 'closed', connection: closed });
+    expect(connections()).toEqual([]);
+    expect(records).toMatchObject([
+      { requests: 3, responses: 1, refused: 1, client: { zone: 'control' }, policyVersion: 42 },
+    ]);
+  });
+
+  test('nothing an inspector tells is lost where no policy can be read', () => {
+    const { take, records } = ledger(() => undefined);
+    take('a', { kind: 'closed', connection: closed });
+    take('a', { kind: 'refusal', refusal });
+    expect(records).toMatchObject([
+      { kind: 'connection', client: { asset: 'hmi-1', zone: '' }, policyVersion: 0 },
+      { kind: 'refusal', line: 7, policyVersion: 0 },
+    ]);
+  });
+
+  test('a record is written under the policy of its moment', () => {
+    let version = 1;
+    const policies = [1, 2].map((one) => samplePolicy({ version: one }));
+    const { take, records } = ledger(() => policies[version - 1]);
+    take('a', { kind: 'closed', connection: closed });
+    version = 2;
+    take('a', { kind: 'closed', connection: closed });
+    expect(records).toMatchObject([{ policyVersion: 1 }, { policyVersion: 2 }]);
+  });
+
+  test('a dead inspector ends its connections, with what was last known of them', () => {
+    const { take, lose, deaths, records } = ledger();
+    take('a', { kind: 'opened', connection: opened });
+    take('a', { kind: 'progress', connections: [{ id: 'a-1', ...passed }] });
+    lose('a', 77, false);
+    expect(records).toMatchObject([
+      { kind: 'act', at: 9, act: { kind: 'processDied', pid: 77 } },
+      { kind: 'connection', endedAt: 9, reason: 'inspector-lost', requests: 3, responses: 1 },
+    ]);
+    expect(deaths()).toBe(1);
+  });
+
+  test('one that ended in order is no death', () => {
+    const { lose, deaths, records } = ledger();
+    lose('a', 77, true);
+    expect(records).toEqual([]);
+    expect(deaths()).toBe(0);
+  });
+
+  test('counters belong to the process they came from, whatever epoch they name', () => {
+    const { take, lost } = ledger();
+    take('a', { kind: 'counters', epoch: 'b', flows: [], lost: 2 });
+    take('b', { kind: 'counters', epoch: 'b', flows: [], lost: 3 });
+    expect(lost()).toBe(5);
+  });
+
+  test('the last two hundred refusals are shown, the newest first', () => {
+    const { take, refusals } = ledger();
+    for (let at = 0; at < 250; at += 1) take('a', { kind: 'refusal', refusal: { ...refusal, at } });
+    expect(refusals()).toHaveLength(200);
+    expect(refusals()[0]?.at).toBe(249);
+  });
+});

@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createTableWatch, type TableWatch } from '../../../gateway/engine/table-watch.ts';
+import { GatewayError } from '../../../gateway/errors.ts';
+import { createLog } from '../../../gateway/log.ts';
+import type { Policy } from '../../../rules/policy.ts';
+import type { Act } from '../../../rules/record/record.ts';
+import { memoryLog } from './memory-log.ts';
+
+const policy = { version: 42 } as Policy;
+const said = memoryLog();
+let table: { drift: readonly string[]; seen: boolean; mendable: boolean; inForce: Policy | undefined };
+let putBack: Policy[];
+let acts: Act[];
+let watch: TableWatch;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  table = { drift: [], seen: true, mendable: true, inForce: policy };
+  putBack = [];
+  acts = [];
+  watch = createTableWatch({
+    enforcement: {
+      counts: async () => {
+        if (!table.seen) throw new GatewayError('PST_ERR_NFT_CHILD', 'It ended (SIGKILL).');
+        return { flows: [{ flowId: 'C-1/F-1', packets: 3, bytes: 180 }], drops: [] };
+      },
+      verify: async () => table.drift,
+    },
+    policy: () => table.inForce,
+    putBack: async (one) => {
+      if (!table.mendable) throw new GatewayError('PST_ERR_NFT_APPLY', 'No.');
+      putBack.push(one);
+      table = { ...table, drift: [] };
+    },
+    record: (act) => acts.push(act),
+    log: createLog('engine', said.stream),
+  });
+  watch.start();
+});
+afterEach(async () => {
+  await watch.stop();
+  vi.useRealTimers();
+});
+
+const seconds = (count: number) => vi.advanceTimersByTimeAsync(count * 1_000);
+
+describe('watching the kernel table', () => {
+  test('a table that is right is left alone, and its counts are kept', async () => {
+    await seconds(6);
+    expect(putBack).toEqual([]);
+    expect(acts).toEqual([]);
+    expect(watch.counts().flows).toHaveLength(1);
+  });
+
+  test('one that somebody changed is put back, shown, and on record', async () => {
+    await seconds(2.5);
+    table = { ...table, drift: ['chain forward: the policy is accept', 'a rule is missing'] };
+    await seconds(0.1);
+    expect(putBack).toEqual([policy]);
+    expect(watch.drift()).toHaveLength(2);
+    expect(acts).toEqual([
+      { kind: 'tableChanged', first: 'chain forward: the policy is accept', differences: 2, putBack: true },
+    ]);
+    await seconds(4);
+    expect(watch.drift()).toEqual([]);
+  });
+
+  test('whoever changes it again and again fills one record and not the disk', async () => {
+    for (let again = 0; again < 20; again += 1) {
+      table = { ...table, drift: ['no table'] };
+      await seconds(10);
+    }
+    expect(putBack).toHaveLength(20);
+    expect(acts).toHaveLength(1);
+    await seconds(90);
+    table = { ...table, drift: ['no table'] };
+    await seconds(1);
+    expect(acts).toHaveLength(2);
+  });
+
+  test('one that cannot be put back is on record as standing, and once more when it could', async () => {
+    table = { ...table, drift: ['no table'], mendable: false };
+    await seconds(10);
+    expect(acts).toMatchObject([{ putBack: false }]);
+    table = { ...table, mendable: true };
+    await seconds(3);
+    expect(acts).toMatchObject([{ putBack: false }, { putBack: true }]);
+  });
+
+  test('one that cannot be looked at is shown, and the log hears of it once', async () => {
+    table = { ...table, seen: false };
+    await seconds(20);
+    expect(watch.blindness()).toContain('SIGKILL');
+    expect(said.text().match(/cannot look/g)).toHaveLength(1);
+    table = { ...table, seen: true };
+    await seconds(3);
+    expect(watch.blindness()).toBe('');
+  });
+
+  test('without a policy there is nothing to put back', async () => {
+    table = { ...table, inForce: undefined, drift: ['no table'] };
+    await seconds(4);
+    expect(putBack).toEqual([]);
+    expect(watch.drift()).toEqual([]);
+  });
+});
