@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import type { Config } from '../../../gateway/config.ts';
+import { gatewayProcesses } from '../../../gateway/run/processes.ts';
+
+const config = (change: Partial<Config> = {}): Config =>
+  ({
+    file: '/etc/penstock/gateway.yaml',
+    run: '/run/penstock',
+    backEnd: 'kernel',
+    inspectors: 2,
+    users: { engine: '101', inspector: '102', front: '103' },
+    ...change,
+  }) as Config;
+
+const rightsOf = (one: Config, name: string) => {
+  const found = gatewayProcesses(one, true).find((process) => process.name === name);
+  const option = (key: string) =>
+    found?.arguments.find((argument) => argument.startsWith(`--${key}=`))?.slice(key.length + 3);
+  return {
+    command: found?.command,
+    user: option('reuid'),
+    bounding: option('bounding-set'),
+    ambient: option('ambient-caps'),
+  };
+};
+
+describe('the processes of a gateway', () => {
+  test('are the engine first, one inspector more than asked for, and the front', () => {
+    expect(gatewayProcesses(config(), true).map(({ name }) => name)).toEqual([
+      'engine',
+      'inspector-0',
+      'inspector-1',
+      'inspector-2',
+      'front',
+    ]);
+  });
+
+  test.for([
+    ['engine', '101', '-all,+net_admin,+net_raw,+net_bind_service'],
+    ['inspector-0', '102', '-all,+net_raw,+net_bind_service'],
+    ['front', '103', '-all'],
+  ] as const)('started by root, %s is its own user with its own rights alone', ([name, user, rights]) => {
+    expect(rightsOf(config(), name)).toEqual({ command: 'setpriv', user, bounding: rights, ambient: rights });
+  });
+
+  test('of the proxy back end change nothing in the kernel', () => {
+    expect(rightsOf(config({ backEnd: 'proxy' }), 'engine').bounding).toBe('-all');
+  });
+
+  test('started by anybody else are that user’s, whatever accounts are configured', () => {
+    const users = { engine: 'no-such', inspector: 'no-such', front: 'no-such' };
+    const processes = gatewayProcesses(config({ users }), false);
+    expect(processes.every(({ command }) => command === process.execPath)).toBe(true);
+  });
+
+  test('started by root for an account that does not exist are none', () => {
+    const users = { engine: 'no-such', inspector: '1', front: '1' };
+    expect(() => gatewayProcesses(config({ users }), true)).toThrow(
+      expect.objectContaining({ code: 'PST_ERR_CONFIG' }),
+    );
+  });
+});
