@@ -18,10 +18,10 @@ const program = new Command('penstock')
   .version(GatewayRelease, '-V, --version', 'which release this is')
   .helpOption('-h, --help', 'what can be said here')
   .helpCommand('help [command]', 'the options of a command')
-  .configureHelp({ helpWidth: HelpWidth })
+  .configureHelp({ helpWidth: HelpWidth, subcommandTerm: withArguments })
   .showHelpAfterError('  Add --help to see what can be said here.');
 
-command('demo', 'the example plant on this machine, without privileges: try it in a browser').action(
+command('demo', 'the example plant on this machine, in a browser, without privileges').action(
   act(async () => (await import('./demo.ts')).demo()),
 );
 command('init <dir>', 'a starter site in a new directory: model, keys, gateway configuration').action(
@@ -59,7 +59,7 @@ command('status', 'what the running gateway enforces and how it is')
   .option(...Config)
   .option(...Json)
   .action(act(async (options) => (await import('./status.ts')).status(options)));
-command('evidence', 'read evidence logs')
+command('evidence', 'evidence logs: show <dir> lists the records, oldest first')
   .command('show <dir>')
   .description('the records of an evidence directory, oldest first')
   .option(...Json)
@@ -82,6 +82,11 @@ try {
 
 function command(usage: string, description: string): Command {
   return program.command(usage).description(description).exitOverride();
+}
+
+/** `check <model>`: that a command has options is no news. */
+function withArguments(one: Command): string {
+  return [one.name(), ...one.registeredArguments.map((argument) => `<${argument.name()}>`)].join(' ');
 }
 
 /** Runs a command and keeps its exit status; commander itself comes last among the arguments. */
