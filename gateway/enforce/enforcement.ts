@@ -5,6 +5,12 @@ import type { ErrorCode } from '../errors.ts';
 export interface Enforcement {
   readonly backEnd: 'kernel' | 'proxy';
   /**
+   * For the start: where nothing of ours holds traffic yet, nothing passes from now on. What an earlier
+   * engine or the boot left standing is not touched.
+   * @throws GatewayError PST_ERR_NFT_APPLY, PST_ERR_NFT_CHILD
+   */
+  readonly holdShut: () => Promise<void>;
+  /**
    * Everything that can be known without changing anything: the form of the ruleset, and a dry run.
    * @throws GatewayError PST_ERR_NFT_SCHEMA, PST_ERR_NFT_APPLY, PST_ERR_NFT_CHILD
    */

@@ -7,6 +7,7 @@ import type { Enforcement } from './enforcement.ts';
 export function createProxyEnforcement(): Enforcement {
   return {
     backEnd: 'proxy',
+    holdShut: async () => undefined,
     check: async () => undefined,
     apply: async () => undefined,
     setGates: async () => undefined,

@@ -38,7 +38,7 @@ export interface Engine {
  * Starts the authority of the gateway: it takes up the confirmed bundle, hands policy to the inspectors,
  * keeps the evidence and answers questions. Without a bundle it runs all the same, with everything closed,
  * so that one can be handed over.
- * @throws GatewayError PST_ERR_KEY_READ, PST_ERR_EVIDENCE, PST_ERR_SOCKET
+ * @throws GatewayError PST_ERR_KEY_READ, PST_ERR_EVIDENCE, PST_ERR_SOCKET, PST_ERR_NFT_APPLY, PST_ERR_NFT_CHILD
  */
 export async function startEngine(
   config: Config,
@@ -108,6 +108,7 @@ export async function startEngine(
 
   const { site, gateway, backEnd } = config;
   journal.act({ kind: 'started', release: GatewayRelease, site, gateway, backEnd });
+  await enforcement.holdShut();
   await takeUp.begin();
   // Inspectors that outlived the former engine find the policy in force, and their records the names in it.
   await pool.open();

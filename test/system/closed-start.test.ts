@@ -10,7 +10,10 @@ import { capture } from './capture.ts';
 
 const BootDrop = fileURLToPath(new URL('../../hardware/os/boot-drop.nft', import.meta.url));
 
-test('an installed box lets nothing pass until it has its first valid bundle, and says so', async () => {
+test.for([
+  { box: 'an installed box', hasBootDrop: true },
+  { box: 'a box without the boot-time drop', hasBootDrop: false },
+])('$box lets nothing pass until it has its first valid bundle, and says so', async ({ hasBootDrop }) => {
   const folder = scratchFolder();
   const site = await makeSite(folder, benchModel(), BenchGateway);
   const network = await createPlantNetwork(site.policy, folder);
@@ -22,7 +25,7 @@ test('an installed box lets nothing pass until it has its first valid bundle, an
     const good = join(folder, 'good.bundle');
     copyFileSync(site.bundle, good);
     writeFileSync(site.bundle, 'not a bundle');
-    await mustRunIn(network.gateway, 'nft', '-f', BootDrop);
+    if (hasBootDrop) await mustRunIn(network.gateway, 'nft', '-f', BootDrop);
     // The worst case: something else has switched forwarding on.
     await mustRunIn(network.gateway, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
     const config = writeGatewayConfig(site);

@@ -14,6 +14,17 @@ export const closedCommands: readonly NftCommand[] = renderReplace({
   chains: [droppingChain('input', 'iifname'), droppingChain('forward'), droppingChain('output', 'oifname')],
 }).nftables;
 
+/**
+ * One transaction after which nothing is forwarded, for a box that has no policy yet. The box itself stays as
+ * reachable as its system leaves it, or nobody could hand over the first bundle.
+ */
+export const unforwardedCommands: readonly NftCommand[] = renderReplace({
+  counters: [],
+  sets: [],
+  maps: [],
+  chains: [droppingChain('forward')],
+}).nftables;
+
 function droppingChain(hook: 'input' | 'forward' | 'output', device?: 'iifname' | 'oifname'): Chain {
   const rules = device === undefined ? [] : [rule(is(device, 'lo'), accept)];
   return { name: hook, hook: { hook, priority: 0, policy: 'drop' }, rules };

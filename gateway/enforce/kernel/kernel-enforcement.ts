@@ -6,6 +6,7 @@ import { GatewayError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Alarm, Enforcement, EnforcementCounts, OpenGate } from '../enforcement.ts';
 import { type BoxFacts, renderBarredUsers } from './barred-users.ts';
+import { unforwardedCommands } from './closed-table.ts';
 import type { DropSummary } from './drop-summary.ts';
 import { type DropReader, startDropReader } from './drops.ts';
 import { changeGates } from './gate-change.ts';
@@ -126,6 +127,11 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
 
   return {
     backEnd: 'kernel',
+    holdShut: () =>
+      oneAtATime(async () => {
+        // The system may forward already, e.g. where the gateway is tried out without the boot-time drop.
+        if ((await nft.listTable(TableName)) === undefined) await nft.apply(unforwardedCommands);
+      }),
     check: async (policy) => rehearse(nft, rulesetOf(policy, [])),
     apply: (policy, open) => oneAtATime(() => apply(policy, open)),
     setGates: (open) => oneAtATime(() => setGates(open)),

@@ -23,6 +23,24 @@ test('a policy comes in one transaction, and forwarding after the read-back', as
   expect(await enforcement.verify()).toEqual([]);
 });
 
+test('a kernel without our table forwards nothing from the start on, and takes the first policy', async () => {
+  const { nft, enforcement } = bench();
+  await enforcement.holdShut();
+  expect(nft.transactions).toHaveLength(1);
+  const chains = (await nft.listTable('penstock'))?.filter((object) => 'chain' in object);
+  expect(chains).toMatchObject([{ chain: { hook: 'forward', policy: 'drop' } }]);
+  await enforcement.apply(First, []);
+  expect(await enforcement.verify()).toEqual([]);
+});
+
+test('what an earlier engine left standing is not shut by the next one', async () => {
+  const { nft, enforcement } = bench();
+  await enforcement.apply(First, []);
+  await enforcement.holdShut();
+  expect(nft.transactions).toHaveLength(1);
+  expect(await flowIds(enforcement)).toEqual(['C-01/F-01']);
+});
+
 test('a ruleset that is not of our form is refused before the kernel hears of it', async () => {
   const { nft, enforcement } = bench();
   const foreign = policyOf({ nft: First.nft.replace('"policy":"drop"', '"polcy":"drop"') });
