@@ -6,7 +6,7 @@ import { readConfig } from '../../gateway/config.ts';
 import { rootWith } from './fixture.ts';
 
 const example = fileURLToPath(new URL('../../hardware/gateway.example.yaml', import.meta.url));
-const configSource = new URL('../../gateway/config.ts', import.meta.url);
+const configSource = new URL('../../gateway/config-schema.ts', import.meta.url);
 
 test('the example is a configuration the gateway takes as it stands', () => {
   const config = readConfig(example);
