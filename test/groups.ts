@@ -39,6 +39,12 @@ export const tools: readonly Tool[] = [
     present: () => succeeds(Python, '-c', 'import pymodbus.client, pymodbus.server'),
   },
   { group: 'system', name: 'promtool', debianPackages: 'prometheus', present: () => onPath('promtool') },
+  {
+    group: 'system',
+    name: 'systemd',
+    debianPackages: 'systemd',
+    present: () => onPath('systemctl') && onPath('systemd-sysusers'),
+  },
   { group: 'system', name: 'tcpdump', debianPackages: 'tcpdump', present: () => onPath('tcpdump') },
 ];
 
