@@ -24,7 +24,8 @@ export interface ShardDealerOptions {
 
 export function createShardDealer(options: ShardDealerOptions): ShardDealer {
   const { inspectors, members, active, tell, now } = options;
-  /** Processes that outlived the engine come back one by one; each may hold what another would be told to take. */
+  // Processes that outlived the engine come back one by one, and each may hold what another would be told to
+  // take. When all are here, the spare included, there is nobody left to wait for.
   let settledAt = Number.POSITIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -34,7 +35,7 @@ export function createShardDealer(options: ShardDealerOptions): ShardDealer {
     timer = undefined;
     if (stopped || active() === '' || settledAt === Number.POSITIVE_INFINITY) return;
     const early = settledAt - now();
-    if (early > 0) return dealLater(early);
+    if (early > 0 && members().length <= inspectors) return dealLater(early);
     const all = members().toSorted((one, other) => one.stumbles - other.stumbles || one.id - other.id);
     const candidates = all.map(({ id, shards, policy }) => ({ id, shards, ready: policy === active() }));
     for (const { id, shards } of assignShards(inspectors, candidates)) {
