@@ -47,7 +47,7 @@ export function activationSteps(parts: ActivationParts): ActivationSteps {
     activate: (digest, policy) => {
       if (isProxy) pool.setListeners(proxyListeners(config.listeners, policy));
       pool.activate(digest);
-      pool.setGates(enforced);
+      pool.setGates(enforced, gates.tellsTime());
       gates.follow(policy, enforced);
       log.info({ version: policy.version, digest }, 'policy in force');
     },

@@ -74,9 +74,9 @@ export async function startEngine(
   });
   const gates = createGateLoop({
     time,
-    turn: async (open) => {
+    turn: async (open, tellsTime) => {
       // First where a gate that shuts ends connections; where one opens the kernel still holds it shut.
-      pool.setGates(open);
+      pool.setGates(open, tellsTime);
       await enforcement.setGates(open);
     },
     inTurn,
@@ -99,7 +99,7 @@ export async function startEngine(
         if (activation.active()?.policy !== policy) return;
         const open = gates.judge(policy);
         await enforcement.apply(policy, open);
-        pool.setGates(open);
+        pool.setGates(open, gates.tellsTime());
         gates.follow(policy, open);
       }),
     record: journal.act,

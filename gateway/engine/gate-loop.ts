@@ -2,7 +2,7 @@ import type { Policy } from '../../rules/policy.ts';
 import type { OpenGate } from '../enforce/enforcement.ts';
 import type { Logger } from '../log.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
-import { nextGateChange, openGates, type TimeKnowledge } from './gate-keeper.ts';
+import { canTellTime, nextGateChange, openGates, type TimeKnowledge } from './gate-keeper.ts';
 
 /** Opens and shuts the gated flows of the policy in force as time goes on. */
 export interface GateLoop {
@@ -11,13 +11,15 @@ export interface GateLoop {
   /** This policy is in force with these gates open: from now on it is followed, instead of the one before. */
   readonly follow: (policy: Policy, open: readonly OpenGate[]) => void;
   readonly open: () => readonly OpenGate[];
+  /** Whether a permission with an end can be judged now. */
+  readonly tellsTime: () => boolean;
   readonly stop: () => void;
 }
 
 export interface GateLoopOptions {
   readonly time: () => TimeKnowledge;
-  /** Makes exactly these gates open, in the kernel and with the inspectors. */
-  readonly turn: (open: readonly OpenGate[]) => Promise<void>;
+  /** Makes exactly these gates open, in the kernel and with the inspectors, and says what the clock is worth. */
+  readonly turn: (open: readonly OpenGate[], tellsTime: boolean) => Promise<void>;
   /** The line in which policies are changed: gates of one policy must not be turned under another. */
   readonly inTurn: OneAtATime;
   readonly log: Logger;
@@ -25,6 +27,7 @@ export interface GateLoopOptions {
 
 export function createGateLoop({ time, turn, inTurn, log }: GateLoopOptions): GateLoop {
   let open: readonly OpenGate[] = [];
+  let told = false;
   let timer: NodeJS.Timeout | undefined;
   let followed: Policy | undefined;
 
@@ -49,9 +52,15 @@ export function createGateLoop({ time, turn, inTurn, log }: GateLoopOptions): Ga
   async function turnIfChanged(policy: Policy): Promise<void> {
     if (followed !== policy) return;
     const next = openGates(policy, time());
-    if (JSON.stringify(next) === JSON.stringify(open)) return;
-    await turn(next);
+    const tells = tellsTime();
+    if (tells === told && JSON.stringify(next) === JSON.stringify(open)) return;
+    await turn(next, tells);
     open = next;
+    told = tells;
+  }
+
+  function tellsTime(): boolean {
+    return canTellTime(time());
   }
 
   return {
@@ -59,9 +68,11 @@ export function createGateLoop({ time, turn, inTurn, log }: GateLoopOptions): Ga
     follow: (policy, now) => {
       followed = policy;
       open = now;
+      told = tellsTime();
       wait(policy);
     },
     open: () => open,
+    tellsTime,
     stop: () => {
       followed = undefined;
       clearTimeout(timer);

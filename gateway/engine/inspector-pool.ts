@@ -14,7 +14,10 @@ export interface InspectorPool {
   readonly activate: (digest: string) => void;
   readonly abandon: (digest: string) => void;
   /** Before the first call, processes that outlived an engine keep the gates that one had opened. */
-  readonly setGates: (open: readonly { readonly flow: string; readonly until: number }[]) => void;
+  readonly setGates: (
+    open: readonly { readonly flow: string; readonly until: number }[],
+    tellsTime: boolean,
+  ) => void;
   /** Proxy back end: the listeners, which change with the policy. */
   readonly setListeners: (listeners: readonly ProxyListener[]) => void;
   readonly states: () => readonly InspectorState[];
@@ -71,8 +74,8 @@ export function createInspectorPool(options: InspectorPoolOptions): InspectorPoo
     abandon: (digest) => {
       if (offers.abandon(digest)) crew.broadcast({ kind: 'abandon', digest });
     },
-    setGates: (open) => {
-      gates = { kind: 'gates', open: [...open] };
+    setGates: (open, tellsTime) => {
+      gates = { kind: 'gates', open: [...open], tellsTime };
       crew.broadcast(gates);
     },
     setListeners: (now) => {

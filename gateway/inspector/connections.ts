@@ -173,9 +173,14 @@ export function createConnections(options: ConnectionsOptions): Connections {
     }
   }
 
-  /** End of the audit stage on the monotonic clock; 0 is never. */
+  /**
+   * End of the audit stage on the monotonic clock; 0 is never. A box that boots in the past must not reopen a
+   * stage that has ended.
+   */
   function auditEnd({ flow }: Permit): number {
-    return flow.auditUntil === 0 ? 0 : Math.max(0, clock.monotonic() + flow.auditUntil - clock.wall());
+    return flow.auditUntil === 0 || !gates.tellsTime()
+      ? 0
+      : Math.max(0, clock.monotonic() + flow.auditUntil - clock.wall());
   }
 
   function describe({ client, server }: Arrival, permit: Permit, startedAt: number): OpenConnection {

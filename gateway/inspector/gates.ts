@@ -3,8 +3,13 @@ import type { Reason } from '../../rules/reason.ts';
 
 /** Which gated flows are open, as the engine told last. Times are milliseconds since the Unix epoch. */
 export interface Gates {
-  /** Replaces the whole state: a gated flow that is not named is shut. */
-  readonly set: (open: readonly { readonly flow: string; readonly until: number }[]) => void;
+  /** Replaces the whole state: a gated flow that is not named is shut. An end of 0 is none. */
+  readonly set: (
+    open: readonly { readonly flow: string; readonly until: number }[],
+    tellsTime: boolean,
+  ) => void;
+  /** Whether the clock can be trusted with the end of a permission, as the engine told last. */
+  readonly tellsTime: () => boolean;
   /** Why a flow may not be used at this time, or undefined when it may. */
   readonly shut: (flow: FlowRule, now: number) => Reason | undefined;
   /** The next moment after `now` at which a flow shuts by itself; undefined when none will. */
@@ -17,10 +22,13 @@ export interface Gates {
  */
 export function createGates(): Gates {
   let ends = new Map<string, number>();
+  let tellsTime = false;
   return {
-    set: (open) => {
-      ends = new Map(open.map(({ flow, until }) => [flow, until]));
+    set: (open, trusted) => {
+      ends = new Map(open.map(({ flow, until }) => [flow, until === 0 ? Number.POSITIVE_INFINITY : until]));
+      tellsTime = trusted;
     },
+    tellsTime: () => tellsTime,
     shut: (flow, now) => {
       const { gate } = flow;
       if (gate === undefined) return undefined;
@@ -30,8 +38,8 @@ export function createGates(): Gates {
       return gate.session ? 'no-session' : 'outside-schedule';
     },
     nextEnd: (now) => {
-      const coming = [...ends.values()].filter((end) => end > now);
-      return coming.length === 0 ? undefined : Math.min(...coming);
+      const next = Math.min(...[...ends.values()].filter((end) => end > now));
+      return next === Number.POSITIVE_INFINITY ? undefined : next;
     },
   };
 }

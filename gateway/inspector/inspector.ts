@@ -104,7 +104,8 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
         void take(message.shards);
         return;
       case 'gates':
-        gates.set(message.open);
+        gates.set(message.open, message.tellsTime);
+        connections.reconsider();
         watchGates();
     }
   }

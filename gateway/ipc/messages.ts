@@ -207,10 +207,12 @@ export const EngineToInspector = Type.Union([
   record({ kind: Type.Literal('listeners'), listeners: Type.Array(ProxyListener, { maxItems: 10000 }) }),
   /** Listen for these shards too; those already taken stay. */
   record({ kind: Type.Literal('take'), shards: Shards }),
-  /** All gated inspected flows that are open now, by id, and until when; every other gated flow is shut. */
+  /** All gated inspected flows that are open now, by id, and until when (0: no end); every other one is shut. */
   record({
     kind: Type.Literal('gates'),
     open: Type.Array(record({ flow: Name, until: Time }), { maxItems: 20000 }),
+    /** Whether the clock can be trusted with an end at all; if not, no audit stage holds either. */
+    tellsTime: Type.Boolean(),
   }),
 ]);
 export type EngineToInspector = Static<typeof EngineToInspector>;

@@ -50,6 +50,17 @@ describe('following the gates of a policy', () => {
     expect(loop.open()).toEqual([]);
   });
 
+  test('says when the clock comes to be trusted, also when no gate turns by it', async () => {
+    synchronised = false;
+    const gates = policy('C-1/F-1', 900_000, 0);
+    loop.follow(gates, loop.judge(gates));
+    expect(loop.tellsTime()).toBe(false);
+    synchronised = true;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(turned).toEqual([[]]);
+    expect(loop.tellsTime()).toBe(true);
+  });
+
   test('shuts all within seconds of the clock being lost', async () => {
     const gates = policy('C-1/F-1', 0, 600_000);
     loop.follow(gates, loop.judge(gates));

@@ -282,9 +282,9 @@ describe('an inspector', () => {
   test('keeps the gates of the former engine until this one has judged them', async () => {
     const early = await inspector(1);
     expect(kinds(early)).toEqual([]);
-    pool.setGates([{ flow: 'C-06/F-01', until: 5 }]);
+    pool.setGates([{ flow: 'C-06/F-01', until: 5 }], true);
     const late = await inspector(2);
     await eventually(async () => (late.told.length === 1 ? true : undefined));
-    expect(late.told).toEqual([{ kind: 'gates', open: [{ flow: 'C-06/F-01', until: 5 }] }]);
+    expect(late.told).toEqual([{ kind: 'gates', open: [{ flow: 'C-06/F-01', until: 5 }], tellsTime: true }]);
   });
 });

@@ -64,7 +64,7 @@ describe('a gate', () => {
   test('ends open connections at its time, the engine being dead', async () => {
     const link = await bench.engine.inspector(0);
     await link.enforce(gated);
-    link.send({ kind: 'gates', open: [{ flow: 'C-1/F-1', until: Date.now() + 1_500 }] });
+    link.send({ kind: 'gates', open: [{ flow: 'C-1/F-1', until: Date.now() + 1_500 }], tellsTime: true });
     const client = await bench.loopback.connect((await link.serve([bench.listener()]))[0]!);
     client.socket.write(readRegisters(1, 0, 1));
     await client.read(11);
@@ -78,11 +78,11 @@ describe('a gate', () => {
   test('that the engine shuts ends open connections at once', async () => {
     const link = await bench.engine.inspector(0);
     await link.enforce(gated);
-    link.send({ kind: 'gates', open: [{ flow: 'C-1/F-1', until: Date.now() + 3_600_000 }] });
+    link.send({ kind: 'gates', open: [{ flow: 'C-1/F-1', until: Date.now() + 3_600_000 }], tellsTime: true });
     const client = await bench.loopback.connect((await link.serve([bench.listener()]))[0]!);
     client.socket.write(readRegisters(1, 0, 1));
     await client.read(11);
-    link.send({ kind: 'gates', open: [] });
+    link.send({ kind: 'gates', open: [], tellsTime: true });
     expect(await client.ended).toBe('ECONNRESET');
     expect((await link.hears('closed')).connection.reason).toBe('no-session');
   });

@@ -129,8 +129,19 @@ describe('an inspector', () => {
     expect(closed.endedAt).toBeGreaterThanOrEqual(closed.startedAt);
   });
 
+  test('holds no audit stage by a clock that nobody trusts', async () => {
+    const link = await bench.engine.inspector(0);
+    link.send({ kind: 'gates', open: [], tellsTime: false });
+    await link.enforce(samplePolicy({ flows: [sampleFlow({ auditUntil: Date.now() + 3_600_000 })] }));
+    const client = await bench.loopback.connect((await link.serve([bench.listener()]))[0]!);
+    client.socket.write(writeRegister(1, 140, 900));
+    expect((await client.read(9)).subarray(7)).toEqual(Buffer.of(0x86, 0x03));
+    expect((await link.hears('refusal')).refusal).toMatchObject({ verdict: 'refuse' });
+  });
+
   test('lets pass in the audit stage what it would refuse, and says so', async () => {
     const link = await bench.engine.inspector(0);
+    link.send({ kind: 'gates', open: [], tellsTime: true });
     await link.enforce(samplePolicy({ flows: [sampleFlow({ auditUntil: Date.now() + 3_600_000 })] }));
     const client = await bench.loopback.connect((await link.serve([bench.listener()]))[0]!);
     client.socket.write(writeRegister(1, 140, 900));

@@ -91,7 +91,7 @@ const Samples: readonly { name: string; check: MessageCheck<unknown>; messages: 
       { kind: 'abandon', digest },
       { kind: 'listeners', listeners: [listener] },
       { kind: 'take', shards: [0, 1] },
-      { kind: 'gates', open: [{ flow: 'C-1/F-1', until: 1.5 }] },
+      { kind: 'gates', open: [{ flow: 'C-1/F-1', until: 1.5 }], tellsTime: true },
     ],
   },
   { name: 'from the front', check: checkFrontToEngine, messages: [{ kind: 'ask', id: 1, what: 'status' }] },
