@@ -1,7 +1,6 @@
 import type { Policy } from '../../rules/policy.ts';
 import type { EnforcementState } from '../enforce/enforcement.ts';
 import type { StatusBody } from '../ipc/snapshot.ts';
-import { gatedFlows } from './gate-keeper.ts';
 import type { InspectorState } from './inspector-member.ts';
 
 /** What a person should look into although the gateway goes on. */
@@ -85,8 +84,9 @@ function timeAlarms({ policy, now, canTellTime }: AlarmFacts): readonly Alarm[] 
     const sentence = 'By the clock of this box the running bundle has yet to begin. Look at the clock.';
     found.push(alarm('BUNDLE_NOT_YET', sentence));
   }
-  if (!canTellTime && gatedFlows(policy).length > 0) {
-    const sentence = 'The clock is not synchronised, so temporary and scheduled flows stay shut.';
+  if (!canTellTime && policy.flows.some(({ gate, auditUntil }) => gate !== undefined || auditUntil > 0)) {
+    const sentence =
+      'The clock is not synchronised, so temporary and scheduled flows stay shut and no audit stage holds.';
     found.push(alarm('CLOCK', sentence));
   }
   return found;

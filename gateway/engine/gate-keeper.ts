@@ -38,6 +38,6 @@ export function canTellTime(time: TimeKnowledge): boolean {
   return time.synchronised && time.now >= time.newestEvidence;
 }
 
-export function gatedFlows(policy: Policy): readonly FlowRule[] {
+function gatedFlows(policy: Policy): readonly FlowRule[] {
   return policy.flows.filter((flow) => flow.gate !== undefined);
 }
