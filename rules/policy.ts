@@ -33,7 +33,7 @@ export interface Policy {
 }
 
 /** The payload form this release writes and reads. */
-export const PolicyFormat = 1;
+export const PolicyFormat = 2;
 
 /** The Modbus inspectors share the servers out by this many fixed shards; shard = chain and local port. */
 export const InspectorShards = 4;
@@ -70,6 +70,33 @@ export interface AssetRule {
   readonly addresses: readonly string[];
   /** Link-layer address the asset must be seen with, lower case, or empty. */
   readonly mac: string;
+  readonly modbus: ModbusDevice;
+}
+
+/** How an asset speaks Modbus when it is a server. */
+export interface ModbusDevice {
+  /**
+   * `direct`: the asset is the one device and units 0 and 255 mean it (MODBUS Messaging on TCP/IP V1.0b
+   * §4.4.2.1.2). `serial-gateway`: units are devices behind it and unit 0 is a broadcast, never answered.
+   */
+  readonly kind: 'direct' | 'serial-gateway';
+  /** What both ends of its connections speak; `rtu` is RTU over TCP, and one request at a time. */
+  readonly framing: 'mbap' | 'rtu';
+  /** Set where the asset is a serial line of this box: its address exists on the box alone. */
+  readonly line: SerialLine | undefined;
+}
+
+/** A Modbus RTU line at this box (MODBUS over Serial Line V1.02). */
+export interface SerialLine {
+  /** Name of the port on the board, e.g. `rs485-1`; the box's own configuration says which tty that is. */
+  readonly port: string;
+  /** Bits per second. */
+  readonly baud: number;
+  readonly parity: 'none' | 'even' | 'odd';
+  readonly stopBits: 1 | 2;
+  /** Milliseconds a unit has to answer; `units` names those that have longer or shorter. */
+  readonly timeout: number;
+  readonly units: readonly { readonly unit: number; readonly timeout: number }[];
 }
 
 export interface ConduitRule {
@@ -80,8 +107,28 @@ export interface ConduitRule {
   readonly slT: number;
   /** UDP only; nothing may run against it, not even replies. */
   readonly oneWay: boolean;
+  /** What devices behind this conduit are known to do against the specification, and may. */
+  readonly tolerances: readonly Tolerance[];
   readonly source: SourceRef;
 }
+
+/**
+ * Named departures from the specification: off unless the conduit names them, counted when used.
+ * - `coil-echo-0001`: a server echoes Write Single Coil with 0x0001 instead of 0xFF00.
+ * - `late-response`: a response after the request's time-out is still delivered, unless the client has used
+ *   the transaction identifier again by then.
+ * - `long-adu`: a function that names its own size may exceed the 260 bytes of a Modbus ADU.
+ * - `unit-echo`: a server answers under another unit identifier than it was asked with.
+ * - `device-id-count`: Read Device Identification counts other objects than it lists (MAP V1.1b3 §6.21 itself does).
+ */
+export const Tolerances = [
+  'coil-echo-0001',
+  'late-response',
+  'long-adu',
+  'unit-echo',
+  'device-id-count',
+] as const;
+export type Tolerance = (typeof Tolerances)[number];
 
 /** One permission of a conduit. Default deny: what no flow permits does not pass. */
 export interface FlowRule {
@@ -103,6 +150,8 @@ export interface FlowRule {
   readonly gate: Gate | undefined;
   /** `stage: audit`: until then, what the Modbus profile refuses passes as `would-refuse`; 0 is never. */
   readonly auditUntil: number;
+  /** In the audit stage, well-framed ADUs that break a rule of the protocol pass as well, as opaque bytes. */
+  readonly auditMalformed: boolean;
   readonly source: SourceRef;
 }
 
@@ -184,15 +233,21 @@ export interface ModbusProfile {
   readonly permissions: readonly ModbusPermission[];
   readonly aliases: readonly CoilAlias[];
   readonly limits: ModbusLimits;
+  /** How a refusal is answered, unless the permission that came closest says otherwise. */
+  readonly refusal: RefusalRule;
 }
 
 export interface ModbusPermission {
+  /** Unique in the policy and stable while its place in its profile is: `scada-setpoints/2`, counted from 1. */
+  readonly id: string;
   /** The author's name for it, or empty. */
   readonly name: string;
   /** Line in the model, for records. */
   readonly line: number;
   /** Function codes, 1 to 127. */
   readonly functions: readonly number[];
+  /** Diagnostics sub-functions for function code 8, UMAS functions for 90; empty permits none of either. */
+  readonly subFunctions: readonly number[];
   /** MEI types for function code 43; empty permits none. */
   readonly mei: readonly number[];
   /** Unit identifiers, 0 to 255; never empty. */
@@ -201,20 +256,39 @@ export interface ModbusPermission {
   readonly addresses: readonly AddressRange[];
   /** The read half of function code 23; its write half is `addresses`. */
   readonly readAddresses: readonly AddressRange[];
+  /** Records of function codes 20 and 21; every group of a request must lie inside one of these. */
+  readonly files: readonly FileRange[];
   /** Largest quantity per request; 0 leaves the protocol's own limit. */
   readonly maxQuantity: number;
-  readonly value: ValueRule | undefined;
-  /** Largest distance from the last known value. */
-  readonly maxStep: number | undefined;
-  /** Shortest time between two writes, milliseconds; 0 is none. */
+  /** Largest ADU in bytes, 8 to 4096, for a function whose data is opaque; 0 permits no such function. */
+  readonly maxBytes: number;
+  /** What a write may leave behind: all of these hold. All have one width and one word order. */
+  readonly values: readonly ValueRule[];
+  readonly step: StepRule | undefined;
+  /** Shortest time between two writes of one address, milliseconds; 0 is none. */
   readonly minInterval: number;
-  readonly interlock: Interlock | undefined;
+  /** Most writes of one address in any 60 seconds; 0 is no limit. */
+  readonly writesPerMinute: number;
+  /** All must be satisfied. */
+  readonly interlocks: readonly Interlock[];
+  /** What happens to a write whose step, interval, budget or interlock cannot be judged. */
+  readonly unknown: 'refuse' | 'allow';
+  /** Overrides the profile's, for requests that this permission came closest to covering. */
+  readonly refusal: RefusalRule | undefined;
 }
 
 /** Inclusive; 0 to 65535. */
 export interface AddressRange {
   readonly first: number;
   readonly last: number;
+}
+
+/** Records of files, both inclusive: files 1 to 65535, records 0 to 9999 (MAP V1.1b3 §6.14). */
+export interface FileRange {
+  readonly firstFile: number;
+  readonly lastFile: number;
+  readonly firstRecord: number;
+  readonly lastRecord: number;
 }
 
 export const ValueTypes = ['u16', 's16', 'u32', 's32', 'f32', 'u64', 'f64'] as const;
@@ -225,10 +299,24 @@ export interface ValueRule {
   readonly type: ValueType;
   /** Which register of a group comes first on the wire: most significant (`big`) or least. */
   readonly words: 'big' | 'little';
+  /** The two bytes of one register; `big` is the specification's order. */
+  readonly bytes: 'big' | 'little';
+  /** Judges only these bits of a `u16` or `u32`, as a number of their own; 0 is the least significant. */
+  readonly bits: { readonly first: number; readonly last: number } | undefined;
   readonly min: number | undefined;
   readonly max: number | undefined;
   /** Empty means any value between min and max. */
   readonly allowed: readonly number[];
+}
+
+/** How far a write may go from what is known to be there. */
+export interface StepRule {
+  /** Largest distance from the last known value; `undefined` is no limit. */
+  readonly max: number | undefined;
+  /** Largest sum of distances in any 60 seconds, against drift in small steps; `undefined` is no limit. */
+  readonly maxPerMinute: number | undefined;
+  /** Milliseconds after which the last known value counts as unknown; 0 is never. */
+  readonly noOlderThan: number;
 }
 
 /** A write that is allowed only while another value, as last read, is what it should be. */
@@ -238,7 +326,7 @@ export interface Interlock {
   readonly unit: number;
   readonly address: number;
   readonly is: number;
-  /** Milliseconds; an older reading counts as unknown, and unknown refuses. */
+  /** Milliseconds; an older reading counts as unknown. */
   readonly noOlderThan: number;
 }
 
@@ -251,11 +339,29 @@ export interface CoilAlias {
   readonly name: string;
 }
 
+/** 0 means no limit where nothing else is said. */
 export interface ModbusLimits {
-  /** 0 means none. */
+  /** Requests per second on the flow towards one server, all clients together. */
   readonly aduPerSecond: number;
-  /** Requests outstanding per connection, 1 to 512. */
+  /** Requests outstanding per connection, 1 to 512. Above it nothing more is read from the client. */
   readonly outstanding: number;
-  /** Milliseconds a server has to answer. */
+  /** Requests outstanding per unit of the server, all clients together, 1 to 512. */
+  readonly outstandingPerUnit: number;
+  /** Milliseconds a server has to answer, 50 to 3 600 000. */
   readonly requestTimeout: number;
+  /** Connections from one source address on the flow. */
+  readonly connectionsPerSource: number;
+  /** Exceptions in any 60 seconds on one connection, the server's and ours; the next one ends it. */
+  readonly exceptionsPerMinute: number;
+  /** Different addresses read in any 60 seconds, and registers' worth of data, against covert channels. */
+  readonly readAddressesPerMinute: number;
+  readonly readWordsPerMinute: number;
+}
+
+/** What the client of a refused request sees. */
+export interface RefusalRule {
+  /** `exception` and `drop` keep the connection; `exception-close` ends it in order, `reset` at once. */
+  readonly action: 'exception' | 'drop' | 'exception-close' | 'reset';
+  /** Exception codes other than the usual one for a reason; codes 1 to 11. */
+  readonly exceptionCodes: readonly { readonly reason: string; readonly code: number }[];
 }

@@ -10,12 +10,15 @@ export type Verdict =
       readonly kind: 'refuse';
       readonly reason: Reason;
       readonly exceptionCode: number;
+      readonly action: 'exception' | 'drop' | 'exception-close' | 'reset';
       readonly permission: Permission | undefined;
     };
 
 /** The permission that decided, or came closest: its place in the profile and its line in the model. */
 export interface Permission {
   readonly index: number;
+  /** `scada-setpoints/2`. */
+  readonly id: string;
   readonly line: number;
   readonly name: string;
 }

@@ -1,61 +1,42 @@
+import type { Tolerance } from '../policy.ts';
 import type { Reason } from '../reason.ts';
 import type { Permission } from '../verdict.ts';
 
 /**
- * What an inspection wants done, in this order. `receivedAt` is the `now` of the call that brought the
- * last byte of the ADU behind the effect, so that a carrier can measure the latency it adds.
+ * Where an inspection puts what it wants done, as it happens and in this order. Bytes are lent: they are
+ * good until the call returns, so that an ADU that passes costs no allocation.
  */
-export type Effect =
-  | ToServer
-  | ToClient
-  | TransactionDecided
-  | LateResponse
-  | { readonly kind: 'refusal'; readonly refusal: Refusal }
-  | Close;
-
-/** Canonical bytes of one permitted request, under a transaction identifier of ours. One ADU per write. */
-export interface ToServer {
-  readonly kind: 'to-server';
-  readonly adu: Uint8Array;
-  readonly receivedAt: number;
+export interface InspectionSink {
+  /** Canonical bytes `[0, length)` of one permitted request, under a transaction identifier of ours. */
+  toServer(bytes: Uint8Array, length: number): void;
+  /** One response `[0, length)`, the server's own or an exception of ours, under the client's identifier. */
+  toClient(bytes: Uint8Array, length: number, by: 'server' | 'gateway'): void;
+  /**
+   * Exactly once for each well-framed request, when it was decided. `reason` is `undefined` exactly when
+   * the outcome is `allow`; `permission` is the index of the one that allowed or came closest, or -1.
+   */
+  decided(
+    functionCode: number,
+    unit: number,
+    outcome: Outcome,
+    reason: Reason | undefined,
+    permission: number,
+  ): void;
+  /** What was refused, or would have been, decoded for the record. */
+  refused(refusal: Refusal): void;
+  /** A response of the server that was dropped, in its own words; its connection lives. */
+  quarantined(refusal: Refusal): void;
+  /** A named departure from the specification was let pass. `coil-padding` needs no leave: it is cleared. */
+  tolerated(what: Tolerance | 'coil-padding'): void;
+  /** Both legs end; nothing follows. `reset` asks for a TCP reset instead of an orderly close. */
+  close(reason: Reason, reset: boolean): void;
 }
 
-/** One response, the server's own or an exception of ours, under the client's transaction identifier. */
-export interface ToClient {
-  readonly kind: 'to-client';
-  readonly adu: Uint8Array;
-  /** Whose answer it is: the server's, or an exception of ours. */
-  readonly by: 'server' | 'gateway';
-  readonly receivedAt: number;
-}
-
-/** Exactly one for each well-framed request, when it was decided: what the counters count. */
-export interface TransactionDecided {
-  readonly kind: 'transaction';
-  readonly functionCode: number;
-  readonly unit: number;
-  readonly verdict: 'allow' | 'refuse' | 'would-refuse';
-  /** `undefined` exactly when the verdict is `allow`. */
-  readonly reason: Reason | undefined;
-  readonly receivedAt: number;
-}
-
-/** A response that came after its request had timed out: dropped, and counted here. */
-export interface LateResponse {
-  readonly kind: 'late-response';
-  readonly functionCode: number;
-  readonly unit: number;
-}
-
-/** Both legs end; nothing follows. `reset` asks for a TCP reset instead of an orderly close. */
-export interface Close {
-  readonly kind: 'close';
-  readonly reason: Reason;
-  readonly reset: boolean;
-}
+export type Outcome = 'allow' | 'refuse' | 'would-refuse';
 
 /** One refusal, decoded for the record. What could not be decoded is `undefined`. */
 export interface Refusal {
+  /** On the clock of the inspection's `now`. */
   readonly at: number;
   /** Whose ADU was refused. */
   readonly from: 'client' | 'server';
@@ -63,21 +44,35 @@ export interface Refusal {
   readonly transactionId: number;
   readonly unit: number;
   readonly functionCode: number;
-  /** Starting address; of the write half for function code 23. */
+  /** Diagnostics sub-function, MEI type or UMAS function. */
+  readonly subFunction: number | undefined;
+  /** What is written, or read where nothing is: starting address and quantity. */
   readonly address: number | undefined;
   readonly quantity: number | undefined;
   /** The first {@link RefusalValues} values written, as on the wire; the two masks for function code 22. */
   readonly values: readonly number[];
   /** The read half of function code 23. */
   readonly read: { readonly address: number; readonly quantity: number } | undefined;
+  /** The first file record of function codes 20 and 21 that no permission covers, or the first of all. */
+  readonly file: { readonly file: number; readonly record: number; readonly length: number } | undefined;
+  /** What the written addresses were last known to hold, as many as are known from the first on. */
+  readonly before: readonly number[];
   readonly reason: Reason;
   /** The permission that decided or came closest. */
   readonly permission: Permission | undefined;
   /** Sent to the client; 0 when nothing was sent. */
   readonly exceptionCode: number;
+  readonly action: 'exception' | 'drop' | 'exception-close' | 'reset';
   /** Passed all the same, because the flow is in its audit stage: `would-refuse`. */
   readonly audit: boolean;
+  /** The first {@link RefusalBytes} bytes of the ADU as they came; empty where nothing could be framed. */
+  readonly bytes: Uint8Array;
+  /** Where in its direction's stream the ADU, or the field that ended the stream, began. */
+  readonly offset: number;
 }
 
 /** How many written values a refusal carries. */
 export const RefusalValues = 8;
+
+/** How many bytes of the refused ADU a refusal carries. */
+export const RefusalBytes = 64;
