@@ -1,147 +1,185 @@
-import { beginAdu, DataOffset, putWord } from './adu.ts';
+import { clearPadding, DataOffset, hasPadding, putBytes, putHeader, putWord } from './adu.ts';
+import { EncapsulatedTransport, isOpaque, isOpaqueMei } from './function-code.ts';
 
 /**
- * A request that breaks no rule of the protocol: every quantity is within its limit, every range ends at
- * or below address 65535, and counts are the lengths of what they count.
+ * A request that breaks no rule of the protocol: every quantity is within its limit, every range ends at or
+ * below address 65535, counts are the lengths of what they count and groups tile their byte count. One
+ * form for all functions, filled again for each ADU, so that parsing allocates nothing: a reader must not
+ * keep it beyond the call it got it in. Fields a function does not have are 0, `subFunction` is -1.
  */
-export type Request =
-  | ReadRequest
-  | WriteCoilRequest
-  | WriteRegisterRequest
-  | WriteCoilsRequest
-  | WriteRegistersRequest
-  | MaskWriteRequest
-  | ReadWriteRequest;
-
-/** Read Coils, Discrete Inputs, Holding Registers, Input Registers (MAP V1.1b3 §6.1 to §6.4). */
-export interface ReadRequest {
-  readonly functionCode: 1 | 2 | 3 | 4;
-  readonly unit: number;
-  readonly address: number;
-  readonly quantity: number;
+export interface Request {
+  unit: number;
+  /** 1 to 127. */
+  functionCode: number;
+  /** Diagnostics sub-function (8), MEI type (43) or UMAS function (90); -1 for every other function. */
+  subFunction: number;
+  /** Function codes 1 to 4, 23 and 24 (the FIFO pointer, quantity 1). */
+  readAddress: number;
+  readQuantity: number;
+  /** Function codes 5, 6, 15, 16, 22 and 23. */
+  writeAddress: number;
+  writeQuantity: number;
+  /** Function code 22: result = (current ∧ and) ∨ (or ∧ ¬and) (MAP V1.1b3 §6.16). */
+  andMask: number;
+  orMask: number;
+  /**
+   * The data in `bytes[dataStart, dataEnd)`: what is written, as on the wire (5, 6, 15, 16, 23); the groups
+   * (20, 21); what follows the sub-function or MEI type (8, 43); everything after the function code where
+   * the data is opaque. Coils' padding bits are 0 only in what {@link emitRequest} writes.
+   */
+  bytes: Uint8Array;
+  dataStart: number;
+  dataEnd: number;
 }
 
-/** Write Single Coil (MAP V1.1b3 §6.5). */
-export interface WriteCoilRequest {
-  readonly functionCode: 5;
-  readonly unit: number;
-  readonly address: number;
-  readonly on: boolean;
+/** A request to be filled by a parser; until then it is none. */
+export function createRequest(): Request {
+  return {
+    unit: 0,
+    functionCode: 0,
+    subFunction: -1,
+    readAddress: 0,
+    readQuantity: 0,
+    writeAddress: 0,
+    writeQuantity: 0,
+    andMask: 0,
+    orMask: 0,
+    bytes: Empty,
+    dataStart: 0,
+    dataEnd: 0,
+  };
 }
 
-/** Write Single Register (MAP V1.1b3 §6.6). */
-export interface WriteRegisterRequest {
-  readonly functionCode: 6;
-  readonly unit: number;
-  readonly address: number;
-  readonly value: number;
+/** Bytes of the canonical ADU of a request: as many as were parsed. */
+export function aduLength(request: Request): number {
+  return DataOffset + fixedBytes(request.functionCode) + request.dataEnd - request.dataStart;
 }
 
-/** Write Multiple Coils (MAP V1.1b3 §6.11). */
-export interface WriteCoilsRequest {
-  readonly functionCode: 15;
-  readonly unit: number;
-  readonly address: number;
-  readonly quantity: number;
-  /** Packed as on the wire; the bits after the last coil are 0. */
-  readonly bits: Uint8Array;
-}
-
-/** Write Multiple Registers (MAP V1.1b3 §6.12). */
-export interface WriteRegistersRequest {
-  readonly functionCode: 16;
-  readonly unit: number;
-  readonly address: number;
-  readonly registers: Uint16Array;
-}
-
-/** Mask Write Register (MAP V1.1b3 §6.16): result = (current ∧ and) ∨ (or ∧ ¬and). */
-export interface MaskWriteRequest {
-  readonly functionCode: 22;
-  readonly unit: number;
-  readonly address: number;
-  readonly and: number;
-  readonly or: number;
-}
-
-/** Read/Write Multiple Registers (MAP V1.1b3 §6.17). The server writes first. */
-export interface ReadWriteRequest {
-  readonly functionCode: 23;
-  readonly unit: number;
-  readonly readAddress: number;
-  readonly readQuantity: number;
-  /** Where it writes. */
-  readonly address: number;
-  readonly registers: Uint16Array;
-}
-
-/** The canonical ADU of a request: what a server is sent, and the only thing it is sent. */
-export function emitRequest(request: Request, transactionId: number): Uint8Array {
-  const { functionCode: code, unit } = request;
-  switch (request.functionCode) {
+/**
+ * Writes the canonical ADU of a request to the start of `out`, which has room for {@link aduLength}, and
+ * returns its length: what a server is sent, and the only thing it is sent. Every count comes from the
+ * fields and coils' padding is cleared, so nothing passes that was not understood.
+ */
+export function emitRequest(request: Request, transactionId: number, out: Uint8Array): number {
+  const { functionCode: code, bytes, dataStart, dataEnd } = request;
+  const length = aduLength(request);
+  const dataBytes = dataEnd - dataStart;
+  const data = length - dataBytes;
+  putHeader(out, transactionId, request.unit, code, length);
+  putBytes(out, data, bytes, dataStart, dataEnd);
+  switch (code) {
     case 1:
     case 2:
     case 3:
     case 4:
-      return emitPair(transactionId, unit, code, request.address, request.quantity);
+      putWord(out, DataOffset, request.readAddress);
+      putWord(out, DataOffset + 2, request.readQuantity);
+      break;
     case 5:
-      return emitPair(transactionId, unit, code, request.address, request.on ? CoilOn : CoilOff);
     case 6:
-      return emitPair(transactionId, unit, code, request.address, request.value);
-    case 15: {
-      const adu = beginAdu(transactionId, unit, code, 5 + request.bits.length);
-      putWord(adu, DataOffset, request.address);
-      putWord(adu, DataOffset + 2, request.quantity);
-      adu[DataOffset + 4] = request.bits.length;
-      adu.set(request.bits, DataOffset + 5);
-      return adu;
-    }
-    case 16: {
-      const adu = beginAdu(transactionId, unit, code, 5 + 2 * request.registers.length);
-      putWord(adu, DataOffset, request.address);
-      putRegisters(adu, DataOffset + 2, request.registers);
-      return adu;
-    }
-    case 22: {
-      const adu = beginAdu(transactionId, unit, code, 6);
-      putWord(adu, DataOffset, request.address);
-      putWord(adu, DataOffset + 2, request.and);
-      putWord(adu, DataOffset + 4, request.or);
-      return adu;
-    }
-    case 23: {
-      const adu = beginAdu(transactionId, unit, code, 9 + 2 * request.registers.length);
-      putWord(adu, DataOffset, request.readAddress);
-      putWord(adu, DataOffset + 2, request.readQuantity);
-      putWord(adu, DataOffset + 4, request.address);
-      putRegisters(adu, DataOffset + 6, request.registers);
-      return adu;
-    }
+      putWord(out, DataOffset, request.writeAddress);
+      break;
+    case 8:
+      putWord(out, DataOffset, request.subFunction);
+      break;
+    case 15:
+      clearPadding(out, length - 1, request.writeQuantity);
+      putWritten(out, DataOffset, request, dataBytes);
+      break;
+    case 16:
+      putWritten(out, DataOffset, request, dataBytes);
+      break;
+    case 20:
+    case 21:
+      out[DataOffset] = dataBytes;
+      break;
+    case 22:
+      putWord(out, DataOffset, request.writeAddress);
+      putWord(out, DataOffset + 2, request.andMask);
+      putWord(out, DataOffset + 4, request.orMask);
+      break;
+    case 23:
+      putWord(out, DataOffset, request.readAddress);
+      putWord(out, DataOffset + 2, request.readQuantity);
+      putWritten(out, DataOffset + 4, request, dataBytes);
+      break;
+    case 24:
+      putWord(out, DataOffset, request.readAddress);
+      break;
+    case EncapsulatedTransport:
+      out[DataOffset] = request.subFunction;
+      break;
   }
+  return length;
 }
 
-/** An ADU whose data is two words, as of the single requests and the responses that echo them. */
-export function emitPair(
-  transactionId: number,
-  unit: number,
-  code: number,
-  first: number,
-  second: number,
-): Uint8Array {
-  const adu = beginAdu(transactionId, unit, code, 4);
-  putWord(adu, DataOffset, first);
-  putWord(adu, DataOffset + 2, second);
-  return adu;
+/**
+ * Copies a request that must outlive the bytes it was parsed from. `adu` holds what {@link emitRequest}
+ * wrote of it and is where the copy's data is from now on.
+ */
+export function copyRequest(from: Request, to: Request, adu: Uint8Array): void {
+  to.unit = from.unit;
+  to.functionCode = from.functionCode;
+  to.subFunction = from.subFunction;
+  to.readAddress = from.readAddress;
+  to.readQuantity = from.readQuantity;
+  to.writeAddress = from.writeAddress;
+  to.writeQuantity = from.writeQuantity;
+  to.andMask = from.andMask;
+  to.orMask = from.orMask;
+  to.bytes = adu;
+  to.dataEnd = aduLength(from);
+  to.dataStart = to.dataEnd - (from.dataEnd - from.dataStart);
+}
+
+/** Whether its data means nothing to this gateway, so that only its size can be judged. */
+export function isOpaqueRequest(request: Request): boolean {
+  const { functionCode: code, subFunction } = request;
+  return code === EncapsulatedTransport ? isOpaqueMei(subFunction) : isOpaque(code);
+}
+
+/** Whether bits behind the last coil are set, which {@link emitRequest} clears (MAP V1.1b3 §6.11). */
+export function hasStrayBits(request: Request): boolean {
+  return request.functionCode === 15 && hasPadding(request.bytes, request.dataEnd - 1, request.writeQuantity);
 }
 
 /** The two values of Write Single Coil (MAP V1.1b3 §6.5); all others are illegal. */
 export const CoilOn = 0xff00;
 export const CoilOff = 0x0000;
 
-function putRegisters(adu: Uint8Array, at: number, registers: Uint16Array): void {
-  putWord(adu, at, registers.length);
-  adu[at + 2] = 2 * registers.length;
-  for (let index = 0; index < registers.length; index++) {
-    putWord(adu, at + 3 + 2 * index, registers[index] ?? 0);
+/** Bytes between the function code and the data. */
+function fixedBytes(code: number): number {
+  switch (code) {
+    case 1:
+    case 2:
+    case 3:
+    case 4:
+      return 4;
+    case 5:
+    case 6:
+    case 8:
+    case 24:
+      return 2;
+    case 15:
+    case 16:
+      return 5;
+    case 20:
+    case 21:
+    case EncapsulatedTransport:
+      return 1;
+    case 22:
+      return 6;
+    case 23:
+      return 9;
+    default:
+      return 0;
   }
 }
+
+function putWritten(out: Uint8Array, at: number, request: Request, dataBytes: number): void {
+  putWord(out, at, request.writeAddress);
+  putWord(out, at + 2, request.writeQuantity);
+  out[at + 4] = dataBytes;
+}
+
+const Empty = new Uint8Array(0);
