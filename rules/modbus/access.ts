@@ -1,90 +1,68 @@
-import { bitAt } from './adu.ts';
-import type { DataTable } from './function-code.ts';
-import type {
-  MaskWriteRequest,
-  ReadWriteRequest,
-  Request,
-  WriteCoilRequest,
-  WriteCoilsRequest,
-  WriteRegisterRequest,
-  WriteRegistersRequest,
-} from './request.ts';
+import { bitAt, byteAt, wordAt } from './adu.ts';
+import { type DataTable, functionCode } from './function-code.ts';
+import type { Request } from './request.ts';
 
-/** A run of addresses in one table of a unit; `quantity` is at least 1. */
-export interface Span {
-  readonly table: DataTable;
-  readonly address: number;
-  readonly quantity: number;
+/** Whether the request reads coils or registers; file records are not counted here. */
+export function reads(request: Request): boolean {
+  return request.readQuantity > 0;
 }
 
-/** A request that changes something. */
-export type WritingRequest =
-  | WriteCoilRequest
-  | WriteRegisterRequest
-  | WriteCoilsRequest
-  | WriteRegistersRequest
-  | MaskWriteRequest
-  | ReadWriteRequest;
-
-/** Whether any part of the request writes. */
-export function writes(request: Request): request is WritingRequest {
-  return request.functionCode > 4;
+/** Whether the request writes coils or registers; file records are not counted here. */
+export function writes(request: Request): boolean {
+  return request.writeQuantity > 0;
 }
 
-/** What a request reads, or `undefined`. */
-export function readSpan(request: Request): Span | undefined {
-  switch (request.functionCode) {
-    case 1:
-      return { table: 'coils', address: request.address, quantity: request.quantity };
-    case 2:
-      return { table: 'discrete-inputs', address: request.address, quantity: request.quantity };
-    case 3:
-      return { table: 'holding-registers', address: request.address, quantity: request.quantity };
-    case 4:
-      return { table: 'input-registers', address: request.address, quantity: request.quantity };
-    case 23:
-      return { table: 'holding-registers', address: request.readAddress, quantity: request.readQuantity };
-    default:
-      return undefined;
-  }
+/** The table a reading request reads. Function code 24 reads the queue a holding register points to. */
+export function readTable(request: Request): DataTable {
+  const data = functionCode(request.functionCode)?.data;
+  return data === undefined || data === 'none' || data === 'files' ? 'holding-registers' : data;
 }
 
-/** How many coils or registers a request writes. */
-export function writtenQuantity(request: WritingRequest): number {
-  switch (request.functionCode) {
-    case 5:
-    case 6:
-    case 22:
-      return 1;
-    case 15:
-      return request.quantity;
-    case 16:
-    case 23:
-      return request.registers.length;
-  }
-}
-
-/** The table a request writes. */
-export function writtenTable(request: WritingRequest): 'coils' | 'holding-registers' {
+/** The table a writing request writes. */
+export function writtenTable(request: Request): WritableTable {
   return request.functionCode === 5 || request.functionCode === 15 ? 'coils' : 'holding-registers';
 }
 
+/** The two tables a client can write (MAP V1.1b3 §4.3). */
+export type WritableTable = 'coils' | 'holding-registers';
+
 /**
- * The word written at `address + index`: 0 or 1 for a coil, 0 to 65535 for a register, `undefined` for a
- * mask write, whose result depends on what is there.
+ * The word written at `writeAddress + index`: 0 or 1 for a coil, 0 to 65535 for a register, -1 for a mask
+ * write, whose result depends on what is there.
  */
-export function writtenWord(request: WritingRequest, index: number): number | undefined {
+export function writtenWord(request: Request, index: number): number {
+  const { bytes, dataStart } = request;
   switch (request.functionCode) {
     case 5:
-      return request.on ? 1 : 0;
-    case 6:
-      return request.value;
+      return byteAt(bytes, dataStart) === 0 ? 0 : 1;
     case 15:
-      return bitAt(request.bits, index);
+      return bitAt(bytes, dataStart, index);
+    case 6:
     case 16:
     case 23:
-      return request.registers[index];
+      return wordAt(bytes, dataStart + 2 * index);
+    default:
+      return -1;
+  }
+}
+
+/** Reaches every unit behind a serial gateway, and is never answered (MODBUS over Serial Line V1.02 §2.2). */
+export const BroadcastUnit = 0;
+
+/**
+ * Whether a request may be broadcast: it only writes, so that no unit has anything to answer. What a
+ * function with opaque data does is not known, so it may not.
+ */
+export function mayBroadcast(request: Request): boolean {
+  switch (request.functionCode) {
+    case 5:
+    case 6:
+    case 15:
+    case 16:
+    case 21:
     case 22:
-      return undefined;
+      return true;
+    default:
+      return false;
   }
 }
