@@ -1,5 +1,6 @@
 import { parseAddressOnNetwork, parsePrefix } from '../address.ts';
-import type { AddressRange, Endpoint, FlowRule, ModbusProfile, Policy, PortRange } from '../policy.ts';
+import type { AssetRule, Endpoint, FlowRule, Policy, PortRange } from '../policy.ts';
+import { findProfileContradiction } from './check-profile.ts';
 
 /**
  * The first thing in a policy that contradicts itself, as `where: what`, or undefined. Ranges of single
@@ -31,11 +32,13 @@ export function findContradiction(policy: Policy): string | undefined {
     }),
     ...policy.assets.map((asset) => () => {
       if (!zones.has(asset.zone)) return `asset ${asset.name}: no zone ${asset.zone}`;
-      return badPrefix(`asset ${asset.name}`, asset.addresses);
+      return badPrefix(`asset ${asset.name}`, asset.addresses) ?? wrongLine(asset);
     }),
+    () => repeated('serial ports', serialLines(policy.assets), ({ port }) => port),
     ...policy.conduits.map((conduit) => () => {
       const missing = [conduit.from, conduit.to].find((zone) => !zones.has(zone));
-      return missing === undefined ? undefined : `conduit ${conduit.id}: no zone ${missing}`;
+      if (missing !== undefined) return `conduit ${conduit.id}: no zone ${missing}`;
+      return repeated(`tolerances of conduit ${conduit.id}`, conduit.tolerances, (name) => name);
     }),
     ...policy.flows.map((flow) => () => {
       const conduit = conduits.get(flow.conduit);
@@ -47,7 +50,7 @@ export function findContradiction(policy: Policy): string | undefined {
         wrongSide(`flow ${flow.id}`, flow.destinations, conduit.to)
       );
     }),
-    ...policy.profiles.map((profile) => () => wrongProfile(profile)),
+    () => findProfileContradiction(policy.profiles),
     ...policy.services.map((service) => () => {
       const where = `service ${service.name}`;
       return wrongPorts(where, service.protocol, service.ports) ?? wrongSide(where, service.sources);
@@ -90,6 +93,8 @@ function wrongFlow(flow: FlowRule, profiles: ReadonlySet<string>): string | unde
     if (!profiles.has(flow.profile)) return `${where}: no profile ${flow.profile}`;
     if (flow.protocol !== 'tcp') return `${where}: only TCP can be inspected`;
   }
+  if (flow.auditMalformed && flow.auditUntil === 0)
+    return `${where}: malformed may pass, and it has no audit stage`;
   // A one-way conduit is a software diode: TCP needs the way back (62443-3-3 SR 5.2).
   if (flow.oneWay && flow.protocol !== 'udp') return `${where}: only UDP can be one-way`;
   const gate = flow.gate;
@@ -115,19 +120,22 @@ function wrongSide(where: string, ends: readonly Endpoint[], zone?: string): str
   return firstOf(ends.map((end) => () => badPrefix(where, end.prefixes)));
 }
 
-function wrongProfile(profile: ModbusProfile): string | undefined {
-  return firstOf(
-    profile.permissions.map((permission, index) => () => {
-      const where = `profile ${profile.name}, permission ${index + 1}`;
-      const rule = permission.value;
-      if (rule?.min !== undefined && rule.max !== undefined && rule.min > rule.max)
-        return `${where}: the least value is above the greatest`;
-      return badRange(`${where}: address`, [...permission.addresses, ...permission.readAddresses]);
-    }),
-  );
+function serialLines(assets: readonly AssetRule[]) {
+  return assets.flatMap(({ modbus }) => modbus.line ?? []);
 }
 
-function badRange(where: string, ranges: readonly (PortRange | AddressRange)[]): string | undefined {
+/** A line is a gateway to its units, reached over Modbus TCP, and one host of the box has its address. */
+function wrongLine({ name, addresses, modbus }: AssetRule): string | undefined {
+  const { kind, framing, line } = modbus;
+  if (line === undefined) return undefined;
+  const where = `asset ${name}`;
+  if (kind !== 'serial-gateway') return `${where}: a serial line that is no serial gateway`;
+  if (framing !== 'mbap') return `${where}: a serial line of the box with framing ${framing}`;
+  if (addresses.length === 0) return `${where}: a serial line without an address`;
+  return repeated(`units of asset ${name}`, line.units, ({ unit }) => String(unit));
+}
+
+function badRange(where: string, ranges: readonly PortRange[]): string | undefined {
   const range = ranges.find(({ first, last }) => first > last);
   return range === undefined ? undefined : `${where} ${range.first}-${range.last} runs backwards`;
 }

@@ -64,6 +64,10 @@ function complete(fields: PolicyFields): Policy {
   return {
     ...fields,
     modelDigest: Uint8Array.from(fields.modelDigest),
+    assets: fields.assets.map((asset) => ({
+      ...asset,
+      modbus: { ...asset.modbus, line: asset.modbus.line },
+    })),
     flows: fields.flows.map((flow) => ({
       ...flow,
       gate: flow.gate && { ...flow.gate, schedule: flow.gate.schedule },
@@ -72,13 +76,18 @@ function complete(fields: PolicyFields): Policy {
       ...profile,
       permissions: profile.permissions.map((permission) => ({
         ...permission,
-        value: permission.value && {
-          ...permission.value,
-          min: permission.value.min,
-          max: permission.value.max,
+        values: permission.values.map((value) => ({
+          ...value,
+          bits: value.bits,
+          min: value.min,
+          max: value.max,
+        })),
+        step: permission.step && {
+          ...permission.step,
+          max: permission.step.max,
+          maxPerMinute: permission.step.maxPerMinute,
         },
-        maxStep: permission.maxStep,
-        interlock: permission.interlock,
+        refusal: permission.refusal,
       })),
     })),
   };

@@ -1,5 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
-import { PolicyFormat, ValueTypes } from '../policy.ts';
+import { PolicyFormat, Tolerances, ValueTypes } from '../policy.ts';
+import { type Reason, Reasons } from '../reason.ts';
 
 /**
  * The ranges of every field of a compiled policy. A signature says who wrote it, not that it makes sense:
@@ -9,6 +10,9 @@ const Strict = { additionalProperties: false } as const;
 const integer = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum });
 const list = <T extends TSchema>(items: T, minItems = 0) =>
   Type.Array(items, { minItems, maxItems: 100_000 });
+
+const oneOf = <T extends string | number>(...words: readonly T[]) =>
+  Type.Union(words.map((word) => Type.Literal(word)));
 
 const Millis = integer(0, Number.MAX_SAFE_INTEGER);
 const Octet = integer(0, 255);
@@ -26,7 +30,7 @@ const Text = Type.String({ pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$', maxL
 const PrefixText = Type.String({ pattern: '^[0-9a-f.:]{2,45}/[0-9]{1,3}$' });
 const Mac = Type.String({ pattern: '^(?:[0-9a-f]{2}(?::[0-9a-f]{2}){5})?$' });
 const Release = Type.String({ pattern: '^[0-9]{1,5}\\.[0-9]{1,5}\\.[0-9]{1,5}$' });
-const Protocol = Type.Union([Type.Literal('tcp'), Type.Literal('udp'), Type.Literal('icmp-echo')]);
+const Protocol = oneOf('tcp', 'udp', 'icmp-echo');
 const SecurityLevel = integer(0, 4);
 
 const SourceRef = Type.Object(
@@ -60,21 +64,47 @@ const FlowRule = Type.Object(
     essential: Type.Boolean(),
     gate: Type.Optional(Gate),
     auditUntil: Millis,
+    auditMalformed: Type.Boolean(),
     source: SourceRef,
+  },
+  Strict,
+);
+
+/** MODBUS over Serial Line V1.02: units 1 to 247 are devices; the rates real ports have. */
+const SerialLine = Type.Object(
+  {
+    port: Name,
+    baud: integer(300, 1_000_000),
+    parity: oneOf('none', 'even', 'odd'),
+    stopBits: oneOf(1, 2),
+    timeout: integer(1, 60_000),
+    units: list(Type.Object({ unit: integer(1, 247), timeout: integer(1, 60_000) }, Strict)),
+  },
+  Strict,
+);
+const ModbusDevice = Type.Object(
+  {
+    kind: oneOf('direct', 'serial-gateway'),
+    framing: oneOf('mbap', 'rtu'),
+    line: Type.Optional(SerialLine),
   },
   Strict,
 );
 
 const ValueRule = Type.Object(
   {
-    type: Type.Union(ValueTypes.map((type) => Type.Literal(type))),
-    words: Type.Union([Type.Literal('big'), Type.Literal('little')]),
+    type: oneOf(...ValueTypes),
+    words: oneOf('big', 'little'),
+    bytes: oneOf('big', 'little'),
+    bits: Type.Optional(Type.Object({ first: integer(0, 31), last: integer(0, 31) }, Strict)),
     min: Type.Optional(Type.Number()),
     max: Type.Optional(Type.Number()),
     allowed: list(Type.Number()),
   },
   Strict,
 );
+const Distance = Type.Optional(Type.Number({ minimum: 0 }));
+const StepRule = Type.Object({ max: Distance, maxPerMinute: Distance, noOlderThan: Uint32 }, Strict);
 const Interlock = Type.Object(
   {
     functionCode: integer(1, 4),
@@ -85,20 +115,55 @@ const Interlock = Type.Object(
   },
   Strict,
 );
+const FileNumber = integer(1, 65_535);
+const RecordNumber = integer(0, 9999);
+const FileRange = Type.Object(
+  { firstFile: FileNumber, lastFile: FileNumber, firstRecord: RecordNumber, lastRecord: RecordNumber },
+  Strict,
+);
+const RefusalRule = Type.Object(
+  {
+    action: oneOf('exception', 'drop', 'exception-close', 'reset'),
+    exceptionCodes: list(
+      Type.Object({ reason: oneOf(...(Object.keys(Reasons) as Reason[])), code: integer(1, 11) }, Strict),
+    ),
+  },
+  Strict,
+);
 const ModbusPermission = Type.Object(
   {
+    id: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}/[1-9][0-9]{0,5}$' }),
     name: Text,
     line: Uint32,
     functions: list(integer(1, 127), 1),
+    subFunctions: list(Word),
     mei: list(Octet),
     units: list(Octet, 1),
     addresses: list(AddressRange),
     readAddresses: list(AddressRange),
+    files: list(FileRange),
     maxQuantity: integer(0, 2000),
-    value: Type.Optional(ValueRule),
-    maxStep: Type.Optional(Type.Number({ minimum: 0 })),
+    maxBytes: integer(0, 4096),
+    values: list(ValueRule),
+    step: Type.Optional(StepRule),
     minInterval: Uint32,
-    interlock: Type.Optional(Interlock),
+    writesPerMinute: Uint32,
+    interlocks: list(Interlock),
+    unknown: oneOf('refuse', 'allow'),
+    refusal: Type.Optional(RefusalRule),
+  },
+  Strict,
+);
+const ModbusLimits = Type.Object(
+  {
+    aduPerSecond: Uint32,
+    outstanding: integer(1, 512),
+    outstandingPerUnit: integer(0, 512),
+    requestTimeout: integer(50, 3_600_000),
+    connectionsPerSource: Uint32,
+    exceptionsPerMinute: Uint32,
+    readAddressesPerMinute: Uint32,
+    readWordsPerMinute: Uint32,
   },
   Strict,
 );
@@ -107,10 +172,8 @@ const ModbusProfile = Type.Object(
     name: Name,
     permissions: list(ModbusPermission),
     aliases: list(Type.Object({ coil: Word, register: Word, bit: integer(0, 15), name: Text }, Strict)),
-    limits: Type.Object(
-      { aduPerSecond: Uint32, outstanding: integer(1, 512), requestTimeout: integer(1, 3_600_000) },
-      Strict,
-    ),
+    limits: ModbusLimits,
+    refusal: RefusalRule,
   },
   Strict,
 );
@@ -136,12 +199,17 @@ export const PolicySchema = Type.Object(
           sources: list(PrefixText),
           vlan: integer(0, 4094),
           lowerDevice: DeviceOrNone,
-          attach: Type.Union([Type.Literal('routed'), Type.Literal('inline')]),
+          attach: oneOf('routed', 'inline'),
         },
         Strict,
       ),
     ),
-    assets: list(Type.Object({ name: Name, zone: Name, addresses: list(PrefixText), mac: Mac }, Strict)),
+    assets: list(
+      Type.Object(
+        { name: Name, zone: Name, addresses: list(PrefixText), mac: Mac, modbus: ModbusDevice },
+        Strict,
+      ),
+    ),
     conduits: list(
       Type.Object(
         {
@@ -151,6 +219,7 @@ export const PolicySchema = Type.Object(
           to: Name,
           slT: SecurityLevel,
           oneWay: Type.Boolean(),
+          tolerances: list(oneOf(...Tolerances)),
           source: SourceRef,
         },
         Strict,

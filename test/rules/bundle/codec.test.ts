@@ -21,7 +21,7 @@ test('the same policy gives the same bytes', () => {
 });
 
 test('format and minimum gateway can be read by any release', () => {
-  expect(peekPolicy(encodePolicy(samplePolicy))).toEqual({ format: 1, minGateway: '0.1.0' });
+  expect(peekPolicy(encodePolicy(samplePolicy))).toEqual({ format: 2, minGateway: '0.1.0' });
   expect(peekPolicy(new Uint8Array())).toBeUndefined();
 });
 
@@ -31,28 +31,26 @@ test('a field this release does not know is refused, not passed over', () => {
 });
 
 test('a field written twice is refused', () => {
-  const again = Uint8Array.of(0x08, 0x01); // field 1, format 1
+  const again = Uint8Array.of(0x08, 0x02); // field 1, format 2
   expect(decode(concat(encodePolicy(samplePolicy), again))).toBe('BUNDLE_NOT_CANONICAL');
 });
 
 test('a number written longer than needed is refused', () => {
   const [, , ...rest] = encodePolicy(samplePolicy);
-  expect(decode(Uint8Array.of(0x08, 0x81, 0x00, ...rest))).toBe('BUNDLE_NOT_CANONICAL');
+  expect(decode(Uint8Array.of(0x08, 0x82, 0x00, ...rest))).toBe('BUNDLE_NOT_CANONICAL');
 });
 
 test('a payload that lacks any one required field, at any depth, is refused', () => {
   const proto = readFileSync(new URL('../../../rules/bundle/bundle.proto', import.meta.url), 'utf8');
-  const loose = protobuf.parse(proto.replaceAll('required', 'optional')).root;
-  const type = loose.lookupType('penstock.bundle.v1.Policy');
-  const required = new Set([...proto.matchAll(/required \S+ (\w+) =/g)].map(([, name]) => camel(name!)));
+  const strict = protobuf.parse(proto).root.resolveAll().lookupType(PolicyName);
+  const loose = protobuf.parse(proto.replaceAll('required', 'optional')).root.lookupType(PolicyName);
   let refused = 0;
-  for (const path of placesOf(samplePolicy)) {
-    if (!required.has(path.at(-1)!)) continue;
-    const bytes = Uint8Array.from(type.encode(without(samplePolicy, path)).finish());
+  for (const path of requiredOf(strict, samplePolicy)) {
+    const bytes = Uint8Array.from(loose.encode(without(samplePolicy, path)).finish());
     expect(decode(bytes), path.join('/')).toBe('BUNDLE_MALFORMED');
     refused += 1;
   }
-  expect(refused).toBeGreaterThan(100);
+  expect(refused).toBeGreaterThan(250);
 });
 
 const flow = samplePolicy.flows[0]!;
@@ -62,13 +60,35 @@ const withFlow = (change: object): Policy => ({
   ...samplePolicy,
   flows: [{ ...flow, ...change }, ...samplePolicy.flows.slice(1)],
 });
+const withProfile = (change: object): Policy => ({
+  ...samplePolicy,
+  profiles: [{ ...profile, ...change }],
+});
 const withPermission = (change: object): Policy => ({
   ...samplePolicy,
   profiles: [{ ...profile, permissions: [{ ...permission, ...change }] }],
 });
 
+const value = permission.values[0]!;
+const file = samplePolicy.profiles[0]!.permissions[3]!.files[0]!;
+const withValue = (change: object) => withPermission({ values: [{ ...value, ...change }] });
+const withLimits = (change: object) => withProfile({ limits: { ...profile.limits, ...change } });
+const withCodes = (...exceptionCodes: readonly object[]) =>
+  withProfile({ refusal: { action: 'exception', exceptionCodes } });
+const withConduit = (change: object) => ({
+  ...samplePolicy,
+  conduits: [{ ...samplePolicy.conduits[0]!, ...change }, ...samplePolicy.conduits.slice(1)],
+});
+const lineAsset = samplePolicy.assets[2]!;
+const line = lineAsset.modbus.line!;
+const withAssets = (...assets: readonly Policy['assets'][number][]) => ({ ...samplePolicy, assets });
+const withDevice = (change: object) =>
+  withAssets({ ...lineAsset, modbus: { ...lineAsset.modbus, ...change } });
+const withLine = (change: object) => withDevice({ line: { ...line, ...change } });
+
 test.for<[string, Policy]>([
-  ['format of the future', { ...samplePolicy, format: 2 }],
+  ['format of the past', { ...samplePolicy, format: 1 }],
+  ['format of the future', { ...samplePolicy, format: 3 }],
   ['version 0', { ...samplePolicy, version: 0 }],
   ['a validity that ends before it begins', { ...samplePolicy, notAfter: samplePolicy.notBefore }],
   ['a digest of another length', { ...samplePolicy, modelDigest: new Uint8Array(20) }],
@@ -110,15 +130,68 @@ test.for<[string, Policy]>([
   ['no unit', withPermission({ units: [] })],
   ['address 65536', withPermission({ addresses: [{ first: 0, last: 65_536 }] })],
   ['addresses that run backwards', withPermission({ addresses: [{ first: 9, last: 1 }] })],
-  ['a value that is no number', withPermission({ value: { ...permission.value, max: Number.NaN } })],
-  ['an endless value', withPermission({ value: { ...permission.value, max: Number.POSITIVE_INFINITY } })],
-  ['a least value above the greatest', withPermission({ value: { ...permission.value, min: 36 } })],
-  ['a negative step', withPermission({ maxStep: -1 })],
-  ['an interlock on a write', withPermission({ interlock: { ...permission.interlock, functionCode: 6 } })],
+  ['a value that is no number', withValue({ max: Number.NaN })],
+  ['an endless value', withValue({ max: Number.POSITIVE_INFINITY })],
+  ['a least value above the greatest', withValue({ min: 36 })],
+  ['bits of a signed value', withValue({ type: 's16', bits: { first: 0, last: 3 } })],
+  ['bits a register does not have', withValue({ bits: { first: 8, last: 16 } })],
+  ['bits that run backwards', withValue({ bits: { first: 3, last: 0 } })],
+  ['values of different width', withPermission({ values: [value, { ...value, type: 'u32' }] })],
+  ['values of different word order', withPermission({ values: [value, { ...value, words: 'little' }] })],
+  ['an unknown value type', withValue({ type: 'u128' })],
+  ['a negative step', withPermission({ step: { ...permission.step, max: -1 } })],
   [
-    'no outstanding request',
-    { ...samplePolicy, profiles: [{ ...profile, limits: { ...profile.limits, outstanding: 0 } }] },
+    'a step that limits nothing',
+    withPermission({ step: { max: undefined, maxPerMinute: undefined, noOlderThan: 0 } }),
   ],
+  [
+    'an interlock on a write',
+    withPermission({ interlocks: [{ ...permission.interlocks[0], functionCode: 6 }] }),
+  ],
+  [
+    'an interlock that never gets old',
+    withPermission({ interlocks: [{ ...permission.interlocks[0], noOlderThan: 0 }] }),
+  ],
+  ['a permission without an id', withPermission({ id: '' })],
+  ['a permission counted from 0', withPermission({ id: 'scada-setpoints/0' })],
+  ['two permissions of one id', withProfile({ permissions: [permission, permission] })],
+  [
+    'one id for different permissions of two profiles',
+    {
+      ...samplePolicy,
+      profiles: [profile, { ...profile, name: 'other', permissions: [{ ...permission, line: 78 }] }],
+    },
+  ],
+  ['an ADU of 7 bytes', withPermission({ maxBytes: 7 })],
+  ['an ADU of 4097 bytes', withPermission({ maxBytes: 4097 })],
+  ['a sub-function beyond 16 bits', withPermission({ subFunctions: [65_536] })],
+  ['file 0', withPermission({ files: [{ ...file, firstFile: 0 }] })],
+  ['record 10000', withPermission({ files: [{ ...file, lastRecord: 10_000 }] })],
+  ['files that run backwards', withPermission({ files: [{ ...file, firstFile: 5 }] })],
+  ['records that run backwards', withPermission({ files: [{ ...file, firstRecord: 100 }] })],
+  ['an answer that is none', withPermission({ refusal: { action: 'ignore', exceptionCodes: [] } })],
+  ['anything else for the unknown', withPermission({ unknown: 'guess' })],
+  ['exception code 12', withCodes({ reason: 'interlock', code: 12 })],
+  ['an exception for a reason there is not', withCodes({ reason: 'bad-mood', code: 1 })],
+  [
+    'two exceptions for one reason',
+    withCodes({ reason: 'interlock', code: 1 }, { reason: 'interlock', code: 2 }),
+  ],
+  ['no outstanding request', withLimits({ outstanding: 0 })],
+  ['more outstanding requests of a unit than any has', withLimits({ outstandingPerUnit: 513 })],
+  ['a time-out no server can keep', withLimits({ requestTimeout: 49 })],
+  ['a tolerance there is not', withConduit({ tolerances: ['anything'] })],
+  ['a tolerance named twice', withConduit({ tolerances: ['unit-echo', 'unit-echo'] })],
+  ['malformed requests that pass without an audit stage', withFlow({ auditUntil: 0 })],
+  ['a device of no kind', withDevice({ kind: 'both' })],
+  ['a framing there is not', withDevice({ framing: 'ascii' })],
+  ['a serial line that is no gateway', withDevice({ kind: 'direct' })],
+  ['a serial line reached by RTU over TCP', withDevice({ framing: 'rtu' })],
+  ['a serial line without an address', withAssets({ ...lineAsset, addresses: [] })],
+  ['two lines on one port', withAssets(lineAsset, { ...lineAsset, name: 'other' })],
+  ['a line with 3 stop bits', withLine({ stopBits: 3 })],
+  ['a line unit beyond 247', withLine({ units: [{ unit: 248, timeout: 10 }] })],
+  ['a line unit twice', withLine({ units: [...line.units, ...line.units] })],
   [
     'a mode that keeps an unknown flow',
     { ...samplePolicy, modes: [{ name: 'x', keep: ['C-1/F-1'], keepsAll: false, profiles: [] }] },
@@ -172,13 +245,22 @@ function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
 
-/** The path of every field of every object in a value. */
-function placesOf(value: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
-  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return [];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    const here = [...path, key];
-    const counts = !Array.isArray(value) && inner !== undefined;
-    return [...(counts ? [here] : []), ...placesOf(inner, here)];
+const PolicyName = 'penstock.bundle.v1.Policy';
+
+/** The path of every required field in a value of a message type, at any depth. */
+function requiredOf(type: protobuf.Type, value: object, path: readonly string[] = []): readonly string[][] {
+  return type.fieldsArray.flatMap((field) => {
+    const here = [...path, field.name];
+    const content: unknown = (value as Record<string, unknown>)[field.name];
+    const { resolvedType } = field;
+    const inner = resolvedType instanceof protobuf.Type ? resolvedType : undefined;
+    const parts = Array.isArray(content) ? content : content === undefined ? [] : [content];
+    return [
+      ...(field.required ? [here] : []),
+      ...parts.flatMap((part: object, index) =>
+        inner === undefined ? [] : requiredOf(inner, part, field.repeated ? [...here, String(index)] : here),
+      ),
+    ];
   });
 }
 
@@ -188,8 +270,4 @@ function without(value: object, path: readonly string[]): object {
   for (const key of path.slice(0, -1)) node = node[key] as Record<string, unknown>;
   delete node[path.at(-1)!];
   return copy;
-}
-
-function camel(name: string): string {
-  return name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }
