@@ -1,9 +1,10 @@
 import { createDeviceState, type DeviceState } from '../../../rules/modbus/device-state.ts';
 import type { Effect, Refusal } from '../../../rules/modbus/effect.ts';
 import { createInspection, type Inspection } from '../../../rules/modbus/inspection.ts';
-import { emitRequest, type Request } from '../../../rules/modbus/request.ts';
+import type { Request } from '../../../rules/modbus/request.ts';
 import type { CoilAlias, ModbusLimits, ModbusPermission, ModbusProfile } from '../../../rules/policy.ts';
 import type { Reason } from '../../../rules/reason.ts';
+import { adu, aduOf } from './request-builders.ts';
 
 /** A permission for unit 1 and addresses 0 to 99, unless said otherwise. */
 export function permit(functions: readonly number[], rest: Partial<ModbusPermission> = {}): ModbusPermission {
@@ -36,43 +37,6 @@ export function profileOf(
     aliases,
     limits: { aduPerSecond: 0, outstanding: 16, requestTimeout: 1_000, ...limits },
   };
-}
-
-export function read(functionCode: 1 | 2 | 3 | 4, address: number, quantity = 1, unit = 1): Request {
-  return { functionCode, unit, address, quantity };
-}
-
-export function writeRegister(address: number, value: number, unit = 1): Request {
-  return { functionCode: 6, unit, address, value };
-}
-
-export function writeRegisters(address: number, values: readonly number[], unit = 1): Request {
-  return { functionCode: 16, unit, address, registers: Uint16Array.from(values) };
-}
-
-export function writeCoil(address: number, on: boolean, unit = 1): Request {
-  return { functionCode: 5, unit, address, on };
-}
-
-export function maskWrite(address: number, and: number, or: number, unit = 1): Request {
-  return { functionCode: 22, unit, address, and, or };
-}
-
-export function readWrite(
-  readAddress: number,
-  readQuantity: number,
-  address: number,
-  values: readonly number[],
-): Request {
-  const registers = Uint16Array.from(values);
-  return { functionCode: 23, unit: 1, readAddress, readQuantity, address, registers };
-}
-
-/** A PDU with its header: everything behind the length field in hexadecimal. */
-export function adu(transactionId: number, hex: string): Uint8Array {
-  const tail = Buffer.from(hex.replaceAll(' ', ''), 'hex');
-  const head = [transactionId >>> 8, transactionId & 0xff, 0, 0, 0, tail.length];
-  return Uint8Array.from([...head, ...tail]);
 }
 
 export function join(...parts: readonly Uint8Array[]): Uint8Array {
@@ -109,7 +73,7 @@ export function connect(
   let nextId = 100;
   const client = (bytes: Uint8Array): readonly Effect[] => inspection.fromClient(bytes, clock);
   const ask = (...requests: readonly Request[]): readonly Effect[] =>
-    client(join(...requests.map((request) => emitRequest(request, nextId++))));
+    client(join(...requests.map((request) => aduOf(request, nextId++))));
   const server = (bytes: Uint8Array): readonly Effect[] => inspection.fromServer(bytes, clock);
   return {
     inspection,
@@ -151,11 +115,4 @@ export function closeOf(effects: readonly Effect[]): Reason | undefined {
 
 export function idOf(bytes: Uint8Array): number {
   return (bytes[0]! << 8) | bytes[1]!;
-}
-
-/** As one string: readable where a test fails. */
-export function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes)
-    .toString('hex')
-    .replace(/..(?!$)/g, '$& ');
 }
