@@ -1,34 +1,42 @@
-import type { ToClient } from './effect.ts';
+import type { Reason } from '../reason.ts';
+
+/** An exception of our own that waits its turn. */
+export interface OwnAnswer {
+  readonly transactionId: number;
+  readonly unit: number;
+  readonly functionCode: number;
+  /** 0 says nothing: only the connection ends. */
+  readonly exceptionCode: number;
+  /** Why the connection ends behind it, or `undefined`. */
+  readonly closes: Reason | undefined;
+}
 
 /**
- * Exceptions of our own that wait their turn. Some clients take answers in the order of their requests and
- * not by identifier, so ours never overtakes the answer to a request that was sent on before it. It waits
- * for those alone; the server's answers are never held, in whatever order it gives them.
+ * Exceptions of our own. Some clients take answers in the order of their requests and not by identifier,
+ * so ours never overtakes the answer to a request that was sent on before it. It waits for those alone;
+ * the server's answers are never held, in whatever order it gives them.
  */
 export interface AnswerQueue {
   readonly length: number;
   /** Queues an answer behind the request of this sequence and all before it. */
-  add(answer: ToClient, after: number): void;
-  /** Takes out, in order, the answers with no request in front of `oldestSequence`. */
-  release(oldestSequence: number): readonly ToClient[];
+  add(answer: OwnAnswer, after: number): void;
+  /** Takes out the next answer with no request in front of it from `oldestSequence` on. */
+  next(oldestSequence: number): OwnAnswer | undefined;
 }
 
 /** An empty queue, for one connection. */
 export function createAnswerQueue(): AnswerQueue {
-  let waiting: { readonly answer: ToClient; readonly after: number }[] = [];
+  const waiting: { readonly answer: OwnAnswer; readonly after: number }[] = [];
   return {
     get length() {
       return waiting.length;
     },
     add: (answer, after) => void waiting.push({ answer, after }),
-    release(oldestSequence) {
-      if (waiting.length === 0) return None;
-      let free = waiting.findIndex(({ after }) => after >= oldestSequence);
-      if (free < 0) free = waiting.length;
-      if (free === 0) return None;
-      const released = waiting.slice(0, free);
-      waiting = waiting.slice(free);
-      return released.map(({ answer }) => answer);
+    next(oldestSequence) {
+      const [first] = waiting.length === 0 ? None : waiting;
+      if (first === undefined || first.after >= oldestSequence) return undefined;
+      waiting.shift();
+      return first.answer;
     },
   };
 }

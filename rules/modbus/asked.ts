@@ -1,38 +1,99 @@
-import { readSpan, writes, writtenQuantity, writtenWord } from './access.ts';
+import type { ModbusProfile } from '../policy.ts';
+import { reads, writes, writtenTable, writtenWord } from './access.ts';
+import type { DeviceState } from './device-state.ts';
 import { type Refusal, RefusalValues } from './effect.ts';
+import { firstGroup, groupFile, groupLength, groupRecord, nextGroup } from './file-groups.ts';
 import type { Request } from './request.ts';
 
 /** The part of a record that says what was asked for. */
-export type Asked = Pick<Refusal, 'unit' | 'functionCode' | 'address' | 'quantity' | 'values' | 'read'>;
+export type Asked = Pick<
+  Refusal,
+  'unit' | 'functionCode' | 'subFunction' | 'address' | 'quantity' | 'values' | 'read' | 'file' | 'before'
+>;
 
-/** What a request asks for, decoded. */
-export function asked(request: Request): Asked {
-  const { unit, functionCode, address } = request;
-  if (!writes(request)) {
-    return { unit, functionCode, address, quantity: request.quantity, values: [], read: undefined };
-  }
-  const quantity = writtenQuantity(request);
-  const span = readSpan(request);
+/**
+ * What a request asks for, decoded, and what was known to be where it writes. It may be one that breaks a
+ * rule of the protocol: then it has the fields that could be read and no values.
+ */
+export function asked(request: Request, profile: ModbusProfile, device: DeviceState): Asked {
+  const { unit, functionCode, subFunction, readAddress, readQuantity, writeAddress, writeQuantity } = request;
+  const isWrite = writes(request);
+  const isRead = reads(request);
   return {
     unit,
     functionCode,
-    address,
-    quantity,
-    values: request.functionCode === 22 ? [request.and, request.or] : firstValues(request, quantity),
-    read: span && { address: span.address, quantity: span.quantity },
+    subFunction: subFunction < 0 ? undefined : subFunction,
+    address: isWrite ? writeAddress : isRead ? readAddress : undefined,
+    quantity: isWrite ? writeQuantity : isRead ? readQuantity : undefined,
+    values: isWrite ? valuesOf(request) : [],
+    read: isWrite && isRead ? { address: readAddress, quantity: readQuantity } : undefined,
+    file: fileOf(request, profile),
+    before: isWrite ? valuesBefore(request, device) : [],
   };
 }
 
-/** What is known of an ADU whose data was not, or could not be, parsed. */
+/** What is known of an ADU that is no request, or none that could be parsed. */
 export function askedByHeader(unit: number, functionCode: number): Asked {
-  return { unit, functionCode, address: undefined, quantity: undefined, values: [], read: undefined };
+  return {
+    unit,
+    functionCode,
+    subFunction: undefined,
+    address: undefined,
+    quantity: undefined,
+    values: [],
+    read: undefined,
+    file: undefined,
+    before: [],
+  };
 }
 
-function firstValues(request: Parameters<typeof writtenWord>[0], quantity: number): readonly number[] {
+function valuesOf(request: Request): number[] {
+  const { functionCode, dataStart, dataEnd, writeQuantity } = request;
+  if (functionCode === 22) return [request.andMask, request.orMask];
+  const bytes = dataEnd - dataStart;
+  const there = functionCode === 15 ? 8 * bytes : bytes >>> 1;
+  const count = Math.min(writeQuantity, there, RefusalValues);
+  return Array.from({ length: count }, (_, index) => writtenWord(request, index));
+}
+
+function valuesBefore(request: Request, device: DeviceState): number[] {
   const values: number[] = [];
-  for (let index = 0; index < Math.min(quantity, RefusalValues); index++) {
-    const word = writtenWord(request, index);
-    if (word !== undefined) values.push(word);
+  const table = writtenTable(request);
+  for (let index = 0; index < Math.min(request.writeQuantity, RefusalValues); index++) {
+    const value = device.lastValue(request.unit, table, request.writeAddress + index);
+    if (value === undefined) break;
+    values.push(value);
   }
   return values;
+}
+
+function fileOf(request: Request, profile: ModbusProfile): Refusal['file'] {
+  const first = firstGroup(request);
+  let group = first;
+  while (group >= 0 && isCovered(request, group, profile)) group = nextGroup(request, group);
+  const shown = group >= 0 ? group : first;
+  if (shown < 0) return undefined;
+  return {
+    file: groupFile(request, shown),
+    record: groupRecord(request, shown),
+    length: groupLength(request, shown),
+  };
+}
+
+function isCovered(request: Request, group: number, { permissions }: ModbusProfile): boolean {
+  const file = groupFile(request, group);
+  const record = groupRecord(request, group);
+  const last = record + groupLength(request, group) - 1;
+  return permissions.some(
+    ({ functions, units, files }) =>
+      functions.includes(request.functionCode) &&
+      units.includes(request.unit) &&
+      files.some(
+        (range) =>
+          range.firstFile <= file &&
+          file <= range.lastFile &&
+          range.firstRecord <= record &&
+          last <= range.lastRecord,
+      ),
+  );
 }

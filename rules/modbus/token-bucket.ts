@@ -6,18 +6,21 @@ export interface TokenBucket {
 
 /** A full bucket. */
 export function createTokenBucket(): TokenBucket {
-  let tokens = Number.POSITIVE_INFINITY;
-  let filledAt = 0;
+  // Fractions in a variable of a closure would be an object each time; in here they are stored in place.
+  const state = new Float64Array([Number.POSITIVE_INFINITY, 0]);
   return {
     take(now, perSecond) {
       if (perSecond === 0) return true;
+      const filledAt = state[FilledAt] ?? 0;
       // A clock that stands still or runs back fills nothing.
       const elapsed = Math.max(0, now - filledAt);
-      tokens = Math.min(perSecond, tokens + (elapsed * perSecond) / 1000);
-      filledAt = Math.max(filledAt, now);
-      if (tokens < 1) return false;
-      tokens -= 1;
-      return true;
+      const tokens = Math.min(perSecond, (state[Tokens] ?? 0) + (elapsed * perSecond) / 1000);
+      state[FilledAt] = Math.max(filledAt, now);
+      state[Tokens] = tokens < 1 ? tokens : tokens - 1;
+      return tokens >= 1;
     },
   };
 }
+
+const Tokens = 0;
+const FilledAt = 1;

@@ -1,146 +1,271 @@
-import { writes } from './access.ts';
-import { BroadcastUnit, type SentWrite } from './device-state.ts';
-import type { Request } from './request.ts';
+import type { Permission } from '../verdict.ts';
+import { createSentWrite, type SentWrite } from './device-state.ts';
+import { createRequest, type Request } from './request.ts';
 
-/** One request that went to the server and what is needed to judge its answer. */
+/**
+ * One request that went to the server and what is needed to judge its answer. The same few are used again
+ * and again, so nobody may keep one beyond its end.
+ */
 export interface Transaction {
   /** Ours, 0 to 65535: unique among all that the server may still answer. */
-  readonly upstreamId: number;
+  upstreamId: number;
   /** The client's, which it may use again while this one is open. */
-  readonly clientId: number;
+  clientId: number;
+  state: TransactionState;
+  /** No answer is expected, so nobody waits for one: a broadcast, or Force Listen Only Mode. */
+  quiet: boolean;
+  /** Went on as it was, because it could not be parsed: only its answer's identifier can be checked. */
+  opaque: boolean;
+  /** The client has used the identifier for another request since. */
+  reused: boolean;
   readonly request: Request;
+  /** Holds the bytes that were sent; {@link Transaction.request} borrows its data from here. */
+  adu: Uint8Array;
+  /** Valid while `writing`. */
+  readonly write: SentWrite;
+  writing: boolean;
   /** Rises with every request sent on the connection. */
-  readonly sequence: number;
-  readonly sentAt: number;
+  sequence: number;
+  sentAt: number;
   /** The device state's moment of sending. */
-  readonly moment: number;
-  readonly write: SentWrite | undefined;
+  moment: number;
+  permission: Permission | undefined;
+  /** Neighbours in the list of its state, and the next one under the same low bits of `upstreamId`. */
+  before: Transaction | undefined;
+  behind: Transaction | undefined;
+  beside: Transaction | undefined;
 }
 
 /**
- * The requests of one connection that the server may still answer, in three kinds: those the client waits
- * for; broadcast writes, which a serial gateway never answers and a device on TCP may; and late ones, that
- * timed out. A late one keeps its identifier so that its answer is known for what it is, and never handed
- * to the client as the answer to another request.
+ * `awaited`: the client waits for it. `quiet`: nobody does. `late`: timed out; it keeps its identifier, so
+ * that its answer is known for what it is and never handed to the client as the answer to another request.
+ * `answered`: remembered for a while, so that a second answer is known as one.
  */
+export type TransactionState = 'awaited' | 'quiet' | 'late' | 'answered';
+
+/** The requests of one connection that the server may still answer. */
 export interface TransactionTable {
   /** Requests the client waits for. */
   readonly outstanding: number;
+  /** Requests nobody waits for, sent less than a request time-out ago. */
+  readonly quiet: number;
   /** Sequence of the last request sent. */
   readonly lastSequence: number;
   /** Sequence of the oldest request the client waits for; `Infinity` for none. */
   readonly oldestSequence: number;
-  /** Whether one more may be opened under this limit, 1 to 512. */
-  hasRoom(request: Request, limit: number): boolean;
-  /** Opens one; only after {@link hasRoom}. */
-  open(
-    clientId: number,
-    request: Request,
-    now: number,
-    moment: number,
-    write: SentWrite | undefined,
-  ): Transaction;
-  /** Takes out the one a response names; `undefined` when the server answers nothing we asked. */
-  take(upstreamId: number): { readonly transaction: Transaction; readonly late: boolean } | undefined;
-  /** Makes late what waited as long as `timeout` or longer; returns those the client waited for. */
-  expire(now: number, timeout: number): readonly Transaction[];
-  /** Takes out what has been late so long that no answer is expected any more. */
-  lapse(now: number, timeout: number): readonly Transaction[];
-  /** When {@link expire} or {@link lapse} next has something to do; `Infinity` for never. */
+  /** Opens one whose ADU has so many bytes; the caller fills in `adu` and `request`. */
+  open(clientId: number, quiet: boolean, aduBytes: number, now: number, moment: number): Transaction;
+  /** The one a response names; `undefined` when the server answers nothing we asked. */
+  find(upstreamId: number): Transaction | undefined;
+  /** It has been answered. */
+  finish(transaction: Transaction): void;
+  /** Makes late, and returns, the next one that has waited as long as `timeout` or longer. */
+  nextExpired(now: number, timeout: number): Transaction | undefined;
+  /** Takes out the next one that has been late so long that no answer is expected any more. */
+  nextLapsed(now: number, timeout: number): Transaction | undefined;
+  /** Takes out the next one that the server has not answered. */
+  nextOpen(): Transaction | undefined;
+  /** The client uses an identifier again: what is late under it must not come back to it. */
+  markReused(clientId: number): void;
+  /** When {@link nextExpired} or {@link nextLapsed} next has something to do; `Infinity` for never. */
   nextDeadline(timeout: number): number;
-  /** Takes out everything. */
-  drain(): readonly Transaction[];
 }
 
 /** A late transaction is remembered for so many request time-outs after it was sent. */
 export const LateTimeouts = 10;
 
-/** A table for one connection to a server. */
+/** So many answered transactions are remembered. */
+export const AnsweredKept = 16;
+
+/** A table for one connection to a server. It allocates as many transactions as are ever open at once. */
 export function createTransactionTable(): TransactionTable {
-  const awaited = new Map<number, Transaction>();
-  const broadcasts = new Map<number, Transaction>();
-  const late = new Map<number, Transaction>();
+  const lists = { awaited: emptyList(), quiet: emptyList(), late: emptyList(), answered: emptyList() };
+  const { awaited, quiet, late, answered } = lists;
+  const buckets = new Array<Transaction | undefined>(Buckets).fill(undefined);
+  let unused: Transaction | undefined;
   let lastSequence = 0;
   let lastId = 0;
 
+  function open(
+    clientId: number,
+    isQuiet: boolean,
+    aduBytes: number,
+    now: number,
+    moment: number,
+  ): Transaction {
+    const transaction = takeUnused();
+    if (transaction.adu.length < aduBytes) transaction.adu = new Uint8Array(aduBytes);
+    transaction.upstreamId = freeId();
+    transaction.clientId = clientId;
+    transaction.state = isQuiet ? 'quiet' : 'awaited';
+    transaction.quiet = isQuiet;
+    transaction.opaque = false;
+    transaction.reused = false;
+    transaction.writing = false;
+    transaction.sequence = ++lastSequence;
+    transaction.sentAt = now;
+    transaction.moment = moment;
+    transaction.permission = undefined;
+    append(isQuiet ? quiet : awaited, transaction);
+    const bucket = transaction.upstreamId % Buckets;
+    transaction.beside = buckets[bucket];
+    buckets[bucket] = transaction;
+    return transaction;
+  }
+
+  function takeUnused(): Transaction {
+    const transaction = unused;
+    if (transaction === undefined) return emptyTransaction();
+    unused = transaction.behind;
+    return transaction;
+  }
+
+  /** Goes all the way round before it comes back, so that an answer of long ago fits nothing. */
   function freeId(): number {
     do lastId = (lastId + 1) & 0xffff;
-    while (awaited.has(lastId) || broadcasts.has(lastId) || late.has(lastId));
+    while (find(lastId) !== undefined);
     return lastId;
   }
 
-  function take(upstreamId: number): { transaction: Transaction; late: boolean } | undefined {
-    for (const kind of [awaited, broadcasts, late]) {
-      const transaction = kind.get(upstreamId);
-      if (transaction === undefined) continue;
-      kind.delete(upstreamId);
-      return { transaction, late: kind === late };
-    }
-    return undefined;
+  function find(upstreamId: number): Transaction | undefined {
+    let found = buckets[upstreamId % Buckets];
+    while (found !== undefined && found.upstreamId !== upstreamId) found = found.beside;
+    return found;
   }
 
-  /** Maps keep the order of sending, so the due ones are in front. */
-  function takeDue(kind: Map<number, Transaction>, sentBy: number): Transaction[] {
-    const due: Transaction[] = [];
-    for (const transaction of kind.values()) {
-      if (transaction.sentAt > sentBy) break;
-      kind.delete(transaction.upstreamId);
-      due.push(transaction);
+  function move(transaction: Transaction, to: TransactionState): void {
+    remove(lists[transaction.state], transaction);
+    transaction.state = to;
+    append(lists[to], transaction);
+  }
+
+  function finish(transaction: Transaction): void {
+    move(transaction, 'answered');
+    if (answered.size > AnsweredKept && answered.first !== undefined) forget(answered.first);
+  }
+
+  function forget(transaction: Transaction): void {
+    remove(lists[transaction.state], transaction);
+    const bucket = transaction.upstreamId % Buckets;
+    let at = buckets[bucket];
+    if (at === transaction) buckets[bucket] = transaction.beside;
+    else {
+      while (at !== undefined && at.beside !== transaction) at = at.beside;
+      if (at !== undefined) at.beside = transaction.beside;
     }
+    transaction.behind = unused;
+    unused = transaction;
+  }
+
+  function nextExpired(now: number, timeout: number): Transaction | undefined {
+    const due = dueIn(awaited, now - timeout) ?? dueIn(quiet, now - timeout);
+    if (due !== undefined) move(due, 'late');
     return due;
   }
 
-  function expire(now: number, timeout: number): readonly Transaction[] {
-    const expired = takeDue(awaited, now - timeout);
-    for (const transaction of expired) late.set(transaction.upstreamId, transaction);
-    for (const transaction of takeDue(broadcasts, now - timeout))
-      late.set(transaction.upstreamId, transaction);
-    return expired;
+  function nextLapsed(now: number, timeout: number): Transaction | undefined {
+    const due = dueIn(late, now - LateTimeouts * timeout);
+    if (due !== undefined) forget(due);
+    return due;
+  }
+
+  function nextOpen(): Transaction | undefined {
+    const next = awaited.first ?? quiet.first ?? late.first;
+    if (next !== undefined) forget(next);
+    return next;
   }
 
   return {
     get outstanding() {
       return awaited.size;
     },
+    get quiet() {
+      return quiet.size;
+    },
     get lastSequence() {
       return lastSequence;
     },
     get oldestSequence() {
-      return oldest(awaited)?.sequence ?? Number.POSITIVE_INFINITY;
+      return awaited.first?.sequence ?? Number.POSITIVE_INFINITY;
     },
-    hasRoom(request, limit) {
-      return (isBroadcast(request) ? broadcasts : awaited).size < limit;
+    open,
+    find,
+    finish,
+    nextExpired,
+    nextLapsed,
+    nextOpen,
+    markReused(clientId) {
+      for (let each = late.first; each !== undefined; each = each.behind) {
+        if (each.clientId === clientId) each.reused = true;
+      }
     },
-    open(clientId, request, now, moment, write) {
-      const upstreamId = freeId();
-      const sequence = ++lastSequence;
-      const transaction = { upstreamId, clientId, request, sequence, sentAt: now, moment, write };
-      (isBroadcast(request) ? broadcasts : awaited).set(upstreamId, transaction);
-      return transaction;
-    },
-    take,
-    expire,
-    lapse: (now, timeout) => takeDue(late, now - LateTimeouts * timeout),
-    nextDeadline(timeout) {
-      return Math.min(
-        (oldest(awaited)?.sentAt ?? Number.POSITIVE_INFINITY) + timeout,
-        (oldest(broadcasts)?.sentAt ?? Number.POSITIVE_INFINITY) + timeout,
-        (oldest(late)?.sentAt ?? Number.POSITIVE_INFINITY) + LateTimeouts * timeout,
-      );
-    },
-    drain() {
-      const all = [...awaited.values(), ...broadcasts.values(), ...late.values()];
-      for (const kind of [awaited, broadcasts, late]) kind.clear();
-      return all;
-    },
+    nextDeadline: (timeout) =>
+      Math.min(
+        deadlineOf(awaited, timeout),
+        deadlineOf(quiet, timeout),
+        deadlineOf(late, LateTimeouts * timeout),
+      ),
   };
 }
 
-function isBroadcast(request: Request): boolean {
-  return request.unit === BroadcastUnit && writes(request);
+/** In the order of sending, nearly: late ones follow in the order of their time-outs. */
+interface TransactionList {
+  first: Transaction | undefined;
+  last: Transaction | undefined;
+  size: number;
 }
 
-function oldest(kind: Map<number, Transaction>): Transaction | undefined {
-  for (const transaction of kind.values()) return transaction;
-  return undefined;
+function emptyList(): TransactionList {
+  return { first: undefined, last: undefined, size: 0 };
 }
+
+function append(list: TransactionList, transaction: Transaction): void {
+  transaction.before = list.last;
+  transaction.behind = undefined;
+  if (list.last === undefined) list.first = transaction;
+  else list.last.behind = transaction;
+  list.last = transaction;
+  list.size++;
+}
+
+function remove(list: TransactionList, transaction: Transaction): void {
+  const { before, behind } = transaction;
+  if (before === undefined) list.first = behind;
+  else before.behind = behind;
+  if (behind === undefined) list.last = before;
+  else behind.before = before;
+  list.size--;
+}
+
+function dueIn({ first }: TransactionList, sentBy: number): Transaction | undefined {
+  return first !== undefined && first.sentAt <= sentBy ? first : undefined;
+}
+
+function deadlineOf({ first }: TransactionList, timeout: number): number {
+  return first === undefined ? Number.POSITIVE_INFINITY : first.sentAt + timeout;
+}
+
+function emptyTransaction(): Transaction {
+  return {
+    upstreamId: 0,
+    clientId: 0,
+    state: 'awaited',
+    quiet: false,
+    opaque: false,
+    reused: false,
+    request: createRequest(),
+    adu: Empty,
+    write: createSentWrite(),
+    writing: false,
+    sequence: 0,
+    sentAt: 0,
+    moment: 0,
+    permission: undefined,
+    before: undefined,
+    behind: undefined,
+    beside: undefined,
+  };
+}
+
+const Buckets = 256;
+const Empty = new Uint8Array(0);

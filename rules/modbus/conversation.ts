@@ -1,0 +1,220 @@
+import type { ModbusProfile, Tolerance } from '../policy.ts';
+import type { Reason } from '../reason.ts';
+import { BroadcastUnit } from './access.ts';
+import { byteAt, DataOffset, FunctionOffset, UnitOffset } from './adu.ts';
+import { createAnswerQueue, type OwnAnswer } from './answer-queue.ts';
+import { type Asked, askedByHeader } from './asked.ts';
+import type { DeviceState } from './device-state.ts';
+import { type InspectionSink, type Refusal, RefusalBytes } from './effect.ts';
+import { provesUnchanged } from './exception-code.ts';
+import type { FrameStream } from './frame-stream.ts';
+import { LongestAduBytes, MaxAduBytes } from './framer.ts';
+import { EncapsulatedTransport, isOpaque } from './function-code.ts';
+import { createMinuteCount } from './minute-count.ts';
+import { emitException, type Response, type ResponseOutcome } from './response.ts';
+import { type ToleranceSet, toleranceSet } from './tolerance-set.ts';
+import { createTransactionTable, type Transaction, type TransactionTable } from './transaction.ts';
+
+/** What one connection is inspected under. */
+export interface InspectionTerms {
+  readonly profile: ModbusProfile;
+  readonly tolerances: readonly Tolerance[];
+  /** Audit stage: until this moment, on the clock of `now`, policy refusals pass; 0 is never. */
+  readonly auditUntil: number;
+  /** In the audit stage, well-framed ADUs that break a rule of the protocol pass as well, as they came. */
+  readonly auditMalformed: boolean;
+}
+
+/** What both directions of one connection share: its terms, its open transactions, and its end. */
+export interface Conversation {
+  readonly terms: InspectionTerms;
+  readonly tolerances: ToleranceSet;
+  readonly device: DeviceState;
+  readonly sink: InspectionSink;
+  readonly transactions: TransactionTable;
+  /** Exceptions of ours that wait behind requests of the client's. */
+  readonly waiting: number;
+  readonly ended: boolean;
+  /** An end in order waits for the answers in front of it: nothing more is taken from the client. */
+  readonly ending: boolean;
+  adopt(terms: InspectionTerms): void;
+  isAudit(now: number): boolean;
+  /** The largest ADU of a function code under these terms. */
+  maxAduBytes(functionCode: number): number;
+  /** Whether the server leaves requests to this unit without answer; so do we then. */
+  isSilent(unit: number): boolean;
+  /** Queues an exception of ours behind all requests sent so far, and sends it if there are none. */
+  answer(answer: OwnAnswer, now: number): void;
+  /** Sends what waited for a transaction that is over now. */
+  release(now: number): void;
+  /** Whether one more exception may go to the client; if not, the connection has been ended. */
+  countException(transactionId: number, unit: number, functionCode: number, now: number): boolean;
+  /** Sends an exception of ours now. */
+  sendException(
+    transactionId: number,
+    unit: number,
+    functionCode: number,
+    exceptionCode: number,
+    now: number,
+  ): void;
+  /** Tells the device what became of a transaction; `undefined` when nobody will ever know. */
+  settle(transaction: Transaction, outcome: ResponseOutcome | undefined, response: Response): void;
+  close(reason: Reason, reset: boolean): void;
+  end(): void;
+}
+
+/** A conversation in which nothing has been said. */
+export function createConversation(
+  first: InspectionTerms,
+  device: DeviceState,
+  sink: InspectionSink,
+  nothing: Response,
+): Conversation {
+  const transactions = createTransactionTable();
+  const answers = createAnswerQueue();
+  const exceptions = createMinuteCount();
+  const sizes = new Uint16Array(256);
+  const adu = new Uint8Array(DataOffset + 1);
+
+  const conversation = {
+    terms: first,
+    tolerances: 0 as ToleranceSet,
+    device,
+    sink,
+    transactions,
+    get waiting() {
+      return answers.length;
+    },
+    ended: false,
+    ending: false,
+    adopt,
+    isAudit: (now: number) => now < conversation.terms.auditUntil,
+    maxAduBytes: (functionCode: number) => sizes[functionCode] ?? MaxAduBytes,
+    isSilent: (unit: number) => unit === BroadcastUnit && device.kind === 'serial-gateway',
+    answer,
+    release,
+    countException,
+    sendException,
+    settle,
+    close,
+    end,
+  };
+  adopt(first);
+
+  function adopt(terms: InspectionTerms): void {
+    conversation.terms = terms;
+    conversation.tolerances = toleranceSet(terms.tolerances);
+    device.watch(terms.profile);
+    sizes.fill(MaxAduBytes);
+    if (!terms.tolerances.includes('long-adu')) return;
+    for (const { functions, maxBytes } of terms.profile.permissions) {
+      for (const code of functions) {
+        if (!isOpaque(code) && code !== EncapsulatedTransport) continue;
+        sizes[code] = Math.min(LongestAduBytes, Math.max(sizes[code] ?? 0, maxBytes));
+      }
+    }
+  }
+
+  function answer(one: OwnAnswer, now: number): void {
+    if (one.closes !== undefined) conversation.ending = true;
+    answers.add(one, transactions.lastSequence);
+    release(now);
+  }
+
+  function release(now: number): void {
+    while (!conversation.ended) {
+      const next = answers.next(transactions.oldestSequence);
+      if (next === undefined) return;
+      const { transactionId, unit, functionCode, exceptionCode, closes } = next;
+      if (exceptionCode !== 0) sendException(transactionId, unit, functionCode, exceptionCode, now);
+      if (closes !== undefined) close(closes, false);
+    }
+  }
+
+  function sendException(
+    transactionId: number,
+    unit: number,
+    functionCode: number,
+    exceptionCode: number,
+    now: number,
+  ): void {
+    if (!countException(transactionId, unit, functionCode, now)) return;
+    const length = emitException(transactionId, unit, functionCode, exceptionCode, adu);
+    sink.toClient(adu, length, 'gateway');
+  }
+
+  function countException(transactionId: number, unit: number, functionCode: number, now: number): boolean {
+    const limit = conversation.terms.profile.limits.exceptionsPerMinute;
+    if (limit === 0) return true;
+    exceptions.add(now, 1);
+    if (exceptions.within(now) <= limit) return true;
+    const reason = 'too-many-exceptions';
+    const audit = conversation.isAudit(now);
+    const action = 'reset';
+    const what = askedByHeader(unit, functionCode);
+    sink.refused({ ...what, ...NoDetail, at: now, from: 'client', transactionId, reason, action, audit });
+    if (!audit) close(reason, true);
+    return audit;
+  }
+
+  function settle(transaction: Transaction, outcome: ResponseOutcome | undefined, response: Response): void {
+    const { request, write, sentAt, moment } = transaction;
+    if (transaction.writing) {
+      transaction.writing = false;
+      device.endWrite(write, writeOutcome(request.functionCode, outcome, response.exceptionCode));
+    }
+    if (outcome === 'data') device.observe(request, response.bytes, response.dataStart, sentAt, moment);
+  }
+
+  function close(reason: Reason, reset: boolean): void {
+    if (conversation.ended) return;
+    // First: whatever the device wakes now must find the connection at its end.
+    end();
+    sink.close(reason, reset);
+  }
+
+  function end(): void {
+    conversation.ended = true;
+    for (;;) {
+      const open = transactions.nextOpen();
+      if (open === undefined) return;
+      if (open.state === 'awaited') device.freePlace(open.request.unit);
+      settle(open, undefined, nothing);
+    }
+  }
+
+  return conversation;
+}
+
+/** The fields of a refusal that most have nothing in. */
+export const NoDetail = {
+  permission: undefined,
+  exceptionCode: 0,
+  audit: false,
+  bytes: new Uint8Array(0),
+  offset: 0,
+} as const satisfies Partial<Refusal>;
+
+/** Where an ADU is, for a record: its first bytes and its place in the stream. */
+export function evidenceOf({ bytes, start, end, offset }: FrameStream): Pick<Refusal, 'bytes' | 'offset'> {
+  return { bytes: bytes.slice(start, Math.min(end, start + RefusalBytes)), offset };
+}
+
+/** What can be told of an ADU from its header and function code. */
+export function headerOf({ bytes, start }: FrameStream): Asked {
+  return askedByHeader(byteAt(bytes, start + UnitOffset), byteAt(bytes, start + FunctionOffset));
+}
+
+/**
+ * What a response proves about a write; no response, or one that does not fit, proves nothing. Function
+ * code 23 writes before it reads, so its exception may come from the read, after the write was done.
+ */
+function writeOutcome(
+  functionCode: number,
+  outcome: ResponseOutcome | undefined,
+  exceptionCode: number,
+): 'done' | 'unchanged' | 'unknown' {
+  if (outcome === undefined || outcome === 'mismatch') return 'unknown';
+  if (outcome !== 'exception') return 'done';
+  return functionCode !== 23 && provesUnchanged(exceptionCode) ? 'unchanged' : 'unknown';
+}

@@ -1,0 +1,125 @@
+import type { ModbusLimits } from '../policy.ts';
+import { firstGroup, groupFile, groupLength, groupRecord, nextGroup } from './file-groups.ts';
+import { createMinuteCount } from './minute-count.ts';
+import { createRecentAddresses } from './recent-addresses.ts';
+import type { Request } from './request.ts';
+import { createTokenBucket } from './token-bucket.ts';
+
+/** What passed on one flow towards one server, on all its connections, against the flow's rates and budgets. */
+export interface FlowTraffic {
+  /** Whether one more request fits under `aduPerSecond`, and takes its place if so. */
+  takeRequest(now: number, limits: ModbusLimits): boolean;
+  /** Whether what a request reads fits what may be read in a minute, and counts it if so. */
+  takeRead(request: Request, now: number, limits: ModbusLimits): boolean;
+}
+
+/** So many different addresses are told apart at most; a larger budget is held to this one. */
+export const MostAddresses = 65_536;
+
+/**
+ * Nothing passed yet. The read budgets are against covert channels: a client that may read says what it
+ * likes by which addresses it reads. They hold for any 60 seconds and count what is in doubt.
+ */
+export function createFlowTraffic(): FlowTraffic {
+  const bucket = createTokenBucket();
+  const recent = createRecentAddresses();
+  const words = createMinuteCount();
+
+  function takeAddresses(request: Request, now: number, limit: number): boolean {
+    if (recent.within(now) + visit(request, now, 0) > limit) return false;
+    visit(request, now, limit);
+    return true;
+  }
+
+  /** Counts the new addresses of all that a request reads; with a limit, notes them instead. */
+  function visit(request: Request, now: number, limit: number): number {
+    const group = firstGroup(request);
+    if (group < 0) return visitRun(now, keyOf(request), Math.max(1, request.readQuantity), limit);
+    let count = 0;
+    for (let at = group; at >= 0; at = nextGroup(request, at)) {
+      const first =
+        (spaceOf(request) * 0x1_0000 + groupFile(request, at)) * 0x1_0000 + groupRecord(request, at);
+      count += visitRun(now, first, groupLength(request, at), limit);
+    }
+    return count;
+  }
+
+  function visitRun(now: number, first: number, quantity: number, limit: number): number {
+    if (limit === 0) return recent.countNew(now, first, quantity);
+    recent.add(now, first, quantity, limit);
+    return 0;
+  }
+
+  return {
+    takeRequest: (now, { aduPerSecond }) => bucket.take(now, aduPerSecond),
+    takeRead(request, now, { readAddressesPerMinute, readWordsPerMinute }) {
+      if (readAddressesPerMinute === 0 && readWordsPerMinute === 0) return true;
+      const quantity = wordsRead(request);
+      if (quantity === 0) return true;
+      if (readWordsPerMinute > 0 && words.within(now) + quantity > readWordsPerMinute) return false;
+      const most = Math.min(readAddressesPerMinute, MostAddresses);
+      if (most > 0 && !takeAddresses(request, now, most)) return false;
+      words.add(now, quantity);
+      return true;
+    },
+  };
+}
+
+/** Registers' worth of data that may come back; 0 for a request that only writes. */
+function wordsRead(request: Request): number {
+  switch (request.functionCode) {
+    case 1:
+    case 2:
+      return (request.readQuantity + 15) >>> 4;
+    case 3:
+    case 4:
+    case 23:
+      return request.readQuantity;
+    case 5:
+    case 6:
+    case 15:
+    case 16:
+    case 21:
+    case 22:
+      return 0;
+    case 20:
+      return recordsRead(request);
+    case 24:
+      return MaxFifo;
+    default:
+      // What a server says of itself, or opaque: nobody knows before how much it is.
+      return MaxPduWords;
+  }
+}
+
+function recordsRead(request: Request): number {
+  let records = 0;
+  for (let at = firstGroup(request); at >= 0; at = nextGroup(request, at))
+    records += groupLength(request, at);
+  return records;
+}
+
+/** One number for an address of a unit's table; requests without addresses are one address for each kind. */
+function keyOf(request: Request): number {
+  const space = spaceOf(request);
+  const address =
+    space % Spaces === OtherSpace
+      ? request.functionCode * 0x100 + (request.subFunction & 0xff)
+      : request.readAddress;
+  return space * 0x1_0000 * 0x1_0000 + address;
+}
+
+function spaceOf({ unit, functionCode: code }: Request): number {
+  return unit * Spaces + tableOf(code);
+}
+
+function tableOf(code: number): number {
+  if (code >= 1 && code <= 4) return code;
+  if (code === 23 || code === 24) return 3;
+  return code === 20 ? 5 : OtherSpace;
+}
+
+const Spaces = 8;
+const OtherSpace = 0;
+const MaxFifo = 31;
+const MaxPduWords = 126;
