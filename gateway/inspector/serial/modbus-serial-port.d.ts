@@ -1,0 +1,25 @@
+/** The port of modbus-serial that holds a tty; the package's own types are of its client only. */
+declare module 'modbus-serial/ports/rtubufferedport.js' {
+  import type { EventEmitter } from 'node:events';
+
+  interface TtyOptions {
+    readonly baudRate: number;
+    readonly dataBits: 8;
+    readonly parity: 'none' | 'even' | 'odd';
+    readonly stopBits: 1 | 2;
+    /** No other process may open it. */
+    readonly lock: boolean;
+  }
+
+  class RtuBufferedPort extends EventEmitter {
+    constructor(path: string, options: TtyOptions);
+    readonly isOpen: boolean;
+    /** The tty's own stream. */
+    readonly _client: EventEmitter;
+    open(done: (error: Error | null) => void): void;
+    close(done: (error: Error | null) => void): void;
+    write(bytes: Buffer): void;
+  }
+
+  export = RtuBufferedPort;
+}

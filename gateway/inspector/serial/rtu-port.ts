@@ -1,0 +1,37 @@
+import type { SerialLine } from '../../../rules/policy.ts';
+import type { Tty, TtyEvents } from './tty.ts';
+
+/**
+ * Opens a tty through modbus-serial, locked against every other process. Bytes are taken before that package
+ * cuts them into frames: it knows the length of a few functions' answers only and searches for a frame where
+ * it does not fit, and here nothing is searched for.
+ */
+export async function openRtuPort(path: string, line: SerialLine, events: TtyEvents): Promise<Tty> {
+  const { default: RtuBufferedPort } = await import('modbus-serial/ports/rtubufferedport.js');
+  const { baud: baudRate, parity, stopBits } = line;
+  const port = new RtuBufferedPort(path, { baudRate, dataBits: 8, parity, stopBits, lock: true });
+  const stream = port._client;
+  let over = false;
+
+  function end(problem: string | undefined): void {
+    if (over) return;
+    over = true;
+    if (port.isOpen) port.close(() => undefined);
+    if (problem !== undefined) events.lost(problem);
+  }
+
+  stream.removeAllListeners('data');
+  stream.on('data', (chunk: Buffer) => {
+    if (!over) events.bytes(chunk);
+  });
+  stream.on('end', () => end('end of file'));
+  port.on('error', (error: Error) => end(error.message));
+  port.on('close', () => end('the port was closed'));
+  await new Promise<void>((resolve, reject) => {
+    port.open((error) => (error === null ? resolve() : reject(error)));
+  });
+  return {
+    write: (bytes) => port.write(Buffer.from(bytes)),
+    close: () => end(undefined),
+  };
+}
