@@ -24,8 +24,9 @@ export function describeAlternative(alternative: Alternative, code: number): str
     case 'records': {
       const { firstFile, lastFile, firstRecord, lastRecord } = alternative.range;
       const length = lastRecord - firstRecord + 1;
-      const files = firstFile === lastFile ? '' : `files ${firstFile}-${lastFile}, of each `;
-      return `Nearest permitted: ${files}${recordsText(firstFile, firstRecord, length)}.`;
+      const one = recordsText(firstFile, firstRecord, length);
+      const text = firstFile === lastFile ? one : one.replace(/^file \d+/, `files ${firstFile}-${lastFile}`);
+      return `Nearest permitted: ${text}.`;
     }
     case 'quantity':
       return `Permitted: at most ${alternative.max} at once.`;
@@ -34,19 +35,19 @@ export function describeAlternative(alternative: Alternative, code: number): str
       return `Permitted: at most ${alternative.max} bytes.`;
     case 'whole-values': {
       const { first, last, width } = alternative;
-      return `Write whole values: ${width} registers each, counted from ${placeText(table, first)} to ${last}.`;
+      return `Write whole values of ${width} registers each, from ${placeText(table, first)} on, up to ${last}.`;
     }
     case 'value':
       return `Permitted at ${placeText(table, alternative.address)}: ${ruleText(alternative)}.`;
     case 'step': {
       const { address, last, max } = alternative;
-      return `Permitted at ${placeText(table, address)}: ${last - max} to ${last + max}, from ${last} as last known.`;
+      return `Permitted at ${placeText(table, address)}: ${last - max} to ${last + max}; it was last known to be ${last}.`;
     }
     case 'wait':
       return `The same may pass in ${alternative.milliseconds / 1000} s.`;
     case 'read-first': {
       const { functionCode: read, unit, address, quantity } = alternative;
-      return `Read ${placeText(tableOf(read), address, quantity)} of unit ${unit} first: it is not known, or too old.`;
+      return `Read ${placeText(tableOf(read), address, quantity)} of unit ${unit} first: what it holds is not known, or too old.`;
     }
     case 'interlock': {
       const { reads } = alternative;

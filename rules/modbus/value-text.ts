@@ -15,8 +15,12 @@ type Written = Pick<Refusal, 'functionCode' | 'quantity' | 'values'> & Partial<P
 export function writtenText(asked: Written, table: DataTable, rules: readonly ValueRule[]): string {
   if (asked.values.length === 0) return '';
   const before = texts(asked.before ?? [], table, rules);
-  const after = asked.functionCode === 22 ? maskText(asked.values) : listText(asked, table, rules);
-  if (before.length === 0) return asked.functionCode === 22 ? ` ${after}` : ` = ${after}`;
+  if (asked.functionCode === 22) {
+    const [known] = before;
+    return `${known === undefined ? '' : `: ${known}`} ${maskText(asked.values)}`;
+  }
+  const after = listText(asked, table, rules);
+  if (before.length === 0) return ` = ${after}`;
   const width = table === 'coils' ? 1 : widthOf(rules);
   const missing = Math.ceil(Math.min(asked.quantity ?? 1, asked.values.length) / width) - before.length;
   const known = missing > 0 ? [...before, '?'] : before;
