@@ -1,5 +1,12 @@
 import { formatPrefix, overlaps, parsePrefix } from '../../rules/address.ts';
-import type { AssetRule, BoxInterface, ConduitRule, SourceRef, ZoneRule } from '../../rules/policy.ts';
+import type {
+  AssetRule,
+  BoxInterface,
+  ConduitRule,
+  SerialLine,
+  SourceRef,
+  ZoneRule,
+} from '../../rules/policy.ts';
 import type { Place } from '../finding.ts';
 import type { Conduit, Gateway, Zone, ZoneModel } from '../model/zone-model.ts';
 import type { CompileReport } from './findings.ts';
@@ -59,11 +66,12 @@ export function compileInterfaces(gateway: Gateway, report: CompileReport): read
 export function compileAssets(model: ZoneModel, gateway: Gateway): readonly AssetRule[] {
   return model.assets
     .filter((asset) => serves(gateway, asset.zone))
-    .map(({ name, zone, addresses, mac }) => ({
+    .map(({ name, zone, addresses, mac, modbus }) => ({
       name,
       zone: zone.id,
       addresses: addresses.map(hostPrefix),
       mac,
+      modbus: { kind: modbus.kind, framing: modbus.framing, line: modbus.line && compileLine(modbus.line) },
     }));
 }
 
@@ -77,8 +85,14 @@ export function compileConduits(model: ZoneModel, gateway: Gateway): readonly Co
       to: conduit.to.id,
       slT: conduit.slT.level,
       oneWay: conduit.oneWay,
+      tolerances: [...conduit.tolerances],
       source: sourceOf(model, conduit.at, conduit.owner, '', conduit.oneWay ? ['5.2'] : ['5.2 RE1']),
     }));
+}
+
+function compileLine({ port, baud, parity, stopBits, timeout, units }: SerialLine): SerialLine {
+  const sorted = [...units].sort((one, other) => one.unit - other.unit);
+  return { port, baud, parity, stopBits, timeout, units: sorted.map((entry) => ({ ...entry })) };
 }
 
 /** Where a rule comes from, for every record about it. */

@@ -65,6 +65,7 @@ function compileFlow(
     essential: flow.essential,
     gate,
     auditUntil: flow.audit?.until ?? 0,
+    auditMalformed: flow.audit?.malformed ?? false,
     source: sourceOf(model, flow.at, flow.owner, flow.ticket, requirementsOf(flow)),
   };
 }

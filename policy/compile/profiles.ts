@@ -1,4 +1,12 @@
-import type { FlowRule, ModbusPermission, ModbusProfile, ModeRule } from '../../rules/policy.ts';
+import type {
+  AddressRange,
+  FlowRule,
+  ModbusPermission,
+  ModbusProfile,
+  ModeRule,
+  RefusalRule,
+  ValueRule,
+} from '../../rules/policy.ts';
 import type { Permission, ZoneModel } from '../model/zone-model.ts';
 
 /** The Modbus profiles that a flow or a mode of this box uses. */
@@ -13,45 +21,60 @@ export function compileProfiles(
   ]);
   return model.profiles
     .filter(({ name }) => used.has(name))
-    .map(({ name, permissions, aliases, limits }) => ({
+    .map(({ name, permissions, aliases, limits, refusal }) => ({
       name,
       permissions: permissions.map(compilePermission),
       aliases: aliases.map(({ coil, register, bit, name: alias }) => ({ coil, register, bit, name: alias })),
-      limits: {
-        aduPerSecond: limits.aduPerSecond,
-        outstanding: limits.outstanding,
-        requestTimeout: limits.requestTimeout,
-      },
+      limits: { ...limits },
+      refusal: compileRefusal(refusal),
     }));
 }
 
 /** Everything is copied by name: a field the model gains later must be decided on here, not slip through. */
 function compilePermission(permission: Permission): ModbusPermission {
-  const { value, interlock } = permission;
+  const { step, refusal } = permission;
   return {
+    id: permission.id,
     name: permission.name,
     line: permission.at.line,
     functions: [...permission.functions],
+    subFunctions: [...permission.subFunctions],
     mei: [...permission.mei],
     units: [...permission.units],
-    addresses: permission.addresses.map(({ first, last }) => ({ first, last })),
-    readAddresses: permission.readAddresses.map(({ first, last }) => ({ first, last })),
+    addresses: permission.addresses.map(compileRange),
+    readAddresses: permission.readAddresses.map(compileRange),
+    files: permission.files.map(({ firstFile, lastFile, firstRecord, lastRecord }) => ({
+      firstFile,
+      lastFile,
+      firstRecord,
+      lastRecord,
+    })),
     maxQuantity: permission.maxQuantity,
-    value: value && {
-      type: value.type,
-      words: value.words,
-      min: value.min,
-      max: value.max,
-      allowed: [...value.allowed],
-    },
-    maxStep: permission.maxStep,
+    maxBytes: permission.maxBytes,
+    values: permission.values.map(compileValue),
+    step: step && { max: step.max, maxPerMinute: step.maxPerMinute, noOlderThan: step.noOlderThan },
     minInterval: permission.minInterval,
-    interlock: interlock && {
-      functionCode: interlock.functionCode,
-      unit: interlock.unit,
-      address: interlock.address,
-      is: interlock.is,
-      noOlderThan: interlock.noOlderThan,
-    },
+    writesPerMinute: permission.writesPerMinute,
+    interlocks: permission.interlocks.map(({ functionCode, unit, address, is, noOlderThan }) => ({
+      functionCode,
+      unit,
+      address,
+      is,
+      noOlderThan,
+    })),
+    unknown: permission.unknown,
+    refusal: refusal && compileRefusal(refusal),
   };
+}
+
+function compileRange({ first, last }: AddressRange): AddressRange {
+  return { first, last };
+}
+
+function compileValue({ type, words, bytes, bits, min, max, allowed }: ValueRule): ValueRule {
+  return { type, words, bytes, bits: bits && compileRange(bits), min, max, allowed: [...allowed] };
+}
+
+function compileRefusal({ action, exceptionCodes }: RefusalRule): RefusalRule {
+  return { action, exceptionCodes: exceptionCodes.map(({ reason, code }) => ({ reason, code })) };
 }

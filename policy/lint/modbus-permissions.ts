@@ -1,5 +1,5 @@
 import { functionCode } from '../../rules/modbus/function-code.ts';
-import { wordsOf } from '../model/resolve-permissions.ts';
+import { wordsOf } from '../model/resolve-values.ts';
 import type { Permission, ZoneModel } from '../model/zone-model.ts';
 import type { Check, Problem } from './check.ts';
 
@@ -49,7 +49,8 @@ export const splitValue: Check = {
   clause: '62443-3-3 SR 3.5',
   title: 'Ranges hold whole values.',
   run: (model) =>
-    permissionsOf(model).flatMap(({ at, addresses, value }) => {
+    permissionsOf(model).flatMap(({ at, addresses, values }) => {
+      const [value] = values;
       const words = value === undefined ? 1 : wordsOf(value.type);
       return addresses
         .filter(({ first, last }) => (last - first + 1) % words !== 0)

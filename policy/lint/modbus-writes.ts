@@ -79,10 +79,8 @@ function criticalAsset({ destinations }: Flow): string | undefined {
   return undefined;
 }
 
-function isLimited({ value }: Permission): boolean {
-  return (
-    value !== undefined && (value.min !== undefined || value.max !== undefined || value.allowed.length > 0)
-  );
+function isLimited({ values }: Permission): boolean {
+  return values.some(({ min, max, allowed }) => min !== undefined || max !== undefined || allowed.length > 0);
 }
 
 function writesOf({ profile }: Flow): readonly Permission[] {

@@ -1,5 +1,6 @@
 import type { Place } from '../finding.ts';
 import type { VendorAccess } from './access.ts';
+import { Presets } from './presets.ts';
 import type { Reporter } from './reporter.ts';
 import { didYouMean } from './suggest.ts';
 import { quote } from './yaml-tree.ts';
@@ -10,6 +11,8 @@ export class Names {
   readonly zones = new Map<string, Zone>();
   readonly assets = new Map<string, Asset>();
   readonly profiles = new Map<string, Profile>();
+  /** Made from the presets that flows name, by the profile's name. */
+  readonly presetProfiles = new Map<string, Profile>();
   readonly conduits = new Map<string, Conduit>();
   readonly flows = new Map<string, Flow>();
   readonly vendors = new Map<string, VendorAccess>();
@@ -38,7 +41,7 @@ export class Names {
   }
 
   profile(name: string, at: Place): Profile | undefined {
-    return this.profiles.get(name) ?? this.#unknown('Modbus profile', name, at, this.profiles);
+    return this.profiles.get(name) ?? this.#unknown('Modbus profile', name, at, this.profiles, PresetNames);
   }
 
   flow(id: string, at: Place): Flow | undefined {
@@ -68,7 +71,8 @@ export class Names {
 
   /** Whether anything at all has this name. */
   has(name: string): boolean {
-    const tables = [this.zones, this.assets, this.profiles, this.conduits, this.flows, this.vendors];
+    const { zones, assets, profiles, presetProfiles, conduits, flows, vendors } = this;
+    const tables = [zones, assets, profiles, presetProfiles, conduits, flows, vendors];
     return tables.some((table) => table.has(name));
   }
 
@@ -90,6 +94,7 @@ export class Names {
 }
 
 const MaxSuggestions = 100;
+const PresetNames: ReadonlyMap<string, undefined> = new Map(Presets.map((name) => [name, undefined]));
 
 function standIn(id: string, at: Place): Zone {
   const slT = { at, level: 0, vector: {}, rationale: '', ref: '' };

@@ -48,7 +48,7 @@ function resolve(source: Source, content: ZoneModelFile, file: string): ZoneMode
     gateways: resolveGateways(source, content),
     zones: [...names.zones.values()],
     assets: [...names.assets.values()],
-    profiles: [...names.profiles.values()],
+    profiles: [...names.profiles.values(), ...names.presetProfiles.values()],
     conduits: [...names.conduits.values()],
     flows: [...names.flows.values()],
     essentialFlows: readFlowRefs(source, content, 'essential_flows', content.essential_flows ?? []),

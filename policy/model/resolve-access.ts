@@ -1,6 +1,7 @@
 import type { Schedule } from '../../rules/policy.ts';
 import type { Mode, VendorAccess, VendorTarget } from './access.ts';
 import { readTimeZone } from './resolve-conduits.ts';
+import { readProfileName } from './resolve-presets.ts';
 import { parseDays, parseHours } from './schedule.ts';
 import type { ZoneModelFile } from './schema.ts';
 import { entriesOf, readDuration, readTime, type Source } from './source.ts';
@@ -94,19 +95,23 @@ function readMode(source: Source, holder: object, name: 'island' | 'lockdown', e
     profiles: Object.entries(overrides).flatMap(([id, profileName]) => {
       const at = source.places.key(overrides, id);
       const flow = source.names.flow(id, at);
-      const profile = source.names.profile(profileName, source.places.value(overrides, id));
-      return flow === undefined || profile === undefined ? [] : [{ flow, profile, at }];
+      if (flow === undefined) return [];
+      const place = source.places.value(overrides, id);
+      const profile = readProfileName(source, profileName, place, flow.destinations);
+      return profile === undefined ? [] : [{ flow, profile, at }];
     }),
   };
 }
 
 function readTargets(source: Source, entry: VendorEntry): VendorTarget[] {
   return (entry.targets ?? []).flatMap((target) => {
-    const asset = source.names.asset(target.asset, source.places.value(target, 'asset'));
+    const at = source.places.value(target, 'asset');
+    const asset = source.names.asset(target.asset, at);
+    const ends = asset === undefined ? [] : [{ kind: 'asset', asset, at } as const];
     const profile =
       target.modbus === undefined
         ? undefined
-        : source.names.profile(target.modbus, source.places.value(target, 'modbus'));
+        : readProfileName(source, target.modbus, source.places.value(target, 'modbus'), ends);
     return asset === undefined ? [] : [{ at: source.places.of(target), asset, port: target.port, profile }];
   });
 }

@@ -1,4 +1,5 @@
-import type { Schedule } from '../../rules/policy.ts';
+import { type Schedule, Tolerances } from '../../rules/policy.ts';
+import { readProfileName } from './resolve-presets.ts';
 import { readLevel } from './resolve-zones.ts';
 import { dayNumbers, isTimeZone, parseHours } from './schedule.ts';
 import type { ZoneModelFile } from './schema.ts';
@@ -26,6 +27,9 @@ export function resolveConduits(source: Source, file: ZoneModelFile): void {
       owner: entry.owner ?? file.metadata.owner,
       temporary: entry.temporary === undefined ? undefined : readTemporary(source, entry, entry.temporary),
       schedule: entry.schedule === undefined ? undefined : readSchedule(source, entry.schedule),
+      tolerances: Tolerances.filter((tolerance) => entry.tolerate?.includes(tolerance)),
+      tolerancesAt: source.places.key(entry, 'tolerate'),
+      audit: readAudit(source, entry),
     };
     source.names.conduits.set(id, conduit);
     for (const [name, flow] of Object.entries(entry.flows))
@@ -79,28 +83,30 @@ function readFlow(
   essential: ReadonlySet<string>,
 ): Flow {
   const id = `${conduit.id}/${name}`;
+  const destinations = readEndpoints(source, entry, 'dst', entry.dst);
+  const profile =
+    entry.modbus === undefined
+      ? undefined
+      : readProfileName(source, entry.modbus, source.places.value(entry, 'modbus'), destinations);
   return {
     at: source.places.key(holder.flows, name),
     id,
     conduit,
     sources: readEndpoints(source, entry, 'src', entry.src),
-    destinations: readEndpoints(source, entry, 'dst', entry.dst),
+    destinations,
     protocol: entry.proto,
     ports: readPorts(source, entry, entry.proto),
-    profile:
-      entry.modbus === undefined
-        ? undefined
-        : source.names.profile(entry.modbus, source.places.value(entry, 'modbus')),
+    profile,
     requiresSession: entry.requires === 'session',
-    audit: readAudit(source, entry),
+    audit: readAudit(source, entry) ?? (profile === undefined ? undefined : conduit.audit),
     essential: essential.has(id),
     owner: entry.owner ?? conduit.owner,
     ticket: entry.ticket ?? holder.ticket ?? '',
   };
 }
 
-function readAudit(source: Source, entry: FlowEntry): Flow['audit'] {
+function readAudit(source: Source, entry: Pick<FlowEntry, 'stage'>): Flow['audit'] {
   if (entry.stage === undefined) return undefined;
   const until = readTime(source, entry.stage, 'audit_until', entry.stage.audit_until);
-  return { at: source.places.key(entry, 'stage'), until };
+  return { at: source.places.key(entry, 'stage'), until, malformed: entry.stage.malformed === 'pass' };
 }

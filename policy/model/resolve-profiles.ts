@@ -1,6 +1,8 @@
-import type { CoilAlias, ModbusLimits } from '../../rules/policy.ts';
+import type { CoilAlias, ModbusLimits, RefusalRule } from '../../rules/policy.ts';
 import type { Place } from '../finding.ts';
-import { readPermission } from './resolve-permissions.ts';
+import { DefaultLimits, DefaultRefusal } from './modbus-defaults.ts';
+import { readPermission, readRefusal } from './resolve-permissions.ts';
+import { reportPresetNames } from './resolve-presets.ts';
 import type { ZoneModelFile } from './schema.ts';
 import { readDuration, type Source } from './source.ts';
 import { didYouMean } from './suggest.ts';
@@ -15,6 +17,7 @@ export function resolveProfiles(source: Source, file: ZoneModelFile): void {
   const own = new Map(
     Object.entries(entries).map(([name, entry]) => [name, readOwn(source, entries, name, entry)]),
   );
+  reportPresetNames(source, entries);
   for (const name of own.keys()) resolve(source, own, name, []);
 }
 
@@ -26,10 +29,9 @@ interface OwnPart {
   readonly permissions: readonly Permission[];
   readonly aliases: readonly (CoilAlias & { readonly at: Place })[];
   readonly limits: Partial<ModbusLimits>;
+  readonly stated: Profile['stated'];
+  readonly refusal: RefusalRule | undefined;
 }
-
-/** Limits of a profile that states none: the server count the Modbus TCP guide suggests, and 5 s. */
-const DefaultLimits: ModbusLimits = { aduPerSecond: 0, outstanding: 16, requestTimeout: 5_000 };
 
 function resolve(
   source: Source,
@@ -49,6 +51,9 @@ function resolve(
     permissions: [...(base?.permissions ?? []), ...part.permissions],
     aliases: [...(base?.aliases ?? []), ...part.aliases],
     limits: { ...(base?.limits ?? DefaultLimits), ...part.limits },
+    stated: { ...base?.stated, ...part.stated },
+    refusal: part.refusal ?? base?.refusal ?? DefaultRefusal,
+    preset: undefined,
   };
   names.profiles.set(name, profile);
   return profile;
@@ -85,7 +90,9 @@ function readOwn(source: Source, entries: object, name: string, entry: ProfileEn
     at: source.places.key(entries, name),
     extends: entry.extends ?? '',
     extendsAt: source.places.value(entry, 'extends'),
-    permissions: entry.allow.map((permission) => readPermission(source, permission)),
+    permissions: entry.allow.map((permission, index) =>
+      readPermission(source, permission, `${name}/${index + 1}`),
+    ),
     aliases: (entry.alias ?? []).map((alias) => ({
       at: source.places.of(alias),
       coil: alias.coil,
@@ -93,16 +100,36 @@ function readOwn(source: Source, entries: object, name: string, entry: ProfileEn
       bit: alias.is.bit,
       name: alias.name ?? '',
     })),
-    limits: readLimits(source, entry.limits ?? {}),
+    ...readLimits(source, entry.limits ?? {}),
+    refusal: entry.on_refuse === undefined ? undefined : readRefusal(entry.on_refuse),
   };
 }
 
-function readLimits(source: Source, limits: NonNullable<ProfileEntry['limits']>): Partial<ModbusLimits> {
-  return {
-    ...(limits.adu_per_second === undefined ? {} : { aduPerSecond: limits.adu_per_second }),
-    ...(limits.outstanding === undefined ? {} : { outstanding: limits.outstanding }),
-    ...(limits.request_timeout === undefined
-      ? {}
-      : { requestTimeout: readDuration(source, limits, 'request_timeout', limits.request_timeout) }),
-  };
+type LimitsEntry = NonNullable<ProfileEntry['limits']>;
+
+/** Limits as written, by the name they have in the model. */
+const LimitKeys: Readonly<Record<keyof ModbusLimits, keyof LimitsEntry>> = {
+  aduPerSecond: 'adu_per_second',
+  outstanding: 'outstanding',
+  outstandingPerUnit: 'outstanding_per_unit',
+  requestTimeout: 'request_timeout',
+  connectionsPerSource: 'connections_per_source',
+  exceptionsPerMinute: 'exceptions_per_minute',
+  readAddressesPerMinute: 'read_addresses_per_minute',
+  readWordsPerMinute: 'read_words_per_minute',
+};
+
+const RequestTimeout = { least: 50, most: 3_600_000, words: '50 milliseconds to one hour' };
+
+function readLimits(source: Source, entry: LimitsEntry): Pick<OwnPart, 'limits' | 'stated'> {
+  const limits: Partial<Record<keyof ModbusLimits, number>> = {};
+  const stated: Partial<Record<keyof ModbusLimits, Place>> = {};
+  for (const [limit, key] of Object.entries(LimitKeys) as [keyof ModbusLimits, keyof LimitsEntry][]) {
+    const written = entry[key];
+    if (written === undefined) continue;
+    stated[limit] = source.places.key(entry, key);
+    limits[limit] =
+      typeof written === 'string' ? readDuration(source, entry, key, written, RequestTimeout) : written;
+  }
+  return { limits, stated };
 }

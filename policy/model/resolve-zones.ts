@@ -6,6 +6,7 @@ import {
   parsePrefix,
 } from '../../rules/address.ts';
 import type { Place } from '../finding.ts';
+import { readDevice } from './resolve-devices.ts';
 import type { ZoneModelFile } from './schema.ts';
 import { entriesOf, type Source, tidy } from './source.ts';
 import { quote } from './yaml-tree.ts';
@@ -95,6 +96,7 @@ function readAsset(source: Source, holder: object, name: string, entry: AssetEnt
     compensating: tidy(entry.compensating),
     transient: entry.transient ?? false,
     sif: entry.sif ?? false,
+    modbus: readDevice(source, entry),
     slC: entry.sl_c === undefined ? undefined : readLevel(source, entry, 'sl_c', entry.sl_c),
   };
 }

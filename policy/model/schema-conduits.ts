@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { Tolerances } from '../../rules/policy.ts';
 import { TargetLevelSchema } from './schema-site.ts';
 import {
   CalendarDate,
@@ -19,6 +20,19 @@ import {
 
 const closed = { additionalProperties: false };
 
+const Stage = Type.Object(
+  {
+    audit_until: Instant,
+    malformed: Type.Optional(
+      Type.Enum(['pass'], { description: 'Framed ADUs that break a rule of the protocol pass as well.' }),
+    ),
+  },
+  {
+    ...closed,
+    description: 'Until then the Modbus profile reports what it would refuse, and lets it pass.',
+  },
+);
+
 const Flow = Type.Object(
   {
     src: OnePlusNames,
@@ -30,15 +44,7 @@ const Flow = Type.Object(
     requires: Type.Optional(
       Type.Enum(['session'], { description: 'Opens only while a session is granted.' }),
     ),
-    stage: Type.Optional(
-      Type.Object(
-        { audit_until: Instant },
-        {
-          ...closed,
-          description: 'Until then the Modbus profile reports what it would refuse, and lets it pass.',
-        },
-      ),
-    ),
+    stage: Type.Optional(Stage),
     owner: Type.Optional(Label),
     ticket: Type.Optional(Label),
   },
@@ -60,6 +66,14 @@ export const ConduitSchema = Type.Object(
     ),
     schedule: Type.Optional(
       Type.Object({ days: Type.Array(DayName, { minItems: 1 }), hours: Hours, tz: TimeZone }, closed),
+    ),
+    stage: Type.Optional(Stage),
+    tolerate: Type.Optional(
+      Type.Array(Type.Enum([...Tolerances]), {
+        minItems: 1,
+        description: 'What the devices behind it do against the specification, and may.',
+        examples: ['[late-response]'],
+      }),
     ),
     flows: Type.Record(ShortName, Flow, closed),
   },

@@ -1,89 +1,8 @@
 import { Type } from 'typebox';
-import {
-  Duration,
-  FunctionCodes,
-  Label,
-  Name,
-  RegisterAddress,
-  RegisterRanges,
-  Unit,
-  Units,
-  Value,
-  ValueTypeName,
-} from './schema-words.ts';
+import { PermissionSchema, Refusal } from './schema-permission.ts';
+import { Count, Duration, Label, Name, RegisterAddress } from './schema-words.ts';
 
 const closed = { additionalProperties: false };
-
-const ValueLimits = Type.Object(
-  {
-    type: Type.Optional(ValueTypeName),
-    words: Type.Optional(Type.Enum(['big', 'little'])),
-    min: Type.Optional(Value),
-    max: Type.Optional(Value),
-    allowed: Type.Optional(Type.Array(Value, { minItems: 1 })),
-  },
-  { ...closed, description: 'What a written value may be; u16 unless a type is given.' },
-);
-
-const Interlock = Type.Object(
-  {
-    read: Type.Object(
-      {
-        fc: Type.Integer({
-          minimum: 1,
-          maximum: 4,
-          errorMessage: 'must be a read function, 1 to 4',
-          examples: [2],
-        }),
-        unit: Unit,
-        address: RegisterAddress,
-      },
-      closed,
-    ),
-    is: Value,
-    no_older_than: Duration,
-  },
-  { ...closed, description: 'The write is permitted only while this was last read, and recently.' },
-);
-
-const Permission = Type.Object(
-  {
-    fc: FunctionCodes,
-    units: Units,
-    address: Type.Optional(RegisterRanges),
-    read_address: Type.Optional(RegisterRanges),
-    quantity: Type.Optional(
-      Type.Object(
-        {
-          max: Type.Integer({
-            minimum: 1,
-            maximum: 2000,
-            errorMessage: 'must be a quantity from 1 to 2000',
-            examples: [60],
-          }),
-        },
-        closed,
-      ),
-    ),
-    mei: Type.Optional(
-      Type.Array(
-        Type.Integer({ minimum: 0, maximum: 255, errorMessage: 'must be a MEI type from 0 to 255' }),
-        {
-          minItems: 1,
-          examples: ['[14]'],
-        },
-      ),
-    ),
-    value: Type.Optional(ValueLimits),
-    max_step: Type.Optional(
-      Type.Number({ exclusiveMinimum: 0, errorMessage: 'must be a number above 0', examples: [5] }),
-    ),
-    min_interval: Type.Optional(Duration),
-    when: Type.Optional(Interlock),
-    name: Type.Optional(Label),
-  },
-  closed,
-);
 
 const Alias = Type.Object(
   {
@@ -107,23 +26,14 @@ const Alias = Type.Object(
 
 const Limits = Type.Object(
   {
-    adu_per_second: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 100000,
-        errorMessage: 'must be a number of requests per second',
-        examples: [50],
-      }),
-    ),
-    outstanding: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 512,
-        errorMessage: 'must be a number of requests from 1 to 512',
-        examples: [4],
-      }),
-    ),
+    adu_per_second: Type.Optional(Count(100_000, 'requests per second', 50)),
+    outstanding: Type.Optional(Count(512, 'requests', 4)),
+    outstanding_per_unit: Type.Optional(Count(512, 'requests', 1)),
     request_timeout: Type.Optional(Duration),
+    connections_per_source: Type.Optional(Count(10_000, 'connections', 4)),
+    exceptions_per_minute: Type.Optional(Count(100_000, 'exceptions per minute', 60)),
+    read_addresses_per_minute: Type.Optional(Count(16_777_216, 'addresses per minute', 500)),
+    read_words_per_minute: Type.Optional(Count(1_000_000_000, 'registers per minute', 10_000)),
   },
   closed,
 );
@@ -132,9 +42,10 @@ const Limits = Type.Object(
 export const ProfileSchema = Type.Object(
   {
     extends: Type.Optional(Name),
-    allow: Type.Array(Permission, { errorMessage: 'must be a list of permissions' }),
+    allow: Type.Array(PermissionSchema, { errorMessage: 'must be a list of permissions' }),
     alias: Type.Optional(Type.Array(Alias)),
     limits: Type.Optional(Limits),
+    on_refuse: Type.Optional(Refusal),
   },
   closed,
 );

@@ -4,6 +4,7 @@ import {
   CalendarDate,
   CalendarPeriod,
   Device,
+  Duration,
   Label,
   Mac,
   Name,
@@ -162,6 +163,38 @@ export const TargetLevelSchema = Type.Object(
   closed,
 );
 
+const ModbusDevice = Type.Object(
+  {
+    device: Type.Optional(
+      Type.Enum(['direct', 'serial-gateway'], {
+        description: 'serial-gateway: its units are devices behind it, and unit 0 is all of them.',
+      }),
+    ),
+    framing: Type.Optional(
+      Type.Enum(['mbap', 'rtu'], { description: 'rtu: Modbus RTU frames over TCP, one at a time.' }),
+    ),
+  },
+  closed,
+);
+
+const SerialLine = Type.Object(
+  {
+    port: Name,
+    baud: Type.Optional(Type.Enum([1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200])),
+    parity: Type.Optional(Type.Enum(['none', 'even', 'odd'])),
+    stop_bits: Type.Optional(Type.Enum([1, 2])),
+    timeout: Type.Optional(Duration),
+    units: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[0-9]{1,3}$' }), Duration, {
+        ...closed,
+        description: 'Units that have longer or shorter to answer.',
+        examples: ['{7: PT3S}'],
+      }),
+    ),
+  },
+  { ...closed, description: "A Modbus RTU line of the box itself; the asset's ip exists on the box alone." },
+);
+
 const Asset = Type.Object(
   {
     ip: Type.Optional(OnePlusAddresses),
@@ -173,6 +206,8 @@ const Asset = Type.Object(
     compensating: Type.Optional(Prose),
     transient: Type.Optional(Type.Boolean()),
     sif: Type.Optional(Type.Boolean()),
+    modbus: Type.Optional(ModbusDevice),
+    serial: Type.Optional(SerialLine),
     sl_c: Type.Optional(
       Type.Object({ level: Level, vector: Type.Optional(Vector), ref: Type.Optional(Label) }, closed),
     ),

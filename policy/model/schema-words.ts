@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { ValueTypes } from '../../rules/policy.ts';
+import { Presets } from './presets.ts';
 import { Days } from './schedule.ts';
 
 /**
@@ -159,9 +160,49 @@ export const FunctionCode = Type.Integer({
 });
 
 export const FunctionCodes = Type.Union(
-  [Type.Integer({ minimum: 1, maximum: 127 }), Type.Array(FunctionCode, { minItems: 1 })],
-  { errorMessage: 'must be a function code from 1 to 127 or a list of these', examples: ['[3, 4]'] },
+  [
+    Type.Integer({ minimum: 1, maximum: 127 }),
+    Type.Enum([...Presets]),
+    Type.Array(FunctionCode, { minItems: 1 }),
+  ],
+  {
+    errorMessage: `must be a function code from 1 to 127, a list of these, or one of ${Presets.join(', ')}`,
+    examples: ['[3, 4]', 'read-only'],
+  },
 );
+
+const oneOrRanges = (maximum: number, least: number, what: string, examples: string[]) =>
+  Type.Union([Type.Integer({ minimum: least, maximum }), Type.String({ pattern: AddressText })], {
+    errorMessage: `must be ${what} from ${least} to ${maximum} or a range of these`,
+    examples,
+  });
+
+const SubFunction = oneOrRanges(65535, 0, 'a sub-function', ['0', '11-18']);
+/** Diagnostics sub-functions, or UMAS functions. */
+export const SubFunctions = Type.Union(
+  [
+    Type.Integer({ minimum: 0, maximum: 65535 }),
+    Type.String({ pattern: AddressText }),
+    Type.Array(SubFunction, { minItems: 1 }),
+  ],
+  {
+    errorMessage: 'must be a sub-function from 0 to 65535, a range, or a list of these',
+    examples: ['[0, 2]', '11-18'],
+  },
+);
+
+export const FileNumbers = oneOrRanges(65535, 1, 'a file', ['4', '1-10']);
+export const RecordNumbers = oneOrRanges(9999, 0, 'a record', ['0-99']);
+export const BitRange = oneOrRanges(31, 0, 'a bit', ['0', '0-3']);
+
+/** A whole number of something from 1. */
+export const Count = (maximum: number, what: string, example: number) =>
+  Type.Integer({
+    minimum: 1,
+    maximum,
+    errorMessage: `must be a number of ${what} from 1 to ${maximum}`,
+    examples: [example],
+  });
 
 export const Value = Type.Number({ errorMessage: 'must be a number' });
 

@@ -239,6 +239,8 @@ function takes(shape: Shape, type: string): boolean {
 }
 
 function hintFor(node: YamlNode, shape: Shape): string {
+  const meant = meantWord(node, shape.anyOf ?? []);
+  if (meant !== undefined) return `Did you mean \`${meant}\`?`;
   if (node.kind === 'scalar' && typeof node.value === 'string' && shape.enum !== undefined)
     return suggestChoice(node.value, shape.enum.map(String));
   if (node.kind === 'scalar' && shape.type === 'string' && typeof node.value === 'number')
@@ -246,6 +248,12 @@ function hintFor(node: YamlNode, shape: Shape): string {
   if (shape.examples !== undefined) return `For example: ${shape.examples.map(String).join(' or ')}.`;
   if (shape.properties !== undefined) return `The keys are: ${Object.keys(shape.properties).join(', ')}.`;
   return shape.description ?? 'Correct the value.';
+}
+
+/** The word of an alternative that a person most likely meant. */
+function meantWord(node: YamlNode, alternatives: readonly Shape[]): string | undefined {
+  if (node.kind !== 'scalar' || typeof node.value !== 'string') return undefined;
+  return suggest(node.value, alternatives.flatMap((alternative) => alternative.enum ?? []).map(String));
 }
 
 /** The message has already named the choices when they are few. */

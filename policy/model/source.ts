@@ -105,24 +105,29 @@ export function readTime(source: Source, holder: object, key: string, written: s
   return instant ?? 0;
 }
 
-/** A duration in milliseconds; none given is 0, and a given one is longer than that. */
+/** Milliseconds, and the same in words. */
+export interface DurationLimits {
+  readonly least: number;
+  readonly most: number;
+  readonly words: string;
+}
+
+/** A duration in milliseconds; none given is 0, and a given one is longer than that and within `limits`. */
 export function readDuration(
   source: Source,
   holder: object,
   key: string,
   written: string | undefined,
+  limits?: DurationLimits,
 ): number {
   if (written === undefined) return 0;
   const duration = parseDuration(written) ?? 0;
-  if (duration === 0) {
-    const message = `${quote(written)} is no length of time.`;
-    source.reporter.error(
-      'S-007',
-      source.places.value(holder, key),
-      message,
-      'Give a duration above zero, such as PT5S.',
-    );
-  }
+  const problem = (message: string, hint: string) =>
+    source.reporter.error('S-007', source.places.value(holder, key), message, hint);
+  if (duration === 0)
+    problem(`${quote(written)} is no length of time.`, 'Give a duration above zero, such as PT5S.');
+  else if (limits !== undefined && (duration < limits.least || duration > limits.most))
+    problem(`${quote(written)} is not within ${limits.words}.`, 'Correct the duration.');
   return duration;
 }
 

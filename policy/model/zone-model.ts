@@ -1,16 +1,19 @@
 import type {
-  AddressRange,
   CoilAlias,
-  Interlock,
+  ModbusDevice,
   ModbusLimits,
+  ModbusPermission,
   PortRange,
+  RefusalRule,
   Schedule,
-  ValueRule,
+  SerialLine,
+  Tolerance,
 } from '../../rules/policy.ts';
 import type { Place } from '../finding.ts';
 import type { Mode, VendorAccess } from './access.ts';
 import type { Invariant, PolicyTest, Waiver } from './claims.ts';
 import type { Period } from './period.ts';
+import type { Preset } from './presets.ts';
 
 /**
  * The zone model with every name resolved: what lint and compile read. References point from the part
@@ -168,6 +171,9 @@ export interface Asset {
   /** Part of a safety instrumented function. */
   readonly sif: boolean;
   readonly slC: SecurityLevel | undefined;
+  readonly modbus: Omit<ModbusDevice, 'line'> & {
+    readonly line: (SerialLine & { readonly at: Place }) | undefined;
+  };
 }
 
 /** A Modbus profile with everything it extends already in it; inherited permissions come first. */
@@ -178,23 +184,15 @@ export interface Profile {
   readonly permissions: readonly Permission[];
   readonly aliases: readonly (CoilAlias & { readonly at: Place })[];
   readonly limits: ModbusLimits;
+  /** The limits it or what it extends states, with their places; the others have their default. */
+  readonly stated: Readonly<Partial<Record<keyof ModbusLimits, Place>>>;
+  readonly refusal: RefusalRule;
+  /** Made from a preset that a flow names, for one kind of device; no line of the model lists it. */
+  readonly preset: Preset | undefined;
 }
 
-/** Fields mean what they mean in {@link ModbusPermission} of the compiled policy. */
-export interface Permission {
-  readonly at: Place;
-  readonly name: string;
-  readonly functions: readonly number[];
-  readonly mei: readonly number[];
-  readonly units: readonly number[];
-  readonly addresses: readonly AddressRange[];
-  readonly readAddresses: readonly AddressRange[];
-  readonly maxQuantity: number;
-  readonly value: ValueRule | undefined;
-  readonly maxStep: number | undefined;
-  readonly minInterval: number;
-  readonly interlock: Interlock | undefined;
-}
+/** Fields mean what they mean in the compiled policy; an inherited one keeps the id of its own profile. */
+export type Permission = Omit<ModbusPermission, 'line'> & { readonly at: Place };
 
 export interface Conduit {
   readonly at: Place;
@@ -208,6 +206,11 @@ export interface Conduit {
   readonly owner: string;
   readonly temporary: Temporary | undefined;
   readonly schedule: (Schedule & { readonly at: Place }) | undefined;
+  readonly tolerances: readonly Tolerance[];
+  /** Where `tolerate` stands, else the conduit. */
+  readonly tolerancesAt: Place;
+  /** What its inspected flows have that say nothing of their own. */
+  readonly audit: Audit | undefined;
 }
 
 export interface Temporary {
@@ -241,6 +244,8 @@ export interface Flow {
 export interface Audit {
   readonly at: Place;
   readonly until: number;
+  /** Framed ADUs that break a rule of the protocol pass as well. */
+  readonly malformed: boolean;
 }
 
 /** One named end of a flow: an asset, or a whole zone. */

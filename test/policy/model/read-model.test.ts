@@ -42,7 +42,15 @@ test('a profile holds what it extends, inherited permissions first, at the lines
     [6],
     [16],
   ]);
-  expect(profile?.limits).toEqual({ aduPerSecond: 50, outstanding: 4, requestTimeout: 3_000 });
+  expect(profile?.permissions.map(({ id }) => id)).toEqual([
+    'read-telemetry/1',
+    'read-telemetry/2',
+    'scada-setpoints/1',
+    'scada-setpoints/2',
+    'scada-setpoints/3',
+    'scada-setpoints/4',
+  ]);
+  expect(profile?.limits).toMatchObject({ aduPerSecond: 50, outstanding: 4, requestTimeout: 3_000 });
   expect(lineOf('waterworks', profile?.permissions[0]?.at.line ?? 0)).toContain('fc: [1, 2]');
   expect(profile?.aliases).toMatchObject([{ coil: 64, register: 140, bit: 15, name: 'dose inhibit' }]);
 });
@@ -52,16 +60,30 @@ test('a guarded write carries limits, step, interval and interlock', () => {
   expect(profile?.permissions.find(({ name }) => name === 'Cl2 dose, 0.1 mg/l')).toMatchObject({
     units: [1],
     addresses: [{ first: 140, last: 140 }],
-    value: { type: 'u16', words: 'big', min: 0, max: 35, allowed: [] },
-    maxStep: 5,
+    values: [{ type: 'u16', words: 'big', bytes: 'big', bits: undefined, min: 0, max: 35, allowed: [] }],
+    step: { max: 5, maxPerMinute: undefined, noOlderThan: 0 },
     minInterval: 5_000,
-    interlock: { functionCode: 2, unit: 1, address: 12, is: 1, noOlderThan: 10_000 },
+    interlocks: [{ functionCode: 2, unit: 1, address: 12, is: 1, noOlderThan: 10_000 }],
+    unknown: 'refuse',
   });
 });
 
 test('a profile without limits has the defaults', () => {
   const model = readText(minimal());
-  expect(model.profiles[0]?.limits).toEqual({ aduPerSecond: 0, outstanding: 16, requestTimeout: 5_000 });
+  expect(model.profiles[0]).toMatchObject({
+    limits: {
+      aduPerSecond: 0,
+      outstanding: 16,
+      outstandingPerUnit: 0,
+      requestTimeout: 5_000,
+      connectionsPerSource: 0,
+      exceptionsPerMinute: 0,
+      readAddressesPerMinute: 0,
+      readWordsPerMinute: 0,
+    },
+    stated: {},
+    refusal: { action: 'exception', exceptionCodes: [] },
+  });
 });
 
 test('times are instants', () => {
