@@ -35,12 +35,12 @@ def pseudo(source, destination, protocol, length):
     return socket.inet_aton(source) + socket.inet_aton(destination) + struct.pack("!BBH", 0, protocol, length)
 
 
-def tcp(source, destination, source_port, port, flags="S", sequence=1000, acknowledged=0, payload=b""):
+def tcp(source, destination, source_port, port, flags="S", sequence=1000, acknowledged=0, payload=b"", *, urgent=0, spoil=False):
     bits = sum(1 << "FSRPAU".index(flag) for flag in flags)
     start = struct.pack("!HHIIBBH", source_port, port, sequence, acknowledged, 5 << 4, bits, 8192)
-    whole = start + b"\0\0\0\0" + payload
-    check = checksum(pseudo(source, destination, 6, len(whole)) + whole)
-    return start + struct.pack("!HH", check, 0) + payload
+    whole = start + struct.pack("!HH", 0, urgent) + payload
+    check = checksum(pseudo(source, destination, 6, len(whole)) + whole) ^ (0x5555 if spoil else 0)
+    return start + struct.pack("!HH", check, urgent) + payload
 
 
 def udp(source, destination, source_port, port, payload=b"knock"):
