@@ -61,7 +61,7 @@ function valuesBefore(request: Request, device: DeviceState): number[] {
   const table = writtenTable(request);
   for (let index = 0; index < Math.min(request.writeQuantity, RefusalValues); index++) {
     const value = device.lastValue(request.unit, table, request.writeAddress + index);
-    if (value === undefined) break;
+    if (value < 0) break;
     values.push(value);
   }
   return values;

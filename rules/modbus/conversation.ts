@@ -10,7 +10,7 @@ import { provesUnchanged } from './exception-code.ts';
 import type { FrameStream } from './frame-stream.ts';
 import { LongestAduBytes, MaxAduBytes } from './framer.ts';
 import { EncapsulatedTransport, isOpaque } from './function-code.ts';
-import { createMinuteCount } from './minute-count.ts';
+import { addToMinute, createMinuteWindow, minuteSum } from './minute-window.ts';
 import { emitException, type Response, type ResponseOutcome } from './response.ts';
 import { type ToleranceSet, toleranceSet } from './tolerance-set.ts';
 import { createTransactionTable, type Transaction, type TransactionTable } from './transaction.ts';
@@ -37,7 +37,7 @@ export interface Conversation {
   readonly ended: boolean;
   /** An end in order waits for the answers in front of it: nothing more is taken from the client. */
   readonly ending: boolean;
-  adopt(terms: InspectionTerms): void;
+  adopt(terms: InspectionTerms, now: number): void;
   isAudit(now: number): boolean;
   /** The largest ADU of a function code under these terms. */
   maxAduBytes(functionCode: number): number;
@@ -72,7 +72,7 @@ export function createConversation(
 ): Conversation {
   const transactions = createTransactionTable();
   const answers = createAnswerQueue();
-  const exceptions = createMinuteCount();
+  const exceptions = createMinuteWindow(Number.NEGATIVE_INFINITY);
   const sizes = new Uint16Array(256);
   const adu = new Uint8Array(DataOffset + 1);
 
@@ -99,12 +99,10 @@ export function createConversation(
     close,
     end,
   };
-  adopt(first);
-
-  function adopt(terms: InspectionTerms): void {
+  function adopt(terms: InspectionTerms, now: number): void {
     conversation.terms = terms;
     conversation.tolerances = toleranceSet(terms.tolerances);
-    device.watch(terms.profile);
+    device.watch(terms.profile, now);
     sizes.fill(MaxAduBytes);
     if (!terms.tolerances.includes('long-adu')) return;
     for (const { functions, maxBytes } of terms.profile.permissions) {
@@ -146,8 +144,8 @@ export function createConversation(
   function countException(transactionId: number, unit: number, functionCode: number, now: number): boolean {
     const limit = conversation.terms.profile.limits.exceptionsPerMinute;
     if (limit === 0) return true;
-    exceptions.add(now, 1);
-    if (exceptions.within(now) <= limit) return true;
+    addToMinute(exceptions, now, 1);
+    if (minuteSum(exceptions, now) <= limit) return true;
     const reason = 'too-many-exceptions';
     const audit = conversation.isAudit(now);
     const action = 'reset';

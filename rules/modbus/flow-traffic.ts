@@ -1,6 +1,6 @@
 import type { ModbusLimits } from '../policy.ts';
 import { firstGroup, groupFile, groupLength, groupRecord, nextGroup } from './file-groups.ts';
-import { createMinuteCount } from './minute-count.ts';
+import { addToMinute, createMinuteWindow, minuteSum } from './minute-window.ts';
 import { createRecentAddresses } from './recent-addresses.ts';
 import type { Request } from './request.ts';
 import { createTokenBucket } from './token-bucket.ts';
@@ -23,7 +23,7 @@ export const MostAddresses = 65_536;
 export function createFlowTraffic(): FlowTraffic {
   const bucket = createTokenBucket();
   const recent = createRecentAddresses();
-  const words = createMinuteCount();
+  const words = createMinuteWindow(Number.NEGATIVE_INFINITY);
 
   function takeAddresses(request: Request, now: number, limit: number): boolean {
     if (recent.within(now) + visit(request, now, 0) > limit) return false;
@@ -56,10 +56,10 @@ export function createFlowTraffic(): FlowTraffic {
       if (readAddressesPerMinute === 0 && readWordsPerMinute === 0) return true;
       const quantity = wordsRead(request);
       if (quantity === 0) return true;
-      if (readWordsPerMinute > 0 && words.within(now) + quantity > readWordsPerMinute) return false;
+      if (readWordsPerMinute > 0 && minuteSum(words, now) + quantity > readWordsPerMinute) return false;
       const most = Math.min(readAddressesPerMinute, MostAddresses);
       if (most > 0 && !takeAddresses(request, now, most)) return false;
-      words.add(now, quantity);
+      addToMinute(words, now, quantity);
       return true;
     },
   };

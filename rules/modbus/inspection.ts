@@ -57,9 +57,14 @@ export function createInspection({ terms, device, traffic, sink, wake }: Inspect
   const clientSide = createClientSide(conversation, client, traffic, wake);
   const serverSide = createServerSide(conversation, server, response);
 
-  /** While we do not read, an unfinished request is our doing and not the client's. */
+  let hasBegun = false;
+
   function begin(now: number): boolean {
     if (conversation.ended) return false;
+    // Not before: what is not known of the time until then depends on it.
+    if (!hasBegun) conversation.adopt(terms, now);
+    hasBegun = true;
+    // While we do not read, an unfinished request is our doing and not the client's.
     if (!clientSide.isReading) client.restartTimer(now);
     return true;
   }
@@ -104,7 +109,7 @@ export function createInspection({ terms, device, traffic, sink, wake }: Inspect
     },
     adopt(next, now) {
       if (!begin(now)) return;
-      conversation.adopt(next);
+      conversation.adopt(next, now);
       clientSide.take(now);
     },
     end: conversation.end,

@@ -7,7 +7,7 @@ import type { Refusal } from './effect.ts';
 import type { FrameStream } from './frame-stream.ts';
 import { MaxAduBytes } from './framer.ts';
 import { ExceptionBit } from './function-code.ts';
-import { createMinuteCount } from './minute-count.ts';
+import { addToMinute, createMinuteWindow, minuteSum } from './minute-window.ts';
 import { parseRequest } from './parse-request.ts';
 import { exceptionFor } from './refuse.ts';
 import { createRequest } from './request.ts';
@@ -35,7 +35,7 @@ export function createServerSide(
   response: Response,
 ): ServerSide {
   const { device, sink, transactions } = conversation;
-  const unsolicited = createMinuteCount();
+  const unsolicited = createMinuteWindow(Number.NEGATIVE_INFINITY);
   const notAsked = createRequest();
   let out = new Uint8Array(MaxAduBytes);
 
@@ -124,8 +124,8 @@ export function createServerSide(
 
   function onUnsolicited(what: Asked, transactionId: number, now: number): void {
     const reason = 'response-unsolicited';
-    unsolicited.add(now, 1);
-    if (unsolicited.within(now) > UnsolicitedPerMinute) refuse(what, transactionId, reason, now);
+    addToMinute(unsolicited, now, 1);
+    if (minuteSum(unsolicited, now) > UnsolicitedPerMinute) refuse(what, transactionId, reason, now);
     else putAside(what, transactionId, reason, now);
   }
 

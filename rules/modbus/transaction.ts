@@ -1,6 +1,6 @@
 import type { Permission } from '../verdict.ts';
-import { createSentWrite, type SentWrite } from './device-state.ts';
 import { createRequest, type Request } from './request.ts';
+import { createSentWrite, type SentWrite } from './sent-write.ts';
 
 /**
  * One request that went to the server and what is needed to judge its answer. The same few are used again
