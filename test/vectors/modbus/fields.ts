@@ -13,3 +13,9 @@ export function fields(text: string): Uint8Array {
   }
   return Uint8Array.from(bytes);
 }
+
+/** Fields from the unit identifier on, behind a header that is right: identifier 0x1501, their own length. */
+export function framed(text: string): Uint8Array {
+  const tail = fields(text);
+  return Uint8Array.from([0x15, 0x01, 0, 0, tail.length >>> 8, tail.length & 0xff, ...tail]);
+}
