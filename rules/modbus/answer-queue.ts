@@ -33,12 +33,10 @@ export function createAnswerQueue(): AnswerQueue {
     },
     add: (answer, after) => void waiting.push({ answer, after }),
     next(oldestSequence) {
-      const [first] = waiting.length === 0 ? None : waiting;
+      const first = waiting[0];
       if (first === undefined || first.after >= oldestSequence) return undefined;
       waiting.shift();
       return first.answer;
     },
   };
 }
-
-const None: readonly never[] = [];

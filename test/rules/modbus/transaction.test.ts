@@ -1,126 +1,139 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createAnswerQueue } from '../../../rules/modbus/answer-queue.ts';
-import { createTokenBucket } from '../../../rules/modbus/token-bucket.ts';
-import { createTransactionTable, LateTimeouts } from '../../../rules/modbus/transaction.ts';
-import { read, writeRegister } from './builders.ts';
+import { createAnswerQueue, type OwnAnswer } from '../../../rules/modbus/answer-queue.ts';
+import {
+  AnsweredKept,
+  createTransactionTable,
+  LateTimeouts,
+  type TransactionTable,
+} from '../../../rules/modbus/transaction.ts';
 
 describe('transaction table', () => {
-  test('gives each request an identifier of ours and finds it again once', () => {
+  test('gives each request an identifier of ours and finds it until long after its answer', () => {
     const table = createTransactionTable();
-    const one = table.open(7, read(3, 0), 0, 0, undefined);
-    const two = table.open(7, read(3, 1), 0, 0, undefined);
+    const one = awaited(table);
+    const two = awaited(table);
     expect(one.upstreamId).not.toBe(two.upstreamId);
-    expect(table.take(two.upstreamId)).toEqual({ transaction: two, late: false });
-    expect(table.take(two.upstreamId)).toBeUndefined();
+    expect(table.find(two.upstreamId)).toBe(two);
+    table.finish(two);
+    expect(table.find(two.upstreamId)?.state).toBe('answered');
+    expect(table.find(one.upstreamId)?.state).toBe('awaited');
     expect(table.outstanding).toBe(1);
+  });
+
+  test('remembers so many answered ones and no more', () => {
+    const table = createTransactionTable();
+    const ids = Array.from({ length: AnsweredKept + 1 }, () => finished(table));
+    expect(table.find(ids[0]!)).toBeUndefined();
+    expect(ids.slice(1).every((id) => table.find(id)?.state === 'answered')).toBe(true);
   });
 
   test('never gives an identifier that is in use, all the way round and more', () => {
     const table = createTransactionTable();
-    const kept = [read(3, 0), writeRegister(0, 0, 0), read(3, 1)].map((request) =>
-      table.open(0, request, 0, 0, undefined),
-    );
-    table.expire(1_000, 1_000);
-    kept.push(
-      table.open(0, read(3, 2), 0, 0, undefined),
-      table.open(0, writeRegister(0, 0, 0), 0, 0, undefined),
-    );
+    const kept = [awaited(table).upstreamId, quiet(table).upstreamId, awaited(table).upstreamId];
+    while (table.nextExpired(1_000, 1_000) !== undefined);
+    kept.push(awaited(table).upstreamId, quiet(table).upstreamId);
     const seen = new Set<number>();
     for (let turn = 0; turn < 70_000; turn++) {
-      const { upstreamId } = table.open(0, read(3, 9), 0, 0, undefined);
-      expect(kept.some((each) => each.upstreamId === upstreamId)).toBe(false);
-      seen.add(upstreamId);
-      table.take(upstreamId);
+      const id = finished(table);
+      expect(kept).not.toContain(id);
+      seen.add(id);
     }
     expect(seen.size).toBe(65_536 - kept.length);
   });
 
-  test('makes a request late when its time is up, and forgets it long after', () => {
+  test('an identifier comes back only after all others were used', () => {
     const table = createTransactionTable();
-    const { upstreamId } = table.open(7, read(3, 0), 100, 0, undefined);
-    expect(table.nextDeadline(1_000)).toBe(1_100);
-    expect(table.expire(1_099, 1_000)).toEqual([]);
-    expect(table.expire(1_100, 1_000)).toHaveLength(1);
-    expect(table.outstanding).toBe(0);
-    expect(table.nextDeadline(1_000)).toBe(100 + LateTimeouts * 1_000);
-    expect(table.lapse(99 + LateTimeouts * 1_000, 1_000)).toEqual([]);
-    expect(table.lapse(100 + LateTimeouts * 1_000, 1_000)).toHaveLength(1);
-    expect(table.take(upstreamId)).toBeUndefined();
+    const first = finished(table);
+    for (let turn = 1; turn < 65_536; turn++) expect(finished(table)).not.toBe(first);
+    expect(finished(table)).toBe(first);
   });
 
-  test('counts broadcast writes apart: nobody may ever answer them', () => {
+  test('makes a request late when its time is up, and forgets it long after', () => {
     const table = createTransactionTable();
-    const { upstreamId } = table.open(7, writeRegister(0, 1, 0), 0, 0, undefined);
+    const { upstreamId } = awaited(table, 100);
+    expect(table.nextDeadline(1_000)).toBe(1_100);
+    expect(table.nextExpired(1_099, 1_000)).toBeUndefined();
+    expect(table.nextExpired(1_100, 1_000)?.upstreamId).toBe(upstreamId);
+    expect(table.nextExpired(1_100, 1_000)).toBeUndefined();
     expect(table.outstanding).toBe(0);
+    expect(table.find(upstreamId)?.state).toBe('late');
+    expect(table.nextDeadline(1_000)).toBe(100 + LateTimeouts * 1_000);
+    expect(table.nextLapsed(99 + LateTimeouts * 1_000, 1_000)).toBeUndefined();
+    expect(table.nextLapsed(100 + LateTimeouts * 1_000, 1_000)?.upstreamId).toBe(upstreamId);
+    expect(table.find(upstreamId)).toBeUndefined();
+    expect(table.nextDeadline(1_000)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('counts those apart that nobody waits for', () => {
+    const table = createTransactionTable();
+    const { upstreamId } = quiet(table);
+    expect([table.outstanding, table.quiet]).toEqual([0, 1]);
     expect(table.oldestSequence).toBe(Number.POSITIVE_INFINITY);
-    expect(table.hasRoom(writeRegister(0, 1, 0), 1)).toBe(false);
-    expect(table.hasRoom(read(3, 0, 1, 0), 1)).toBe(true);
-    expect(table.expire(1_000, 1_000)).toEqual([]);
-    expect(table.take(upstreamId)?.late).toBe(true);
+    expect(table.nextExpired(1_000, 1_000)?.quiet).toBe(true);
+    expect(table.find(upstreamId)?.state).toBe('late');
+    expect(table.quiet).toBe(0);
+  });
+
+  test('marks what is late under an identifier that the client uses again, and nothing else', () => {
+    const table = createTransactionTable();
+    const [one, other] = [awaited(table, 0, 5), awaited(table, 0, 6)];
+    while (table.nextExpired(1_000, 1_000) !== undefined);
+    const again = awaited(table, 1_000, 5);
+    table.markReused(5);
+    expect([one.reused, other.reused, again.reused]).toEqual([true, false, false]);
+  });
+
+  test('hands out everything open once, and uses it again', () => {
+    const table = createTransactionTable();
+    const late = awaited(table);
+    table.nextExpired(1_000, 1_000);
+    const open = [awaited(table, 1_000), quiet(table, 1_000), late];
+    const drained = [table.nextOpen(), table.nextOpen(), table.nextOpen()];
+    expect(new Set(drained)).toEqual(new Set(open));
+    expect(table.nextOpen()).toBeUndefined();
+    expect(open).toContain(awaited(table));
+  });
+
+  test('finds each of very many, whatever their order of ending', () => {
+    const table = createTransactionTable();
+    const all = Array.from({ length: 2_000 }, () => awaited(table).upstreamId);
+    const ended = all.filter((_, index) => index % 3 === 0);
+    for (const id of ended.toReversed()) table.finish(table.find(id)!);
+    for (const [index, id] of all.entries()) {
+      if (index % 3 !== 0) expect(table.find(id)?.upstreamId).toBe(id);
+    }
+    expect(table.outstanding).toBe(all.length - ended.length);
+    expect(table.oldestSequence).toBe(2);
   });
 });
 
 describe('answer queue', () => {
-  const answer = (name: number) => ({
-    kind: 'to-client' as const,
-    adu: Uint8Array.of(name),
-    by: 'gateway' as const,
-    receivedAt: 0,
-  });
-
   test('holds an answer behind the requests in front of it and no others', () => {
     const queue = createAnswerQueue();
     queue.add(answer(1), 5);
     queue.add(answer(2), 7);
-    expect(queue.release(5)).toEqual([]);
-    expect(queue.release(6)).toEqual([answer(1)]);
-    expect(queue.release(7)).toEqual([]);
-    expect(queue.release(Number.POSITIVE_INFINITY)).toEqual([answer(2)]);
+    expect(queue.next(5)).toBeUndefined();
+    expect(queue.next(6)).toEqual(answer(1));
+    expect(queue.next(7)).toBeUndefined();
+    expect(queue.next(Number.POSITIVE_INFINITY)).toEqual(answer(2));
     expect(queue.length).toBe(0);
   });
 });
 
-describe('token bucket', () => {
-  test('lets a second of requests through at once and then as many as the rate', () => {
-    const bucket = createTokenBucket();
-    const passed = (count: number, now: number): number =>
-      Array.from({ length: count }, () => bucket.take(now, 10)).filter(Boolean).length;
-    expect(passed(20, 1_000)).toBe(10);
-    expect(passed(20, 1_099)).toBe(0);
-    expect(passed(20, 1_100)).toBe(1);
-    expect(passed(20, 1_600)).toBe(5);
-    expect(passed(20, 9_000)).toBe(10);
-  });
+function awaited(table: TransactionTable, now = 0, clientId = 7) {
+  return table.open(clientId, false, 12, now, 0);
+}
 
-  test('a limit of 0 is none', () => {
-    const bucket = createTokenBucket();
-    for (let count = 0; count < 1000; count++) expect(bucket.take(0, 0)).toBe(true);
-  });
+function quiet(table: TransactionTable, now = 0) {
+  return table.open(7, true, 12, now, 0);
+}
 
-  test('a clock that runs back neither fills nor empties it', () => {
-    const bucket = createTokenBucket();
-    const taken = [10_000, 9_000, 9_500, 10_000].map((now) => bucket.take(now, 3));
-    expect(taken).toEqual([true, true, true, false]);
-  });
+function finished(table: TransactionTable): number {
+  const { upstreamId } = awaited(table);
+  table.finish(table.find(upstreamId)!);
+  return upstreamId;
+}
 
-  test('never lets more through than a second in advance', () => {
-    const steps = fc.array(fc.integer({ min: -50, max: 400 }), { maxLength: 200 });
-    fc.assert(
-      fc.property(steps, fc.integer({ min: 1, max: 50 }), (waits, perSecond) => {
-        const bucket = createTokenBucket();
-        let now = 10_000;
-        // The bucket knows no time before the first request.
-        const first = now + (waits[0] ?? 0);
-        let latest = first;
-        let passed = 0;
-        for (const wait of waits) {
-          now += wait;
-          latest = Math.max(latest, now);
-          if (bucket.take(now, perSecond)) passed++;
-        }
-        expect(passed).toBeLessThanOrEqual(perSecond + ((latest - first) * perSecond) / 1000 + 1e-6);
-      }),
-    );
-  });
-});
+function answer(transactionId: number): OwnAnswer {
+  return { transactionId, unit: 1, functionCode: 3, exceptionCode: 2, closes: undefined };
+}
