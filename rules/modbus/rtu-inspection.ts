@@ -1,6 +1,7 @@
-import type { ModbusDevice } from '../policy.ts';
 import type { Reason } from '../reason.ts';
 import { byteAt, FunctionOffset, wordAt } from './adu.ts';
+import { askedByHeader } from './asked.ts';
+import { NoDetail } from './conversation.ts';
 import { type InspectionSink, type Outcome, type Refusal, RefusalBytes } from './effect.ts';
 import { createInspection, type Inspection, type InspectionParts } from './inspection.ts';
 import { awaitsAnswer, MaxMbapBytes, MaxRtuBytes, TurnaroundDelay, toMbap, toRtu } from './rtu.ts';
@@ -14,8 +15,8 @@ import { createRtuStream, type RtuStream } from './rtu-stream.ts';
  * a wrong frame, bytes nobody asked for, and a request not answered in time, whose answer, still on its way,
  * would pass for the next one's. One request is under way at a time (V1.02 §2.1).
  */
-export function createRtuInspection(parts: InspectionParts, kind: ModbusDevice['kind']): Inspection {
-  const { sink } = parts;
+export function createRtuInspection(parts: InspectionParts): Inspection {
+  const { sink, device } = parts;
   const mbap = new Uint8Array(MaxMbapBytes);
   const rtu = new Uint8Array(MaxRtuBytes);
   let state: 'reading' | 'judging' | 'awaiting' | 'timed-out' | 'resting' | 'ended' = 'reading';
@@ -75,7 +76,7 @@ export function createRtuInspection(parts: InspectionParts, kind: ModbusDevice['
         upstreamId = wordAt(bytes, 0);
         askedFunction = byteAt(bytes, FunctionOffset);
         askedBytes = toRtu(bytes, length, rtu);
-        const awaited = awaitsAnswer(bytes, kind);
+        const awaited = awaitsAnswer(bytes, device.kind);
         state = awaited ? 'awaiting' : 'resting';
         if (!awaited) restUntil = now + TurnaroundDelay;
         sink.toServer(rtu, askedBytes);
@@ -100,8 +101,10 @@ export function createRtuInspection(parts: InspectionParts, kind: ModbusDevice['
   }
 
   function refuse(from: Refusal['from'], { bytes, start, end, offset }: RtuStream, reason: Reason): void {
-    const first = bytes.slice(start, Math.min(end, start + RefusalBytes));
-    sink.refused(unread(now, from, reason, first, offset));
+    const what = askedByHeader(byteAt(bytes, start), byteAt(bytes, start + 1));
+    const evidence = { bytes: bytes.slice(start, Math.min(end, start + RefusalBytes)), offset };
+    const why = { at: now, from, transactionId: 0, reason, action: 'reset' } as const;
+    sink.refused({ ...what, ...NoDetail, ...why, ...evidence });
     finish(reason, true);
   }
 
@@ -142,37 +145,6 @@ export function createRtuInspection(parts: InspectionParts, kind: ModbusDevice['
       state = 'ended';
       inner.end();
     },
-  };
-}
-
-/** The record of bytes that could not be read as anything. */
-function unread(
-  at: number,
-  from: Refusal['from'],
-  reason: Reason,
-  bytes: Uint8Array,
-  offset: number,
-): Refusal {
-  return {
-    at,
-    from,
-    transactionId: 0,
-    unit: byteAt(bytes, 0),
-    functionCode: byteAt(bytes, 1),
-    subFunction: undefined,
-    address: undefined,
-    quantity: undefined,
-    values: [],
-    read: undefined,
-    file: undefined,
-    before: [],
-    reason,
-    permission: undefined,
-    exceptionCode: 0,
-    action: 'reset',
-    audit: false,
-    bytes,
-    offset,
   };
 }
 
