@@ -3,7 +3,11 @@ import { fields } from './fields.ts';
 /** What must become of a hostile request: the connection cut, or kept with this exception. */
 export type Fate = { readonly close: 'malformed-adu' | 'malformed-pdu' } | { readonly exception: number };
 
-/** Requests that have got past other gateways, with what each tries. Nothing of any may be forwarded. */
+/**
+ * Requests that have got past other gateways, with what each tries. Nothing of any may be forwarded by a
+ * profile that permits unit 1 every public function, addresses 0 to 99, file 1 and no value above 0x00f6 to a
+ * mask write, so that each fails for what it is.
+ */
 export const evasions: readonly { name: string; bytes: Uint8Array; fate: Fate }[] = [
   {
     name: 'V01 a write hidden inside the length of a read',
@@ -241,7 +245,7 @@ export const evasions: readonly { name: string; bytes: Uint8Array; fate: Fate }[
       7f fd  record length
       00 00  data
     `),
-    fate: { exception: 0x01 },
+    fate: { exception: 0x03 },
   },
   {
     name: 'V19 a second file record behind the first',
@@ -263,7 +267,7 @@ export const evasions: readonly { name: string; bytes: Uint8Array; fate: Fate }[
       00 01  record length
       22 22  data
     `),
-    fate: { exception: 0x01 },
+    fate: { exception: 0x02 },
   },
   {
     name: 'V20 a forbidden write behind a permitted read',
@@ -400,6 +404,75 @@ export const evasions: readonly { name: string; bytes: Uint8Array; fate: Fate }[
       00 00  more
     `),
     fate: { close: 'malformed-pdu' },
+  },
+  {
+    name: 'a quantity whose byte count is right in sixteen bits alone',
+    bytes: fields(`
+      00 01  transaction identifier
+      00 00  protocol identifier
+      00 09  length
+      01     unit identifier
+      10     function code: Write Multiple Registers
+      00 00  starting address
+      80 01  quantity: twice this is 2 in sixteen bits
+      02     byte count
+      ff ff  register
+    `),
+    fate: { exception: 0x03 },
+  },
+  {
+    name: 'a file to read whose second group lies outside',
+    bytes: fields(`
+      00 01  transaction identifier
+      00 00  protocol identifier
+      00 11  length
+      01     unit identifier
+      14     function code: Read File Record
+      0e     byte count
+      06     reference type
+      00 01  file number
+      00 00  record number
+      00 01  record length
+      06     second: reference type
+      00 03  second: file number
+      00 00  second: record number
+      00 01  second: record length
+    `),
+    fate: { exception: 0x02 },
+  },
+  {
+    name: 'a diagnostics sub-function without its data',
+    bytes: fields(`
+      00 01  transaction identifier
+      00 00  protocol identifier
+      00 04  length
+      01     unit identifier
+      08     function code: Diagnostics
+      00 00  sub-function
+    `),
+    fate: { close: 'malformed-pdu' },
+  },
+  {
+    name: 'an encapsulated transport of no type',
+    bytes: fields(`
+      00 01  transaction identifier
+      00 00  protocol identifier
+      00 02  length
+      01     unit identifier
+      2b     function code: Encapsulated Interface Transport
+    `),
+    fate: { close: 'malformed-pdu' },
+  },
+  {
+    name: 'a vendor function longer than an ADU, without leave',
+    bytes: fields(`
+      00 01  transaction identifier
+      00 00  protocol identifier
+      03 ec  length: 1004
+      00     unit identifier
+      5a     function code 90
+    `),
+    fate: { close: 'malformed-adu' },
   },
   {
     name: 'another protocol on the port',
