@@ -16,6 +16,9 @@ export function bytesInMemory(bytes: Uint8Array): ByteSource {
   }
   return {
     take: (count) => bytes.subarray(pass(count), at),
-    skip: (count) => at - pass(count),
+    skip(count) {
+      const start = pass(count);
+      return at - start;
+    },
   };
 }

@@ -47,8 +47,11 @@ export function createFragmentTable(problem: (text: string) => void): FragmentTa
     if (!fragment.more) datagram.length = end;
     if (datagram.parts.first !== 0 || datagram.parts.size < datagram.length) return undefined;
     const bytes = datagram.parts.takeFrom(0);
+    if (bytes?.length !== datagram.length) {
+      giveUp(key, datagram);
+      return undefined;
+    }
     datagrams.delete(key);
-    if (bytes === undefined || bytes.length !== datagram.length) return undefined;
     return { ...datagram.packet, bytes, length: bytes.length, fragment: undefined };
   }
 

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { expect, describe as group, test } from 'vitest';
 import { type DescribeContext, type Described, describe } from '../../../rules/modbus/describe.ts';
 import { allowsWords, registersPerValue, valueCheck } from '../../../rules/modbus/value.ts';
