@@ -47,7 +47,8 @@ export function createFragmentTable(problem: (text: string) => void): FragmentTa
     if (!fragment.more) datagram.length = end;
     if (datagram.parts.first !== 0 || datagram.parts.size < datagram.length) return undefined;
     const bytes = datagram.parts.takeFrom(0);
-    if (bytes?.length !== datagram.length) {
+    // More than its length, and there is a fragment beyond its last one.
+    if (bytes?.length !== datagram.length || datagram.parts.size > 0) {
       giveUp(key, datagram);
       return undefined;
     }
