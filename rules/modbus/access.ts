@@ -1,5 +1,5 @@
 import { bitAt, byteAt, wordAt } from './adu.ts';
-import { type DataTable, functionCode } from './function-code.ts';
+import { type DataTable, EncapsulatedTransport, functionCode, isOpaqueMei } from './function-code.ts';
 import type { Request } from './request.ts';
 
 /** Whether the request reads coils or registers; file records are not counted here. */
@@ -44,6 +44,12 @@ export function writtenWord(request: Request, index: number): number {
     default:
       return -1;
   }
+}
+
+/** Whether the request may change something in the device; of opaque data nobody knows, so it may. */
+export function mayChange({ functionCode: code, subFunction }: Request): boolean {
+  if (code === EncapsulatedTransport) return isOpaqueMei(subFunction);
+  return functionCode(code)?.access !== 'read';
 }
 
 /** Reaches every unit behind a serial gateway, and is never answered (MODBUS over Serial Line V1.02 §2.2). */

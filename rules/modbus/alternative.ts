@@ -19,7 +19,12 @@ export type Alternative =
   /** Bytes of the whole ADU; 0 where no permission names a size. */
   | { readonly kind: 'bytes'; readonly max: number }
   /** Write whole values: `width` registers each, counted from `first`. */
-  | { readonly kind: 'whole-values'; readonly first: number; readonly last: number; readonly width: 1 | 2 | 4 }
+  | {
+      readonly kind: 'whole-values';
+      readonly first: number;
+      readonly last: number;
+      readonly width: 1 | 2 | 4;
+    }
   /** What the value that begins at `address` may be; of several rules, the first it broke. */
   | {
       readonly kind: 'value';

@@ -1,181 +1,294 @@
-import type { ModbusProfile } from '../policy.ts';
+import type { ModbusDevice, ModbusProfile } from '../policy.ts';
 import {
-  readSpan,
-  type Span,
-  type WritingRequest,
-  writtenQuantity,
+  BroadcastUnit,
+  reads,
+  readTable,
+  type WritableTable,
+  writes,
   writtenTable,
   writtenWord,
 } from './access.ts';
 import { bitAt, wordAt } from './adu.ts';
+import { firstFrom } from './alias-table.ts';
+import { type Cell, createCells } from './cell.ts';
 import type { DataTable } from './function-code.ts';
+import { addToMinute, type MinuteWindow } from './minute-window.ts';
 import type { Request } from './request.ts';
-import { createWatchList, TableNumber } from './watch-list.ts';
+import { chain, placeOf, type SentWrite, type SentWrites, unchain } from './sent-write.ts';
+import { stepFromKnown, stepFromPending } from './step.ts';
+import { createTwins } from './twins.ts';
+import { createUnitPlaces, type UnitPlaces } from './unit-places.ts';
+import { createWrittenValue, takeWritten, type ValueForm, type WrittenValue } from './value-form.ts';
+import { watchPlan } from './watch-plan.ts';
+import { createWriteHistory } from './write-history.ts';
 
 /**
- * What is known about one server: the values it was last seen to hold, and when it was last written to.
- * Every connection to the server shares it, so that no limit is slipped past on a second connection.
- * Only addresses that some permission needs are kept, and whatever leaves a doubt makes a value unknown.
- * It starts empty: after a restart the first write to an address has no earlier one to keep a distance to.
+ * What is known about one server: the values it was last seen to hold, how it was written to, and how many
+ * requests are under way. Every connection to the server shares it, so that no limit is slipped past on a
+ * second connection. Only addresses that some permission needs are kept, and whatever leaves a doubt makes
+ * a value unknown. Once an address is kept, nothing here allocates.
+ *
+ * Of a direct device units 0 and 255 are one (MODBUS Messaging on TCP/IP V1.0b §4.4.2.1.2). Behind a serial
+ * gateway a write to unit 0 is one to every unit; and unit 0 stands for all of them, so it counts as written
+ * whenever one is, and what it holds is never known.
+ *
+ * What file records (function code 21) and functions with opaque data do to coils and registers is not seen
+ * here, and no alias can say it: it shows when it is next read.
  */
-export interface DeviceState {
-  /** Keeps, from now on, what the profile's steps, intervals and interlocks need. */
-  watch(profile: ModbusProfile): void;
-  /** The last value read, or written and confirmed; `undefined` in any doubt or with a write under way. */
-  lastValue(unit: number, table: DataTable, address: number): number | undefined;
-  /** The last value read, and when that read was sent. A written value is no reading. */
-  lastReading(unit: number, table: DataTable, address: number): Reading | undefined;
-  /** When the address was last written to, `-Infinity` for never; `undefined` when nobody keeps it. */
-  lastWrite(unit: number, table: DataTable, address: number): number | undefined;
+export interface DeviceState extends UnitPlaces {
+  readonly kind: ModbusDevice['kind'];
+  /**
+   * Keeps from now on what the profile's steps, intervals, budgets and interlocks need; costs nothing for a
+   * profile it already knows. Nothing is known of writes before `now`, so intervals and budgets are unknown
+   * until their own time has passed: −Infinity where there were none (explain, replay, policy tests).
+   */
+  watch(profile: ModbusProfile, now: number): void;
   /** A place in the order of what is sent to this server and answered by it; for {@link observe}. */
   moment(): number;
-  /** A read that was sent at `now` and `moment` has been answered with this data. */
-  observe(request: Request, data: Uint8Array, now: number, moment: number): void;
+  /** The data of the answer to a read, from `start` on; `sentAt` and `moment` are those of its sending. */
+  observe(request: Request, data: Uint8Array, start: number, sentAt: number, moment: number): void;
   /** A write is being sent. Its result goes to {@link endWrite}, once, whatever becomes of the write. */
-  beginWrite(request: WritingRequest, now: number): SentWrite;
+  beginWrite(request: Request, now: number, sent: SentWrite): void;
   /** `done` as confirmed, `unchanged` as the server vouches, `unknown` otherwise. */
   endWrite(sent: SentWrite, outcome: 'done' | 'unchanged' | 'unknown'): void;
+
+  /** The last value read, or written and confirmed; -1 where it is not known. */
+  lastValue(unit: number, table: DataTable, address: number): number;
+  /** What is known of an address; `undefined` when nobody keeps it. */
+  known(unit: number, table: DataTable, address: number): Readonly<Cell> | undefined;
+  /** Writes of an address in the last minute; `undefined` when nobody counts them. */
+  writesOf(unit: number, table: DataTable, address: number): MinuteWindow | undefined;
+  /** Steps in the last minute of the value that begins at an address; `undefined` when nobody adds them up. */
+  driftOf(form: ValueForm, unit: number, table: DataTable, address: number): MinuteWindow | undefined;
+  /** See {@link stepFromKnown}. */
+  stepFromKnown(
+    form: ValueForm,
+    written: WrittenValue,
+    unit: number,
+    table: WritableTable,
+    address: number,
+    oldest: number,
+  ): number;
+  /** See {@link stepFromPending}. */
+  stepFromPending(
+    form: ValueForm,
+    written: WrittenValue,
+    unit: number,
+    table: WritableTable,
+    address: number,
+  ): number;
 }
-
-/** A value with the time its read was sent: it is at least as fresh as that. */
-export interface Reading {
-  readonly value: number;
-  readonly at: number;
-}
-
-/** The kept addresses that one write touches, and what it leaves there. */
-export type SentWrite = readonly { readonly cell: Cell; readonly word: number | undefined }[];
-
-/** What is kept for one address. */
-interface Cell {
-  value: number | undefined;
-  readAt: number | undefined;
-  /** Moment of the read that gave the value. */
-  sampled: number;
-  /** Moment a write was last sent or answered. */
-  touched: number;
-  writtenAt: number;
-  /** Writes under way, and whether two of them have overlapped. */
-  writing: number;
-  contended: boolean;
-}
-
-/** So many addresses of one server are kept at most; the others count as unknown. */
-export const MaxCells = 65_536;
 
 /** One for each server asset. */
-export function createDeviceState(): DeviceState {
-  const cells = new Map<number, Cell>();
-  const watched = createWatchList();
-  let clock = 0;
+export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
+  const cells = createCells();
+  const history = createWriteHistory();
+  const twins = createTwins();
+  const places = createUnitPlaces();
+  const underWay: SentWrites = { newest: undefined };
+  const profiles = new WeakSet<ModbusProfile>();
+  const value = createWrittenValue();
+  /** An array, because counting on in a variable would allocate above 2^31. */
+  const clock = new Float64Array(1);
 
-  function cellAt(unit: number, table: DataTable, address: number): Cell | undefined {
-    const key = keyOf(unit, table, address);
-    const cell = cells.get(key);
-    if (cell !== undefined || cells.size >= MaxCells) return cell;
-    const created = emptyCell();
-    cells.set(key, created);
-    return created;
+  function keyOf(unit: number): number {
+    return kind === 'direct' && unit === DirectUnit ? 0 : unit;
   }
 
-  function cellsWithin(unit: number, span: Span, visit: (cell: Cell, index: number) => void): void {
-    for (const { first, last } of watched.within(unit, span)) {
-      for (let address = first; address <= last; address++) {
-        const cell = cellAt(unit, span.table, address);
-        if (cell !== undefined) visit(cell, address - span.address);
-      }
+  function tick(): number {
+    const next = (clock[0] ?? 0) + 1;
+    clock[0] = next;
+    return next;
+  }
+
+  /** Writes sent before the profile was known reach what it made to be kept. */
+  function watch(profile: ModbusProfile, now: number): void {
+    if (profiles.has(profile)) return;
+    profiles.add(profile);
+    twins.add(profile.aliases);
+    for (const each of watchPlan(profile)) {
+      const unit = keyOf(each.unit);
+      if (each.what === 'cell') cells.watched.add(unit, each.table, each.ranges, now);
+      else history.watch(each, unit, now);
+    }
+    for (let sent = underWay.newest; sent !== undefined; sent = sent.older) reach(sent, undefined);
+  }
+
+  function observe(request: Request, data: Uint8Array, start: number, sentAt: number, moment: number): void {
+    const { functionCode: code, readAddress: address } = request;
+    // What function code 24 reads are a queue's contents, which have no addresses.
+    if (!reads(request) || code === 24) return;
+    const unit = keyOf(request.unit);
+    const table = readTable(request);
+    const end = address + request.readQuantity - 1;
+    let next = cells.watched.next(unit, table, address, end);
+    for (; next >= 0; next = cells.watched.next(unit, table, next + 1, end)) {
+      const cell = cells.at(unit, table, next);
+      // A write sent or answered since leaves open on which side of it this reading was taken.
+      if (cell === undefined || cell.writing > 0 || cell.touched > moment || cell.sampled > moment) continue;
+      const index = next - address;
+      cell.value = code <= 2 ? bitAt(data, start, index) : wordAt(data, start + 2 * index);
+      cell.knownAt = cell.readAt = sentAt;
+      cell.sampled = moment;
     }
   }
 
-  function settled(unit: number, table: DataTable, address: number): Cell | undefined {
-    const cell = cells.get(keyOf(unit, table, address));
-    return cell === undefined || cell.writing > 0 ? undefined : cell;
+  function beginWrite(request: Request, now: number, sent: SentWrite): void {
+    if (sent.isUnderWay) throw new Error('this record is of a write that is still under way');
+    if (!writes(request)) throw new Error(`function code ${request.functionCode} writes no table`);
+    sent.isUnderWay = true;
+    sent.at = now;
+    sent.unit = keyOf(request.unit);
+    sent.table = writtenTable(request);
+    sent.address = request.writeAddress;
+    sent.quantity = request.writeQuantity;
+    sent.moment = tick();
+    sent.count = 0;
+    sent.isNoted = false;
+    reach(sent, request);
+    sent.isNoted = true;
+    chain(underWay, sent);
   }
 
-  function beginWrite(request: WritingRequest, now: number): SentWrite {
-    const sent: { cell: Cell; word: number | undefined }[] = [];
-    const begin = (cell: Cell, word: number | undefined): void => {
-      cell.contended ||= cell.writing > 0;
-      cell.writing++;
-      cell.touched = ++clock;
-      cell.writtenAt = now;
-      sent.push({ cell, word });
-    };
-    const span: Span = {
-      table: writtenTable(request),
-      address: request.address,
-      quantity: writtenQuantity(request),
-    };
-    const twins = watched.twinsOf(span);
-    for (const unit of unitsReached(request.unit)) {
+  function endWrite(sent: SentWrite, outcome: 'done' | 'unchanged' | 'unknown'): void {
+    if (!sent.isUnderWay) return;
+    sent.isUnderWay = false;
+    unchain(underWay, sent);
+    for (let index = 0; index < sent.count; index++) {
+      const cell = sent.cells[index];
+      if (cell === undefined) continue;
+      cell.writing--;
+      cell.touched = tick();
+      // Of two writes that overlapped nobody knows which one the server did last.
+      if (outcome !== 'unchanged' || cell.contended) {
+        cell.value = outcome === 'done' && !cell.contended ? (sent.words[index] ?? -1) : -1;
+        cell.knownAt = sent.at;
+        cell.readAt = Number.NEGATIVE_INFINITY;
+      }
+      if (cell.writing === 0) cell.contended = false;
+    }
+  }
+
+  /** Notes all that a write reaches; `request` is `undefined` when it is not at hand any more. */
+  function reach(sent: SentWrite, request: Request | undefined): void {
+    if (isBroadcast(sent.unit)) {
       // Whether a broadcast was carried out is never answered, so it leaves nothing known.
-      const known = request.unit !== BroadcastUnit;
-      cellsWithin(unit, span, (cell, index) => begin(cell, known ? writtenWord(request, index) : undefined));
-      for (const twin of twins) cellsWithin(unit, twin, (cell) => begin(cell, undefined));
+      for (let unit = 0; unit < 256; unit++) reachUnit(sent, unit, undefined);
+      return;
     }
-    return sent;
+    reachUnit(sent, sent.unit, request);
+    if (kind === 'serial-gateway') reachUnit(sent, BroadcastUnit, undefined);
+  }
+
+  function isBroadcast(unit: number): boolean {
+    return kind === 'serial-gateway' && unit === BroadcastUnit;
+  }
+
+  function reachUnit(sent: SentWrite, unit: number, request: Request | undefined): void {
+    const { table, address, quantity } = sent;
+    reachSpan(sent, unit, table, address, quantity, request);
+    const { own, twin } = twins.of(table);
+    const other = table === 'coils' ? 'holding-registers' : 'coils';
+    for (let place = firstFrom(own, address); (own[place] ?? NoAddress) < address + quantity; place++) {
+      const at = twin[place] ?? 0;
+      // Several coils of one register are one write to it.
+      if (at !== twin[place - 1]) reachSpan(sent, unit, other, at, 1, undefined);
+    }
+  }
+
+  function reachSpan(
+    sent: SentWrite,
+    unit: number,
+    table: WritableTable,
+    address: number,
+    quantity: number,
+    request: Request | undefined,
+  ): void {
+    const end = address + quantity - 1;
+    if (!sent.isNoted) {
+      history.count(unit, table, address, quantity, sent.at);
+      addSteps(sent, unit, table, address, quantity, request);
+    }
+    let next = cells.watched.next(unit, table, address, end);
+    for (; next >= 0; next = cells.watched.next(unit, table, next + 1, end)) {
+      const cell = cells.at(unit, table, next);
+      const word = request === undefined ? -1 : writtenWord(request, next - address);
+      if (cell !== undefined) noteCell(sent, cell, word);
+    }
+  }
+
+  function noteCell(sent: SentWrite, cell: Cell, word: number): void {
+    // What one write reaches twice, through aliases, it still only writes once.
+    if (sent.isNoted ? placeOf(sent, cell) >= 0 : cell.touched > sent.moment) return;
+    sent.cells[sent.count] = cell;
+    sent.words[sent.count] = word;
+    sent.count++;
+    cell.contended ||= cell.writing > 0;
+    cell.writing++;
+    cell.touched = tick();
+    cell.writtenAt = Math.max(cell.writtenAt, sent.at);
+  }
+
+  function addSteps(
+    sent: SentWrite,
+    unit: number,
+    table: WritableTable,
+    address: number,
+    quantity: number,
+    request: Request | undefined,
+  ): void {
+    const end = address + quantity - 1;
+    for (let index = 0; index < history.terms.length; index++) {
+      const term = history.terms[index];
+      if (term === undefined) continue;
+      const { form } = term;
+      let begins = term.firstWithin(unit, table, address, end);
+      for (; begins >= 0; begins = term.firstWithin(unit, table, begins + form.width, end)) {
+        const window = term.at(unit, table, begins);
+        if (window === undefined) continue;
+        const isWhole = begins >= address && begins + form.width - 1 <= end;
+        const step = isWhole && request !== undefined ? stepOf(form, request, unit, table, begins) : -1;
+        if (step < 0) window.since = sent.at;
+        else addToMinute(window, sent.at, step);
+      }
+    }
+  }
+
+  function stepOf(
+    form: ValueForm,
+    request: Request,
+    unit: number,
+    table: WritableTable,
+    address: number,
+  ): number {
+    takeWritten(request, address - request.writeAddress, form.width, value);
+    const known = stepFromKnown(cells, form, value, unit, table, address, Number.NEGATIVE_INFINITY);
+    const pending = stepFromPending(cells, underWay, form, value, unit, table, address);
+    return known < 0 || pending < 0 ? -1 : Math.max(known, pending);
   }
 
   return {
-    watch: watched.add,
-    lastValue: (unit, table, address) => settled(unit, table, address)?.value,
-    lastReading(unit, table, address) {
-      const cell = settled(unit, table, address);
-      if (cell?.value === undefined || cell.readAt === undefined) return undefined;
-      return { value: cell.value, at: cell.readAt };
-    },
-    lastWrite(unit, table, address) {
-      return watched.has(unit, table, address) ? cellAt(unit, table, address)?.writtenAt : undefined;
-    },
-    moment: () => ++clock,
-    observe(request, data, now, moment) {
-      const span = readSpan(request);
-      if (span === undefined) return;
-      cellsWithin(request.unit, span, (cell, index) => {
-        // A write sent or answered since leaves open on which side of it this reading was taken.
-        if (cell.writing > 0 || cell.touched > moment || cell.sampled > moment) return;
-        cell.value = request.functionCode <= 2 ? bitAt(data, index) : wordAt(data, 2 * index);
-        cell.readAt = now;
-        cell.sampled = moment;
-      });
-    },
+    kind,
+    watch,
+    moment: tick,
+    observe,
     beginWrite,
-    endWrite(sent, outcome) {
-      for (const { cell, word } of sent) {
-        cell.writing--;
-        cell.touched = ++clock;
-        // Of two writes that overlapped nobody knows which one the server did last.
-        if (outcome !== 'unchanged' || cell.contended) {
-          cell.value = outcome === 'done' && !cell.contended ? word : undefined;
-          cell.readAt = undefined;
-        }
-        if (cell.writing === 0) cell.contended = false;
-      }
-    },
+    endWrite,
+    lastValue: (unit, table, address) => cells.at(keyOf(unit), table, address)?.value ?? -1,
+    known: (unit, table, address) => cells.at(keyOf(unit), table, address),
+    writesOf: (unit, table, address) => history.writesOf(keyOf(unit), table, address),
+    driftOf: (form, unit, table, address) => history.driftOf(form, keyOf(unit), table, address),
+    stepFromKnown: (form, written, unit, table, address, oldest) =>
+      stepFromKnown(cells, form, written, keyOf(unit), table, address, oldest),
+    stepFromPending: (form, written, unit, table, address) =>
+      stepFromPending(cells, underWay, form, written, keyOf(unit), table, address),
+    takePlace: (unit, limit) => places.takePlace(keyOf(unit), limit),
+    freePlace: (unit) => places.freePlace(keyOf(unit)),
+    waitForPlace: places.waitForPlace,
   };
 }
 
-/** Unit 0 reaches every unit behind a serial gateway (MODBUS over Serial Line V1.02 §2.2). */
-export const BroadcastUnit = 0;
+/** What the one device behind an address is called there; 0 is as good (MODBUS Messaging §4.4.2.1.2). */
+const DirectUnit = 255;
 
-function unitsReached(unit: number): readonly number[] {
-  return unit === BroadcastUnit ? AllUnits : [unit];
-}
-
-function emptyCell(): Cell {
-  return {
-    value: undefined,
-    readAt: undefined,
-    sampled: 0,
-    touched: 0,
-    writtenAt: Number.NEGATIVE_INFINITY,
-    writing: 0,
-    contended: false,
-  };
-}
-
-function keyOf(unit: number, table: DataTable, address: number): number {
-  return (unit * 4 + TableNumber[table]) * 0x1_0000 + address;
-}
-
-const AllUnits: readonly number[] = Array.from({ length: 256 }, (_, unit) => unit);
+const NoAddress = 0x1_0000;

@@ -1,48 +1,244 @@
-import type { ModbusPermission, ModbusProfile } from '../policy.ts';
-import type { Permission } from '../verdict.ts';
+import type { AddressRange, FileRange, ModbusPermission, ModbusProfile } from '../policy.ts';
+import type { Permission, Verdict } from '../verdict.ts';
+import { type WritableTable, writes } from './access.ts';
+import { type AliasTable, createAliasTable } from './alias-table.ts';
+import { firstGroup, groupFile } from './file-groups.ts';
+import { EncapsulatedTransport, functionCode, Umas } from './function-code.ts';
+import type { Request } from './request.ts';
+import { type ValueForm, valueForm } from './value-form.ts';
 
-/** One permission and how records name it. */
-export interface NamedPermission {
+/** One permission made ready to judge. */
+export interface Candidate {
   readonly permission: ModbusPermission;
+  /** How records name it. */
   readonly name: Permission;
+  readonly allow: Verdict;
+  /** How it reads what is written, by the table written. */
+  readonly forms: Readonly<Record<WritableTable, ValueForm>>;
 }
 
-/** The permissions of a profile by what a request shows first, in the profile's order. */
+/**
+ * The permissions of a profile by what a request shows first, in the profile's order. A look-up costs the
+ * same however many there are: each function and unit has a table of pages over where a request begins, and
+ * units with the same permissions share it. Pages are made when first asked for.
+ */
 export interface PermissionIndex {
-  /** Those that name the function code and the unit; a request needs one of these. */
-  candidates(functionCode: number, unit: number): readonly NamedPermission[];
-  /** The first that names the function code, for any unit. */
-  firstFor(functionCode: number): NamedPermission | undefined;
+  readonly all: readonly Candidate[];
+  readonly aliases: AliasTable;
+  /** Those for the function and unit that permit the place where the request begins, as a list that is lent. */
+  candidates(request: Request): readonly Candidate[];
+  /** Those for a function, for any unit. */
+  forFunction(functionCode: number): readonly Candidate[];
+  /** Those for a function and a unit, for any place. */
+  forUnit(functionCode: number, unit: number): readonly Candidate[];
 }
+
+/**
+ * So many places in lists one profile's index keeps at most, 16 MB. Beyond that it forgets its pages and
+ * makes them again as they are asked for: a client that walks through every unit, function and address
+ * costs time, as without an index, but never memory.
+ */
+export const MaxListed = 2 ** 21;
 
 /** The index of a profile, made once for each profile object. */
 export function permissionIndex(profile: ModbusProfile): PermissionIndex {
   const known = indexes.get(profile);
   if (known !== undefined) return known;
-  const created = createIndex(profile);
+  const created = createPermissionIndex(profile, MaxListed);
   indexes.set(profile, created);
   return created;
 }
 
-function createIndex(profile: ModbusProfile): PermissionIndex {
-  const named = profile.permissions.map((permission, index) => ({
-    permission,
-    name: { index, line: permission.line, name: permission.name },
-  }));
-  const lists = new Map<number, readonly NamedPermission[]>();
+/** One that keeps another number of places. */
+export function createPermissionIndex(profile: ModbusProfile, maxListed: number): PermissionIndex {
+  const all = profile.permissions.map(candidateOf);
+  const functions = functionTables(all);
+  let listed = 0;
+
+  function unitTable(table: FunctionTable, unit: number): UnitTable {
+    const known = table.byUnit[unit];
+    if (known !== undefined) return known;
+    const candidates = table.candidates.filter(({ permission }) => permission.units.includes(unit));
+    const name = candidates.map(({ name: { index } }) => index).join();
+    let created = table.distinct.get(name);
+    if (created === undefined) {
+      // The list, its name, and room for pages.
+      keep(2 * candidates.length + Pages);
+      created = { candidates, pages: new Array<Page | undefined>(Pages).fill(undefined) };
+      table.distinct.set(name, created);
+    }
+    table.byUnit[unit] = created;
+    return created;
+  }
+
+  function pageOf(functionCode: number, unit: number, number: number): Page {
+    const table = functions[functionCode];
+    if (table === undefined) return EmptyPage;
+    const { candidates, pages } = unitTable(table, unit);
+    const known = pages[number];
+    if (known !== undefined) return known;
+    const created = createPage(functionCode, candidates, number * PageSize);
+    keep(created.listed);
+    pages[number] = created;
+    return created;
+  }
+
+  function keep(places: number): void {
+    listed += places;
+    if (listed <= maxListed) return;
+    listed = places;
+    for (const table of functions) table?.forget();
+  }
+
   return {
-    candidates(functionCode, unit) {
-      const key = functionCode * 256 + unit;
-      const known = lists.get(key);
-      if (known !== undefined) return known;
-      const list = named.filter(
-        ({ permission }) => permission.functions.includes(functionCode) && permission.units.includes(unit),
-      );
-      lists.set(key, list);
-      return list;
+    all,
+    aliases: createAliasTable(profile.aliases),
+    candidates(request) {
+      const place = placeOf(request);
+      if (place < 0) return Nobody;
+      return pageOf(request.functionCode, request.unit, place >>> 8).lists[place & 0xff] ?? Nobody;
     },
-    firstFor: (functionCode) => named.find(({ permission }) => permission.functions.includes(functionCode)),
+    forFunction: (functionCode) => functions[functionCode]?.candidates ?? Nobody,
+    forUnit(functionCode, unit) {
+      const table = functions[functionCode];
+      return table === undefined ? Nobody : unitTable(table, unit).candidates;
+    },
   };
 }
+
+interface FunctionTable {
+  readonly candidates: readonly Candidate[];
+  readonly byUnit: (UnitTable | undefined)[];
+  /** By the places of its permissions: units with the same ones have the same table. */
+  readonly distinct: Map<string, UnitTable>;
+  forget(): void;
+}
+
+interface UnitTable {
+  readonly candidates: readonly Candidate[];
+  readonly pages: (Page | undefined)[];
+}
+
+interface Page {
+  readonly lists: readonly (readonly Candidate[])[];
+  /** Places it takes. */
+  readonly listed: number;
+}
+
+function candidateOf(permission: ModbusPermission, index: number): Candidate {
+  const name = { index, id: permission.id, line: permission.line, name: permission.name };
+  return {
+    permission,
+    name,
+    allow: Object.freeze({ kind: 'allow', permission: name }),
+    forms: {
+      coils: valueForm(permission.values, 'coils'),
+      'holding-registers': valueForm(permission.values, 'holding-registers'),
+    },
+  };
+}
+
+function functionTables(all: readonly Candidate[]): (FunctionTable | undefined)[] {
+  const lists: Candidate[][] = [];
+  for (const candidate of all) {
+    for (const code of candidate.permission.functions) {
+      const list = lists[code] ?? [];
+      // A function listed twice is still one permission for it.
+      if (list.at(-1) !== candidate) list.push(candidate);
+      lists[code] = list;
+    }
+  }
+  return Array.from({ length: 128 }, (_, code) => functionTable(lists[code]));
+}
+
+function functionTable(candidates: readonly Candidate[] | undefined): FunctionTable | undefined {
+  if (candidates === undefined) return undefined;
+  const byUnit = new Array<UnitTable | undefined>(256).fill(undefined);
+  const distinct = new Map<string, UnitTable>();
+  return {
+    candidates,
+    byUnit,
+    distinct,
+    forget() {
+      byUnit.fill(undefined);
+      distinct.clear();
+    },
+  };
+}
+
+/** Where a request begins, 0 to 65535: an address, a file, a sub-function; -1 where it lacks what it needs. */
+function placeOf(request: Request): number {
+  const { functionCode: code } = request;
+  if (writes(request)) return request.writeAddress;
+  if (code === 8 || code === EncapsulatedTransport || code === Umas) return request.subFunction;
+  if (code === 20 || code === 21) return groupFile(request, firstGroup(request));
+  return request.readAddress;
+}
+
+/** What a permission has where {@link placeOf} looks; a function without a place has none to be outside of. */
+function rangesOf({ permission }: Candidate, code: number): readonly AddressRange[] {
+  if (code === 8 || code === Umas) return permission.subFunctions.map(single);
+  if (code === EncapsulatedTransport) return permission.mei.map(single);
+  if (code === 20 || code === 21) return permission.files.map(filesOf);
+  return hasAddress(code) ? permission.addresses : Everywhere;
+}
+
+function createPage(code: number, candidates: readonly Candidate[], first: number): Page {
+  const page = { first, last: first + PageSize - 1 };
+  const spans = candidates
+    .map((candidate) => ({
+      candidate,
+      ranges: rangesOf(candidate, code).filter((range) => overlaps(range, page)),
+    }))
+    .filter(({ ranges }) => ranges.length > 0);
+  if (spans.length === 0) return EmptyPage;
+  // A list is another one only where a range begins or has ended.
+  const changes = new Set(
+    spans.flatMap(({ ranges }) => ranges.flatMap(({ first, last }) => [first, last + 1])),
+  );
+  const lists: (readonly Candidate[])[] = [];
+  let current: readonly Candidate[] = Nobody;
+  let listed = PageSize;
+  for (let place = page.first; place <= page.last; place++) {
+    if (place === page.first || changes.has(place)) {
+      current = spans.filter(({ ranges }) => ranges.some((range) => contains(range, place))).map(ofSpan);
+      listed += current.length;
+    }
+    lists.push(current);
+  }
+  return { lists, listed };
+}
+
+function ofSpan({ candidate }: { readonly candidate: Candidate }): Candidate {
+  return candidate;
+}
+
+function overlaps(a: AddressRange, b: AddressRange): boolean {
+  return a.first <= b.last && a.last >= b.first;
+}
+
+function contains({ first, last }: AddressRange, place: number): boolean {
+  return place >= first && place <= last;
+}
+
+function single(number: number): AddressRange {
+  return { first: number, last: number };
+}
+
+function filesOf({ firstFile, lastFile }: FileRange): AddressRange {
+  return { first: firstFile, last: lastFile };
+}
+
+function hasAddress(code: number): boolean {
+  const data = functionCode(code)?.data;
+  return data !== undefined && data !== 'none' && data !== 'files';
+}
+
+const PageSize = 256;
+const Pages = 256;
+
+const Nobody: readonly Candidate[] = [];
+const EmptyPage: Page = { lists: [], listed: 0 };
+const Everywhere: readonly AddressRange[] = [{ first: 0, last: 0xffff }];
 
 const indexes = new WeakMap<ModbusProfile, PermissionIndex>();

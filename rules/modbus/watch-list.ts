@@ -1,114 +1,82 @@
-import type { AddressRange, ModbusPermission, ModbusProfile } from '../policy.ts';
-import type { Span } from './access.ts';
-import { type DataTable, functionCode } from './function-code.ts';
+import type { AddressRange } from '../policy.ts';
+import type { DataTable } from './function-code.ts';
 
-/** Which addresses of a server are worth remembering, and which are two names of one thing. */
+/** Which addresses of a server are worth remembering, and since when. Looking something up allocates nothing. */
 export interface WatchList {
-  add(profile: ModbusProfile): void;
-  has(unit: number, table: DataTable, address: number): boolean;
-  /** The watched parts of a span, ascending, each inside it. */
-  within(unit: number, span: Span): readonly AddressRange[];
-  /** The registers whose bits are coils of the span, and the reverse. */
-  twinsOf(span: Span): readonly Span[];
+  /** Watches {@link merged} ranges; whichever addresses are new count as watched since `now`. */
+  add(unit: number, table: DataTable, ranges: readonly AddressRange[], now: number): void;
+  /** The first watched address in `[from, to]`, or -1. */
+  next(unit: number, table: DataTable, from: number, to: number): number;
+  /** When the address was first watched; `Infinity` where it is not. */
+  since(unit: number, table: DataTable, address: number): number;
+  /** Whether any address of the unit is watched. */
+  hasUnit(unit: number): boolean;
 }
 
 /** Watches nothing yet. */
 export function createWatchList(): WatchList {
-  const added = new WeakSet<ModbusProfile>();
-  const ranges = new Map<number, readonly AddressRange[]>();
-  const twins = { coils: new Map<number, Set<number>>(), registers: new Map<number, Set<number>>() };
+  /** By unit and table: stretches that do not overlap, ascending. */
+  const stretches = new Array<Stretch[] | undefined>(256 * Tables).fill(undefined);
 
-  function add(profile: ModbusProfile): void {
-    if (added.has(profile)) return;
-    added.add(profile);
-    for (const permission of profile.permissions) addPermission(permission);
-    for (const { coil, register } of profile.aliases) {
-      join(twins.coils, coil, register);
-      join(twins.registers, register, coil);
-    }
-  }
-
-  function addPermission({
-    functions,
-    units,
-    addresses,
-    maxStep,
-    minInterval,
-    interlock,
-  }: ModbusPermission): void {
-    if (maxStep !== undefined || minInterval > 0) {
-      for (const table of tablesWritten(functions)) {
-        for (const unit of units) {
-          for (const range of addresses) addRange(unit, table, range);
+  function add(unit: number, table: DataTable, ranges: readonly AddressRange[], now: number): void {
+    const known = stretches[slotOf(unit, table)] ?? [];
+    const added: Stretch[] = [];
+    let passed = 0;
+    for (const range of ranges) {
+      let from = range.first;
+      for (let at = passed; at < known.length; at++) {
+        const stretch = known[at];
+        if (stretch === undefined || stretch.first > range.last) break;
+        if (stretch.last < from) {
+          passed = at + 1;
+          continue;
         }
+        if (stretch.first > from) added.push({ first: from, last: stretch.first - 1, since: now });
+        from = stretch.last + 1;
       }
+      if (from <= range.last) added.push({ first: from, last: range.last, since: now });
     }
-    if (interlock !== undefined) {
-      const { unit, address } = interlock;
-      addRange(unit, interlockTable(interlock.functionCode), { first: address, last: address });
-    }
+    if (added.length > 0) stretches[slotOf(unit, table)] = ascending([...known, ...added]);
   }
 
-  function addRange(unit: number, table: DataTable, range: AddressRange): void {
-    const key = keyOf(unit, table);
-    ranges.set(key, merged([...(ranges.get(key) ?? []), range]));
-  }
-
-  function within(unit: number, { table, address, quantity }: Span): readonly AddressRange[] {
-    const watched = ranges.get(keyOf(unit, table));
-    if (watched === undefined) return Nothing;
-    const end = address + quantity - 1;
-    const parts: AddressRange[] = [];
-    for (const { first, last } of watched) {
-      if (first <= end && last >= address) {
-        parts.push({ first: Math.max(first, address), last: Math.min(last, end) });
-      }
+  /** The first stretch that ends at or behind an address. */
+  function stretchFrom(unit: number, table: DataTable, address: number): Stretch | undefined {
+    const list = stretches[slotOf(unit, table)];
+    if (list === undefined) return undefined;
+    let low = 0;
+    let high = list.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((list[middle]?.last ?? 0) < address) low = middle + 1;
+      else high = middle;
     }
-    return parts;
-  }
-
-  function twinsOf({ table, address, quantity }: Span): readonly Span[] {
-    const from = table === 'coils' ? twins.coils : twins.registers;
-    if (from.size === 0 || (table !== 'coils' && table !== 'holding-registers')) return Nothing;
-    const found: Span[] = [];
-    for (const [own, others] of from) {
-      if (own < address || own >= address + quantity) continue;
-      const other = table === 'coils' ? 'holding-registers' : 'coils';
-      for (const twin of others) found.push({ table: other, address: twin, quantity: 1 });
-    }
-    return found;
+    return list[low];
   }
 
   return {
     add,
-    has: (unit, table, address) => within(unit, { table, address, quantity: 1 }).length > 0,
-    within,
-    twinsOf,
+    next(unit, table, from, to) {
+      const stretch = stretchFrom(unit, table, from);
+      if (stretch === undefined || stretch.first > to) return -1;
+      return stretch.first > from ? stretch.first : from;
+    },
+    since(unit, table, address) {
+      const stretch = stretchFrom(unit, table, address);
+      return stretch === undefined || stretch.first > address ? Number.POSITIVE_INFINITY : stretch.since;
+    },
+    hasUnit(unit) {
+      for (let table = 0; table < Tables; table++) {
+        if (stretches[unit * Tables + table] !== undefined) return true;
+      }
+      return false;
+    },
   };
 }
 
-/** The table an interlock's read function reads. */
-export function interlockTable(code: number): DataTable {
-  const data = functionCode(code)?.data;
-  if (code < 1 || code > 4 || data === undefined || data === 'files' || data === 'none') {
-    throw new Error(`function code ${code} cannot feed an interlock`);
-  }
-  return data;
-}
-
-function tablesWritten(functions: readonly number[]): Set<DataTable> {
-  const tables = new Set<DataTable>();
-  for (const code of functions) {
-    const entry = functionCode(code);
-    if (entry?.inspected && entry.maxWrite > 0)
-      tables.add(entry.data === 'coils' ? 'coils' : 'holding-registers');
-  }
-  return tables;
-}
-
-function merged(ranges: readonly AddressRange[]): AddressRange[] {
+/** The same addresses in as few ranges as can be, ascending. */
+export function merged(ranges: readonly AddressRange[]): AddressRange[] {
   const result: AddressRange[] = [];
-  for (const range of [...ranges].sort((a, b) => a.first - b.first)) {
+  for (const range of ascending(ranges)) {
     const previous = result.at(-1);
     if (previous === undefined || range.first > previous.last + 1) result.push(range);
     else result[result.length - 1] = { first: previous.first, last: Math.max(previous.last, range.last) };
@@ -116,22 +84,28 @@ function merged(ranges: readonly AddressRange[]): AddressRange[] {
   return result;
 }
 
-function join(map: Map<number, Set<number>>, from: number, to: number): void {
-  const known = map.get(from);
-  if (known === undefined) map.set(from, new Set([to]));
-  else known.add(to);
+/** A number for each unit, table and address: below 2^26. */
+export function addressKey(unit: number, table: DataTable, address: number): number {
+  return slotOf(unit, table) * 0x1_0000 + address;
 }
 
-function keyOf(unit: number, table: DataTable): number {
-  return unit * 4 + TableNumber[table];
+interface Stretch extends AddressRange {
+  readonly since: number;
 }
 
-/** A number for each table, for keys. */
-export const TableNumber: Record<DataTable, number> = {
+function ascending<Range extends AddressRange>(ranges: readonly Range[]): Range[] {
+  return [...ranges].sort((a, b) => a.first - b.first);
+}
+
+function slotOf(unit: number, table: DataTable): number {
+  return unit * Tables + TableNumber[table];
+}
+
+const Tables = 4;
+
+const TableNumber: Record<DataTable, number> = {
   coils: 0,
   'discrete-inputs': 1,
   'holding-registers': 2,
   'input-registers': 3,
 };
-
-const Nothing: readonly never[] = [];

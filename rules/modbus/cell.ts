@@ -1,0 +1,66 @@
+import type { DataTable } from './function-code.ts';
+import { addressKey, createWatchList, type WatchList } from './watch-list.ts';
+
+/** What is known of one coil, input or register. Times are of sending, in milliseconds. */
+export interface Cell {
+  /** Last read, or written and confirmed; -1 in any doubt. */
+  value: number;
+  /** When what gave the value was sent. */
+  knownAt: number;
+  /** When the read that gave the value was sent; −Infinity where it was a write. */
+  readAt: number;
+  /** When a write was last sent, whatever became of it; −Infinity for never. */
+  writtenAt: number;
+  /** Every write since then has been seen. */
+  readonly since: number;
+  /** Moment of the read that gave the value. */
+  sampled: number;
+  /** Moment a write was last sent or answered. */
+  touched: number;
+  /** Writes under way, and whether two of them have overlapped. */
+  writing: number;
+  contended: boolean;
+}
+
+/** The cells of one server, made as they are first needed. */
+export interface Cells {
+  readonly watched: WatchList;
+  /** `undefined` where nobody watches, or too much is watched. */
+  at(unit: number, table: DataTable, address: number): Cell | undefined;
+}
+
+/** So many addresses of one server are kept at most; the others count as unknown. */
+export const MaxCells = 65_536;
+
+/** Watches nothing yet. */
+export function createCells(): Cells {
+  const watched = createWatchList();
+  const cells = new Map<number, Cell>();
+  return {
+    watched,
+    at(unit, table, address) {
+      const key = addressKey(unit, table, address);
+      const known = cells.get(key);
+      if (known !== undefined) return known;
+      const since = watched.since(unit, table, address);
+      if (since === Number.POSITIVE_INFINITY || cells.size >= MaxCells) return undefined;
+      const created = createCell(since);
+      cells.set(key, created);
+      return created;
+    },
+  };
+}
+
+function createCell(since: number): Cell {
+  return {
+    value: -1,
+    knownAt: Number.NEGATIVE_INFINITY,
+    readAt: Number.NEGATIVE_INFINITY,
+    writtenAt: Number.NEGATIVE_INFINITY,
+    since,
+    sampled: 0,
+    touched: 0,
+    writing: 0,
+    contended: false,
+  };
+}
