@@ -16,6 +16,9 @@ const ListenerSchema = Type.Object(
   strict,
 );
 
+/** One serial port of the box, by the name that the zone model calls it. */
+const SerialPortSchema = Type.Object({ tty: Text }, strict);
+
 const ConfigSchema = Type.Object(
   {
     back_end: Type.Enum(['kernel', 'proxy']),
@@ -32,6 +35,7 @@ const ConfigSchema = Type.Object(
     ),
     metrics: Type.Object({ listen: Text }, strict),
     listeners: Type.Optional(Type.Array(ListenerSchema)),
+    serial: Type.Optional(Type.Record(Text, SerialPortSchema)),
     evidence: Type.Optional(
       Type.Object({ max_bytes: Type.Optional(Type.Integer({ minimum: 1_048_576 })) }, strict),
     ),

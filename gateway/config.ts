@@ -23,6 +23,12 @@ export interface Listener {
   readonly server: SocketAddress | undefined;
 }
 
+/** A serial port by the name the zone model calls it, and the tty it is on this box. */
+export interface SerialPortName {
+  readonly port: string;
+  readonly tty: string;
+}
+
 /** This box, not the plant: what `gateway.yaml` says. Every path is absolute. */
 export interface Config {
   readonly file: string;
@@ -41,6 +47,7 @@ export interface Config {
   };
   readonly metrics: SocketAddress;
   readonly listeners: readonly Listener[];
+  readonly serial: readonly SerialPortName[];
   /** Bytes of disk the evidence may take. */
   readonly evidenceBytes: number;
   readonly users: { readonly engine: string; readonly inspector: string; readonly front: string } | undefined;
@@ -113,19 +120,23 @@ function toConfig(raw: RawConfig, file: string): Config {
       server:
         one.server === undefined ? undefined : readSocketAddress(one.server, `listeners[${index}].server`),
     })),
+    serial: Object.entries(raw.serial ?? {}).map(([port, { tty }]) => ({ port, tty: path(tty) })),
     evidenceBytes: raw.evidence?.max_bytes ?? DefaultEvidenceBytes,
     users: raw.users,
   };
 }
 
 /** What no single key has wrong, or ''. */
-function contradiction({ backEnd, listeners, run }: Config): string {
+function contradiction({ backEnd, listeners, serial, run }: Config): string {
   if (backEnd === 'kernel' && listeners.length > 0) return 'listeners belong to the proxy back end only.';
   const places = listeners
     .filter(({ listen }) => listen.port !== 0)
     .map(({ listen }) => `${listen.address} port ${listen.port}`);
   const twice = places.find((place, index) => places.indexOf(place) !== index);
   if (twice !== undefined) return `listeners: ${twice} stands for two assets.`;
+  const ttys = serial.map(({ tty }) => tty);
+  const shared = ttys.find((tty, index) => ttys.indexOf(tty) !== index);
+  if (shared !== undefined) return `serial: ${shared} stands for two ports.`;
   const socket = join(run, 'inspector', 'engine.sock');
   if (Buffer.byteLength(socket) > LongestSocketPath) {
     return `run: ${socket} is longer than the ${LongestSocketPath} bytes a local socket may have.`;

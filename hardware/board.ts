@@ -1,4 +1,5 @@
 import type { NetworkDevice } from './interfaces.ts';
+import type { SerialPort } from './serial-ports.ts';
 import type { Temperature } from './temperature.ts';
 import type { Watchdog } from './watchdog/watchdog.ts';
 
@@ -8,6 +9,7 @@ export interface Board {
   readonly temperature: Part<Thermometer>;
   readonly watchdog: Part<WatchdogDevice>;
   readonly interfaces: NetworkPorts;
+  readonly serialPorts: SerialPorts;
 }
 
 /** `none` is a container, a virtual machine or a machine that does not say what it is. */
@@ -48,6 +50,11 @@ export interface WatchdogDevice {
 /** The network devices of the box as they are now. */
 export interface NetworkPorts {
   list(): readonly NetworkDevice[];
+}
+
+/** The serial ports of the box as they are now; an adapter comes and goes. */
+export interface SerialPorts {
+  list(): readonly SerialPort[];
 }
 
 /** Wraps a part that is there. */

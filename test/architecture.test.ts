@@ -48,7 +48,7 @@ const PackageHomes: Readonly<Record<string, readonly string[]>> = {
   pino: ['gateway/log.ts'],
   commander: ['gateway/cli'],
   'fastest-levenshtein': ['policy'],
-  'modbus-serial': ['test/plant'],
+  'modbus-serial': ['gateway/inspector/serial', 'test/plant', 'test/system/clients'],
 };
 
 /** Most lines of a file; a test is a table of cases more often, and vectors are nothing else. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Board } from '../../hardware/board.ts';
 import { openBoard } from '../../hardware/detect.ts';
+import { examineTty } from '../../hardware/serial-ports.ts';
 import { type Config, readConfig } from '../config.ts';
 import { checkBoot } from './doctor/boot-checks.ts';
 import {
@@ -16,6 +17,7 @@ import { checkKernel } from './doctor/kernel-checks.ts';
 import { tryKernel } from './doctor/kernel-trials.ts';
 import { checkLegs, checkReturnPaths, kernelRoute } from './doctor/leg-checks.ts';
 import { checkRights, readRights } from './doctor/rights.ts';
+import { checkSerial, mayOpenTty } from './doctor/serial-checks.ts';
 import { checkBundle, checkKeys, checkListeners, checkUsers, fromError } from './doctor/site-checks.ts';
 import { formatAbility, formatChecks } from './doctor/text.ts';
 
@@ -76,12 +78,18 @@ async function checkSite(
   }
   const { check: keyCheck, keys } = checkKeys(config);
   const { check: bundleCheck, judgement } = checkBundle(config, keys);
-  const policy = judgement?.ok === true && config.backEnd === 'kernel' ? judgement.policy : undefined;
+  const judged = judgement?.ok === true ? judgement.policy : undefined;
+  const policy = config.backEnd === 'kernel' ? judged : undefined;
   const checks = [
     keyCheck,
     bundleCheck,
     ...checkUsers(config),
     ...(await checkListeners(config)),
+    ...checkSerial(config, judged, {
+      ports: board.serialPorts.list(),
+      examine: examineTty,
+      mayOpen: mayOpenTty(config.users !== undefined),
+    }),
     ...(policy === undefined ? [] : checkLegs(policy, board.interfaces.list())),
     ...(policy === undefined ? [] : checkReturnPaths(policy, kernelRoute)),
   ];

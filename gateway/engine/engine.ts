@@ -64,6 +64,7 @@ export async function startEngine(
   const pool = createInspectorPool({
     path: inspectorSocket(config),
     inspectors: config.inspectors,
+    serial: config.serial,
     log,
     clock: systemClock,
     onReport: ledger.take,

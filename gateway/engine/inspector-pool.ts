@@ -1,3 +1,4 @@
+import type { SerialPortName } from '../config.ts';
 import type { EngineToInspector, ProxyListener } from '../ipc/messages.ts';
 import { createInspectorCrew, type InspectorCrewOptions } from './inspector-crew.ts';
 import { type InspectorState, stateOf } from './inspector-member.ts';
@@ -27,12 +28,15 @@ export interface InspectorPool {
   readonly close: () => Promise<void>;
 }
 
-export type InspectorPoolOptions = Omit<InspectorCrewOptions, 'active' | 'news' | 'onChange'>;
+export interface InspectorPoolOptions extends Omit<InspectorCrewOptions, 'active' | 'news' | 'onChange'> {
+  readonly serial: readonly SerialPortName[];
+}
 
 /** Nobody is connected, and nobody can be before `open`. */
 export function createInspectorPool(options: InspectorPoolOptions): InspectorPool {
   const { monotonic } = options.clock;
   const offers = createPolicyOffers();
+  const serial: EngineToInspector = { kind: 'serial', ports: [...options.serial] };
   let gates: EngineToInspector | undefined;
   let listeners: EngineToInspector | undefined;
   let change = Promise.withResolvers<void>();
@@ -41,7 +45,7 @@ export function createInspectorPool(options: InspectorPoolOptions): InspectorPoo
   const crew = createInspectorCrew({ ...options, active: offers.active, news, onChange: wake });
 
   function news(policy: string): readonly EngineToInspector[] {
-    const standing = [listeners, gates].filter((message) => message !== undefined);
+    const standing = [serial, listeners, gates].filter((message) => message !== undefined);
     return [...standing, ...offers.forNewcomer(policy)];
   }
 

@@ -205,6 +205,13 @@ export const EngineToInspector = Type.Union([
   record({ kind: Type.Literal('abandon'), digest: Digest }),
   /** Proxy back end only, before `take`. An inspector that is never told carries transparently. */
   record({ kind: Type.Literal('listeners'), listeners: Type.Array(ProxyListener, { maxItems: 10000 }) }),
+  /** Which tty each serial port of the model is on this box; every other port is none. */
+  record({
+    kind: Type.Literal('serial'),
+    ports: Type.Array(record({ port: Name, tty: Type.String({ minLength: 1, maxLength: 4096 }) }), {
+      maxItems: 256,
+    }),
+  }),
   /** Listen for these shards too; those already taken stay. */
   record({ kind: Type.Literal('take'), shards: Shards }),
   /** All gated inspected flows that are open now, by id, and until when (0: no end); every other one is shut. */

@@ -7,6 +7,15 @@ export interface Account {
   readonly gid: number;
 }
 
+/** The number of a group in `/etc/group`; undefined where there is none of that name. */
+export function findGroup(name: string): number | undefined {
+  for (const line of readFileSync('/etc/group', 'utf8').split('\n')) {
+    const [group, , gid] = line.split(':');
+    if (group === name) return Number(gid);
+  }
+  return undefined;
+}
+
 /** Finds an account by name or number in `/etc/passwd`. @throws GatewayError PST_ERR_CONFIG */
 export function findAccount(name: string): Account {
   if (/^\d+$/.test(name)) return { uid: Number(name), gid: Number(name) };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
-import { type Account, findAccount } from './account.ts';
+import { type Account, findAccount, findGroup } from './account.ts';
 
 /** One process of the gateway: what to start and with which rights. */
 export interface ProcessSpec {
@@ -14,7 +14,8 @@ type Capability = 'net_admin' | 'net_raw' | 'net_bind_service';
 
 /**
  * The processes of one gateway, each with the rights DESIGN names and no more: the engine holds the
- * network rights, the inspectors raw sockets alone (enough for IP_TRANSPARENT and SO_MARK), the front none.
+ * network rights, the inspectors raw sockets alone (enough for IP_TRANSPARENT and SO_MARK) and, where there
+ * are serial lines, the ttys, the front none.
  * 62443-3-3 SR 2.1, SR 7.7.
  * @param asRoot whether this process may give rights away; without it every process runs as its starter
  * @throws GatewayError PST_ERR_CONFIG for an account that does not exist
@@ -28,20 +29,26 @@ export function gatewayProcesses(config: Config, asRoot: boolean): readonly Proc
     user: string | undefined,
     caps: readonly Capability[],
     rest: string[],
+    groups: readonly number[] = [],
   ) => {
     const node = [process.execPath, ...NodeOptions, join(Root, entry), ...rest, '--supervised'];
     if (!asRoot) return { name, ...plain(node) };
-    return { name, ...withRights(user === undefined ? undefined : findAccount(user), caps, node) };
+    return { name, ...withRights(user === undefined ? undefined : findAccount(user), groups, caps, node) };
   };
   const engine: readonly Capability[] = kernel ? ['net_admin', 'net_raw', 'net_bind_service'] : [];
+  const ttys = config.serial.length === 0 ? undefined : findGroup(TtyGroup);
   const inspector: readonly Capability[] = kernel ? ['net_raw', 'net_bind_service'] : ['net_bind_service'];
   return [
     confined('engine', 'engine/main.ts', users?.engine, engine, ['--config', config.file]),
     ...Array.from({ length: config.inspectors + 1 }, (_, index) =>
-      confined(`inspector-${index}`, 'inspector/main.ts', users?.inspector, inspector, [
-        '--engine',
-        inspectorSocket(config),
-      ]),
+      confined(
+        `inspector-${index}`,
+        'inspector/main.ts',
+        users?.inspector,
+        inspector,
+        ['--engine', inspectorSocket(config)],
+        ttys === undefined ? [] : [ttys],
+      ),
     ),
     confined('front', 'front/main.ts', users?.front, [], ['--config', config.file]),
   ];
@@ -67,13 +74,21 @@ function plain(command: readonly string[]): Omit<ProcessSpec, 'name'> {
   return { command: program, arguments: rest };
 }
 
-function withRights(account: Account | undefined, caps: readonly Capability[], command: readonly string[]) {
+function withRights(
+  account: Account | undefined,
+  groups: readonly number[],
+  caps: readonly Capability[],
+  command: readonly string[],
+) {
   const list = ['-all', ...caps.map((one) => `+${one}`)].join(',');
-  const identity =
-    account === undefined ? [] : [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'];
+  const others = groups.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`;
+  const identity = account === undefined ? [] : [`--reuid=${account.uid}`, `--regid=${account.gid}`, others];
   const rights = [`--inh-caps=${list}`, `--ambient-caps=${list}`, `--bounding-set=${list}`, '--no-new-privs'];
   return { command: 'setpriv', arguments: [...identity, ...rights, '--', ...command] };
 }
+
+/** Whose the serial ports are on Debian. */
+export const TtyGroup = 'dialout';
 
 /** Node says of its own type stripping, which the page is served through, that it is experimental. */
 const NodeOptions = ['--disable-warning=ExperimentalWarning'];

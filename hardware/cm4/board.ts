@@ -1,6 +1,7 @@
 import type { Board, BoardIdentity } from '../board.ts';
 import { listNetworkDevices } from '../interfaces.ts';
 import { readKernelFile } from '../kernel-file.ts';
+import { listSerialPorts, type SerialPort } from '../serial-ports.ts';
 import { thermometer } from '../temperature.ts';
 import { findWatchdog } from '../watchdog/watchdog.ts';
 
@@ -24,5 +25,11 @@ export function cm4Board(root = '/'): Board {
     temperature: thermometer(root),
     watchdog: findWatchdog(root),
     interfaces: { list: () => listNetworkDevices(root) },
+    serialPorts: { list: () => listSerialPorts(root).map(withoutMiniParity) },
   };
+}
+
+/** `ttyS0` is the mini UART here: eight bits, and no parity (BCM2711 ARM Peripherals §2.2). */
+function withoutMiniParity(port: SerialPort): SerialPort {
+  return port.tty === '/dev/ttyS0' ? { ...port, parity: false } : port;
 }

@@ -1,6 +1,7 @@
 import { type Board, type BoardIdentity, present, type WatchdogDevice } from '../board.ts';
 import { HardwareError } from '../errors.ts';
 import type { NetworkDevice } from '../interfaces.ts';
+import type { SerialPort } from '../serial-ports.ts';
 import type { Temperature } from '../temperature.ts';
 
 /** A board in memory that behaves like one: time passes when it is told to, and an unfed watchdog bites. */
@@ -10,16 +11,21 @@ export interface FakeBoard extends Board {
   /** Adds the device, or replaces the one of that name. */
   setDevice(device: NetworkDevice): void;
   removeDevice(name: string): void;
+  /** Plugs a serial port in, or changes the one of that name. */
+  setSerialPort(port: SerialPort): void;
+  removeSerialPort(tty: string): void;
   /** Lets time pass for the watchdog. */
   advance(seconds: number): void;
   /** How the watchdog stands; `bitten` means a real box would be restarting. */
   readonly watchdogState: 'closed' | 'running' | 'stopped' | 'bitten';
 }
 
-/** A CM4 with two ports that are up, 45 °C and a watchdog of 15 s. */
+/** A CM4 with two ports that are up, one for RS-485, 45 °C and a watchdog of 15 s. */
 export function fakeBoard(identity: BoardIdentity = DefaultIdentity): FakeBoard {
   let temperatures: readonly Temperature[] = [{ sensor: 'cpu-thermal', celsius: 45, criticalCelsius: 110 }];
   const devices = new Map(['eth0', 'eth1'].map((name, index) => [name, livePort(name, index)]));
+  const ports = new Map<string, SerialPort>();
+  setPort({ tty: '/dev/ttyAMA3', rs485: true, console: false, parity: true });
   const watchdog = fakeWatchdog();
   return {
     identity,
@@ -28,16 +34,23 @@ export function fakeBoard(identity: BoardIdentity = DefaultIdentity): FakeBoard 
     interfaces: {
       list: () => [...devices.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
     },
+    serialPorts: { list: () => [...ports.values()].sort((a, b) => (a.tty < b.tty ? -1 : 1)) },
     setTemperatures: (readings) => {
       temperatures = [...readings].sort((a, b) => b.celsius - a.celsius);
     },
     setDevice: (device) => void devices.set(device.name, device),
     removeDevice: (name) => void devices.delete(name),
+    setSerialPort: setPort,
+    removeSerialPort: (tty) => void ports.delete(tty),
     advance: watchdog.advance,
     get watchdogState() {
       return watchdog.state();
     },
   };
+
+  function setPort(port: SerialPort): void {
+    ports.set(port.tty, port);
+  }
 }
 
 interface FakeWatchdog {

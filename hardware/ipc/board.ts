@@ -1,6 +1,7 @@
 import type { Board, BoardIdentity } from '../board.ts';
 import { listNetworkDevices } from '../interfaces.ts';
 import { readKernelFile } from '../kernel-file.ts';
+import { listSerialPorts } from '../serial-ports.ts';
 import { thermometer } from '../temperature.ts';
 import { findWatchdog } from '../watchdog/watchdog.ts';
 
@@ -21,6 +22,7 @@ export function ipcBoard(root = '/'): Board {
     temperature: thermometer(root),
     watchdog: findWatchdog(root),
     interfaces: { list: () => listNetworkDevices(root) },
+    serialPorts: { list: () => listSerialPorts(root) },
   };
 }
 

@@ -52,6 +52,12 @@ describe('gateway.yaml', () => {
       `${sound}listeners: [{as: a, to: b, port: 502, listen: "127.0.0.1:1502"}]\n`,
       'listeners',
     ],
+    [
+      'a tty that stands for two ports',
+      `${sound}serial: {rs485-1: {tty: /dev/ttyS1}, rs485-2: {tty: /dev/ttyS1}}\n`,
+      '/dev/ttyS1',
+    ],
+    ['a serial port without a tty', `${sound}serial: {rs485-1: {}}\n`, 'serial.rs485-1.tty'],
     ['something that is not YAML', 'back_end: [', 'gateway.yaml'],
     ['the same key twice', `${sound}site: other\n`, 'unique'],
   ])('%s is refused with the key named and a remedy', ([, text, named]) => {

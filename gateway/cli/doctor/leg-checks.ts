@@ -39,12 +39,13 @@ export const kernelRoute: RouteLookup = (address) => {
  * The way back from assets behind an inline leg. They kept their addresses, so an answer comes to the box
  * only when the asset takes its peer for a neighbour, which the box then answers ARP for. A peer outside the
  * asset's own network is answered by way of the asset's router: past this box, unless the box is that router.
+ * A serial line has no way back: its address is on this box alone.
  */
 export function checkReturnPaths(policy: Policy, route: RouteLookup): readonly Check[] {
   const legs = policy.interfaces.filter(({ attach }) => attach === 'inline');
   return legs.flatMap((leg) =>
     policy.assets
-      .filter(({ zone }) => zone === leg.zone)
+      .filter(({ zone, modbus }) => zone === leg.zone && modbus.line === undefined)
       .flatMap((asset) =>
         asset.addresses.map((address) => checkReturnPath(policy, leg, asset.name, address, route)),
       ),

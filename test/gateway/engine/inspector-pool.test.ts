@@ -28,6 +28,7 @@ beforeEach(async () => {
   pool = createInspectorPool({
     path: join(directory, 'engine.sock'),
     inspectors: 1,
+    serial: [{ port: 'rs485-1', tty: '/dev/ttyS1' }],
     log: createLog('engine', said.stream),
     clock: systemClock,
     onReport: () => undefined,
@@ -154,7 +155,7 @@ describe('handing a policy to the inspectors', () => {
     await eventually(async () =>
       late.told.filter(({ kind }) => kind === 'prepare').length === 2 ? true : undefined,
     );
-    expect(kinds(late)).toEqual(['prepare', 'activate', 'prepare']);
+    expect(kinds(late)).toEqual(['serial', 'prepare', 'activate', 'prepare']);
     expect(pool.states().find(({ pid }) => pid === 2)).toMatchObject({ current: true });
     inspectors[0]?.end();
     expect(await prepared).toBe('');
@@ -281,10 +282,13 @@ describe('an inspector', () => {
 
   test('keeps the gates of the former engine until this one has judged them', async () => {
     const early = await inspector(1);
-    expect(kinds(early)).toEqual([]);
+    expect(kinds(early)).toEqual(['serial']);
     pool.setGates([{ flow: 'C-06/F-01', until: 5 }], true);
     const late = await inspector(2);
-    await eventually(async () => (late.told.length === 1 ? true : undefined));
-    expect(late.told).toEqual([{ kind: 'gates', open: [{ flow: 'C-06/F-01', until: 5 }], tellsTime: true }]);
+    await eventually(async () => (late.told.length === 2 ? true : undefined));
+    expect(late.told).toEqual([
+      { kind: 'serial', ports: [{ port: 'rs485-1', tty: '/dev/ttyS1' }] },
+      { kind: 'gates', open: [{ flow: 'C-06/F-01', until: 5 }], tellsTime: true },
+    ]);
   });
 });

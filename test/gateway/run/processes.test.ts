@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../../gateway/config.ts';
-import { gatewayProcesses } from '../../../gateway/run/processes.ts';
+import { findGroup } from '../../../gateway/run/account.ts';
+import { gatewayProcesses, TtyGroup } from '../../../gateway/run/processes.ts';
 
 const config = (change: Partial<Config> = {}): Config =>
   ({
@@ -8,6 +9,7 @@ const config = (change: Partial<Config> = {}): Config =>
     run: '/run/penstock',
     backEnd: 'kernel',
     inspectors: 2,
+    serial: [],
     users: { engine: '101', inspector: '102', front: '103' },
     ...change,
   }) as Config;
@@ -41,6 +43,23 @@ describe('the processes of a gateway', () => {
     ['front', '103', '-all'],
   ] as const)('started by root, %s is its own user with its own rights alone', ([name, user, rights]) => {
     expect(rightsOf(config(), name)).toEqual({ command: 'setpriv', user, bounding: rights, ambient: rights });
+  });
+
+  test('of which the inspectors alone may use the ttys, and only where there are serial lines', () => {
+    const groupsOf = (one: Config) =>
+      gatewayProcesses(one, true).map(({ name, arguments: all }) => [
+        name,
+        all.find((argument) => /^--(clear-)?groups/.test(argument)),
+      ]);
+    const none = '--clear-groups';
+    expect(groupsOf(config({ inspectors: 1 })).every(([, groups]) => groups === none)).toBe(true);
+    const serial = [{ port: 'rs485-1', tty: '/dev/ttyS1' }];
+    expect(groupsOf(config({ inspectors: 1, serial }))).toEqual([
+      ['engine', none],
+      ['inspector-0', `--groups=${findGroup(TtyGroup)}`],
+      ['inspector-1', `--groups=${findGroup(TtyGroup)}`],
+      ['front', none],
+    ]);
   });
 
   test('of the proxy back end change nothing in the kernel', () => {

@@ -31,6 +31,9 @@ test('ports and sensors read as they were set', () => {
     { sensor: 'b', celsius: 80, criticalCelsius: 110 },
   ]);
   expect(board.interfaces.list()).toMatchObject([{ name: 'eth1', carrier: false }]);
+  board.setSerialPort({ tty: '/dev/ttyUSB0', rs485: false, console: false, parity: true });
+  board.removeSerialPort('/dev/ttyAMA3');
+  expect(board.serialPorts.list().map(({ tty }) => tty)).toEqual(['/dev/ttyUSB0']);
   if (board.temperature.state === 'absent') throw new Error(board.temperature.why);
   expect(board.temperature.part.read()[0]?.sensor).toBe('b');
 });

@@ -70,6 +70,17 @@ describe.for(Rights)('$unit', ({ unit, user, capabilities, families }) => {
     ]);
   });
 
+  test('sees no device, or where it holds serial lines the ttys with hardware behind them alone', () => {
+    if (unit === 'penstock-inspector@.service') {
+      expect(settings.get('DevicePolicy')).toEqual(['closed']);
+      expect(settings.get('DeviceAllow')?.every((one) => /^char-tty[A-Z]+ rw$/.test(one))).toBe(true);
+      expect(settings.get('SupplementaryGroups')).toEqual(['dialout']);
+    } else {
+      expect(settings.get('SupplementaryGroups')).toBeUndefined();
+      if (unit !== 'penstock-watchdog.service') expect(settings.get('PrivateDevices')).toEqual(['yes']);
+    }
+  });
+
   test('is started again for ever, with no limit on how often', () => {
     expect(settings.get('Restart')).toEqual(['always']);
     expect(settings.get('StartLimitIntervalSec')).toEqual(['0']);
