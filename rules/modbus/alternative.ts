@@ -1,4 +1,20 @@
-import type { AddressRange, FileRange, ValueType } from '../policy.ts';
+import type { AddressRange, FileRange, ModbusProfile, ValueType } from '../policy.ts';
+import type { Verdict } from '../verdict.ts';
+import { firstAlias, nextAlias, takeMask } from './alias-table.ts';
+import { decide } from './decide.ts';
+import type { DeviceState } from './device-state.ts';
+import { nearestState, nearestValue, wholeValues } from './nearest-limit.ts';
+import {
+  nearestFunctions,
+  nearestPlace,
+  nearestQuantity,
+  nearestRecords,
+  nearestSize,
+  nearestSubFunctions,
+  nearestUnits,
+} from './nearest-place.ts';
+import { permissionIndex } from './permission-index.ts';
+import { createRequest, type Request } from './request.ts';
 
 /**
  * What would have been permitted instead of a refused request, changing as little of it as can be: one
@@ -64,3 +80,69 @@ export type Alternative =
       readonly bit: number;
       readonly next: Alternative | undefined;
     };
+
+/**
+ * What comes nearest to a request that {@link decide} refused, by the same permissions and the same state;
+ * `undefined` where nothing short of another policy would do. For records and explanations: unlike a
+ * decision it allocates.
+ */
+export function nearestPermitted(
+  profile: ModbusProfile,
+  request: Request,
+  verdict: Verdict,
+  device: DeviceState,
+  now: number,
+): Alternative | undefined {
+  if (verdict.kind === 'allow') return undefined;
+  const index = permissionIndex(profile);
+  const closest = verdict.permission === undefined ? undefined : index.all[verdict.permission.index];
+  switch (verdict.reason) {
+    case 'fc-not-allowed':
+      return nearestFunctions(index, request);
+    case 'unit-not-allowed':
+      return nearestUnits(index, request, device.kind);
+    case 'sub-function-not-allowed':
+      return nearestSubFunctions(index, request);
+    case 'address-out-of-range':
+      return nearestPlace(index, request);
+    case 'file-out-of-range':
+      return nearestRecords(index, request);
+    case 'quantity-out-of-range':
+      return closest && nearestQuantity(closest);
+    case 'size-out-of-range':
+      return nearestSize(index, request);
+    case 'torn-write':
+      return closest && wholeValues(closest, request);
+    case 'value-out-of-range':
+      return closest && nearestValue(closest, request);
+    case 'step-too-large':
+    case 'drift-too-large':
+    case 'too-soon':
+    case 'budget-spent':
+    case 'interlock':
+    case 'state-unknown':
+      return closest && nearestState(closest, request, device, now);
+    case 'alias-guarded':
+      return guardingRegister(profile, request, device, now);
+    default:
+      return undefined;
+  }
+}
+
+function guardingRegister(
+  profile: ModbusProfile,
+  request: Request,
+  device: DeviceState,
+  now: number,
+): Alternative | undefined {
+  const { aliases } = permissionIndex(profile);
+  const mask = createRequest();
+  for (let alias = firstAlias(aliases, request); alias >= 0; alias = nextAlias(aliases, request, alias)) {
+    takeMask(aliases, request, alias, mask);
+    const verdict = decide(profile, mask, device, now);
+    if (verdict.kind === 'allow') continue;
+    const next = nearestPermitted(profile, mask, verdict, device, now);
+    return { kind: 'register', register: mask.writeAddress, bit: aliases.bits[alias] ?? 0, next };
+  }
+  return undefined;
+}

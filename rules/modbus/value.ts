@@ -59,6 +59,12 @@ export function allowsMask(check: ValueCheck, and: number, or: number): boolean 
   }
 }
 
+/** The value as a number for people; a u64 above 2^53 is rounded. */
+export function readValue({ rule }: ValueCheck, words: Uint16Array): number {
+  decode(rule, words, One);
+  return rule.type === 'u64' ? (One[0] ?? 0) * TwoTo32 + (One[1] ?? 0) : (One[0] ?? 0);
+}
+
 /** How far apart two values are; `Infinity` where one is no number. Never less than it is, see {@link gap}. */
 export function distance({ rule }: ValueCheck, a: Uint16Array, b: Uint16Array): number {
   decode(rule, a, One);

@@ -1,0 +1,131 @@
+import type { Interlock, ModbusPermission } from '../policy.ts';
+import type { Reason } from '../reason.ts';
+import { writtenTable } from './access.ts';
+import type { DeviceState } from './device-state.ts';
+import { isMinuteKnown, minuteSum } from './minute-window.ts';
+import type { Candidate } from './permission-index.ts';
+import type { Request } from './request.ts';
+import { createWrittenValue, isWithin, takeWritten } from './value-form.ts';
+import { interlockTable } from './watch-plan.ts';
+
+/** What a permission says about steps, intervals and budgets, for everything a request writes. */
+export function judgeWriteState(
+  candidate: Candidate,
+  request: Request,
+  device: DeviceState,
+  now: number,
+): Reason | undefined {
+  const { step, minInterval, writesPerMinute } = candidate.permission;
+  if (step !== undefined) {
+    const { width } = candidate.forms[writtenTable(request)];
+    for (let index = 0; index < request.writeQuantity; index += width) {
+      const failure = judgeStep(candidate, request, index, device, now);
+      if (failure !== undefined) return failure;
+    }
+  }
+  if (minInterval === 0 && writesPerMinute === 0) return undefined;
+  for (let index = 0; index < request.writeQuantity; index++) {
+    const failure =
+      judgeInterval(candidate.permission, request, index, device, now) ??
+      judgeBudget(candidate.permission, request, index, device, now);
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+}
+
+/** The value at `writeAddress + index`, against the last known one and every one under way. */
+export function judgeStep(
+  { permission, forms }: Candidate,
+  request: Request,
+  index: number,
+  device: DeviceState,
+  now: number,
+): Reason | undefined {
+  if (permission.step === undefined) return undefined;
+  const { max, maxPerMinute, noOlderThan } = permission.step;
+  const { unit } = request;
+  const table = writtenTable(request);
+  const form = forms[table];
+  const address = request.writeAddress + index;
+  const oldest = noOlderThan === 0 ? Number.NEGATIVE_INFINITY : now - noOlderThan;
+  takeWritten(request, index, form.width, Written);
+  const pending = device.stepFromPending(form, Written, unit, table, address);
+  if (pending < 0) return 'state-unknown';
+  const known = device.stepFromKnown(form, Written, unit, table, address, oldest);
+  if (known < 0 && permission.unknown === 'refuse') return 'state-unknown';
+  const step = Math.max(known, pending);
+  if (max !== undefined && !isWithin(form, step, max)) return 'step-too-large';
+  if (maxPerMinute === undefined) return undefined;
+  const drift = device.driftOf(form, unit, table, address);
+  const isKnown = drift !== undefined && isMinuteKnown(drift, now);
+  if (!isKnown && permission.unknown === 'refuse') return 'state-unknown';
+  const sum = drift === undefined ? 0 : minuteSum(drift, now);
+  return isWithin(form, sum + step, maxPerMinute) ? undefined : 'drift-too-large';
+}
+
+/** Counted from when the last write was sent, whatever became of it. */
+export function judgeInterval(
+  { minInterval, unknown }: ModbusPermission,
+  request: Request,
+  index: number,
+  device: DeviceState,
+  now: number,
+): Reason | undefined {
+  if (minInterval === 0) return undefined;
+  const cell = device.known(request.unit, writtenTable(request), request.writeAddress + index);
+  if (cell !== undefined && !(now - cell.writtenAt >= minInterval)) return 'too-soon';
+  const isKnown = cell !== undefined && now - Math.max(cell.since, cell.writtenAt) >= minInterval;
+  return isKnown || unknown === 'allow' ? undefined : 'state-unknown';
+}
+
+export function judgeBudget(
+  { writesPerMinute, unknown }: ModbusPermission,
+  request: Request,
+  index: number,
+  device: DeviceState,
+  now: number,
+): Reason | undefined {
+  if (writesPerMinute === 0) return undefined;
+  const window = device.writesOf(request.unit, writtenTable(request), request.writeAddress + index);
+  if (window !== undefined && minuteSum(window, now) >= writesPerMinute) return 'budget-spent';
+  const isKnown = window !== undefined && isMinuteKnown(window, now);
+  return isKnown || unknown === 'allow' ? undefined : 'state-unknown';
+}
+
+/** Everything that has to be so before a permission lets something be changed. */
+export function judgeInterlocks(
+  permission: ModbusPermission,
+  device: DeviceState,
+  now: number,
+): Reason | undefined {
+  const { interlocks, unknown } = permission;
+  for (let index = 0; index < interlocks.length; index++) {
+    const interlock = interlocks[index];
+    if (interlock === undefined) continue;
+    const failure = judgeInterlock(interlock, unknown, device, now);
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+}
+
+/**
+ * A reading counts as old from when its read was sent. A value written by a client is no reading, so it
+ * satisfies nothing; but as long as it would be fresh it can tell that the interlock is not satisfied.
+ */
+export function judgeInterlock(
+  { functionCode, unit, address, is, noOlderThan }: Interlock,
+  unknown: ModbusPermission['unknown'],
+  device: DeviceState,
+  now: number,
+): Reason | undefined {
+  const cell = device.known(unit, interlockTable(functionCode), address);
+  if (cell === undefined) return unknown === 'refuse' ? 'state-unknown' : undefined;
+  if (cell.writing > 0) return 'state-unknown';
+  const isFresh = cell.value >= 0 && now - cell.knownAt <= noOlderThan;
+  if (isFresh && cell.value !== is) return 'interlock';
+  const isRead = isFresh && cell.readAt === cell.knownAt;
+  return isRead || unknown === 'allow' ? undefined : 'state-unknown';
+}
+
+/** Never holds anything from one call to the next. */
+const Written = createWrittenValue();

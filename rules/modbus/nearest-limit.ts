@@ -1,0 +1,137 @@
+import type { StepRule } from '../policy.ts';
+import { type WritableTable, writes, writtenTable } from './access.ts';
+import type { Alternative } from './alternative.ts';
+import type { DeviceState } from './device-state.ts';
+import { covers } from './judge-place.ts';
+import { judgeBudget, judgeInterlock, judgeInterval, judgeStep } from './judge-state.ts';
+import { isMinuteKnown, minuteWait } from './minute-window.ts';
+import type { Candidate } from './permission-index.ts';
+import type { Request } from './request.ts';
+import { readValue } from './value.ts';
+import { brokenRule, createWrittenValue, isWithin, takeWritten, type ValueForm } from './value-form.ts';
+import { interlockTable } from './watch-plan.ts';
+
+/** What may be written at the first value that breaks a rule. */
+export function nearestValue({ forms }: Candidate, request: Request): Alternative | undefined {
+  const form = forms[writtenTable(request)];
+  for (let index = 0; index < request.writeQuantity; index += form.width) {
+    takeWritten(request, index, form.width, Written);
+    const rule = brokenRule(form, Written);
+    if (rule === undefined) continue;
+    const { type, bits, min, max, allowed } = rule;
+    return { kind: 'value', address: request.writeAddress + index, type, bits, min, max, allowed };
+  }
+  return undefined;
+}
+
+/** Where the values begin of which the request writes a part. */
+export function wholeValues({ permission, forms }: Candidate, request: Request): Alternative | undefined {
+  const { writeAddress, writeQuantity } = request;
+  const { width } = forms[writtenTable(request)];
+  const range = permission.addresses.find((each) => covers(each, writeAddress, writeQuantity));
+  return range && { kind: 'whole-values', first: range.first, last: range.last, width };
+}
+
+/** What would make the first limit pass that refuses what is known of the server. */
+export function nearestState(
+  candidate: Candidate,
+  request: Request,
+  device: DeviceState,
+  now: number,
+): Alternative | undefined {
+  if (writes(request)) {
+    const { width } = candidate.forms[writtenTable(request)];
+    for (let index = 0; index < request.writeQuantity; index += width) {
+      if (judgeStep(candidate, request, index, device, now) === undefined) continue;
+      return nearestStep(candidate, request, index, device, now);
+    }
+    const wait = longestWait(candidate, request, device, now);
+    if (wait !== undefined) return wait;
+  }
+  const { interlocks, unknown } = candidate.permission;
+  const broken = interlocks.find((each) => judgeInterlock(each, unknown, device, now) !== undefined);
+  if (broken === undefined) return undefined;
+  const { functionCode, unit, address, is, noOlderThan } = broken;
+  const cell = device.known(unit, interlockTable(functionCode), address);
+  const isFresh = cell !== undefined && cell.writing === 0 && now - cell.readAt <= noOlderThan;
+  return { kind: 'interlock', functionCode, unit, address, is, reads: isFresh ? cell.value : undefined };
+}
+
+function nearestStep(
+  { permission, forms }: Candidate,
+  request: Request,
+  index: number,
+  device: DeviceState,
+  now: number,
+): Alternative | undefined {
+  const { unit } = request;
+  const { max, maxPerMinute, noOlderThan } = permission.step ?? NoStep;
+  const table = writtenTable(request);
+  const form = forms[table];
+  const address = request.writeAddress + index;
+  const oldest = noOlderThan === 0 ? Number.NEGATIVE_INFINITY : now - noOlderThan;
+  takeWritten(request, index, form.width, Written);
+  const pending = device.stepFromPending(form, Written, unit, table, address);
+  const known = device.stepFromKnown(form, Written, unit, table, address, oldest);
+  // Whoever is writing there at the moment has to be waited for, and nobody knows how long.
+  if (pending < 0 || (max !== undefined && !isWithin(form, pending, max))) return undefined;
+  if (known < 0) {
+    const functionCode = table === 'coils' ? 1 : 3;
+    return { kind: 'read-first', functionCode, unit, address, quantity: form.width };
+  }
+  const last = lastOf(form, device, unit, table, address);
+  if (max !== undefined && !isWithin(form, known, max)) return { kind: 'step', address, last, max };
+  const drift = device.driftOf(form, unit, table, address);
+  if (maxPerMinute === undefined || drift === undefined) return undefined;
+  const step = Math.max(known, pending);
+  if (!isWithin(form, step, maxPerMinute)) return { kind: 'step', address, last, max: maxPerMinute };
+  const unknownFor =
+    isMinuteKnown(drift, now) || permission.unknown === 'allow' ? 0 : Minute - (now - drift.since);
+  return wait(Math.max(unknownFor, minuteWait(drift, now, maxPerMinute - step)));
+}
+
+function longestWait(
+  { permission }: Candidate,
+  request: Request,
+  device: DeviceState,
+  now: number,
+): Alternative | undefined {
+  const { minInterval, writesPerMinute, unknown } = permission;
+  const table = writtenTable(request);
+  let longest = 0;
+  for (let index = 0; index < request.writeQuantity; index++) {
+    const address = request.writeAddress + index;
+    const cell = device.known(request.unit, table, address);
+    if (cell !== undefined && judgeInterval(permission, request, index, device, now) !== undefined) {
+      const from = unknown === 'allow' ? cell.writtenAt : Math.max(cell.since, cell.writtenAt);
+      longest = Math.max(longest, minInterval - (now - from));
+    }
+    const window = device.writesOf(request.unit, table, address);
+    if (window === undefined || judgeBudget(permission, request, index, device, now) === undefined) continue;
+    const unknownFor = unknown === 'allow' ? 0 : Minute - (now - window.since);
+    longest = Math.max(longest, unknownFor, minuteWait(window, now, writesPerMinute - 1));
+  }
+  return longest > 0 ? wait(longest) : undefined;
+}
+
+function lastOf(
+  { checks, width }: ValueForm,
+  device: DeviceState,
+  unit: number,
+  table: WritableTable,
+  address: number,
+): number {
+  const words = Uint16Array.from({ length: width }, (_, part) =>
+    device.lastValue(unit, table, address + part),
+  );
+  const [check] = checks;
+  return check === undefined ? 0 : readValue(check, words);
+}
+
+function wait(milliseconds: number): Alternative {
+  return { kind: 'wait', milliseconds: Math.ceil(milliseconds) };
+}
+
+const NoStep: StepRule = { max: undefined, maxPerMinute: undefined, noOlderThan: 0 };
+const Minute = 60_000;
+const Written = createWrittenValue();
