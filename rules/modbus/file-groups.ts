@@ -49,7 +49,6 @@ export function groupsProblem(
   let outside = false;
   let answerBytes = 0;
   for (let group = start; group < end; group += groupBytes(bytes, group, functionCode)) {
-    if (end - group < GroupHeader) return 'illegal-value';
     const records = wordAt(bytes, group + 5);
     if (records === 0 || groupBytes(bytes, group, functionCode) > end - group) return 'illegal-value';
     outside ||= isOutside(bytes, group, records);
@@ -69,8 +68,7 @@ export function groupsAnswered(bytes: Uint8Array, start: number, end: number, re
   let at = start;
   for (let group = firstGroup(request); group >= 0; group = nextGroup(request, group)) {
     const size = 1 + 2 * groupLength(request, group);
-    if (at + 1 + size > end || byteAt(bytes, at) !== size) return false;
-    if (byteAt(bytes, at + 1) !== ReferenceType) return false;
+    if (byteAt(bytes, at) !== size || byteAt(bytes, at + 1) !== ReferenceType) return false;
     at += 1 + size;
   }
   return at === end;
@@ -81,7 +79,6 @@ function isOutside(bytes: Uint8Array, group: number, records: number): boolean {
   return (
     byteAt(bytes, group) !== ReferenceType ||
     wordAt(bytes, group + 1) === 0 ||
-    record > LastRecord ||
     record + records > LastRecord + 1
   );
 }

@@ -120,11 +120,13 @@ function parseMultiple(bytes: Uint8Array, at: number, into: Request): ParseOutco
   return byteAt(bytes, at + 4) === size ? writeOutcome(into) : 'illegal-value';
 }
 
-/** The byte count is 7 to 245 for reading and 9 to 251 for writing (MAP V1.1b3 §6.14, §6.15). */
+/**
+ * The byte count is 7 to 245 for reading, which is 35 groups, and 9 to 251 for writing (MAP V1.1b3 §6.14 and
+ * §6.15): as many groups as a PDU holds.
+ */
 function parseFiles(bytes: Uint8Array, start: number, end: number, into: Request): ParseOutcome {
+  if (start === end || end - start > MaxPduBytes - 2) return 'illegal-value';
   const problem = groupsProblem(bytes, start, end, into.functionCode);
-  const most = into.functionCode === 20 ? 245 : 251;
-  if (start === end || end - start > most) return 'illegal-value';
   if (problem !== 'none') return problem;
   lend(into, start, end);
   return 'request';

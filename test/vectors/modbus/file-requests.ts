@@ -164,6 +164,35 @@ export const fileRequests: readonly RequestVector[] = [
     is: 'illegal-value',
   },
   {
+    name: 'Read File Record: a first group with file 0 in front of a good one',
+    clause: 'MAP V1.1b3 §6.14',
+    bytes: framed(`
+      01     unit identifier
+      14     function code: Read File Record
+      0e     byte count
+      06     reference type
+      00 00  file number
+      00 00  record number
+      00 01  record length
+      06     second: reference type
+      00 01  second: file number
+      00 00  second: record number
+      00 01  second: record length
+    `),
+    is: 'illegal-address',
+  },
+  {
+    name: 'Read File Record: 36 groups, one more than a PDU holds',
+    clause: 'MAP V1.1b3 §6.14',
+    bytes: framed(`
+      01  unit identifier
+      14  function code: Read File Record
+      fc  byte count
+      ${'06 00 01 00 00 00 01 '.repeat(36).trim()}  reference type, file 1, record 0, length 1
+    `),
+    is: 'illegal-value',
+  },
+  {
     name: 'Read File Record: a byte count above 245',
     clause: 'MAP V1.1b3 §6.14',
     bytes: framed(`
@@ -614,6 +643,41 @@ export const fileRequests: readonly RequestVector[] = [
       22 22  second: record data
     `),
     is: 'illegal-address',
+  },
+  {
+    name: 'Write File Record: a first group with file 0 in front of a good one',
+    clause: 'MAP V1.1b3 §6.15',
+    bytes: framed(`
+      01     unit identifier
+      15     function code: Write File Record
+      12     byte count
+      06     reference type
+      00 00  file number
+      00 00  record number
+      00 01  record length
+      11 11  record data
+      06     second: reference type
+      00 01  second: file number
+      00 00  second: record number
+      00 01  second: record length
+      22 22  second: record data
+    `),
+    is: 'illegal-address',
+  },
+  {
+    name: 'Write File Record: one register more than a PDU holds',
+    clause: 'MAP V1.1b3 §6.15',
+    bytes: framed(`
+      01     unit identifier
+      15     function code: Write File Record
+      fd     byte count
+      06     reference type
+      00 01  file number
+      00 00  record number
+      00 7b  record length
+      ${'00 01 '.repeat(123).trim()}  record data
+    `),
+    is: 'illegal-value',
   },
   {
     name: 'Write File Record: without a byte count',
