@@ -67,6 +67,14 @@ describe('request', () => {
     },
   );
 
+  test('without a function code it is no request, whatever lies behind it', () => {
+    for (const { bytes } of requestVectors) {
+      for (let end = 0; end < 8; end++) {
+        expect(parseRequest(bytes, 0, end, createRequest())).toBe('malformed');
+      }
+    }
+  });
+
   test('an illegal request says what it asked for, as far as it is known', () => {
     const parsed = createRequest();
     expect(parse(adu(1, '07 03 0010 007e'), parsed)).toBe('illegal-value');
