@@ -57,7 +57,7 @@ export function createWatchList(): WatchList {
     add,
     next(unit, table, from, to) {
       const stretch = stretchFrom(unit, table, from);
-      if (stretch === undefined || stretch.first > to) return -1;
+      if (from > to || stretch === undefined || stretch.first > to) return -1;
       return stretch.first > from ? stretch.first : from;
     },
     since(unit, table, address) {
