@@ -19,13 +19,14 @@ export function createRtuInspection(parts: InspectionParts): Inspection {
   const { sink, device } = parts;
   const mbap = new Uint8Array(MaxMbapBytes);
   const rtu = new Uint8Array(MaxRtuBytes);
-  let state: 'reading' | 'judging' | 'awaiting' | 'timed-out' | 'resting' | 'ended' = 'reading';
+  let state: 'reading' | 'judging' | 'awaiting' | 'resting' | 'ended' = 'reading';
   let transactionId = 0;
   /** Of the request under way: the identifier it has upstream, and what tells its answer's length. */
   let upstreamId = 0;
   let askedFunction = 0;
   let askedBytes = 0;
-  let restUntil = Number.POSITIVE_INFINITY;
+  let askedAt = 0;
+  let { terms } = parts;
   let now = 0;
   const requests = createRtuStream(rtuRequestBytes);
   const responses = createRtuStream((bytes, start, end) =>
@@ -37,8 +38,13 @@ export function createRtuInspection(parts: InspectionParts): Inspection {
     if (state === 'ended') return;
     now = moment;
     work();
-    if (state === 'timed-out') finish('request-timeout', false);
     proceed();
+  }
+
+  function ownDeadline(): number {
+    if (state === 'awaiting') return askedAt + terms.profile.limits.requestTimeout;
+    if (state === 'resting') return askedAt + TurnaroundDelay;
+    return state === 'reading' ? requests.deadline() : NoDeadline;
   }
 
   /** One request after the other, as long as nothing has to be waited for. */
@@ -76,14 +82,12 @@ export function createRtuInspection(parts: InspectionParts): Inspection {
         upstreamId = wordAt(bytes, 0);
         askedFunction = byteAt(bytes, FunctionOffset);
         askedBytes = toRtu(bytes, length, rtu);
-        const awaited = awaitsAnswer(bytes, device.kind);
-        state = awaited ? 'awaiting' : 'resting';
-        if (!awaited) restUntil = now + TurnaroundDelay;
+        askedAt = now;
+        state = awaitsAnswer(bytes, device.kind) ? 'awaiting' : 'resting';
         sink.toServer(rtu, askedBytes);
       },
       toClient: (bytes, length, by) => {
-        // While an answer is awaited nothing else is judged: what the gateway says then is that it did not come.
-        if (state === 'awaiting') state = by === 'server' ? 'reading' : 'timed-out';
+        if (by === 'server') state = 'reading';
         sink.toClient(rtu, toRtu(bytes, length, rtu), by);
       },
       decided: (functionCode, unit, outcome: Outcome, reason, permission) => {
@@ -128,19 +132,24 @@ export function createRtuInspection(parts: InspectionParts): Inspection {
     tick: (at) =>
       during(at, () => {
         inner.tick(at);
-        if (state === 'resting' && at >= restUntil) state = 'reading';
-        else if (state === 'reading' && at >= requests.deadline()) finish('partial-timeout', true);
+        if (at < ownDeadline()) return;
+        if (state === 'awaiting') finish('request-timeout', false);
+        else if (state === 'resting') state = 'reading';
+        else finish('partial-timeout', true);
       }),
     nextDeadline: () => {
       if (state === 'ended') return undefined;
-      const own = state === 'resting' ? restUntil : state === 'reading' ? requests.deadline() : NoDeadline;
-      const next = Math.min(own, inner.nextDeadline() ?? NoDeadline);
+      const next = Math.min(ownDeadline(), inner.nextDeadline() ?? NoDeadline);
       return next === NoDeadline ? undefined : next;
     },
     get readingClient() {
       return state === 'reading' && inner.readingClient;
     },
-    adopt: (terms, at) => during(at, () => inner.adopt(terms, at)),
+    adopt: (next, at) =>
+      during(at, () => {
+        terms = next;
+        inner.adopt(next, at);
+      }),
     end: () => {
       state = 'ended';
       inner.end();
