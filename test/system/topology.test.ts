@@ -64,5 +64,11 @@ function leg(device: string, zone: string, address: string): BoxInterface {
 }
 
 function asset(name: string, zone: string, address: string, mac = ''): AssetRule {
-  return { name, zone, addresses: [address], mac };
+  return {
+    name,
+    zone,
+    addresses: [address],
+    mac,
+    modbus: { kind: 'direct', framing: 'mbap', line: undefined },
+  };
 }

@@ -44,6 +44,7 @@ export function gatedFlow(number: number, id: string): FlowRule {
     essential: false,
     gate: { opensAt: 0, closesAt: 0, schedule: undefined, session: true },
     auditUntil: 0,
+    auditMalformed: false,
     source: { file: 'bench.yaml', line: 1, column: 1, owner: '', ticket: '', sr: [] },
   };
 }
@@ -53,7 +54,7 @@ export function leg(device: string, zone: string, attach: BoxInterface['attach']
 }
 
 export function asset(name: string, zone: string, ...addresses: readonly string[]): AssetRule {
-  return { name, zone, addresses, mac: '' };
+  return { name, zone, addresses, mac: '', modbus: { kind: 'direct', framing: 'mbap', line: undefined } };
 }
 
 /** One map of flows, a forward chain that looks them up, and the sets the engine fills. */

@@ -26,8 +26,20 @@ export const BenchInterfaces: readonly BoxInterface[] = [
 ];
 
 export const BenchAssets: readonly AssetRule[] = [
-  { name: 'hmi', zone: 'supervisory', addresses: [HmiAddress], mac: '' },
-  { name: 'plc', zone: 'process', addresses: [PlcAddress], mac: '' },
+  {
+    name: 'hmi',
+    zone: 'supervisory',
+    addresses: [HmiAddress],
+    mac: '',
+    modbus: { kind: 'direct', framing: 'mbap', line: undefined },
+  },
+  {
+    name: 'plc',
+    zone: 'process',
+    addresses: [PlcAddress],
+    mac: '',
+    modbus: { kind: 'direct', framing: 'mbap', line: undefined },
+  },
 ];
 
 /** Lays the bench; remove it with `network.destroy()`. */

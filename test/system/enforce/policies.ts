@@ -49,6 +49,7 @@ function flowRule({ id, protocol = 'tcp', port, inspected, gated }: BenchFlow, i
     essential: false,
     gate: gated === true ? SessionGate : undefined,
     auditUntil: 0,
+    auditMalformed: false,
     source: Source,
   };
 }
@@ -64,5 +65,6 @@ const Conduit: ConduitRule = {
   to: 'process',
   slT: 2,
   oneWay: false,
+  tolerances: [],
   source: Source,
 };
