@@ -17,17 +17,28 @@ import {
 import { duplicateAddress } from './duplicate-address.ts';
 import { essentialFlowCut } from './essential-flow.ts';
 import { inspectedIpv6, modbusWithoutProfile, profileWithoutTcp } from './inspected-flow.ts';
+import { aliasWithoutRegister } from './modbus-aliases.ts';
+import { stateFedElsewhere, unfedInMode, unfedState } from './modbus-feeds.ts';
+import { guardBypassed, guardSlipped } from './modbus-guards.ts';
+import { fewExceptions, readBudget, rtuPipelined, shortTimeout } from './modbus-limits.ts';
+import { disturbingDiagnostics, longAduNotTolerated, opaqueWithoutSize } from './modbus-opaque.ts';
 import {
+  limitWithoutFunction,
   permissionWithoutAddress,
   permitsNothing,
   quantityAboveProtocol,
-  splitValue,
+  reservedSubFunction,
 } from './modbus-permissions.ts';
+import { writingPreset } from './modbus-presets.ts';
+import { broadcastRead, reservedUnit } from './modbus-units.ts';
+import { splitValue, tornValue } from './modbus-values.ts';
 import { writeIntoSafety, writerWithoutMac, writeWithoutLimit } from './modbus-writes.ts';
 import { islandMissing, modeProfileUnused } from './modes.ts';
 import { oneWayNeedsUdp } from './one-way.ts';
+import { lineNotInspected, lineOfNoBox, sharedPort } from './serial-lines.ts';
 import { sifOutsideSafety } from './sif-outside-safety.ts';
 import { expiredTemporary, temporaryEndsBeforeStart } from './temporary-conduit.ts';
+import { toleranceWithoutInspection } from './tolerances.ts';
 import { openedFlowWithoutSession } from './vendor-flows.ts';
 import { assetOutsideZone, overlappingZones } from './zone-networks.ts';
 import { sharedWire, unservedZonePair } from './zone-pairs.ts';
@@ -45,6 +56,7 @@ export const Checks: readonly Check[] = [
   endpointOutsideConduit,
   conduitWithinZone,
   endpointWithoutAddress,
+  toleranceWithoutInspection,
   essentialFlowCut,
   islandMissing,
   modeProfileUnused,
@@ -60,12 +72,34 @@ export const Checks: readonly Check[] = [
   writeIntoSafety,
   permissionWithoutAddress,
   writeWithoutLimit,
+  unfedState,
+  stateFedElsewhere,
+  unfedInMode,
+  opaqueWithoutSize,
+  longAduNotTolerated,
+  limitWithoutFunction,
+  disturbingDiagnostics,
   quantityAboveProtocol,
+  broadcastRead,
+  reservedUnit,
   splitValue,
+  tornValue,
+  guardSlipped,
+  guardBypassed,
   profileWithoutTcp,
   permitsNothing,
+  reservedSubFunction,
   inspectedIpv6,
   writerWithoutMac,
+  aliasWithoutRegister,
+  readBudget,
+  fewExceptions,
+  rtuPipelined,
+  writingPreset,
+  sharedPort,
+  lineOfNoBox,
+  lineNotInspected,
+  shortTimeout,
   openedFlowWithoutSession,
   sifOutsideSafety,
   duplicateAddress,

@@ -11,6 +11,11 @@ export function nameOf(endpoint: EndpointRef): string {
   return endpoint.kind === 'asset' ? endpoint.asset.name : endpoint.zone.id;
 }
 
+/** For messages: `a`, `a and b`, `a, b and c`. */
+export function joinWords(words: readonly string[]): string {
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
 /** Every address an endpoint stands for; empty when it has none. */
 export function prefixesOf(endpoint: EndpointRef): readonly string[] {
   return endpoint.kind === 'asset' ? endpoint.asset.addresses : endpoint.zone.prefixes;

@@ -1,7 +1,23 @@
-import { functionCode } from '../../rules/modbus/function-code.ts';
-import { wordsOf } from '../model/resolve-values.ts';
-import type { Permission, ZoneModel } from '../model/zone-model.ts';
-import type { Check, Problem } from './check.ts';
+import { diagnosticFunction } from '../../rules/modbus/diagnostics.ts';
+import {
+  EncapsulatedTransport,
+  functionCode,
+  isOpaque,
+  isOpaqueMei,
+  Umas,
+} from '../../rules/modbus/function-code.ts';
+import type { Permission } from '../model/zone-model.ts';
+import type { Check } from './check.ts';
+import { joinWords } from './endpoint.ts';
+import {
+  Diagnostics,
+  hasSubFunctions,
+  isFileFunction,
+  permissionsOf,
+  ReadWrite,
+  tableOf,
+  writingFunction,
+} from './modbus-terms.ts';
 
 /** No address never means any address. */
 export const permissionWithoutAddress: Check = {
@@ -11,7 +27,7 @@ export const permissionWithoutAddress: Check = {
   title: 'Every permission names its addresses.',
   run: (model) =>
     permissionsOf(model).flatMap(({ at, functions, addresses, readAddresses }) => {
-      const bare = addresses.length === 0 ? functions.find(hasAddress) : undefined;
+      const bare = addresses.length === 0 ? functions.find((number) => tableOf(number)) : undefined;
       const hint = 'Add the range it may reach; no range never means all of them.';
       if (bare !== undefined)
         return [{ at, message: `Function code ${bare} is permitted without an address.`, hint }];
@@ -23,6 +39,22 @@ export const permissionWithoutAddress: Check = {
     }),
 };
 
+/** A limit on what is never said reads as if it protected something. */
+export const limitWithoutFunction: Check = {
+  code: 'M-308',
+  severity: 'warning',
+  clause: 'MAP V1.1b3 §6',
+  title: 'A permission says only what its functions have.',
+  run: (model) =>
+    permissionsOf(model).flatMap((permission) =>
+      surplusOf(permission).map(({ keys, lacks }) => ({
+        at: permission.at,
+        message: `${joinWords(keys.map((key) => `\`${key}\``))} ${keys.length > 1 ? 'are' : 'is'} given, but ${subjectOf(permission.functions)} no ${lacks}.`,
+        hint: 'Remove it, or add the function it is meant for.',
+      })),
+    ),
+};
+
 export const quantityAboveProtocol: Check = {
   code: 'M-310',
   severity: 'error',
@@ -30,7 +62,7 @@ export const quantityAboveProtocol: Check = {
   title: 'No quantity limit is above what the protocol allows.',
   run: (model) =>
     permissionsOf(model).flatMap(({ at, functions, maxQuantity }) => {
-      const over = functions.find((number) => maxQuantity > mostOf(number));
+      const over = functions.find((number) => maxQuantity > (mostOf(number) || Number.POSITIVE_INFINITY));
       if (over === undefined) return [];
       return [
         {
@@ -42,70 +74,103 @@ export const quantityAboveProtocol: Check = {
     }),
 };
 
-/** A value is only written whole, so the rest of such a range can never be written. */
-export const splitValue: Check = {
-  code: 'M-312',
-  severity: 'warning',
-  clause: '62443-3-3 SR 3.5',
-  title: 'Ranges hold whole values.',
-  run: (model) =>
-    permissionsOf(model).flatMap(({ at, addresses, values }) => {
-      const [value] = values;
-      const words = value === undefined ? 1 : wordsOf(value.type);
-      return addresses
-        .filter(({ first, last }) => (last - first + 1) % words !== 0)
-        .map(({ first, last }) => ({
-          at,
-          message: `The range ${first}-${last} splits a ${value?.type}, which fills ${words} registers.`,
-          hint: `Let the range hold a multiple of ${words} registers.`,
-        }));
-    }),
-};
-
 export const permitsNothing: Check = {
   code: 'M-315',
   severity: 'error',
   clause: 'MAP V1.1b3 §5',
   title: 'Every permission permits something.',
   run: (model) =>
-    permissionsOf(model).flatMap(({ at, functions, mei }): readonly Problem[] => {
-      const unknown = functions.find((number) => functionCode(number) === undefined);
-      if (unknown !== undefined)
-        return [
-          {
-            at,
-            message: `Function code ${unknown} is none of the public ones, so no request with it is ever permitted.`,
-            hint: 'Remove it.',
-          },
-        ];
-      if (functions.includes(Encapsulated) && mei.length === 0)
-        return [
-          {
-            at,
-            message: 'Function code 43 is permitted without a MEI type, so no request with it is.',
-            hint: 'Add `mei: [14]` for reading the device identification.',
-          },
-        ];
-      return [];
+    permissionsOf(model).flatMap((permission) => {
+      const { at, functions, mei, subFunctions, files } = permission;
+      const says = (number: number, lacks: string, hint: string) => ({
+        at,
+        message: `Function code ${number} is permitted without ${lacks}, so no request with it is.`,
+        hint,
+      });
+      return functions.flatMap((number) => {
+        if (number === EncapsulatedTransport && mei.length === 0)
+          return [says(number, 'a MEI type', 'Add `mei: [14]` for reading the device identification.')];
+        if (number === Diagnostics && subFunctions.length === 0)
+          return [says(number, 'a sub-function', 'Add `sub: [0]` for the echo of a message.')];
+        if (number === Umas && subFunctions.length === 0)
+          return [says(number, 'a UMAS function', 'Add those it may use, such as `sub: [4, 34]`.')];
+        if (isFileFunction(number) && files.length === 0)
+          return [says(number, 'a file', 'Add `files: [{file: …, records: …}]`.')];
+        return [];
+      });
     }),
 };
 
-const ReadWrite = 23;
-const Encapsulated = 43;
+export const reservedSubFunction: Check = {
+  code: 'M-315',
+  severity: 'warning',
+  clause: 'MAP V1.1b3 §6.8.1',
+  title: 'No permission names a diagnostic that does not exist.',
+  run: (model) =>
+    permissionsOf(model)
+      .filter(({ functions }) => functions.includes(Diagnostics) && !functions.includes(Umas))
+      .flatMap(({ at, subFunctions }) => {
+        const reserved = subFunctions.filter((sub) => diagnosticFunction(sub) === undefined);
+        if (reserved.length === 0) return [];
+        return [
+          {
+            at,
+            message: `Function code 8 has no sub-function ${reserved[0]}; such a request breaks the protocol and is refused.`,
+            hint: 'The sub-functions are 0 to 4, 10 to 18 and 20.',
+          },
+        ];
+      }),
+};
 
-/** Each permission once, also where several profiles inherit it. */
-function permissionsOf({ profiles }: ZoneModel): readonly Permission[] {
-  return [...new Set(profiles.flatMap(({ permissions }) => permissions))];
+interface Surplus {
+  readonly keys: readonly string[];
+  readonly lacks: string;
 }
 
-function hasAddress(number: number): boolean {
-  const data = functionCode(number)?.data;
-  return data !== undefined && data !== 'none' && data !== 'files';
+/** Keys of a permission by what none of its functions has. */
+function surplusOf(permission: Permission): readonly Surplus[] {
+  const { functions, mei } = permission;
+  const some = (has: (number: number) => boolean) => functions.some(has);
+  const opaque = some(isOpaque) || (functions.includes(EncapsulatedTransport) && mei.some(isOpaqueMei));
+  const unless = (has: boolean, lacks: string, given: Readonly<Record<string, boolean>>) => ({
+    keys: has ? [] : Object.keys(given).filter((key) => given[key]),
+    lacks,
+  });
+  return [
+    unless(some(hasSubFunctions), 'sub-functions', { sub: permission.subFunctions.length > 0 }),
+    unless(functions.includes(EncapsulatedTransport), 'MEI types', { mei: mei.length > 0 }),
+    unless(some(isFileFunction), 'files', { files: permission.files.length > 0 }),
+    unless(
+      some((number) => tableOf(number) !== undefined),
+      'addresses',
+      { address: permission.addresses.length > 0 },
+    ),
+    unless(functions.includes(ReadWrite), 'second half that reads', {
+      read_address: permission.readAddresses.length > 0,
+    }),
+    unless(
+      some((number) => mostOf(number) > 0),
+      'quantity',
+      { quantity: permission.maxQuantity > 0 },
+    ),
+    unless(opaque, 'opaque data', { max_bytes: permission.maxBytes > 0 }),
+    unless(writingFunction(permission) !== undefined, 'effect on values', {
+      value: permission.values.length > 0,
+      max_step: permission.step !== undefined,
+      min_interval: permission.minInterval > 0,
+      writes_per_minute: permission.writesPerMinute > 0,
+      when: permission.interlocks.length > 0,
+    }),
+  ].filter(({ keys }) => keys.length > 0);
 }
 
-/** Largest quantity of the function; unlimited where it has none, which other checks speak about. */
+/** Largest quantity of the function; 0 where it has none. */
 function mostOf(number: number): number {
   const code = functionCode(number);
-  const most = Math.max(code?.maxRead ?? 0, code?.maxWrite ?? 0);
-  return most === 0 ? Number.POSITIVE_INFINITY : most;
+  return Math.max(code?.maxRead ?? 0, code?.maxWrite ?? 0);
+}
+
+function subjectOf(functions: readonly number[]): string {
+  const plural = functions.length > 1;
+  return `${plural ? 'function codes' : 'function code'} ${joinWords(functions.map(String))} ${plural ? 'have' : 'has'}`;
 }

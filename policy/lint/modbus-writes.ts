@@ -1,7 +1,7 @@
-import { functionCode } from '../../rules/modbus/function-code.ts';
 import type { Flow, Permission, ZoneModel } from '../model/zone-model.ts';
 import type { Check } from './check.ts';
 import { nameOf } from './endpoint.ts';
+import { writesRegisters, writingFunction } from './modbus-terms.ts';
 
 /** Nothing outside may change what a safety system does. */
 export const writeIntoSafety: Check = {
@@ -13,9 +13,9 @@ export const writeIntoSafety: Check = {
     flows
       .filter(({ conduit }) => conduit.to.kind === 'safety')
       .flatMap((flow) =>
-        writesOf(flow).map(({ at, functions }) => ({
-          at,
-          message: `Function code ${functions.find(writes) ?? 0} writes, and ${flow.id} leads into the safety zone ${flow.conduit.to.id}.`,
+        writesOf(flow).map((permission) => ({
+          at: permission.at,
+          message: `Function code ${writingFunction(permission)} writes, and ${flow.id} leads into the safety zone ${flow.conduit.to.id}.`,
           hint: 'Give the flow a profile that only reads.',
         })),
       ),
@@ -66,6 +66,8 @@ function criticalTargets({ flows }: ZoneModel): ReadonlyMap<Permission, string> 
   for (const flow of flows) {
     const asset = criticalAsset(flow);
     if (asset === undefined) continue;
+    // What a preset leaves open is said of the flow that names it.
+    if (flow.profile?.preset !== undefined) continue;
     for (const permission of flow.profile?.permissions ?? [])
       if (!isLimited(permission) && permission.functions.some(writesRegisters) && !found.has(permission))
         found.set(permission, asset);
@@ -84,14 +86,5 @@ function isLimited({ values }: Permission): boolean {
 }
 
 function writesOf({ profile }: Flow): readonly Permission[] {
-  return (profile?.permissions ?? []).filter(({ functions }) => functions.some(writes));
-}
-
-function writes(number: number): boolean {
-  const access = functionCode(number)?.access;
-  return access === 'write' || access === 'both';
-}
-
-function writesRegisters(number: number): boolean {
-  return writes(number) && functionCode(number)?.data === 'holding-registers';
+  return (profile?.permissions ?? []).filter((permission) => writingFunction(permission) !== undefined);
 }

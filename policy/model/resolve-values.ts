@@ -39,7 +39,12 @@ export function wordsOf(type: ValueType): number {
   return Types[type].words;
 }
 
-interface Limits {
+/** Least and greatest value of a type that a limit can name. */
+export function rangeOf(type: ValueType): Limits {
+  return Types[type];
+}
+
+export interface Limits {
   readonly min: number;
   readonly max: number;
 }

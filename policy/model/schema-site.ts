@@ -8,6 +8,7 @@ import {
   Label,
   Mac,
   Name,
+  NamePattern,
   OnePlusAddresses,
   OnePlusNames,
   OnePlusPrefixes,
@@ -177,9 +178,16 @@ const ModbusDevice = Type.Object(
   closed,
 );
 
+/** As on the board; the box's own configuration says which tty that is. */
+const SerialPort = Type.String({
+  pattern: NamePattern,
+  errorMessage: 'must be the name of a port of the box',
+  examples: ['rs485-1'],
+});
+
 const SerialLine = Type.Object(
   {
-    port: Name,
+    port: SerialPort,
     baud: Type.Optional(Type.Enum([1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200])),
     parity: Type.Optional(Type.Enum(['none', 'even', 'odd'])),
     stop_bits: Type.Optional(Type.Enum([1, 2])),

@@ -126,7 +126,7 @@ class ShapeReader {
     if (pattern !== undefined) {
       const message = `${quote(entry.key)} cannot be a name here.`;
       const hint =
-        'Names start with a letter or digit, then letters, digits, dot, underscore, hyphen; devices have at most 15, conduits and flows 32.';
+        shape.examples === undefined ? NameHint : `For example: ${shape.examples.map(String).join(' or ')}.`;
       this.#reporter.error('S-007', entry.keyAt, message, hint);
       return;
     }
@@ -262,6 +262,9 @@ function suggestChoice(written: string, choices: readonly string[]): string {
   if (meant !== undefined) return `Did you mean \`${meant}\`?`;
   return choices.length > MaxNamed ? didYouMean(written, choices, 'choices') : 'Choose one of these.';
 }
+
+const NameHint =
+  'Names start with a letter or digit, then letters, digits, dot, underscore, hyphen; devices have at most 15, conduits and flows 32.';
 
 /** As many choices as a message names. */
 const MaxNamed = 8;

@@ -1,0 +1,72 @@
+import { functionCode } from '../../rules/modbus/function-code.ts';
+import { wordsOf } from '../model/resolve-values.ts';
+import type { Permission, ZoneModel } from '../model/zone-model.ts';
+import type { Check } from './check.ts';
+import { permissionsOf, tableOf } from './modbus-terms.ts';
+
+/** A value is only written whole, so the rest of such a range can never be written. */
+export const splitValue: Check = {
+  code: 'M-312',
+  severity: 'warning',
+  clause: '62443-3-3 SR 3.5',
+  title: 'Ranges hold whole values.',
+  run: (model) =>
+    wideValues(model).flatMap(({ permission: { at, addresses }, type, words }) =>
+      addresses
+        .filter(({ first, last }) => (last - first + 1) % words !== 0)
+        .map(({ first, last }) => ({
+          at,
+          message: `The range ${first}-${last} splits a ${type}, which fills ${words} registers.`,
+          hint: `Let the range hold a multiple of ${words} registers.`,
+        })),
+    ),
+};
+
+/** Half of a value is neither the old one nor the new one, so no such request is ever permitted. */
+export const tornValue: Check = {
+  code: 'M-312',
+  severity: 'error',
+  clause: '62443-3-3 SR 3.5',
+  title: 'Functions and quantities can carry a whole value.',
+  run: (model) =>
+    wideValues(model).flatMap(({ permission: { at, functions, maxQuantity }, type, words }) => {
+      const narrow = functions.find((number) => mostRegisters(number) < words);
+      if (narrow !== undefined)
+        return [
+          {
+            at,
+            message: `Function code ${narrow} cannot write a whole ${type}, which fills ${words} registers.`,
+            hint: 'Write it with function code 16 or 23.',
+          },
+        ];
+      if (maxQuantity === 0 || maxQuantity >= words) return [];
+      return [
+        {
+          at,
+          message: `The quantity ${maxQuantity} is less than a ${type}, which fills ${words} registers.`,
+          hint: `Raise it to a multiple of ${words}.`,
+        },
+      ];
+    }),
+};
+
+interface WideValue {
+  readonly permission: Permission;
+  readonly type: string;
+  readonly words: number;
+}
+
+function wideValues(model: ZoneModel): readonly WideValue[] {
+  return permissionsOf(model).flatMap((permission) => {
+    const [value] = permission.values;
+    if (value === undefined || wordsOf(value.type) === 1) return [];
+    return [{ permission, type: value.type, words: wordsOf(value.type) }];
+  });
+}
+
+/** How many registers one request can write; without limit where a function writes nothing. */
+function mostRegisters(number: number): number {
+  const most = functionCode(number)?.maxWrite ?? 0;
+  if (most === 0) return Number.POSITIVE_INFINITY;
+  return tableOf(number) === 'coils' ? 0 : most;
+}
