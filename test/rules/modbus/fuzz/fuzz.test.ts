@@ -1,0 +1,27 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { runCampaign } from './campaign.ts';
+import { readCase } from './fuzz-case.ts';
+import { runCase } from './run-case.ts';
+
+/** `long.ts` goes on where this ends; the seed is fixed so that a failure here is one everywhere. */
+describe('differential fuzzing', () => {
+  test('in 100 000 ADUs no reader finds a request the policy refuses, and no client another one’s answer', () => {
+    const { finding, requests, forwarded, responses } = runCampaign(1, 100_000);
+    expect(finding?.text).toBeUndefined();
+    // And it is about something: enough passes, enough is refused, enough is answered.
+    expect(forwarded).toBeGreaterThan(requests / 10);
+    expect(forwarded).toBeLessThan((requests * 9) / 10);
+    expect(responses).toBeGreaterThan(requests / 5);
+  });
+});
+
+const corpus = new URL('../../../vectors/modbus/corpus/', import.meta.url);
+
+describe('what was found once, in an inspector or in one broken for the purpose,', () => {
+  const files = readdirSync(corpus).filter((name) => name.endsWith('.txt'));
+  test.for(files)('%s finds nothing', (name) => {
+    const { finding } = runCase(readCase(readFileSync(new URL(name, corpus), 'utf8')));
+    expect(finding).toBeUndefined();
+  });
+});

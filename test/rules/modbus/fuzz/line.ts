@@ -1,0 +1,243 @@
+import type { DeviceState } from '../../../../rules/modbus/device-state.ts';
+import type { InspectionSink } from '../../../../rules/modbus/effect.ts';
+import type { FlowTraffic } from '../../../../rules/modbus/flow-traffic.ts';
+import { createInspection, type Inspection } from '../../../../rules/modbus/inspection.ts';
+import type { HonestServer } from './honest-server.ts';
+import { createNaiveClient } from './naive-client.ts';
+import type { NaiveHistory } from './naive-history.ts';
+import { permittedBy } from './naive-policy.ts';
+import { type Found, readers } from './naive-readers.ts';
+import { type NaiveRequest, readNaively } from './naive-request.ts';
+import type { FuzzPolicy } from './policies.ts';
+
+/** What the connections of a case share. */
+export interface World {
+  readonly server: HonestServer;
+  readonly history: NaiveHistory;
+  readonly device: DeviceState;
+  readonly traffic: FlowTraffic;
+  policy: FuzzPolicy;
+  truthful: boolean;
+  now: number;
+}
+
+/** One connection after the other through an inspection: when one is closed, the next one is opened. */
+export interface Line {
+  readonly fromClient: (bytes: Uint8Array) => void;
+  /** The server answers the `which`th request it has not answered. */
+  readonly answer: (which: number) => void;
+  /** The server says something else, under the identifier of the `which`th such request; -1 as it stands. */
+  readonly fromServer: (bytes: Uint8Array, which: number) => void;
+  readonly adopt: () => void;
+  /** Runs what is due, and opens the next connection where this one ended. */
+  readonly goOn: () => void;
+  /** Reads once more all that came out; says what should not have been possible. */
+  readonly finish: () => string | undefined;
+  readonly finding: string | undefined;
+  readonly requests: number;
+  readonly forwarded: number;
+  readonly responses: number;
+}
+
+interface Pending {
+  readonly upstreamId: number;
+  readonly request: NaiveRequest;
+  readonly answer: Uint8Array | undefined;
+  readonly sentAt: number;
+}
+
+export function createLine(world: World): Line {
+  let finding: string | undefined;
+  const count = { requests: 0, forwarded: 0, responses: 0 };
+  let writes: Uint8Array[] = [];
+  let pending: Pending[] = [];
+  let client = createNaiveClient();
+  /** What the server is answering just now: what has waited for it may be sent before the call returns. */
+  let answering: Pending | undefined;
+  let isOpen = true;
+  let isWoken = false;
+
+  function open(): Inspection {
+    const { device, traffic } = world;
+    const wake = (): void => {
+      isWoken = true;
+    };
+    return createInspection({ terms: terms(), device, traffic, sink, wake });
+  }
+
+  function terms() {
+    const { profile, tolerances } = world.policy;
+    return { profile, tolerances, auditUntil: 0, auditMalformed: false };
+  }
+
+  const sink: InspectionSink = {
+    toServer: (bytes, length) => {
+      count.forwarded++;
+      const write = bytes.slice(0, length);
+      writes.push(write);
+      onForwarded(write);
+    },
+    toClient: (bytes, length, by) => {
+      count.responses++;
+      const problem = client.receives(bytes.slice(0, length), by);
+      if (by === 'server' && answering?.answer !== undefined)
+        noteRead(answering.request, answering.answer, true);
+      if (problem !== undefined) complain(`${problem}: ${hex(bytes.subarray(0, length))}`);
+    },
+    decided: () => {
+      count.requests++;
+      client.decided();
+    },
+    refused: () => {},
+    quarantined: () => {},
+    tolerated: () => {},
+    close: () => {
+      isOpen = false;
+    },
+  };
+  let inspection = open();
+
+  function onForwarded(write: Uint8Array): void {
+    const request = readNaively(write[6] ?? 0, write.subarray(7));
+    if (request === undefined) return complain(`forwarded what is no request: ${hex(write)}`);
+    const covering = permittedBy(world.policy.profile, request);
+    if (covering.length === 0) return complain(`forwarded against the policy: ${hex(write)}`);
+    if (world.truthful && !covering.some((one) => world.history.holds(one, request, world.now)))
+      return complain(`forwarded against a limit on time or steps: ${hex(write)}`);
+    const { outstanding, requestTimeout } = world.policy.profile.limits;
+    const isSilent = request.unit === 0 && world.policy.kind === 'serial-gateway';
+    const open = pending.filter(
+      (one) => one.answer && !client.wasAnswered(one.upstreamId) && world.now - one.sentAt < requestTimeout,
+    ).length;
+    if (open >= outstanding) complain(`more than ${outstanding} outstanding: ${hex(write)}`);
+    world.history.note(request, world.now);
+    const upstreamId = (write[0] ?? 0) * 256 + (write[1] ?? 0);
+    const answer = world.server.carryOut(request, write.subarray(7));
+    client.forwarded(upstreamId, write);
+    pending.push({ upstreamId, request, answer: isSilent ? undefined : answer, sentAt: world.now });
+  }
+
+  /** Everything this connection sent to the server, as each kind of server would read it. */
+  function readAll(): void {
+    const mine = readers[0]?.(writes).found ?? [];
+    for (const reader of readers) {
+      const { found, rest } = reader(writes);
+      if (rest !== 0)
+        complain(`a server waits for the rest of a request, ${found[0]?.by ?? 'by its reading'}`);
+      for (const [at, one] of found.entries()) if (!isSame(one, mine[at])) judge(one);
+    }
+  }
+
+  /** What `onForwarded` has not judged. Limits on time need the moment, which a second reader does not know. */
+  function judge({ by, unit, pdu }: Found): void {
+    const request = readNaively(unit, pdu);
+    if (request === undefined) complain(`read by ${by}, what is no request: ${hex(pdu)}`);
+    else if (permittedBy(world.policy.profile, request).length === 0)
+      complain(`read by ${by}, against the policy: ${unit} ${hex(pdu)}`);
+  }
+
+  function answer(which: number): void {
+    const answerable = pending.filter((one) => one.answer !== undefined);
+    const one = answerable[which % Math.max(1, answerable.length)];
+    if (one?.answer === undefined) return;
+    pending = pending.filter((other) => other !== one);
+    noteRead(one.request, one.answer, false);
+    answering = one;
+    respond(one.upstreamId, one.request.unit, one.answer);
+    answering = undefined;
+  }
+
+  function noteRead(request: NaiveRequest, answer: Uint8Array, delivered: boolean): void {
+    const { functionCode, reads } = request;
+    if (functionCode > 4 && functionCode !== 23) return;
+    if ((answer[0] ?? 0) >= 0x80) return;
+    const isBits = functionCode < 3;
+    const data = Array.from({ length: reads[0]?.quantity ?? 0 }, (_, at) =>
+      isBits
+        ? ((answer[2 + (at >> 3)] ?? 0) >> (at & 7)) & 1
+        : (answer[2 + 2 * at] ?? 0) * 256 + (answer[3 + 2 * at] ?? 0),
+    );
+    world.history.noteRead(request, data, world.now, delivered);
+  }
+
+  function respond(upstreamId: number, unit: number, pdu: Uint8Array): void {
+    const length = pdu.length + 1;
+    const head = [upstreamId >> 8, upstreamId & 0xff, 0, 0, length >> 8, length & 0xff, unit];
+    say(Uint8Array.from([...head, ...pdu]));
+  }
+
+  function say(bytes: Uint8Array): void {
+    client.serverSaid(bytes);
+    inspection.fromServer(bytes, world.now);
+  }
+
+  function fromServer(bytes: Uint8Array, which: number): void {
+    const one = which < 0 ? undefined : pending[which % Math.max(1, pending.length)];
+    const said = bytes.slice();
+    if (one !== undefined && said.length > 1) {
+      said[0] = one.upstreamId >> 8;
+      said[1] = one.upstreamId & 0xff;
+    }
+    world.truthful = false;
+    say(said);
+  }
+
+  function goOn(): void {
+    if (isOpen) inspection.tick(world.now);
+    if (isOpen && isWoken) {
+      isWoken = false;
+      inspection.resume(world.now);
+    }
+    if (isOpen) return;
+    readAll();
+    isOpen = true;
+    writes = [];
+    pending = [];
+    client = createNaiveClient();
+    inspection = open();
+  }
+
+  function complain(problem: string): void {
+    finding ??= problem;
+  }
+
+  return {
+    fromClient: (bytes) => {
+      client.sends(bytes);
+      inspection.fromClient(bytes, world.now);
+    },
+    answer,
+    fromServer,
+    adopt: () => {
+      // What was sent under the old policy is judged by it.
+      readAll();
+      writes = [];
+      inspection.adopt(terms(), world.now);
+    },
+    goOn,
+    finish: () => {
+      readAll();
+      return finding;
+    },
+    get finding() {
+      return finding;
+    },
+    get requests() {
+      return count.requests;
+    },
+    get forwarded() {
+      return count.forwarded;
+    },
+    get responses() {
+      return count.responses;
+    },
+  };
+}
+
+function isSame({ unit, pdu }: Found, other: Found | undefined): boolean {
+  return other !== undefined && unit === other.unit && Buffer.compare(pdu, other.pdu) === 0;
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
