@@ -45,6 +45,7 @@ export const tools: readonly Tool[] = [
     debianPackages: 'systemd',
     present: () => onPath('systemctl') && onPath('systemd-sysusers'),
   },
+  { group: 'system', name: 'socat', debianPackages: 'socat', present: () => onPath('socat') },
   { group: 'system', name: 'tcpdump', debianPackages: 'tcpdump', present: () => onPath('tcpdump') },
 ];
 

@@ -7,7 +7,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** A process that goes on running in a namespace. */
+/** A process that goes on running. */
 export interface Running {
   readonly pid: number;
   /** Everything it has said so far, both streams. */
@@ -63,7 +63,13 @@ export async function mustRunIn(namespace: string, ...command: readonly string[]
 
 /** Starts a command in a namespace. `ip netns exec` replaces itself, so the pid is the command's own. */
 export function startIn(namespace: string, command: readonly string[]): Running {
-  const child = spawn('ip', ['netns', 'exec', namespace, ...command], { stdio: 'pipe' });
+  return start(['ip', 'netns', 'exec', namespace, ...command]);
+}
+
+/** Starts a command outside of every namespace. */
+export function start(command: readonly string[]): Running {
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, { stdio: 'pipe' });
   const ended = outcomeOf(child);
   const listeners = new Set<() => void>();
   let output = '';
