@@ -1,6 +1,7 @@
 /** The port of modbus-serial that holds a tty; the package's own types are of its client only. */
 declare module 'modbus-serial/ports/rtubufferedport.js' {
   import type { EventEmitter } from 'node:events';
+  import type { Duplex } from 'node:stream';
 
   interface TtyOptions {
     readonly baudRate: number;
@@ -15,10 +16,9 @@ declare module 'modbus-serial/ports/rtubufferedport.js' {
     constructor(path: string, options: TtyOptions);
     readonly isOpen: boolean;
     /** The tty's own stream. */
-    readonly _client: EventEmitter;
+    readonly _client: Duplex;
     open(done: (error: Error | null) => void): void;
     close(done: (error: Error | null) => void): void;
-    write(bytes: Buffer): void;
   }
 
   export = RtuBufferedPort;

@@ -2,9 +2,9 @@ import type { SerialLine } from '../../../rules/policy.ts';
 import type { Tty, TtyEvents } from './tty.ts';
 
 /**
- * Opens a tty through modbus-serial, locked against every other process. Bytes are taken before that package
- * cuts them into frames: it knows the length of a few functions' answers only and searches for a frame where
- * it does not fit, and here nothing is searched for.
+ * Opens a tty through modbus-serial, locked against every other process. Bytes go past that package's own
+ * frames: it knows the length of a few functions' answers only, searches for a frame where one does not fit,
+ * and throws at a request that is shorter than it should be.
  */
 export async function openRtuPort(path: string, line: SerialLine, events: TtyEvents): Promise<Tty> {
   const { default: RtuBufferedPort } = await import('modbus-serial/ports/rtubufferedport.js');
@@ -31,7 +31,7 @@ export async function openRtuPort(path: string, line: SerialLine, events: TtyEve
     port.open((error) => (error === null ? resolve() : reject(error)));
   });
   return {
-    write: (bytes) => port.write(Buffer.from(bytes)),
+    write: (bytes) => void stream.write(Buffer.from(bytes)),
     close: () => end(undefined),
   };
 }
