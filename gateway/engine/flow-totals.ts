@@ -63,6 +63,8 @@ function add(a: FlowCounters, b: FlowCounters): FlowCounters {
     conduit: a.conduit,
     requests: addCounts(a.requests, b.requests, (one) => `${one.functionCode} ${one.verdict}`),
     refusals: addCounts(a.refusals, b.refusals, (one) => one.reason),
+    quarantined: addCounts(a.quarantined, b.quarantined, (one) => one.reason),
+    tolerated: addCounts(a.tolerated, b.tolerated, (one) => one.what),
     bytesFromClient: a.bytesFromClient + b.bytesFromClient,
     bytesFromServer: a.bytesFromServer + b.bytesFromServer,
     open: a.open + b.open,

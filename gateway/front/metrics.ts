@@ -11,11 +11,11 @@ export interface MetricsWriter {
 }
 
 /**
- * Series at 1 000 flows: 4 000 of flows (connections, bytes or packets), at most 3 500 of transactions,
- * 1 000 of refusals, 80 × 16 of latency and some 100 others.
+ * Series at 1 000 flows: 4 000 of flows (connections, bytes or packets), at most 3 000 of transactions,
+ * 1 000 of refusals, 200 each of quarantined and of tolerated, 80 × 16 of latency and some 100 others.
  */
 export function createMetricsWriter(): MetricsWriter {
-  const transactions = createSeriesBudget<TransactionLabels>(3_500, ({ verdict }) => ({
+  const transactions = createSeriesBudget<TransactionLabels>(3_000, ({ verdict }) => ({
     conduit: Other,
     flow: Other,
     function_code: Other,
@@ -25,6 +25,16 @@ export function createMetricsWriter(): MetricsWriter {
     conduit: Other,
     flow: Other,
     reason,
+  }));
+  const quarantined = createSeriesBudget<RefusalLabels>(200, ({ reason }) => ({
+    conduit: Other,
+    flow: Other,
+    reason,
+  }));
+  const tolerated = createSeriesBudget<ToleratedLabels>(200, ({ what }) => ({
+    conduit: Other,
+    flow: Other,
+    what,
   }));
   const latencies = createSeriesBudget<{ conduit: string }>(80, () => ({ conduit: Other }));
 
@@ -54,6 +64,19 @@ export function createMetricsWriter(): MetricsWriter {
         for (const { reason, count } of counted.refusals) {
           const labels = refusals.admit({ ...at, reason });
           family.counter('refusals_total', 'Modbus requests refused, by reason', labels, count);
+        }
+        for (const { reason, count } of counted.quarantined) {
+          const labels = quarantined.admit({ ...at, reason });
+          family.counter(
+            'responses_quarantined_total',
+            'Responses of servers put aside, by why',
+            labels,
+            count,
+          );
+        }
+        for (const { what, count } of counted.tolerated) {
+          const labels = tolerated.admit({ ...at, what });
+          family.counter('tolerated_total', 'Messages let pass against the specification', labels, count);
         }
         latency.add(latencies.admit({ conduit }).conduit, counted.latency);
       }
@@ -137,6 +160,7 @@ function metric(registry: Registry, name: string, help: string, labels: Labels) 
 type Labels = Readonly<Record<string, string>>;
 type TransactionLabels = { conduit: string; flow: string; function_code: string; verdict: string };
 type RefusalLabels = { conduit: string; flow: string; reason: string };
+type ToleratedLabels = { conduit: string; flow: string; what: string };
 
 /** Function codes outside a flow's profile, and whatever is beyond the bound of series. */
 const Other = 'other';

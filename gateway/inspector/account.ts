@@ -43,16 +43,21 @@ export function openAccount(record: OpenConnection, first: Permit, books: Accoun
         passed.bytesFromServer += bytes;
         tally.fromServer(bytes);
       },
-      decided: ({ functionCode, verdict }) => {
+      decided: (functionCode, outcome) => {
         passed.transactions += 1;
-        if (verdict === 'refuse') passed.refused += 1;
-        if (verdict === 'would-refuse') wouldRefuse += 1;
-        tally.request(functionCode, verdict);
+        if (outcome === 'refuse') passed.refused += 1;
+        if (outcome === 'would-refuse') wouldRefuse += 1;
+        tally.request(functionCode, outcome);
       },
       refused: (refusal) => {
         if (!refusal.audit) tally.refusal(refusal.reason);
         refusals.add(reportRefusal(permit, record, refusal, wall()));
       },
+      quarantined: (refusal) => {
+        tally.quarantined(refusal.reason);
+        refusals.add(reportRefusal(permit, record, refusal, wall()));
+      },
+      tolerated: (what) => tally.tolerated(what),
       answered: () => {
         changed = true;
         passed.responses += 1;

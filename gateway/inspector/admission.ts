@@ -49,23 +49,36 @@ export const DefaultLimits: ConnectionLimits = { perPair: 128, total: 2000 };
 /** Counts connections against their limits. */
 export interface Places {
   /** Takes a place and gives the function that frees it, or undefined when there is none left. */
-  readonly take: (ends: { readonly client: Peer; readonly server: Peer }) => (() => void) | undefined;
+  readonly take: (
+    ends: { readonly client: Peer; readonly server: Peer },
+    permit: Permit,
+  ) => (() => void) | undefined;
 }
 
 export function createPlaces({ perPair, total }: ConnectionLimits): Places {
-  const pairs = new Map<string, number>();
+  const open = new Map<string, number>();
   let taken = 0;
+
+  function count(key: string, by: 1 | -1): void {
+    const next = (open.get(key) ?? 0) + by;
+    if (next > 0) open.set(key, next);
+    else open.delete(key);
+  }
+
   return {
-    take: ({ client, server }) => {
+    take: ({ client, server }, { flow, profile, clientAsset }) => {
       const pair = `${client.address} ${server.address} ${server.port}`;
-      const open = pairs.get(pair) ?? 0;
-      if (open >= perPair || taken >= total) return undefined;
-      pairs.set(pair, open + 1);
+      // In the proxy back end every source has the same address, and the asset tells them apart.
+      const source = JSON.stringify([flow.id, clientAsset, client.address]);
+      const perSource = profile.limits.connectionsPerSource;
+      if (taken >= total || (open.get(pair) ?? 0) >= perPair) return undefined;
+      if (perSource > 0 && (open.get(source) ?? 0) >= perSource) return undefined;
+      count(pair, 1);
+      count(source, 1);
       taken += 1;
       return () => {
-        const left = (pairs.get(pair) ?? 1) - 1;
-        if (left > 0) pairs.set(pair, left);
-        else pairs.delete(pair);
+        count(pair, -1);
+        count(source, -1);
         taken -= 1;
       };
     },

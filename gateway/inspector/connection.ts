@@ -1,13 +1,12 @@
-import type { Socket } from 'node:net';
-import type { Effect, Refusal, TransactionDecided } from '../../rules/modbus/effect.ts';
-import type { Inspection } from '../../rules/modbus/inspection.ts';
-import type { ModbusProfile } from '../../rules/policy.ts';
+import type { Duplex } from 'node:stream';
+import type { InspectionSink, Outcome, Refusal } from '../../rules/modbus/effect.ts';
+import type { Inspection, InspectionTerms } from '../../rules/modbus/inspection.ts';
 import type { Reason } from '../../rules/reason.ts';
 
-/** One inspected connection: two sockets and what decides between them. */
+/** One inspected connection: two legs and what decides between them. */
 export interface Connection {
-  /** A new policy for what comes; the connection stays. */
-  readonly adopt: (profile: ModbusProfile, auditUntil: number) => void;
+  /** New terms for what comes; the connection stays. */
+  readonly adopt: (terms: InspectionTerms) => void;
   /** Resets both legs now. Nothing that was read is forwarded any more. */
   readonly cut: (reason: Reason) => void;
   /** Ends both legs in order: FIN after what was already decided, then a bounded wait. */
@@ -18,29 +17,40 @@ export interface Connection {
 export interface ConnectionObserver {
   readonly fromClient: (bytes: number) => void;
   readonly fromServer: (bytes: number) => void;
-  readonly decided: (transaction: TransactionDecided) => void;
+  readonly decided: (functionCode: number, outcome: Outcome) => void;
   readonly refused: (refusal: Refusal) => void;
-  /** A request was handed to the kernel; how long that took since its last byte came, milliseconds. */
+  readonly quarantined: (refusal: Refusal) => void;
+  readonly tolerated: (what: string) => void;
+  /**
+   * A request was handed to the kernel; how long that took since its last byte came, milliseconds. Not told
+   * of one that had to wait for a place: that time is the limit's and not this gateway's.
+   */
   readonly forwarded: (milliseconds: number) => void;
   /** The client was handed an answer of the server's. */
   readonly answered: () => void;
   readonly ended: (reason: Reason) => void;
 }
 
-export interface ConnectionParts {
+/** A TCP socket, or what stands for one. */
+export interface Leg extends Duplex {
+  resetAndDestroy(): unknown;
+}
+
+export interface ConnectionParts<Client extends Leg = Leg, Server extends Leg = Leg> {
   /** Accepted and paused, half-open allowed. */
-  readonly client: Socket;
+  readonly client: Client;
   /** Connected, half-open allowed. */
-  readonly server: Socket;
-  readonly inspection: Inspection;
+  readonly server: Server;
+  /** Makes the inspection of this connection. `wake` may be called whenever no call of it is under way. */
+  readonly inspect: (sink: InspectionSink, wake: () => void) => Inspection;
   readonly observer: ConnectionObserver;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
   /** Sends FIN. The transparent carrier must undo its reset-on-close first. */
-  readonly finish: (socket: Socket) => void;
+  readonly finish: (leg: Client | Server) => void;
 }
 
-/** Milliseconds a peer has to answer our FIN with its own before the socket is destroyed. */
+/** Milliseconds a peer has to answer our FIN with its own before the leg is destroyed. */
 export const CloseWait = 1_000;
 
 /** Milliseconds a server has to send the rest and end, after its client has ended; the reverse as well. */
@@ -50,39 +60,52 @@ export const HalfCloseWait = 10_000;
 export const StallLimit = 30_000;
 
 /**
- * Carries bytes from each socket into the inspection and its effects back out. Reading from a side stops
+ * Carries bytes from each leg into the inspection and what it wants back out. Reading from a side stops
  * while the other, or the answers to it, do not drain: memory per connection is a few socket buffers.
  */
-export function carry(parts: ConnectionParts): Connection {
-  const { client, server, inspection, observer, now, finish } = parts;
+export function carry<Client extends Leg, Server extends Leg>(
+  parts: ConnectionParts<Client, Server>,
+): Connection {
+  const { client, server, observer, now, finish } = parts;
+  const inspection = parts.inspect({ ...observer, toServer, toClient, decided, close: closeAsTold }, wake);
   let phase: 'open' | 'ending' | 'ended' = 'open';
   let reason: Reason | undefined;
-  let decidedByInspection = false;
   let clientEnded = false;
   let serverEnded = false;
   let timer: NodeJS.Timeout | undefined;
   let timerAt = Number.POSITIVE_INFINITY;
   let stalledSince: number | undefined;
   let waitUntil = Number.POSITIVE_INFINITY;
+  /** When the chunk came that is looked at now; `undefined` while it is something else. */
+  let receivedAt: number | undefined;
+  let answersNow = 0;
+  let isWoken = false;
 
   client.on('data', (chunk: Buffer) => {
     observer.fromClient(chunk.length);
     if (phase !== 'open') return;
     // Nobody could answer after the server's FIN: a reset tells the client so, as the server's own would.
     if (serverEnded) return cut('server-closed');
-    perform(inspection.fromClient(chunk, now()));
+    const time = now();
+    receivedAt = time;
+    inspection.fromClient(chunk, time);
+    receivedAt = undefined;
+    afterCall();
   });
   server.on('data', (chunk: Buffer) => {
     observer.fromServer(chunk.length);
-    if (phase === 'open') perform(inspection.fromServer(chunk, now()));
+    if (phase !== 'open') return;
+    inspection.fromServer(chunk, now());
+    afterCall();
   });
   client.on('end', () => {
     clientEnded = true;
-    passEnd(server, 'client-closed');
+    passEnd('client-closed');
   });
   server.on('end', () => {
     serverEnded = true;
-    passEnd(client, 'server-closed');
+    if (phase === 'open' && !client.writableEnded && !client.destroyed) finish(client);
+    passEnd('server-closed');
   });
   client.on('drain', settle);
   server.on('drain', settle);
@@ -94,41 +117,51 @@ export function carry(parts: ConnectionParts): Connection {
   server.resume();
   settle();
 
-  function perform(effects: readonly Effect[]): void {
+  function toServer(bytes: Uint8Array, length: number): void {
+    if (server.writableEnded) return;
+    // One ADU per write: some servers read one ADU per segment and drop the rest. The bytes are lent.
+    server.write(Buffer.from(bytes.subarray(0, length)));
+    if (receivedAt !== undefined) observer.forwarded(now() - receivedAt);
+  }
+
+  function toClient(bytes: Uint8Array, length: number, by: 'server' | 'gateway'): void {
+    if (client.writableEnded) return;
     // One write for all answers of a chunk: a flood of refused requests must not cost a system call each.
-    const corked = effects.length > 2;
-    if (corked) client.cork();
-    for (const effect of effects) apply(effect);
-    if (corked) client.uncork();
+    if (answersNow === 1) client.cork();
+    answersNow += 1;
+    client.write(Buffer.from(bytes.subarray(0, length)));
+    if (by === 'server') observer.answered();
+  }
+
+  function decided(functionCode: number, _unit: number, outcome: Outcome): void {
+    observer.decided(functionCode, outcome);
+  }
+
+  function closeAsTold(why: Reason, reset: boolean): void {
+    if (reset) return cut(why);
+    uncork();
+    close(why);
+  }
+
+  function afterCall(): void {
+    uncork();
     settle();
   }
 
-  function apply(effect: Effect): void {
-    switch (effect.kind) {
-      case 'to-server':
-        if (server.writableEnded) return;
-        // One ADU per write: some servers read one ADU per segment and drop the rest.
-        server.write(effect.adu);
-        observer.forwarded(now() - effect.receivedAt);
-        return;
-      case 'to-client':
-        if (client.writableEnded) return;
-        client.write(effect.adu);
-        if (effect.by === 'server') observer.answered();
-        return;
-      case 'transaction':
-        observer.decided(effect);
-        return;
-      case 'refusal':
-        observer.refused(effect.refusal);
-        return;
-      case 'late-response':
-        return;
-      case 'close':
-        decidedByInspection = true;
-        if (effect.reset) cut(effect.reason);
-        else close(effect.reason);
-    }
+  function uncork(): void {
+    if (answersNow > 1) client.uncork();
+    answersNow = 0;
+  }
+
+  function wake(): void {
+    if (isWoken) return;
+    isWoken = true;
+    setImmediate(() => {
+      isWoken = false;
+      if (phase !== 'open') return;
+      inspection.resume(now());
+      afterCall();
+    });
   }
 
   /** After every change: who is read from, and when to look again. */
@@ -139,6 +172,8 @@ export function carry(parts: ConnectionParts): Connection {
     const holdClient = clientFull || serverFull || !inspection.readingClient;
     setReading(client, serverEnded || !holdClient);
     setReading(server, !clientFull);
+    // What the client sent before its end and still waits for a place goes first.
+    if (clientEnded && inspection.readingClient && !server.writableEnded && !server.destroyed) finish(server);
     if (!clientFull && !serverFull) stalledSince = undefined;
     else stalledSince ??= now();
     arm();
@@ -151,29 +186,29 @@ export function carry(parts: ConnectionParts): Connection {
     if (next === Number.POSITIVE_INFINITY || next >= timerAt) return;
     clearTimeout(timer);
     timerAt = next;
-    timer = setTimeout(wake, Math.max(0, next - now()));
+    timer = setTimeout(onTimer, Math.max(0, next - now()));
   }
 
-  function wake(): void {
+  function onTimer(): void {
     timer = undefined;
     timerAt = Number.POSITIVE_INFINITY;
     if (phase !== 'open') return;
     const time = now();
     if (stalledSince !== undefined && time >= stalledSince + StallLimit) return cut('not-reading');
     if (time >= waitUntil) return cut(reason ?? 'client-closed');
-    perform(inspection.tick(time));
+    inspection.tick(time);
+    afterCall();
   }
 
-  function passEnd(other: Socket, why: Reason): void {
+  function passEnd(why: Reason): void {
     reason ??= why;
     if (phase !== 'open') return;
-    if (!other.writableEnded && !other.destroyed) finish(other);
     waitUntil = now() + HalfCloseWait;
     settle();
   }
 
   /** One socket closed by itself. In order when both ends were seen; otherwise the other must not live on. */
-  function legGone(other: Socket): void {
+  function legGone(other: Leg): void {
     if (phase === 'open' && !(clientEnded && serverEnded)) cut(reason ?? 'server-closed');
     else if (other.destroyed) conclude('client-closed');
   }
@@ -183,10 +218,11 @@ export function carry(parts: ConnectionParts): Connection {
     reason ??= why;
     phase = 'ending';
     clearTimeout(timer);
-    for (const socket of [client, server]) {
-      if (!socket.writableEnded && !socket.destroyed) finish(socket);
+    inspection.end();
+    for (const leg of [client, server]) {
+      if (!leg.writableEnded && !leg.destroyed) finish(leg);
       // Read on without looking, to see the peer's end.
-      socket.resume();
+      leg.resume();
     }
     timer = setTimeout(() => {
       client.destroy();
@@ -199,7 +235,8 @@ export function carry(parts: ConnectionParts): Connection {
     reason ??= why;
     phase = 'ended';
     clearTimeout(timer);
-    for (const socket of [client, server]) if (!socket.destroyed) socket.resetAndDestroy();
+    inspection.end();
+    for (const leg of [client, server]) if (!leg.destroyed) leg.resetAndDestroy();
   }
 
   let concluded = false;
@@ -208,22 +245,23 @@ export function carry(parts: ConnectionParts): Connection {
     concluded = true;
     phase = 'ended';
     clearTimeout(timer);
-    if (!decidedByInspection) inspection.end();
+    inspection.end();
     observer.ended(reason ?? fallback);
   }
 
   return {
-    adopt: (profile, auditUntil) => {
-      inspection.adopt(profile, auditUntil);
-      settle();
+    adopt: (terms) => {
+      if (phase !== 'open') return;
+      inspection.adopt(terms, now());
+      afterCall();
     },
     cut,
     close,
   };
 }
 
-function setReading(socket: Socket, on: boolean): void {
-  if (on === !socket.isPaused()) return;
-  if (on) socket.resume();
-  else socket.pause();
+function setReading(leg: Leg, on: boolean): void {
+  if (on === !leg.isPaused()) return;
+  if (on) leg.resume();
+  else leg.pause();
 }

@@ -1,18 +1,22 @@
 import type { Socket } from 'node:net';
-import { createInspection } from '../../rules/modbus/inspection.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { createDeviceState, type DeviceState } from '../../rules/modbus/device-state.ts';
+import { createFlowTraffic, type FlowTraffic } from '../../rules/modbus/flow-traffic.ts';
+import { createInspection, type InspectionTerms } from '../../rules/modbus/inspection.ts';
+import { createRtuInspection } from '../../rules/modbus/rtu-inspection.ts';
 import type { Reason } from '../../rules/reason.ts';
 import type { Clock } from '../clock.ts';
 import type { ClosedConnection, ConnectionProgress, OpenConnection } from '../ipc/messages.ts';
 import { type Account, openAccount, unopened } from './account.ts';
 import { type Admission, admit, type ConnectionLimits, createPlaces, readmit } from './admission.ts';
 import { type Arrival, ConnectTimeout } from './carrier.ts';
-import { type Connection, carry } from './connection.ts';
+import { type Connection, type ConnectionParts, carry } from './connection.ts';
 import type { Counters } from './counters.ts';
-import { createDevices } from './devices.ts';
 import type { FlowTable, Permit } from './flow-table.ts';
 import type { Gates } from './gates.ts';
 import { reportRefusedConnection } from './refusal-report.ts';
 import type { RefusalWindow } from './refusal-window.ts';
+import { createSharedStates } from './shared-states.ts';
 
 /** All connections this process carries: who is let in, who stays when the rules change. */
 export interface Connections {
@@ -57,7 +61,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
   const carried = new Set<Carried>();
   const dialling = new Set<AbortController>();
   const places = createPlaces(limits);
-  const devices = createDevices();
+  const devices = createSharedStates<DeviceState>();
+  const traffics = createSharedStates<FlowTraffic>();
   let number = 0;
   let closing: { readonly reason: Reason; readonly done: () => void } | undefined;
 
@@ -65,7 +70,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     if (closing !== undefined) return void arrival.socket.resetAndDestroy();
     const admission = judge(arrival);
     if (!admission.ok) return refuse(arrival, admission.permit, admission.reason);
-    const release = places.take(arrival);
+    const release = places.take(arrival, admission.permit);
     if (release === undefined) return refuse(arrival, admission.permit, 'connection-limit');
     void lead(arrival, admission.permit, release);
   }
@@ -130,11 +135,6 @@ export function createConnections(options: ConnectionsOptions): Connections {
     release: () => void,
   ): void {
     const account = openAccount(record, permit, { counters, refusals, wall: clock.wall });
-    const inspection = createInspection({
-      profile: permit.profile,
-      device: devices.of(record.serverAsset || record.server.address),
-      auditUntil: auditEnd(permit),
-    });
     const ended = (reason: Reason): void => {
       carried.delete(one);
       release();
@@ -143,7 +143,14 @@ export function createConnections(options: ConnectionsOptions): Connections {
     };
     const { socket: client, finish } = arrival;
     const observer = { ...account.observer, ended };
-    const connection = carry({ client, server, inspection, observer, now: clock.monotonic, finish });
+    const { kind, framing } = permit.device;
+    const name = record.serverAsset || record.server.address;
+    const device = devices.of(`${kind} ${name}`, () => createDeviceState(kind));
+    const traffic = traffics.of(`${permit.flow.id} ${name}`, createFlowTraffic);
+    const create = framing === 'rtu' ? createRtuInspection : createInspection;
+    const inspect: ConnectionParts['inspect'] = (sink, wake) =>
+      create({ terms: termsOf(permit), device, traffic, sink, wake });
+    const connection = carry({ client, server, inspect, observer, now: clock.monotonic, finish });
     const one: Carried = { record, arrival, account, connection, permit };
     carried.add(one);
     onOpened(record);
@@ -159,9 +166,14 @@ export function createConnections(options: ConnectionsOptions): Connections {
         one.connection.cut(admission.reason);
         continue;
       }
+      // What is known of the server was kept in its old terms.
+      if (!isDeepStrictEqual(admission.permit.device, one.permit.device)) {
+        one.connection.cut('policy-changed');
+        continue;
+      }
       one.permit = admission.permit;
       one.account.move(admission.permit);
-      one.connection.adopt(admission.permit.profile, auditEnd(admission.permit));
+      one.connection.adopt(termsOf(admission.permit));
     }
   }
 
@@ -171,6 +183,11 @@ export function createConnections(options: ConnectionsOptions): Connections {
       const reason = gates.shut(permit.flow, now);
       if (reason !== undefined) connection.cut(reason);
     }
+  }
+
+  function termsOf(permit: Permit): InspectionTerms {
+    const { profile, tolerances, flow } = permit;
+    return { profile, tolerances, auditUntil: auditEnd(permit), auditMalformed: flow.auditMalformed };
   }
 
   /**

@@ -7,6 +7,10 @@ import type { Permit } from './flow-table.ts';
 export interface FlowTally {
   readonly request: (functionCode: number, verdict: CountedVerdict) => void;
   readonly refusal: (reason: Reason) => void;
+  /** A response of the server was put aside. */
+  readonly quarantined: (reason: Reason) => void;
+  /** Something against the specification passed, by its name. */
+  readonly tolerated: (what: string) => void;
   /**
    * Added latency of one forwarded request, milliseconds: from the moment this process was handed the
    * last byte of the client's ADU to the moment it had handed the canonical ADU to the kernel. Waiting in
@@ -42,6 +46,8 @@ interface Totals {
   /** By function code and verdict: `3 allow`. */
   readonly requests: Map<string, { functionCode: number; verdict: CountedVerdict; count: number }>;
   readonly refusals: Map<Reason, number>;
+  readonly quarantined: Map<Reason, number>;
+  readonly tolerated: Map<string, number>;
   readonly buckets: number[];
   latencySum: number;
   latencyCount: number;
@@ -56,6 +62,8 @@ function emptyTotals(conduit: string): Totals {
     conduit,
     requests: new Map(),
     refusals: new Map(),
+    quarantined: new Map(),
+    tolerated: new Map(),
     buckets: Array.from({ length: LatencyBuckets.length + 1 }, () => 0),
     latencySum: 0,
     latencyCount: 0,
@@ -76,9 +84,9 @@ function tally(totals: Totals, named: ReadonlySet<number>): FlowTally {
       if (known === undefined) totals.requests.set(key, { functionCode, verdict, count: 1 });
       else known.count += 1;
     },
-    refusal: (reason) => {
-      totals.refusals.set(reason, (totals.refusals.get(reason) ?? 0) + 1);
-    },
+    refusal: (reason) => countIn(totals.refusals, reason),
+    quarantined: (reason) => countIn(totals.quarantined, reason),
+    tolerated: (what) => countIn(totals.tolerated, what),
     forwarded: (milliseconds) => {
       const seconds = Math.max(0, milliseconds / 1000);
       const bucket = LatencyBuckets.findIndex((bound) => seconds <= bound);
@@ -103,12 +111,18 @@ function tally(totals: Totals, named: ReadonlySet<number>): FlowTally {
   };
 }
 
+function countIn<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
 function describe(flowId: string, totals: Totals): FlowCounters {
   return {
     flowId,
     conduit: totals.conduit,
     requests: [...totals.requests.values()].map((one) => ({ ...one })),
     refusals: [...totals.refusals].map(([reason, count]) => ({ reason, count })),
+    quarantined: [...totals.quarantined].map(([reason, count]) => ({ reason, count })),
+    tolerated: [...totals.tolerated].map(([what, count]) => ({ what, count })),
     bytesFromClient: totals.bytesFromClient,
     bytesFromServer: totals.bytesFromServer,
     open: totals.open,

@@ -1,5 +1,14 @@
 import { contains, isHost, type Prefix, parseAddress, parsePrefix } from '../../rules/address.ts';
-import type { Endpoint, FlowRule, ModbusProfile, Policy, PortRange } from '../../rules/policy.ts';
+import type {
+  Endpoint,
+  FlowRule,
+  ModbusDevice,
+  ModbusProfile,
+  Policy,
+  PortRange,
+  SerialLine,
+  Tolerance,
+} from '../../rules/policy.ts';
 
 /** A connection as the model sees it: addresses of the plant, also where the proxy back end uses others. */
 export interface Tuple {
@@ -12,6 +21,10 @@ export interface Tuple {
 export interface Permit {
   readonly flow: FlowRule;
   readonly profile: ModbusProfile;
+  /** How the server speaks Modbus. */
+  readonly device: ModbusDevice;
+  /** What the conduit lets it do against the specification. */
+  readonly tolerances: readonly Tolerance[];
   /** Function codes the profile names: those that are counted by themselves. */
   readonly functionCodes: ReadonlySet<number>;
   /** Names from the model, or empty where no asset has the address. */
@@ -27,6 +40,8 @@ export interface FlowTable {
   readonly addressOf: (asset: string) => string | undefined;
   /** Whether an asset has this address. */
   readonly belongsTo: (address: string, asset: string) => boolean;
+  /** The serial lines of this box that servers are on. */
+  readonly lines: readonly SerialLine[];
 }
 
 /**
@@ -37,6 +52,7 @@ export interface FlowTable {
 export function createFlowTable(policy: Policy): FlowTable {
   const profiles = new Map(policy.profiles.map((profile) => [profile.name, profile]));
   const assets = indexAssets(policy);
+  const tolerances = new Map(policy.conduits.map((conduit) => [conduit.id, conduit.tolerances]));
   const byServer = new Map<bigint, Route[]>();
   const wide: Route[] = [];
   const flows = [...policy.flows].sort((one, other) => one.number - other.number);
@@ -61,18 +77,22 @@ export function createFlowTable(policy: Policy): FlowTable {
       if (!contains(route.destination.prefix, server) || !hasPort(route.flow.ports, tuple.port)) continue;
       const source = route.sources.find((one) => contains(one.prefix, client));
       if (source === undefined || found.has(route.flow.id)) continue;
+      const serverAsset = route.destination.asset || assets.nameAt(server);
       found.set(route.flow.id, {
         flow: route.flow,
         profile: route.profile,
+        device: assets.deviceOf(serverAsset),
+        tolerances: tolerances.get(route.flow.conduit) ?? [],
         functionCodes: route.functionCodes,
         clientAsset: source.asset || assets.nameAt(client),
-        serverAsset: route.destination.asset || assets.nameAt(server),
+        serverAsset,
       });
     }
     return [...found.values()].sort((one, other) => one.flow.number - other.flow.number);
   }
 
-  return { find, addressOf: assets.addressOf, belongsTo: assets.belongsTo };
+  const lines = policy.assets.flatMap(({ modbus: { line } }) => (line === undefined ? [] : [line]));
+  return { find, addressOf: assets.addressOf, belongsTo: assets.belongsTo, lines };
 }
 
 interface Block {
@@ -98,6 +118,7 @@ function indexAssets(policy: Policy) {
   const prefixes = new Map<string, readonly Prefix[]>();
   const names = new Map<bigint, string>();
   const firsts = new Map<string, string>();
+  const devices = new Map(policy.assets.map((asset) => [asset.name, asset.modbus]));
   for (const asset of policy.assets) {
     const own = asset.addresses.map(readPrefix);
     prefixes.set(asset.name, own);
@@ -108,6 +129,7 @@ function indexAssets(policy: Policy) {
   return {
     nameAt: (host: Prefix): string => names.get(hostKey(host)) ?? '',
     addressOf: (asset: string): string | undefined => firsts.get(asset),
+    deviceOf: (asset: string): ModbusDevice => devices.get(asset) ?? Unmodelled,
     belongsTo: (address: string, asset: string): boolean => {
       const host = parseAddress(address);
       return host !== undefined && (prefixes.get(asset) ?? []).some((prefix) => contains(prefix, host));
@@ -119,6 +141,9 @@ function indexAssets(policy: Policy) {
 function hostKey(host: Prefix): bigint {
   return host.family === 4 ? host.first : host.first + (1n << 130n);
 }
+
+/** A server that is no asset of the model, in a zone that may be reached as a whole. */
+const Unmodelled: ModbusDevice = { kind: 'direct', framing: 'mbap', line: undefined };
 
 function hasPort(ports: readonly PortRange[], port: number): boolean {
   return ports.some(({ first, last }) => first <= port && port <= last);

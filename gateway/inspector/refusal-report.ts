@@ -7,12 +7,13 @@ import type { Permit } from './flow-table.ts';
 
 /** The report of one refused message on a connection. `at` is wall time. */
 export function reportRefusal(
-  { flow }: Permit,
+  permit: Permit,
   connection: OpenConnection,
   refusal: Refusal,
   at: number,
 ): RefusalReport {
-  const { unit, functionCode, address, quantity, values, reason, exceptionCode, permission } = refusal;
+  const { flow } = permit;
+  const { reason, exceptionCode, permission, action, bytes, offset } = refusal;
   const { id, client, server, clientAsset, serverAsset } = connection;
   return {
     at,
@@ -27,17 +28,39 @@ export function reportRefusal(
     verdict: refusal.audit ? 'would-refuse' : 'refuse',
     reason,
     summed: false,
+    ...requestOf(refusal),
+    exceptionCode,
+    action,
+    rule: permission?.id ?? '',
+    file: flow.source.file,
+    line: permission?.line ?? flow.source.line,
+    ...(bytes.length === 0 ? {} : { bytes: Buffer.from(bytes).toString('hex'), offset }),
+    text: textOf(permit, refusal).slice(0, MaxText),
+    count: 1,
+  };
+}
+
+/** What could be decoded; nothing of what could not even be framed. */
+function requestOf(refusal: Refusal): Partial<RefusalReport> {
+  const { unit, functionCode, subFunction, address, quantity, values, before, read, file } = refusal;
+  if (functionCode === 0) return {};
+  return {
     unit,
     functionCode,
+    ...(subFunction === undefined ? {} : { subFunction }),
     ...(address === undefined ? {} : { address }),
     ...(quantity === undefined ? {} : { quantity }),
     ...(values.length === 0 ? {} : { values: [...values] }),
-    exceptionCode,
-    rule: permission?.name ?? '',
-    line: permission?.line ?? flow.source.line,
-    text: refusal.from === 'client' ? describe(refusal) : `response to ${describe(refusal)}`,
-    count: 1,
+    ...(before.length === 0 ? {} : { before: [...before] }),
+    ...(read === undefined ? {} : { read }),
+    ...(file === undefined ? {} : { fileRecord: file }),
   };
+}
+
+function textOf({ profile, device }: Permit, refusal: Refusal): string {
+  const permission = profile.permissions.find(({ id }) => id === refusal.permission?.id);
+  const text = describe(refusal, { permission, device: device.kind });
+  return refusal.from === 'client' ? text : `response to ${text}`;
 }
 
 /** The report of a connection that was not let in. The permit is of the flow that came closest, if any. */
@@ -62,8 +85,11 @@ export function reportRefusedConnection(
     summed: false,
     exceptionCode: 0,
     rule: '',
-    line: 0,
+    file: permit?.flow.source.file ?? '',
+    line: permit?.flow.source.line ?? 0,
     text: `connection refused: ${Reasons[reason].sentence}`,
     count: 1,
   };
 }
+
+const MaxText = 500;

@@ -77,6 +77,7 @@ function withoutRequest(report: RefusalReport): RefusalReport {
     summed: true,
     exceptionCode: 0,
     rule: '',
+    file: '',
     line: 0,
     text: 'more kinds of refusals than are kept apart',
   };

@@ -11,6 +11,7 @@ import type { MessageCheck } from './channel.ts';
  */
 
 const Count = Type.Integer({ minimum: 0 });
+const Word = Type.Integer({ minimum: 0, maximum: 65535 });
 const Time = Type.Number();
 const Digest = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const Base64 = Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$' });
@@ -94,15 +95,29 @@ export const RefusalReport = record({
   summed: Type.Boolean(),
   unit: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
   functionCode: Type.Optional(Type.Integer({ minimum: 0, maximum: 255 })),
+  /** Diagnostics sub-function, MEI type or UMAS function. */
+  subFunction: Type.Optional(Word),
   address: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })),
   quantity: Type.Optional(Type.Integer({ minimum: 0, maximum: 65535 })),
   /** Values of a write, the first few; coils are 0 and 1. */
   values: Type.Optional(Type.Array(Type.Number(), { maxItems: 125 })),
+  /** What the written addresses were last known to hold, as many as are known from the first on. */
+  before: Type.Optional(Type.Array(Type.Number(), { maxItems: 125 })),
+  /** The read half of function code 23. */
+  read: Type.Optional(record({ address: Word, quantity: Word })),
+  /** The first file record of function codes 20 and 21 that no permission covers, or the first of all. */
+  fileRecord: Type.Optional(record({ file: Word, record: Word, length: Word })),
   /** Exception code answered; 0 when the request was dropped or the connection cut. */
   exceptionCode: Type.Integer({ minimum: 0, maximum: 255 }),
-  /** The permission that came closest, or empty, and its line in the model; else the line of the flow. */
+  /** What was done, or would have been; absent for a connection that was not let in. */
+  action: Type.Optional(Type.Enum(['exception', 'drop', 'exception-close', 'reset'])),
+  /** The permission that came closest, `scada-setpoints/2`, or empty; where it or else the flow is in the model. */
   rule: Name,
+  file: Name,
   line: Count,
+  /** The first bytes of the message as they came, hexadecimal, and where in its direction's stream they were. */
+  bytes: Type.Optional(Type.String({ pattern: '^([0-9a-f]{2}){0,64}$' })),
+  offset: Type.Optional(Count),
   /** One line for people: `WRITE holding register 140 = 900 on unit 1`. */
   text: Type.String({ maxLength: 500 }),
   count: Count,
@@ -137,6 +152,10 @@ export const FlowCounters = record({
     { maxItems: 512 },
   ),
   refusals: Type.Array(record({ reason: ReasonCode, count: Count }), { maxItems: 128 }),
+  /** Responses that were put aside, by why. */
+  quarantined: Type.Array(record({ reason: ReasonCode, count: Count }), { maxItems: 128 }),
+  /** What passed against the specification, by name: of the conduit's tolerances, or `coil-padding`. */
+  tolerated: Type.Array(record({ what: Type.String({ maxLength: 64 }), count: Count }), { maxItems: 64 }),
   bytesFromClient: Count,
   bytesFromServer: Count,
   /** Connections open now. */

@@ -1,0 +1,36 @@
+/** What is known about one thing, shared by all connections it concerns and kept when the policy changes. */
+export interface SharedStates<State extends object> {
+  readonly of: (name: string, make: () => State) => State;
+}
+
+/**
+ * Nothing known. At most `limit` states are kept, the longest unused forgotten first: a flow towards a
+ * whole zone must not let a client fill the memory by walking through its addresses. The state of an open
+ * connection is never forgotten, or a second connection would find steps, intervals and rates unguarded.
+ */
+export function createSharedStates<State extends object>(limit: number = StateLimit): SharedStates<State> {
+  const states = new Map<string, State>();
+  /** Pushed out of the list; there as long as a connection still holds it. */
+  const held = new Map<string, WeakRef<State>>();
+  return {
+    of: (name, make) => {
+      const state = states.get(name) ?? held.get(name)?.deref() ?? make();
+      states.delete(name);
+      states.set(name, state);
+      held.delete(name);
+      const [oldest] = states;
+      if (states.size > limit && oldest !== undefined) {
+        states.delete(oldest[0]);
+        held.set(oldest[0], new WeakRef(oldest[1]));
+        if (held.size > limit) sweep();
+      }
+      return state;
+    },
+  };
+
+  function sweep(): void {
+    for (const [name, state] of held) if (state.deref() === undefined) held.delete(name);
+  }
+}
+
+const StateLimit = 4096;
