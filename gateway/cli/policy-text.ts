@@ -1,15 +1,4 @@
-import { functionCode } from '../../rules/modbus/function-code.ts';
-import type {
-  AddressRange,
-  Endpoint,
-  FlowRule,
-  Gate,
-  ModbusPermission,
-  ModbusProfile,
-  Policy,
-  PortRange,
-  Schedule,
-} from '../../rules/policy.ts';
+import type { Endpoint, FlowRule, Gate, Policy, PortRange, Schedule } from '../../rules/policy.ts';
 import { formatTime } from '../../rules/time.ts';
 import { formatTable } from './table.ts';
 
@@ -50,57 +39,6 @@ export function boxText({ services, egress }: Policy): string {
   ]);
 }
 
-/** The Modbus profiles, one line per permission. */
-export function modbusText(policy: Policy): string {
-  return policy.profiles.map(profileText).join('\n\n');
-}
-
-function profileText({ name, permissions, aliases, limits }: ModbusProfile): string {
-  const rate = limits.aduPerSecond === 0 ? '' : `, at most ${limits.aduPerSecond} requests a second`;
-  const head = `${name}: ${limits.outstanding} outstanding${rate}, answers within ${limits.requestTimeout} ms`;
-  const lines = permissions.map((one) => ['', ...permissionCells(one)]);
-  const same = aliases.map(
-    ({ coil, register, bit, name: alias }) =>
-      `  coil ${coil} is bit ${bit} of register ${register}  ${alias}`,
-  );
-  return [head, formatTable(lines), ...same.map((line) => line.trimEnd())].join('\n');
-}
-
-function permissionCells(permission: ModbusPermission): readonly string[] {
-  const { functions, mei, units, addresses, readAddresses, maxQuantity, value } = permission;
-  const { maxStep, minInterval, interlock } = permission;
-  const conditions = [
-    value?.min === undefined && value?.max === undefined
-      ? ''
-      : `${value.type} ${value.min ?? '…'} to ${value.max ?? '…'}`,
-    value === undefined || value.allowed.length === 0 ? '' : `one of ${value.allowed.join(' ')}`,
-    maxQuantity === 0 ? '' : `at most ${maxQuantity}`,
-    maxStep === undefined ? '' : `step at most ${maxStep}`,
-    minInterval === 0 ? '' : `every ${minInterval / 1000} s at most`,
-    readAddresses.length === 0 ? '' : `reading ${rangesText(readAddresses)}`,
-    mei.length === 0 ? '' : `MEI type ${mei.join(' ')}`,
-    interlock === undefined
-      ? ''
-      : `while unit ${interlock.unit} ${describeFunction(interlock.functionCode)} ${interlock.address} is ${interlock.is}, read within ${interlock.noOlderThan / 1000} s`,
-  ].filter((text) => text !== '');
-  return [
-    functions.map(describeFunction).join(', '),
-    `unit ${units.join(' ')}`,
-    rangesText(addresses),
-    conditions.join(', '),
-    permission.name,
-  ];
-}
-
-function describeFunction(number: number): string {
-  const name = functionCode(number)?.name;
-  return name === undefined ? `FC ${number}` : `FC ${number} ${name}`;
-}
-
-function rangesText(ranges: readonly AddressRange[]): string {
-  return ranges.map(({ first, last }) => (first === last ? String(first) : `${first}–${last}`)).join(' ');
-}
-
 function endsText(ends: readonly Endpoint[]): string {
   return ends.map(({ asset, zone }) => (asset === '' ? `${zone} (all)` : asset)).join(', ');
 }
@@ -136,6 +74,7 @@ function hoursText({ days, from, to, timeZone }: Schedule): string {
   return `${days.map((day) => names[day - 1]).join(' ')} ${time(from)}–${time(to)} ${timeZone}`;
 }
 
-function auditText({ auditUntil }: FlowRule): string {
-  return auditUntil === 0 ? '' : `audit until ${formatTime(auditUntil)}`;
+function auditText({ auditUntil, auditMalformed }: FlowRule): string {
+  if (auditUntil === 0) return '';
+  return `audit until ${formatTime(auditUntil)}${auditMalformed ? ', malformed ADUs too' : ''}`;
 }

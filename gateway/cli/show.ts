@@ -1,10 +1,10 @@
-import { decodePolicy } from '../../rules/bundle/codec.ts';
-import { decodeEnvelope } from '../../rules/bundle/envelope.ts';
 import { isNftBatch } from '../../rules/nft/schema.ts';
 import { describeBatch } from '../../rules/nft/text.ts';
 import type { Policy } from '../../rules/policy.ts';
-import { ExitStatus, readNamedFile, UsageError } from './output.ts';
-import { boxText, flowsText, headText, modbusText } from './policy-text.ts';
+import { modbusText } from './modbus-text.ts';
+import { ExitStatus } from './output.ts';
+import { readBundle } from './policy-source.ts';
+import { boxText, flowsText, headText } from './policy-text.ts';
 
 export interface ShowOptions {
   readonly flows?: boolean;
@@ -25,19 +25,6 @@ export async function show(file: string, options: ShowOptions): Promise<number> 
   else if (options.flows === true) console.log(flowsText(policy));
   else console.log([headText(policy, signers), flowsText(policy), boxText(policy)].join('\n\n'));
   return ExitStatus.good;
-}
-
-function readBundle(file: string): { readonly policy: Policy; readonly signers: readonly string[] } {
-  const envelope = decodeEnvelope(readNamedFile(file));
-  const remedy = 'Name a bundle that penstock compile of this release wrote.';
-  if (envelope === undefined) throw new UsageError(`${file} is not a bundle.`, remedy);
-  const decoded = decodePolicy(envelope.payload);
-  if (!decoded.ok) throw new UsageError(`${file} cannot be read: ${decoded.message}`, remedy);
-  // Whoever signs may write anything there, and it goes to a terminal.
-  const signers = envelope.signatures.map(({ keyid }) =>
-    keyid.replace(/[^0-9A-Za-z:._-]/g, '?').slice(0, 64),
-  );
-  return { policy: decoded.policy, signers };
 }
 
 function policyJson({ nft: _, modelDigest, ...rest }: Policy): string {

@@ -18,8 +18,9 @@ import { duplicateAddress } from './duplicate-address.ts';
 import { essentialFlowCut } from './essential-flow.ts';
 import { inspectedIpv6, modbusWithoutProfile, profileWithoutTcp } from './inspected-flow.ts';
 import { aliasWithoutRegister } from './modbus-aliases.ts';
+import { guardBypassed } from './modbus-bypass.ts';
 import { stateFedElsewhere, unfedInMode, unfedState } from './modbus-feeds.ts';
-import { guardBypassed, guardSlipped } from './modbus-guards.ts';
+import { guardSlipped } from './modbus-guards.ts';
 import { fewExceptions, readBudget, rtuPipelined, shortTimeout } from './modbus-limits.ts';
 import { disturbingDiagnostics, longAduNotTolerated, opaqueWithoutSize } from './modbus-opaque.ts';
 import {

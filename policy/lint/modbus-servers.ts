@@ -1,8 +1,8 @@
-import type { DataTable } from '../../rules/modbus/function-code.ts';
 import type { AddressRange } from '../../rules/policy.ts';
 import type { Mode } from '../model/access.ts';
 import { joinRanges } from '../model/ranges.ts';
 import type { Asset, Flow, Permission, Profile, ZoneModel } from '../model/zone-model.ts';
+import { zoneOf } from './endpoint.ts';
 
 /** A flow with the profile that holds on it. */
 export interface Use {
@@ -25,6 +25,36 @@ export function serversIn({ flows }: ZoneModel, mode: Mode): ReadonlyMap<Asset, 
     }
   }
   return servers;
+}
+
+/** One permission of one client at a server. */
+export interface Holder {
+  readonly permission: Permission;
+  readonly use: Use;
+}
+
+/** Every permission in use at a server. */
+export function holdersOf(uses: readonly Use[]): readonly Holder[] {
+  return uses.flatMap((use) => use.profile.permissions.map((permission) => ({ permission, use })));
+}
+
+/** Whether one source has both flows to a server, whichever ports they use. */
+export function sameClient(one: Flow, other: Flow): boolean {
+  if (one === other) return true;
+  return one.sources.some((a) =>
+    other.sources.some((b) =>
+      a.kind === 'asset' && b.kind === 'asset' ? a.asset === b.asset : zoneOf(a) === zoneOf(b),
+    ),
+  );
+}
+
+/** The unit where both permissions hold; a broadcast reaches every unit of the first. */
+export function sharedUnit(asset: Asset, guard: Permission, other: Permission): number | undefined {
+  const guarded = new Set(stateUnits(asset, guard.units));
+  const shared = stateUnits(asset, other.units).find((unit) => guarded.has(unit));
+  if (shared !== undefined) return shared;
+  const broadcast = asset.modbus.kind === 'serial-gateway' && other.units.includes(Broadcast);
+  return broadcast && guarded.size > 0 ? Broadcast : undefined;
 }
 
 /**
@@ -50,7 +80,7 @@ export function firstOutside(range: AddressRange, others: readonly AddressRange[
 }
 
 /** As a person says it: `coil 64`, `holding register 140`. */
-export function describeAddress(table: DataTable, address: number): string {
+export function describeAddress(table: string, address: number): string {
   return `${table.replaceAll('-', ' ').slice(0, -1)} ${address}`;
 }
 

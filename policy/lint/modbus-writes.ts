@@ -1,6 +1,7 @@
 import type { Flow, Permission, ZoneModel } from '../model/zone-model.ts';
 import type { Check } from './check.ts';
 import { nameOf } from './endpoint.ts';
+import { isLimited } from './modbus-guard-limits.ts';
 import { writesRegisters, writingFunction } from './modbus-terms.ts';
 
 /** Nothing outside may change what a safety system does. */
@@ -69,7 +70,11 @@ function criticalTargets({ flows }: ZoneModel): ReadonlyMap<Permission, string> 
     // What a preset leaves open is said of the flow that names it.
     if (flow.profile?.preset !== undefined) continue;
     for (const permission of flow.profile?.permissions ?? [])
-      if (!isLimited(permission) && permission.functions.some(writesRegisters) && !found.has(permission))
+      if (
+        !permission.values.some(isLimited) &&
+        permission.functions.some(writesRegisters) &&
+        !found.has(permission)
+      )
         found.set(permission, asset);
   }
   return found;
@@ -79,10 +84,6 @@ function criticalAsset({ destinations }: Flow): string | undefined {
   for (const end of destinations)
     if (end.kind === 'asset' && end.asset.criticality === 'critical') return end.asset.name;
   return undefined;
-}
-
-function isLimited({ values }: Permission): boolean {
-  return values.some(({ min, max, allowed }) => min !== undefined || max !== undefined || allowed.length > 0);
 }
 
 function writesOf({ profile }: Flow): readonly Permission[] {

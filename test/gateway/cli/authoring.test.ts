@@ -148,7 +148,7 @@ describe('penstock show', () => {
   test('says the Modbus permissions with their limits', async () => {
     const said = await command(() => show(bundle, { modbus: true }));
     expect(said.out).toMatch(
-      /FC 6 .* unit 1 +140 +u16 0 to 35, step at most 5, every 5 s at most, while unit 1 FC 2/,
+      /FC 6 .* unit 1 +140 .*Cl2 dose.*\n +u16 0 to 35, step at most 5, every 5 s at most\n +only while discrete input 12/,
     );
     expect(said.out).toContain('coil 64 is bit 15 of register 140');
   });

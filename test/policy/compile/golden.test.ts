@@ -7,6 +7,7 @@ import { describeBatch } from '../../../rules/nft/text.ts';
 import type { Endpoint, FlowRule, Gate, Policy } from '../../../rules/policy.ts';
 import { formatTime } from '../../../rules/time.ts';
 import { compileText } from './compile-text.ts';
+import { describeModbus } from './describe-modbus.ts';
 
 const golden = new URL('../../golden/compile/', import.meta.url);
 const examples = new URL('../../../policy/examples/', import.meta.url);
@@ -17,6 +18,7 @@ const cases = [
     name,
     model: new URL(`${name}.zones.yaml`, examples),
   })),
+  { name: 'modbus', model: new URL('../lint/ok/modbus-everything.yaml', golden) },
   ...readdirSync(golden)
     .map((name) => ({ name, model: new URL(`${name}/zones.yaml`, golden) }))
     .filter(({ model }) => readOrNothing(model) !== ''),
@@ -33,6 +35,7 @@ test.for(cases)('$name compiles to what it did (vitest run -u writes it anew)', 
   for (const [gateway, policy] of policies) {
     const prefix = policies.size === 1 ? '' : `${gateway}.`;
     await expect(describeFlows(policy)).toMatchFileSnapshot(path(name, `${prefix}flows.txt`));
+    await expect(describeModbus(policy)).toMatchFileSnapshot(path(name, `${prefix}modbus.txt`));
     await expect(describeBatch(batchOf(policy))).toMatchFileSnapshot(path(name, `${prefix}ruleset.txt`));
   }
 });
@@ -74,7 +77,9 @@ function describeFlow(flow: FlowRule): string {
     `  from ${ends(flow.sources)}`,
     `  to ${ends(flow.destinations)}`,
     `  ${flow.profile || 'not inspected'}${flow.oneWay ? ', one way' : ''}${flow.essential ? ', essential' : ''}`,
-    ...(flow.auditUntil === 0 ? [] : [`  audit until ${formatTime(flow.auditUntil)}`]),
+    ...(flow.auditUntil === 0
+      ? []
+      : [`  audit until ${formatTime(flow.auditUntil)}${flow.auditMalformed ? ', malformed ADUs too' : ''}`]),
     ...(flow.gate === undefined ? [] : [`  ${describeGate(flow.gate)}`]),
     `  ${flow.source.file}:${flow.source.line} ${flow.source.owner} ${flow.source.ticket} ${flow.source.sr.join(', ')}`,
   ].join('\n');
