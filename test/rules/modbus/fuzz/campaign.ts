@@ -1,6 +1,7 @@
-import { type FuzzCase, writeCase } from './fuzz-case.ts';
+import { type FuzzCase, type Step, writeCase } from './fuzz-case.ts';
 import { generateCase } from './generate.ts';
 import { createRandom } from './random.ts';
+import { concatenate } from './random-adu.ts';
 import { runCase } from './run-case.ts';
 
 /** What a run of many cases came to. */
@@ -44,12 +45,37 @@ export function runCampaign(
   return { ...total, finding: undefined };
 }
 
-/** Leaves out every step without which there is still a finding. */
-function shorten({ policy, steps }: FuzzCase): FuzzCase {
-  let left = [...steps];
-  for (let at = left.length - 1; at >= 0; at--) {
-    const without = left.toSpliced(at, 1);
-    if (runCase({ policy, steps: without }).finding !== undefined) left = without;
+/** Puts segments together and cuts them at their ADUs, and leaves out every step without which it is still found. */
+function shorten(whole: FuzzCase): FuzzCase {
+  const isFound = (steps: readonly Step[]): boolean => runCase({ ...whole, steps }).finding !== undefined;
+  const cut = inAdus(whole.steps);
+  let left = isFound(cut) ? cut : [...whole.steps];
+  for (let size = left.length; size >= 1; size = Math.floor(size / 2)) {
+    for (let at = left.length - size; at >= 0; at -= size) {
+      const without = left.toSpliced(at, size);
+      if (isFound(without)) left = without;
+    }
   }
-  return { policy, steps: left };
+  return { ...whole, steps: left };
+}
+
+function inAdus(steps: readonly Step[]): Step[] {
+  const left: Step[] = [];
+  const begun = [new Uint8Array(0), new Uint8Array(0)];
+  for (const step of steps) {
+    if (step.do !== 'client') {
+      left.push(step);
+      continue;
+    }
+    let bytes = concatenate([begun[step.on] ?? new Uint8Array(0), step.bytes]);
+    for (;;) {
+      const end = 6 + (bytes[4] ?? 0) * 256 + (bytes[5] ?? 0);
+      if (bytes.length < 6 || bytes.length < end) break;
+      left.push({ ...step, bytes: bytes.slice(0, end) });
+      bytes = bytes.slice(end);
+    }
+    begun[step.on] = bytes;
+  }
+  for (const [on, bytes] of begun.entries()) if (bytes.length > 0) left.push({ do: 'client', on, bytes });
+  return left;
 }
