@@ -5,14 +5,15 @@
 export interface MinuteWindow {
   /** Everything since then has been added; −Infinity for always. */
   since: number;
-  /** The second the newest slot stands for. */
+  /** The slot of the second under way, and that second. */
+  newest: number;
   second: number;
   readonly slots: Float64Array;
 }
 
 /** An empty window; nothing is known of what was before `since`. */
 export function createMinuteWindow(since: number): MinuteWindow {
-  return { since, second: Number.NEGATIVE_INFINITY, slots: new Float64Array(Slots) };
+  return { since, newest: 0, second: Number.NEGATIVE_INFINITY, slots: new Float64Array(Slots) };
 }
 
 /** Whether the window has seen a whole minute. */
@@ -23,26 +24,27 @@ export function isMinuteKnown(window: MinuteWindow, now: number): boolean {
 /** Adds what happens at `now`. */
 export function addToMinute(window: MinuteWindow, now: number, amount: number): void {
   advance(window, now);
-  const slot = slotOf(window.second);
-  window.slots[slot] = (window.slots[slot] ?? 0) + amount;
+  window.slots[window.newest] = (window.slots[window.newest] ?? 0) + amount;
 }
 
 /** The sum of the minute up to `now`. */
 export function minuteSum(window: MinuteWindow, now: number): number {
   advance(window, now);
   let sum = 0;
+  // Always anew: a running sum of doubles would keep the rounding of what has long left it.
   for (let slot = 0; slot < Slots; slot++) sum += window.slots[slot] ?? 0;
   return sum;
 }
 
 /** Milliseconds from `now` until the sum is no more than `most`, if nothing is added meanwhile. */
 export function minuteWait(window: MinuteWindow, now: number, most: number): number {
-  let sum = minuteSum(window, now);
-  for (let age = Slots - 1; age >= 0; age--) {
-    if (sum <= most) return age === Slots - 1 ? 0 : (window.second - age + Slots - 1) * 1000 - now;
-    sum -= window.slots[slotOf(window.second - age)] ?? 0;
+  advance(window, now);
+  let newer = 0;
+  for (let age = 0; age < Slots; age++) {
+    newer += window.slots[(window.newest - age + Slots) % Slots] ?? 0;
+    if (newer > most) return (window.second - age + Slots) * 1000 - now;
   }
-  return (window.second + Slots) * 1000 - now;
+  return 0;
 }
 
 function advance(window: MinuteWindow, now: number): void {
@@ -53,12 +55,9 @@ function advance(window: MinuteWindow, now: number): void {
   }
   while (window.second < second) {
     window.second++;
-    window.slots[slotOf(window.second)] = 0;
+    window.newest = window.newest === Slots - 1 ? 0 : window.newest + 1;
+    window.slots[window.newest] = 0;
   }
-}
-
-function slotOf(second: number): number {
-  return ((second % Slots) + Slots) % Slots;
 }
 
 /** The second under way and the 60 before it. */
