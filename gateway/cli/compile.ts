@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto';
-import { compile } from '../../policy/compile/compile.ts';
-import { didYouMean } from '../../policy/model/suggest.ts';
 import { MaxEnvelopeBytes } from '../../rules/bundle/envelope.ts';
-import { GatewayRelease } from '../release.ts';
-import { checkModel, printFindings, readTime } from './check.ts';
+import { printFindings, readTime } from './check.ts';
 import { ExitStatus, UsageError, writeNamedFile } from './output.ts';
+import { compileFile } from './policy-source.ts';
 import { readSigningKey, sealPolicy } from './seal.ts';
 
 export interface CompileOptions {
@@ -29,25 +26,9 @@ export interface CompileOptions {
 export async function compileModel(file: string, options: CompileOptions): Promise<number> {
   const key = readSigningKey(options.key);
   const now = readTime('--at', options.at);
-  const { text, model, findings } = checkModel(file, now);
-  if (model === undefined) {
-    printFindings(findings, options.json === true);
-    return ExitStatus.refused;
-  }
-  const gateway = chooseGateway(
-    model.gateways.map(({ name }) => name),
-    options.gateway,
-  );
-  const compiled = compile(model, {
-    gateway,
-    now,
-    notBefore: options.notBefore === undefined ? undefined : readTime('--not-before', options.notBefore),
-    modelDigest: createHash('sha256').update(text).digest(),
-    compiler: `penstock ${GatewayRelease}`,
-  });
-  if (!compiled.ok || options.quiet !== true) {
-    printFindings([...findings, ...compiled.findings], options.json === true);
-  }
+  const notBefore = options.notBefore === undefined ? undefined : readTime('--not-before', options.notBefore);
+  const compiled = compileFile(file, { gateway: options.gateway, notBefore, now });
+  if (!compiled.ok || options.quiet !== true) printFindings(compiled.findings, options.json === true);
   if (!compiled.ok) return ExitStatus.refused;
   const { policy } = compiled;
   const bundle = sealPolicy(policy, key);
@@ -62,17 +43,4 @@ export async function compileModel(file: string, options: CompileOptions): Promi
     );
   }
   return ExitStatus.good;
-}
-
-function chooseGateway(names: readonly string[], wanted: string | undefined): string {
-  if (wanted !== undefined) {
-    if (names.includes(wanted)) return wanted;
-    throw new UsageError(`The model has no gateway ${wanted}.`, didYouMean(wanted, names, 'gateways'));
-  }
-  const [name] = names;
-  if (name !== undefined && names.length === 1) return name;
-  throw new UsageError(
-    'The model has more than one gateway.',
-    `Say which one with --gateway: ${names.join(', ')}.`,
-  );
 }

@@ -9,6 +9,21 @@ const HelpWidth = 100;
 const Config = ['--config <file>', 'gateway.yaml of this box', '/etc/penstock/gateway.yaml'] as const;
 const Json = ['--json', 'print JSON instead of text'] as const;
 
+const ExplainHelp = `
+A question names both ends by asset or address, the service, and for Modbus the request:
+  penstock explain plant.zones.yaml 'hmi-1 -> plc-dosing modbus unit=1 fc=6 address=140 value=20'
+  penstock explain plant.bundle 'bi-server -> hist-replica tcp/443 at=2026-12-01T09:00:00Z'
+Addresses are 0-based, as on the wire. A request may have: unit, fc, address, quantity, value (several with
+commas; type, words and bytes say how it lies in registers), and, or, read_address, read_quantity, sub, mei,
+file, record, data (hexadecimal). What is known of the server is said with last=140:18 (a holding register)
+and read=2.12:1 (function code and address); at, mode and session say under which circumstances.
+Exit status: 0 it passes, 1 it is refused.`;
+
+const ReplayHelp = `
+  penstock replay plant.zones.yaml monday.pcap --coverage
+Every connection goes to the flow that permits it, and every Modbus message through the inspection that
+the gateway runs, on the clock of the capture. Exit status: 0 nothing would be refused, 1 something would.`;
+
 /**
  * Exit status of every command: 0 good, 1 findings or refusal, 2 usage, 3 system error. Each command is
  * loaded when it is called, so that running the gateway does not load the compiler.
@@ -48,6 +63,28 @@ command('show <bundle>', 'what a bundle permits')
   .option('--nft', 'the nftables ruleset')
   .option(...Json)
   .action(act(async (file: string, options) => (await import('./show.ts')).show(file, options)));
+command(
+  'explain <model|bundle> <question>',
+  'what a policy says to one connection or Modbus request, and why',
+)
+  .option('--gateway <name>', 'which box of the model is asked')
+  .option(...Json)
+  .addHelpText('after', ExplainHelp)
+  .action(
+    act(async (file: string, question: string, options) =>
+      (await import('./explain.ts')).explain(file, question, options),
+    ),
+  );
+command('replay <model|bundle> <capture>', 'what a policy would have said to recorded traffic (pcap, pcapng)')
+  .option('--gateway <name>', 'which box of the model is asked')
+  .option('--coverage', 'also say which permissions were used, and which never')
+  .option(...Json)
+  .addHelpText('after', ReplayHelp)
+  .action(
+    act(async (file: string, capture: string, options) =>
+      (await import('./replay.ts')).replay(file, capture, options),
+    ),
+  );
 command('run', 'the gateway, in the foreground')
   .option(...Config)
   .action(act(async (options) => (await import('./run.ts')).run(options)));

@@ -1,0 +1,67 @@
+import { registersPerValue } from '../../../rules/modbus/value.ts';
+import type { ModbusPermission, ModbusProfile, ValueRule } from '../../../rules/policy.ts';
+
+/** How a value lies in registers. */
+export type ValueForm = Pick<ValueRule, 'type' | 'words' | 'bytes'>;
+
+/** A value as the registers it is sent in; `undefined` where its type cannot hold it. */
+export function encodeValue(value: number, { type, words, bytes }: ValueForm): readonly number[] | undefined {
+  const view = new DataView(new ArrayBuffer(8));
+  if (!isHeldBy(type, value)) return undefined;
+  switch (type) {
+    case 'u16':
+      view.setUint16(0, value);
+      break;
+    case 's16':
+      view.setInt16(0, value);
+      break;
+    case 'u32':
+      view.setUint32(0, value);
+      break;
+    case 's32':
+      view.setInt32(0, value);
+      break;
+    case 'f32':
+      view.setFloat32(0, value);
+      break;
+    case 'u64':
+      view.setBigUint64(0, BigInt(value));
+      break;
+    case 'f64':
+      view.setFloat64(0, value);
+      break;
+  }
+  const registers = Array.from({ length: registersPerValue(type) }, (_, index) =>
+    view.getUint16(2 * index, bytes === 'little'),
+  );
+  return words === 'big' ? registers : registers.reverse();
+}
+
+/** The form in which a profile types what this function writes to this address; `undefined` where it types nothing. */
+export function formInProfile(
+  { permissions }: ModbusProfile,
+  functionCode: number,
+  unit: number,
+  address: number,
+): ValueForm | undefined {
+  const covers = ({ functions, units, addresses }: ModbusPermission): boolean =>
+    functions.includes(functionCode) &&
+    units.includes(unit) &&
+    addresses.some(({ first, last }) => first <= address && address <= last);
+  return permissions.find((each) => each.values.length > 0 && covers(each))?.values[0];
+}
+
+function isHeldBy(type: ValueForm['type'], value: number): boolean {
+  if (type === 'f32' || type === 'f64') return true;
+  const [lowest, highest] = Bounds[type];
+  return Number.isInteger(value) && value >= lowest && value <= highest;
+}
+
+const Bounds = {
+  u16: [0, 0xffff],
+  s16: [-0x8000, 0x7fff],
+  u32: [0, 0xffff_ffff],
+  s32: [-0x8000_0000, 0x7fff_ffff],
+  // A number of JavaScript is exact up to here.
+  u64: [0, Number.MAX_SAFE_INTEGER],
+} as const;

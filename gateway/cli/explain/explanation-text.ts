@@ -1,0 +1,110 @@
+import { exceptionName } from '../../../rules/modbus/exception-code.ts';
+import type { FlowRule, SourceRef } from '../../../rules/policy.ts';
+import { Reasons } from '../../../rules/reason.ts';
+import { formatTime } from '../../../rules/time.ts';
+import type { Explanation, NamedEnd } from '../explain.ts';
+import { formatTable } from '../table.ts';
+
+/** For people: the verdict in the first line, and what it rests on below. */
+export function explanationText(explanation: Explanation): string {
+  const { client, server, service, outcome, reason, flow, profile, judgement } = explanation;
+  const rows: [string, string][] = [];
+  if (judgement !== undefined) rows.push(['request', judgement.text]);
+  if (reason !== undefined) {
+    rows.push(['reason', `${reason}: ${Reasons[reason].sentence} (SR ${Reasons[reason].sr})`]);
+  }
+  if (flow !== undefined) rows.push(['flow', flowText(flow)]);
+  const permission = judgement?.permission;
+  if (permission !== undefined && flow !== undefined) {
+    const name = permission.name === '' ? '' : ` "${permission.name}"`;
+    rows.push(['rule', `${permission.id}${name}, ${flow.source.file}:${permission.line}`]);
+  }
+  if (judgement !== undefined && outcome === 'refuse') rows.push(['answer', answerText(judgement)]);
+  if (judgement?.alternative !== undefined) rows.push(['instead', judgement.alternative.text]);
+  if (judgement === undefined && outcome === 'allow') {
+    rows.push(['inspected', profile === undefined ? 'no' : `yes, by the Modbus profile ${profile.name}`]);
+  }
+  const head = `${verdictText(explanation)}  ${endText(client)} → ${endText(server)} ${service}`;
+  return rows.length === 0 ? head : `${head}\n${formatTable(rows.map((row) => ['', ...row]))}`;
+}
+
+/** The same for programs. */
+export function explanationJson(explanation: Explanation): string {
+  const { client, server, service, outcome, reason, flow, profile, judgement } = explanation;
+  const permission = judgement?.permission;
+  return JSON.stringify(
+    {
+      outcome,
+      client,
+      server,
+      service,
+      ...(reason === undefined ? {} : { reason, sentence: Reasons[reason].sentence, sr: Reasons[reason].sr }),
+      ...(flow === undefined ? {} : { flow: { id: flow.id, ...placeOf(flow.source) } }),
+      ...(profile === undefined ? {} : { profile: profile.name }),
+      ...(permission === undefined || flow === undefined
+        ? {}
+        : {
+            rule: {
+              id: permission.id,
+              name: permission.name,
+              file: flow.source.file,
+              line: permission.line,
+            },
+          }),
+      ...(judgement === undefined ? {} : { request: judgement.text }),
+      ...(judgement === undefined || outcome !== 'refuse'
+        ? {}
+        : { action: judgement.action, exceptionCode: judgement.exceptionCode }),
+      ...(judgement?.alternative === undefined
+        ? {}
+        : { alternative: { ...judgement.alternative.what, text: judgement.alternative.text } }),
+    },
+    null,
+    2,
+  );
+}
+
+/** `C-05/F-01, plant.zones.yaml:194, ot.eng@riverside.example CHG-1005`. */
+export function flowText({ id, source }: FlowRule): string {
+  const who = [source.owner, source.ticket].filter((text) => text !== '').join(' ');
+  return [id, `${source.file}:${source.line}`, who].filter((text) => text !== '').join(', ');
+}
+
+function verdictText({ outcome, flow }: Explanation): string {
+  switch (outcome) {
+    case 'allow':
+      return 'ALLOWED';
+    case 'refuse':
+      return 'REFUSED';
+    case 'would-refuse':
+      return `WOULD BE REFUSED, but passes until ${formatTime(flow?.auditUntil ?? 0)} (audit stage)`;
+  }
+}
+
+function answerText({
+  action,
+  exceptionCode,
+}: {
+  readonly action: string;
+  readonly exceptionCode: number;
+}): string {
+  const exception = `exception ${exceptionCode}, ${exceptionName(exceptionCode)}`;
+  switch (action) {
+    case 'exception':
+      return `${exception}; the connection stays`;
+    case 'exception-close':
+      return `${exception}; then the connection is closed`;
+    case 'drop':
+      return 'none; the connection stays';
+    default:
+      return 'the connection is reset';
+  }
+}
+
+function endText({ asset, address }: NamedEnd): string {
+  return asset === '' ? address : `${asset} (${address})`;
+}
+
+function placeOf({ file, line, owner, ticket }: SourceRef) {
+  return { file, line, owner, ticket };
+}

@@ -1,0 +1,171 @@
+import { type Alternative, nearestPermitted } from '../../../rules/modbus/alternative.ts';
+import { asked } from '../../../rules/modbus/asked.ts';
+import { decide } from '../../../rules/modbus/decide.ts';
+import { describe } from '../../../rules/modbus/describe.ts';
+import { describeAlternative } from '../../../rules/modbus/describe-alternative.ts';
+import { createDeviceState, type DeviceState } from '../../../rules/modbus/device-state.ts';
+import type { InspectionSink, Outcome, Refusal } from '../../../rules/modbus/effect.ts';
+import { createFlowTraffic } from '../../../rules/modbus/flow-traffic.ts';
+import { createInspection } from '../../../rules/modbus/inspection.ts';
+import { parseRequest } from '../../../rules/modbus/parse-request.ts';
+import { aduLength, createRequest, emitRequest, type Request } from '../../../rules/modbus/request.ts';
+import type {
+  FlowRule,
+  ModbusDevice,
+  ModbusPermission,
+  ModbusProfile,
+  Tolerance,
+} from '../../../rules/policy.ts';
+import type { Reason } from '../../../rules/reason.ts';
+import { buildRequest, registersOf, valueForm } from './build-request.ts';
+import type { Circumstances } from './question.ts';
+
+/** What the inspection of a flow says to one request. */
+export interface Judgement {
+  readonly outcome: Outcome;
+  /** The request in the plant's words. */
+  readonly text: string;
+  readonly reason: Reason | undefined;
+  /** The permission that decided or came closest. */
+  readonly permission: ModbusPermission | undefined;
+  readonly exceptionCode: number;
+  readonly action: Refusal['action'];
+  readonly alternative: { readonly what: Alternative; readonly text: string } | undefined;
+}
+
+/** Under which terms a request is judged. */
+export interface JudgementTerms {
+  readonly flow: FlowRule;
+  readonly profile: ModbusProfile;
+  readonly tolerances: readonly Tolerance[];
+  readonly device: ModbusDevice['kind'];
+  /** Wall time, which here is the clock of the inspection as well. */
+  readonly at: number;
+}
+
+/** Hands a request to the inspection that would meet it, on a server of which no more is known than is given. */
+export function judgeRequest(
+  words: ReadonlyMap<string, string>,
+  given: Circumstances,
+  terms: JudgementTerms,
+): Judgement {
+  const { profile, at, flow } = terms;
+  const request = buildRequest(words, profile);
+  const device = createDeviceState(terms.device);
+  device.watch(profile, Number.NEGATIVE_INFINITY);
+  tellDevice(device, words, given, request, terms);
+  const adu = new Uint8Array(aduLength(request));
+  emitRequest(request, 1, adu);
+  const alternative = alternativeTo(adu, device, terms);
+  const decided = createHeard();
+  const before = asked(request, profile, device);
+  const inspection = createInspection({
+    terms: {
+      profile,
+      tolerances: terms.tolerances,
+      auditUntil: flow.auditUntil,
+      auditMalformed: flow.auditMalformed,
+    },
+    device,
+    traffic: createFlowTraffic(),
+    sink: decided.sink,
+    wake: () => {},
+  });
+  inspection.fromClient(adu, at);
+  const { refusal } = decided;
+  const permission = profile.permissions[decided.permission];
+  const named = permission && { ...permission, index: decided.permission };
+  return {
+    outcome: decided.outcome,
+    text: describe(refusal ?? { ...before, permission: named, bytes: adu }, {
+      permission,
+      device: terms.device,
+    }),
+    reason: refusal?.reason,
+    permission,
+    exceptionCode: refusal?.exceptionCode ?? 0,
+    action: refusal?.action ?? 'exception',
+    alternative: refusal &&
+      alternative && {
+        what: alternative,
+        text: describeAlternative(alternative, request.functionCode),
+      },
+  };
+}
+
+function alternativeTo(
+  adu: Uint8Array,
+  device: DeviceState,
+  { profile, at }: JudgementTerms,
+): Alternative | undefined {
+  const request = createRequest();
+  if (parseRequest(adu, 0, adu.length, request) !== 'request') return undefined;
+  return nearestPermitted(profile, request, decide(profile, request, device, at), device, at);
+}
+
+/** Lets the server have been read, just now, and say what is given. */
+function tellDevice(
+  device: DeviceState,
+  words: ReadonlyMap<string, string>,
+  { last, read }: Circumstances,
+  request: Request,
+  { profile, at }: JudgementTerms,
+): void {
+  const observe = (
+    functionCode: number,
+    unit: number,
+    address: number,
+    registers: readonly number[],
+  ): void => {
+    const data = registers.flatMap((word) =>
+      functionCode <= 2 ? [word & 1] : [(word >>> 8) & 0xff, word & 0xff],
+    );
+    const reading = { ...createRequest(), functionCode, unit, readAddress: address };
+    reading.readQuantity = registers.length;
+    device.observe(reading, Uint8Array.from(data), 0, at, device.moment());
+  };
+  const form = valueForm(words, profile, request);
+  for (const { address, value } of last) observe(3, request.unit, address, registersOf(value, form));
+  const plain = { type: 'u16', words: 'big', bytes: 'big' } as const;
+  for (const { functionCode, address, value } of read) {
+    for (const unit of unitsRead(profile, functionCode, address, request.unit)) {
+      observe(functionCode, unit, address, registersOf(value, plain));
+    }
+  }
+}
+
+/** A reading is of the unit that is asked, and of those whose reading an interlock waits for. */
+function unitsRead(
+  { permissions }: ModbusProfile,
+  functionCode: number,
+  address: number,
+  unit: number,
+): ReadonlySet<number> {
+  const interlocks = permissions
+    .flatMap((permission) => permission.interlocks)
+    .filter((each) => each.functionCode === functionCode && each.address === address);
+  return new Set([unit, ...interlocks.map((each) => each.unit)]);
+}
+
+function createHeard() {
+  const heard = {
+    outcome: 'refuse' as Outcome,
+    permission: -1,
+    refusal: undefined as Refusal | undefined,
+    sink: {
+      toServer: () => {},
+      toClient: () => {},
+      decided: (_code, _unit, outcome, _reason, permission) => {
+        heard.outcome = outcome;
+        heard.permission = permission;
+      },
+      refused: (refusal) => {
+        heard.refusal ??= refusal;
+      },
+      quarantined: () => {},
+      tolerated: () => {},
+      close: () => {},
+    } as InspectionSink,
+  };
+  return heard;
+}

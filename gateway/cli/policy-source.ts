@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { compile } from '../../policy/compile/compile.ts';
+import type { Finding } from '../../policy/finding.ts';
+import { didYouMean } from '../../policy/model/suggest.ts';
+import { decodePolicy } from '../../rules/bundle/codec.ts';
+import { decodeEnvelope } from '../../rules/bundle/envelope.ts';
+import type { Policy } from '../../rules/policy.ts';
+import { GatewayRelease } from '../release.ts';
+import { checkModel } from './check.ts';
+import { readNamedFile, UsageError } from './output.ts';
+
+/** A policy in memory, or why there is none. */
+export type CompiledFile =
+  | { readonly ok: true; readonly policy: Policy; readonly findings: readonly Finding[] }
+  | { readonly ok: false; readonly findings: readonly Finding[] };
+
+export interface CompileTerms {
+  /** The box of the model; may be left out where the model has one only. */
+  readonly gateway: string | undefined;
+  /** When the policy becomes valid; the day of the model's review where it is not given. */
+  readonly notBefore: number | undefined;
+  /** The model is looked over as of this moment. */
+  readonly now: number;
+}
+
+/** Checks a model and compiles it for one gateway: what `penstock compile` signs. @throws UsageError */
+export function compileFile(file: string, { gateway, notBefore, now }: CompileTerms): CompiledFile {
+  const { text, model, findings } = checkModel(file, now);
+  if (model === undefined) return { ok: false, findings };
+  const compiled = compile(model, {
+    gateway: chooseGateway(
+      model.gateways.map(({ name }) => name),
+      gateway,
+    ),
+    now,
+    notBefore,
+    modelDigest: createHash('sha256').update(text).digest(),
+    compiler: `penstock ${GatewayRelease}`,
+  });
+  const all = [...findings, ...compiled.findings];
+  return compiled.ok ? { ok: true, policy: compiled.policy, findings: all } : { ok: false, findings: all };
+}
+
+/** What a bundle holds and who signed it. It verifies no signature. @throws UsageError */
+export function readBundle(file: string): { readonly policy: Policy; readonly signers: readonly string[] } {
+  const envelope = decodeEnvelope(readNamedFile(file));
+  const remedy = 'Name a bundle that penstock compile of this release wrote.';
+  if (envelope === undefined) throw new UsageError(`${file} is not a bundle.`, remedy);
+  const decoded = decodePolicy(envelope.payload);
+  if (!decoded.ok) throw new UsageError(`${file} cannot be read: ${decoded.message}`, remedy);
+  // Whoever signs may write anything there, and it goes to a terminal.
+  const signers = envelope.signatures.map(({ keyid }) =>
+    keyid.replace(/[^0-9A-Za-z:._-]/g, '?').slice(0, 64),
+  );
+  return { policy: decoded.policy, signers };
+}
+
+/** The policy in a bundle, or that of a model, compiled in memory exactly as `penstock compile` does. */
+export function readPolicy(file: string, gateway: string | undefined, now: number): CompiledFile {
+  if (!isBundle(file)) return compileFile(file, { gateway, notBefore: undefined, now });
+  const { policy } = readBundle(file);
+  if (gateway === undefined || gateway === policy.gateway) return { ok: true, policy, findings: [] };
+  throw new UsageError(
+    `${file} is a bundle for ${policy.gateway}, not for ${gateway}.`,
+    'Leave --gateway out, or name the model.',
+  );
+}
+
+function isBundle(file: string): boolean {
+  return decodeEnvelope(readNamedFile(file)) !== undefined;
+}
+
+function chooseGateway(names: readonly string[], wanted: string | undefined): string {
+  if (wanted !== undefined) {
+    if (names.includes(wanted)) return wanted;
+    throw new UsageError(`The model has no gateway ${wanted}.`, didYouMean(wanted, names, 'gateways'));
+  }
+  const [name] = names;
+  if (name !== undefined && names.length === 1) return name;
+  throw new UsageError(
+    'The model has more than one gateway.',
+    `Say which one with --gateway: ${names.join(', ')}.`,
+  );
+}

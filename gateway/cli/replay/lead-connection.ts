@@ -1,0 +1,135 @@
+import { describe } from '../../../rules/modbus/describe.ts';
+import type { InspectionSink, Refusal } from '../../../rules/modbus/effect.ts';
+import { createInspection, type InspectionTerms } from '../../../rules/modbus/inspection.ts';
+import { createRtuInspection } from '../../../rules/modbus/rtu-inspection.ts';
+import type { FlowRule, ModbusProfile, Policy } from '../../../rules/policy.ts';
+import type { CapturedConnection } from '../../capture/tcp-connections.ts';
+import { type Alternatives, createAlternatives } from './alternatives.ts';
+import type { Places } from './places.ts';
+import {
+  createReplayedConnection,
+  type ReplayedConnection,
+  type ReplayParts,
+} from './replayed-connection.ts';
+import { createReplayedRtuConnection } from './replayed-rtu-connection.ts';
+import { createReplayedServers, type ReplayedServer, withoutWaiting } from './replayed-servers.ts';
+import type { FlowUse, Groups, NoteGroup, RefusalGroup } from './tally.ts';
+
+/** Where what is said of led connections is counted. */
+export interface LeadTallies {
+  readonly refusals: Groups<RefusalGroup>;
+  readonly missing: Groups<NoteGroup>;
+  readonly tolerated: Groups<NoteGroup>;
+}
+
+/** Leads connections through the inspection of the flow that permits them. */
+export type Leader = (
+  connection: CapturedConnection,
+  use: FlowUse,
+  profile: ModbusProfile,
+) => ReplayedConnection;
+
+export function createLeader(policy: Policy, places: Places, tallies: LeadTallies): Leader {
+  const servers = createReplayedServers(policy);
+  /** One for each profile: what is made ready for a profile is kept by its identity. */
+  const profiles = new Map<ModbusProfile, ModbusProfile>();
+
+  function profileFor(profile: ModbusProfile): ModbusProfile {
+    const made = profiles.get(profile) ?? withoutWaiting(profile);
+    profiles.set(profile, made);
+    return made;
+  }
+
+  return (connection, use, written) => {
+    const server = servers.of(places.nameOf(connection.server.address));
+    const profile = profileFor(written);
+    // No writes before the capture are assumed, else everything with an interval would begin unknown.
+    server.device.watch(profile, Number.NEGATIVE_INFINITY);
+    const parts = {
+      terms: termsOf(policy, use.flow, profile),
+      device: server.device,
+      traffic: server.trafficOf(use.flow.id),
+      wake: () => {},
+    };
+    const alternatives = createAlternatives(profile, server.device);
+    const where = connectionName(places, connection);
+    const missing = (what: string, at: number): void => tallies.missing.add(what, at, () => ({ what }));
+    const isRtu = server.modbus.framing === 'rtu';
+    const replay: ReplayParts = {
+      terms: parts.terms,
+      outstanding: written.limits.outstanding,
+      isMidstream: connection.isMidstream,
+      inspect: (sink) =>
+        isRtu ? createRtuInspection({ ...parts, sink }) : createInspection({ ...parts, sink }),
+      sink: tallying(tallies, use, profile, places.nameOf(connection.client.address), server, alternatives),
+      preview: alternatives.look,
+      notes: {
+        resynced: (from, skipped, at) =>
+          missing(`${where}: in step with the ${from} again, ${skipped} bytes passed over`, at),
+        unmatched: (at) => missing(`${where}: answers to requests that are not in the capture`, at),
+        heldBack: () => {
+          use.heldBack++;
+        },
+      },
+    };
+    return isRtu ? createReplayedRtuConnection(replay) : createReplayedConnection(replay);
+  };
+}
+
+/** `scada-1 port 49152 → plc-dosing`. */
+export function connectionName(places: Places, { client, server }: CapturedConnection): string {
+  return `${places.nameOf(client.address)} port ${client.port} → ${places.nameOf(server.address)}`;
+}
+
+/** An audit stage without end: what is refused is told and goes on, as it did when it was recorded. */
+function termsOf(policy: Policy, flow: FlowRule, profile: ModbusProfile): InspectionTerms {
+  const tolerances = policy.conduits.find(({ id }) => id === flow.conduit)?.tolerances ?? [];
+  return { profile, tolerances, auditUntil: Number.POSITIVE_INFINITY, auditMalformed: true };
+}
+
+function tallying(
+  { refusals, tolerated }: LeadTallies,
+  use: FlowUse,
+  profile: ModbusProfile,
+  client: string,
+  server: ReplayedServer,
+  alternatives: Alternatives,
+): InspectionSink {
+  const { flow } = use;
+  let latest = 0;
+  const record = (refusal: Refusal): void => {
+    const { from, reason, functionCode, subFunction, unit, address, quantity, at } = refusal;
+    latest = at;
+    const index = refusal.permission?.index ?? -1;
+    const what = [functionCode, subFunction, unit, address, quantity];
+    refusals.add([flow.id, client, server.name, from, reason, index, ...what].join(' '), at, () => {
+      const permission = profile.permissions[index];
+      const text = describe(refusal, { permission, device: server.modbus.kind });
+      return {
+        flow,
+        client,
+        server: server.name,
+        from,
+        reason,
+        permission,
+        text: from === 'server' ? `response to ${text}` : text,
+        alternative: from === 'client' ? alternatives.text : undefined,
+      };
+    });
+  };
+  return {
+    toServer: () => {},
+    toClient: () => {},
+    decided: (_code, _unit, outcome, _reason, permission) => {
+      use.requests++;
+      if (outcome !== 'allow') use.refused++;
+      else use.used[permission] = (use.used[permission] ?? 0) + 1;
+    },
+    refused: record,
+    quarantined: record,
+    tolerated(what) {
+      tolerated.add(`${flow.conduit} ${what}`, latest, () => ({ what: `${flow.conduit}: ${what}` }));
+    },
+    close: () => {},
+  };
+}

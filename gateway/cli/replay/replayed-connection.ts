@@ -1,0 +1,251 @@
+import { byteAt, FunctionOffset, putWord, wordAt } from '../../../rules/modbus/adu.ts';
+import type { InspectionSink } from '../../../rules/modbus/effect.ts';
+import { createFrameStream, type FrameStream } from '../../../rules/modbus/frame-stream.ts';
+import {
+  aduBytes,
+  HeaderBytes,
+  headerNeeds,
+  headerProblem,
+  LongestAduBytes,
+  MaxAduBytes,
+} from '../../../rules/modbus/framer.ts';
+import { EncapsulatedTransport, isOpaque } from '../../../rules/modbus/function-code.ts';
+import type { Inspection, InspectionTerms } from '../../../rules/modbus/inspection.ts';
+import type { Reason } from '../../../rules/reason.ts';
+import type { Side } from '../../capture/tcp-connections.ts';
+import { createIdentifierMap, type IdentifierMap } from './identifier-map.ts';
+
+/** One connection of a capture, led through the inspection. */
+export interface ReplayedConnection {
+  data(from: Side, bytes: Uint8Array, at: number): void;
+  /** So many bytes are not in the capture: both what they said and where the next ADU begins is unknown. */
+  lost(from: Side, at: number): void;
+  end(): void;
+}
+
+/** Told what a replay itself has to say, beside what the inspection says. */
+export interface ReplayNotes {
+  /** Looked for the next ADU after something was missing or unreadable, and passed over so many bytes. */
+  resynced(from: Side, skipped: number, at: number): void;
+  /** An answer to a request that is not in the capture. */
+  unmatched(at: number): void;
+  /** A request that would have waited, because as many as may be were outstanding. */
+  heldBack(at: number): void;
+}
+
+export interface ReplayParts {
+  readonly terms: InspectionTerms;
+  /** The limit of outstanding requests; the terms have none, since a capture cannot be held back. */
+  readonly outstanding: number;
+  /** Makes the inspection that the gateway would have made, telling this sink. */
+  readonly inspect: (sink: InspectionSink) => Inspection;
+  readonly sink: InspectionSink;
+  /** Called with each request before it is handed on, so that what is known then can be asked. */
+  readonly preview: (adu: Uint8Array, at: number) => void;
+  readonly notes: ReplayNotes;
+  readonly isMidstream: boolean;
+}
+
+/**
+ * The client's bytes go to the inspection as they came, cut behind each ADU; the server's ADUs under the
+ * identifiers that the inspection gave their requests. What the inspection ends, an enforcing gateway would
+ * have cut; the capture goes on, and so does this, with a new inspection of the same server, so that a
+ * violation hides nothing that comes after it.
+ */
+export function createReplayedConnection(parts: ReplayParts): ReplayedConnection {
+  const { notes } = parts;
+  const client = createDirection('client', parts);
+  const server = createDirection('server', parts);
+  /** From then on an answer may be to a request that was not seen. */
+  let isIncomplete = parts.isMidstream;
+  let identifiers: IdentifierMap;
+  let inspection: Inspection;
+  /** Identifiers of requests handed in and not decided yet. */
+  let handed: number[];
+  let lastUpstream = 0;
+  let closedFor: Reason | undefined;
+  let now = 0;
+  begin();
+
+  function begin(): void {
+    identifiers = createIdentifierMap(parts.terms.profile.limits.requestTimeout);
+    handed = [];
+    closedFor = undefined;
+    inspection = parts.inspect(listening());
+  }
+
+  function listening(): InspectionSink {
+    const { sink } = parts;
+    return {
+      toServer: (bytes, length) => {
+        lastUpstream = wordAt(bytes, 0);
+        const [clientId] = handed;
+        if (clientId !== undefined) identifiers.sent(clientId, lastUpstream, now);
+        sink.toServer(bytes, length);
+      },
+      toClient: (bytes, length, by) => sink.toClient(bytes, length, by),
+      decided: (code, unit, outcome, reason, permission) => {
+        handed.shift();
+        sink.decided(code, unit, outcome, reason, permission);
+      },
+      refused: (refusal) => sink.refused(refusal),
+      quarantined: (refusal) => sink.quarantined(refusal),
+      tolerated: (what) => sink.tolerated(what),
+      close: (reason, reset) => {
+        closedFor = reason;
+        sink.close(reason, reset);
+      },
+    };
+  }
+
+  function passTime(at: number): void {
+    for (;;) {
+      const due = inspection.nextDeadline();
+      if (due === undefined || due > at) break;
+      now = due;
+      inspection.tick(due);
+      if (closedFor !== undefined) startAgain();
+      else if (inspection.nextDeadline() === due) break;
+    }
+    now = at;
+  }
+
+  function startAgain(): void {
+    // After a wrong header nothing says where the next ADU begins, and a new inspection knows no half of one.
+    const isUnframed = closedFor === 'malformed-adu' || closedFor === 'partial-timeout';
+    if (isUnframed || !client.isBetweenAdus) client.loseStep();
+    if (isUnframed || !server.isBetweenAdus) server.loseStep();
+    isIncomplete = true;
+    inspection.end();
+    begin();
+  }
+
+  function fromClient(bytes: Uint8Array): void {
+    let start = 0;
+    const hand = (end: number): void => {
+      inspection.fromClient(bytes.subarray(start, end), now);
+      start = end;
+      if (closedFor !== undefined) startAgain();
+    };
+    client.cut(bytes, (adu, end) => {
+      if (adu === undefined) return hand(bytes.length);
+      parts.preview(adu, now);
+      if (identifiers.open >= parts.outstanding) notes.heldBack(now);
+      handed.push(wordAt(adu, 0));
+      hand(end);
+    });
+    if (start < bytes.length && client.isInStep) hand(bytes.length);
+  }
+
+  function fromServer(bytes: Uint8Array): void {
+    server.cut(bytes, (adu) => {
+      if (adu === undefined) inspection.fromServer(bytes, now);
+      else answer(adu);
+      if (closedFor !== undefined) startAgain();
+    });
+  }
+
+  function answer(adu: Uint8Array): void {
+    const upstreamId = identifiers.answered(wordAt(adu, 0), now);
+    if (upstreamId === undefined && isIncomplete) return notes.unmatched(now);
+    const translated = Uint8Array.from(adu);
+    // One that was never asked keeps an identifier that the inspection has not given to anything.
+    putWord(translated, 0, upstreamId ?? (lastUpstream + 0x8000) & 0xffff);
+    inspection.fromServer(translated, now);
+  }
+
+  return {
+    data(from, bytes, at) {
+      passTime(at);
+      const direction = from === 'client' ? client : server;
+      if (!direction.findStep(bytes, at)) return;
+      if (from === 'client') fromClient(bytes);
+      else fromServer(bytes);
+    },
+    lost(from, at) {
+      passTime(at);
+      (from === 'client' ? client : server).loseStep();
+      startAgain();
+    },
+    end: () => inspection.end(),
+  };
+}
+
+/** One direction, cut into ADUs as long as it is in step. */
+interface Direction {
+  readonly isInStep: boolean;
+  /** Whether no part of an ADU has come. */
+  readonly isBetweenAdus: boolean;
+  loseStep(): void;
+  /** Whether it is in step, or these bytes are ADUs from their first to their last. */
+  findStep(bytes: Uint8Array, at: number): boolean;
+  /** Gives each ADU and where in `bytes` it ends; `undefined` for a header that is wrong, and no more. */
+  cut(bytes: Uint8Array, each: (adu: Uint8Array | undefined, end: number) => void): void;
+}
+
+function createDirection(from: Side, { terms, notes, isMidstream }: ReplayParts): Direction {
+  const hasLong = terms.tolerances.includes('long-adu');
+  const maxAduBytes = (code: number): number =>
+    hasLong && (isOpaque(code) || code === EncapsulatedTransport) ? LongestAduBytes : MaxAduBytes;
+  let stream: FrameStream = createFrameStream(maxAduBytes);
+  let taken = 0;
+  let isInStep = !isMidstream;
+  let skipped = 0;
+
+  function loseStep(): void {
+    isInStep = false;
+    stream = createFrameStream(maxAduBytes);
+    taken = 0;
+  }
+
+  return {
+    get isInStep() {
+      return isInStep;
+    },
+    get isBetweenAdus() {
+      return stream.deadline() === Number.POSITIVE_INFINITY;
+    },
+    loseStep,
+    findStep(bytes, at) {
+      if (isInStep) return true;
+      if (!isWholeAdus(bytes, maxAduBytes)) {
+        skipped += bytes.length;
+        return false;
+      }
+      isInStep = true;
+      notes.resynced(from, skipped, at);
+      skipped = 0;
+      return true;
+    },
+    cut(bytes, each) {
+      const before = taken;
+      taken += bytes.length;
+      const own = stream;
+      own.push(bytes, 0);
+      while (own === stream) {
+        const found = own.next();
+        if (found === 'need-more') break;
+        const end = own.offset + (own.end - own.start) - before;
+        each(found === 'adu' ? own.bytes.subarray(own.start, own.end) : undefined, end);
+        if (found === 'malformed') {
+          loseStep();
+          return;
+        }
+      }
+      own.keep();
+    },
+  };
+}
+
+/** Most senders begin a segment with an ADU; bytes that end where their last one does are in step. */
+function isWholeAdus(bytes: Uint8Array, maxAduBytes: (functionCode: number) => number): boolean {
+  let at = 0;
+  while (at < bytes.length) {
+    const left = bytes.length - at;
+    if (left < HeaderBytes || left < headerNeeds(bytes, at)) return false;
+    if (headerProblem(bytes, at, maxAduBytes) !== undefined || byteAt(bytes, at + FunctionOffset) === 0)
+      return false;
+    at += aduBytes(bytes, at);
+  }
+  return at === bytes.length;
+}

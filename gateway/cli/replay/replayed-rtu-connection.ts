@@ -1,0 +1,64 @@
+import type { Inspection } from '../../../rules/modbus/inspection.ts';
+import type { ReplayedConnection, ReplayParts } from './replayed-connection.ts';
+
+/** A connection that speaks RTU over TCP: it has no identifiers, so the bytes go on as they came. */
+export function createReplayedRtuConnection({
+  inspect,
+  sink,
+  notes,
+  isMidstream,
+}: ReplayParts): ReplayedConnection {
+  let skipped = 0;
+  let isInStep = !isMidstream;
+  let isClosed = false;
+  let inspection: Inspection = begin();
+
+  function begin(): Inspection {
+    isClosed = false;
+    return inspect({
+      ...sink,
+      close: (reason, reset) => {
+        isClosed = true;
+        sink.close(reason, reset);
+      },
+    });
+  }
+
+  function startAgain(): void {
+    inspection.end();
+    inspection = begin();
+    isInStep = false;
+  }
+
+  function passTime(at: number): void {
+    for (;;) {
+      const due = inspection.nextDeadline();
+      if (due === undefined || due > at) return;
+      inspection.tick(due);
+      if (isClosed) startAgain();
+      else if (inspection.nextDeadline() === due) return;
+    }
+  }
+
+  return {
+    data(from, bytes, at) {
+      passTime(at);
+      // One request at a time, and most senders begin a segment with it: the next one is a new start.
+      if (!isInStep && from === 'server') {
+        skipped += bytes.length;
+        return;
+      }
+      if (!isInStep) notes.resynced('client', skipped, at);
+      isInStep = true;
+      skipped = 0;
+      if (from === 'client') inspection.fromClient(bytes, at);
+      else inspection.fromServer(bytes, at);
+      if (isClosed) startAgain();
+    },
+    lost(_from, at) {
+      passTime(at);
+      startAgain();
+    },
+    end: () => inspection.end(),
+  };
+}
