@@ -1,6 +1,6 @@
 /** Requests under way to each unit of one server, all clients together. */
 export interface UnitPlaces {
-  /** Takes a place for one more request; false while the unit has `limit` of them, 1 to 512, under way. */
+  /** Takes a place for one more request; false while the unit has `limit` of them, 1 to 512, under way; 0 is no limit. */
   takePlace(unit: number, limit: number): boolean;
   /** Gives a place back, exactly once for each one taken. */
   freePlace(unit: number): void;
@@ -19,7 +19,7 @@ export function createUnitPlaces(): UnitPlaces {
   return {
     takePlace(unit, limit) {
       const now = taken[unit] ?? 0;
-      if (now >= limit) return false;
+      if (limit !== 0 && now >= limit) return false;
       taken[unit] = now + 1;
       return true;
     },
