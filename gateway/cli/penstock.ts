@@ -75,7 +75,7 @@ command(
       (await import('./explain.ts')).explain(file, question, options),
     ),
   );
-command('replay <model|bundle> <capture>', 'what a policy would have said to recorded traffic (pcap, pcapng)')
+command('replay <policy> <capture>', 'what a model or bundle would have said to recorded traffic')
   .option('--gateway <name>', 'which box of the model is asked')
   .option('--coverage', 'also say which permissions were used, and which never')
   .option(...Json)
