@@ -31,7 +31,7 @@ export function decide(profile: ModbusProfile, request: Request, device: DeviceS
   for (let each = 0; each < candidates.length; each++) {
     const candidate = candidates[each];
     if (candidate === undefined) continue;
-    const failure = judgePlace(candidate.permission, request) ?? judgeChange(candidate, request, device, now);
+    const failure = judgePlace(candidate, request) ?? judgeChange(candidate, request, device, now);
     if (failure === undefined) return afterAliases(profile, index, request, device, now, candidate);
     if (closest !== undefined && Closeness.indexOf(failure) <= Closeness.indexOf(reason)) continue;
     closest = candidate;

@@ -1,23 +1,24 @@
-import type { AddressRange, FileRange, ModbusPermission } from '../policy.ts';
+import type { AddressRange, FileRange } from '../policy.ts';
 import type { Reason } from '../reason.ts';
 import { reads, writes } from './access.ts';
 import { firstGroup, groupFile, groupLength, groupRecord, nextGroup } from './file-groups.ts';
+import type { Candidate } from './permission-index.ts';
 import { aduLength, isOpaqueRequest, type Request } from './request.ts';
 
 /**
  * Why a permission that has the request's function, unit, sub-function and MEI type does not cover where it
  * reaches and how much; `undefined` when it does.
  */
-export function judgePlace(permission: ModbusPermission, request: Request): Reason | undefined {
-  if (writes(request)) return judgeWritten(permission, request);
+export function judgePlace(candidate: Candidate, request: Request): Reason | undefined {
+  if (writes(request)) return judgeWritten(candidate, request);
   if (reads(request)) {
     const { readAddress, readQuantity } = request;
-    if (!isInside(permission.addresses, readAddress, readQuantity)) return 'address-out-of-range';
-    return readQuantity > quantityLimit(permission) ? 'quantity-out-of-range' : undefined;
+    if (!isAddressed(candidate, readAddress, readQuantity)) return 'address-out-of-range';
+    return readQuantity > candidate.maxQuantity ? 'quantity-out-of-range' : undefined;
   }
-  if (firstGroup(request) >= 0) return judgeGroups(permission, request);
+  if (firstGroup(request) >= 0) return judgeGroups(candidate, request);
   if (!isOpaqueRequest(request)) return undefined;
-  return aduLength(request) > permission.maxBytes ? 'size-out-of-range' : undefined;
+  return aduLength(request) > candidate.permission.maxBytes ? 'size-out-of-range' : undefined;
 }
 
 /** Whether a range covers all of what is read or written. Ranges that touch do not add up to one. */
@@ -37,30 +38,31 @@ export function coversGroup(range: FileRange, request: Request, group: number): 
   );
 }
 
-/** Most of a quantity a permission permits. */
-export function quantityLimit({ maxQuantity }: ModbusPermission): number {
-  return maxQuantity === 0 ? Number.POSITIVE_INFINITY : maxQuantity;
-}
-
 /** Of function code 23 both halves are judged, each against ranges of its own. */
-function judgeWritten(permission: ModbusPermission, request: Request): Reason | undefined {
+function judgeWritten(candidate: Candidate, request: Request): Reason | undefined {
   const { writeAddress, writeQuantity, readAddress, readQuantity } = request;
-  if (reads(request) && !isInside(permission.readAddresses, readAddress, readQuantity)) {
+  if (reads(request) && !isInside(candidate.permission.readAddresses, readAddress, readQuantity)) {
     return 'address-out-of-range';
   }
-  if (!isInside(permission.addresses, writeAddress, writeQuantity)) return 'address-out-of-range';
-  const limit = quantityLimit(permission);
-  return writeQuantity > limit || readQuantity > limit ? 'quantity-out-of-range' : undefined;
+  if (!isAddressed(candidate, writeAddress, writeQuantity)) return 'address-out-of-range';
+  const { maxQuantity } = candidate;
+  return writeQuantity > maxQuantity || readQuantity > maxQuantity ? 'quantity-out-of-range' : undefined;
 }
 
 /** Every group lies inside some range; the quantity is that of all groups together. */
-function judgeGroups(permission: ModbusPermission, request: Request): Reason | undefined {
+function judgeGroups({ permission, maxQuantity }: Candidate, request: Request): Reason | undefined {
   let quantity = 0;
   for (let group = firstGroup(request); group >= 0; group = nextGroup(request, group)) {
     if (!isGroupInside(permission.files, request, group)) return 'file-out-of-range';
     quantity += groupLength(request, group);
   }
-  return quantity > quantityLimit(permission) ? 'quantity-out-of-range' : undefined;
+  return quantity > maxQuantity ? 'quantity-out-of-range' : undefined;
+}
+
+function isAddressed(candidate: Candidate, address: number, quantity: number): boolean {
+  const { firstAddress, lastAddress } = candidate;
+  if (lastAddress < 0) return isInside(candidate.permission.addresses, address, quantity);
+  return address >= firstAddress && address + quantity - 1 <= lastAddress;
 }
 
 function isInside(ranges: readonly AddressRange[], address: number, quantity: number): boolean {

@@ -3,7 +3,7 @@ import type { Reason } from '../reason.ts';
 import { writtenTable } from './access.ts';
 import type { DeviceState } from './device-state.ts';
 import { isMinuteKnown, minuteSum } from './minute-window.ts';
-import type { Candidate } from './permission-index.ts';
+import { type Candidate, formFor } from './permission-index.ts';
 import type { Request } from './request.ts';
 import { createWrittenValue, isWithin, takeWritten } from './value-form.ts';
 import { interlockTable } from './watch-plan.ts';
@@ -17,7 +17,7 @@ export function judgeWriteState(
 ): Reason | undefined {
   const { step, minInterval, writesPerMinute } = candidate.permission;
   if (step !== undefined) {
-    const { width } = candidate.forms[writtenTable(request)];
+    const { width } = formFor(candidate, writtenTable(request));
     for (let index = 0; index < request.writeQuantity; index += width) {
       const failure = judgeStep(candidate, request, index, device, now);
       if (failure !== undefined) return failure;
@@ -35,17 +35,18 @@ export function judgeWriteState(
 
 /** The value at `writeAddress + index`, against the last known one and every one under way. */
 export function judgeStep(
-  { permission, forms }: Candidate,
+  candidate: Candidate,
   request: Request,
   index: number,
   device: DeviceState,
   now: number,
 ): Reason | undefined {
+  const { permission } = candidate;
   if (permission.step === undefined) return undefined;
   const { max, maxPerMinute, noOlderThan } = permission.step;
   const { unit } = request;
   const table = writtenTable(request);
-  const form = forms[table];
+  const form = formFor(candidate, table);
   const address = request.writeAddress + index;
   const oldest = noOlderThan === 0 ? Number.NEGATIVE_INFINITY : now - noOlderThan;
   takeWritten(request, index, form.width, Written);

@@ -4,7 +4,7 @@ import { mayChange, writes, writtenTable } from './access.ts';
 import type { DeviceState } from './device-state.ts';
 import { covers } from './judge-place.ts';
 import { judgeInterlocks, judgeWriteState } from './judge-state.ts';
-import type { Candidate } from './permission-index.ts';
+import { type Candidate, formFor } from './permission-index.ts';
 import type { Request } from './request.ts';
 import { allowsValue, createWrittenValue, takeWritten, type ValueForm } from './value-form.ts';
 
@@ -19,24 +19,27 @@ export function judgeChange(
   device: DeviceState,
   now: number,
 ): Reason | undefined {
-  const { permission } = candidate;
   if (!writes(request)) {
     if (!mayChange(request)) return undefined;
+    const { permission } = candidate;
     // A limit on values and writes means something, but not here: better refused than ignored.
     return hasWriteLimits(permission) ? 'state-unknown' : judgeInterlocks(permission, device, now);
   }
+  if (candidate.writesFreely) return undefined;
   return (
     judgeValues(candidate, request) ??
     judgeWriteState(candidate, request, device, now) ??
-    judgeInterlocks(permission, device, now)
+    judgeInterlocks(candidate.permission, device, now)
   );
 }
 
 /** Half of a value written is neither the old nor the new one; a coil holds none that has several words. */
-function judgeValues({ permission, forms }: Candidate, request: Request): Reason | undefined {
+function judgeValues(candidate: Candidate, request: Request): Reason | undefined {
   const table = writtenTable(request);
-  const form = forms[table];
-  if (form.width > 1 && (table === 'coils' || !isWhole(permission, form, request))) return 'torn-write';
+  const form = formFor(candidate, table);
+  if (form.width > 1 && (table === 'coils' || !isWhole(candidate.permission, form, request))) {
+    return 'torn-write';
+  }
   if (!form.isBounded) return undefined;
   for (let index = 0; index < request.writeQuantity; index += form.width) {
     takeWritten(request, index, form.width, Written);

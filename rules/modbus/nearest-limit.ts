@@ -5,30 +5,30 @@ import type { DeviceState } from './device-state.ts';
 import { covers } from './judge-place.ts';
 import { judgeBudget, judgeInterlock, judgeInterval, judgeStep } from './judge-state.ts';
 import { isMinuteKnown, minuteWait } from './minute-window.ts';
-import type { Candidate } from './permission-index.ts';
+import { type Candidate, formFor } from './permission-index.ts';
 import type { Request } from './request.ts';
 import { readValue } from './value.ts';
-import { brokenRule, createWrittenValue, isWithin, takeWritten, type ValueForm } from './value-form.ts';
+import { brokenCheck, createWrittenValue, isWithin, takeWritten, type ValueForm } from './value-form.ts';
 import { interlockTable } from './watch-plan.ts';
 
 /** What may be written at the first value that breaks a rule. */
-export function nearestValue({ forms }: Candidate, request: Request): Alternative | undefined {
-  const form = forms[writtenTable(request)];
+export function nearestValue(candidate: Candidate, request: Request): Alternative | undefined {
+  const form = formFor(candidate, writtenTable(request));
   for (let index = 0; index < request.writeQuantity; index += form.width) {
     takeWritten(request, index, form.width, Written);
-    const rule = brokenRule(form, Written);
-    if (rule === undefined) continue;
-    const { type, bits, min, max, allowed } = rule;
+    const broken = brokenCheck(form, Written);
+    if (broken === undefined) continue;
+    const { type, bits, min, max, allowed } = broken.rule;
     return { kind: 'value', address: request.writeAddress + index, type, bits, min, max, allowed };
   }
   return undefined;
 }
 
 /** Where the values begin of which the request writes a part. */
-export function wholeValues({ permission, forms }: Candidate, request: Request): Alternative | undefined {
+export function wholeValues(candidate: Candidate, request: Request): Alternative | undefined {
   const { writeAddress, writeQuantity } = request;
-  const { width } = forms[writtenTable(request)];
-  const range = permission.addresses.find((each) => covers(each, writeAddress, writeQuantity));
+  const { width } = formFor(candidate, writtenTable(request));
+  const range = candidate.permission.addresses.find((each) => covers(each, writeAddress, writeQuantity));
   return range && { kind: 'whole-values', first: range.first, last: range.last, width };
 }
 
@@ -40,7 +40,7 @@ export function nearestState(
   now: number,
 ): Alternative | undefined {
   if (writes(request)) {
-    const { width } = candidate.forms[writtenTable(request)];
+    const { width } = formFor(candidate, writtenTable(request));
     for (let index = 0; index < request.writeQuantity; index += width) {
       if (judgeStep(candidate, request, index, device, now) === undefined) continue;
       return nearestStep(candidate, request, index, device, now);
@@ -58,16 +58,17 @@ export function nearestState(
 }
 
 function nearestStep(
-  { permission, forms }: Candidate,
+  candidate: Candidate,
   request: Request,
   index: number,
   device: DeviceState,
   now: number,
 ): Alternative | undefined {
   const { unit } = request;
+  const { permission } = candidate;
   const { max, maxPerMinute, noOlderThan } = permission.step ?? NoStep;
   const table = writtenTable(request);
-  const form = forms[table];
+  const form = formFor(candidate, table);
   const address = request.writeAddress + index;
   const oldest = noOlderThan === 0 ? Number.NEGATIVE_INFINITY : now - noOlderThan;
   takeWritten(request, index, form.width, Written);
@@ -115,7 +116,7 @@ function longestWait(
 }
 
 function lastOf(
-  { checks, width }: ValueForm,
+  { first, width }: ValueForm,
   device: DeviceState,
   unit: number,
   table: WritableTable,
@@ -124,8 +125,7 @@ function lastOf(
   const words = Uint16Array.from({ length: width }, (_, part) =>
     device.lastValue(unit, table, address + part),
   );
-  const [check] = checks;
-  return check === undefined ? 0 : readValue(check, words);
+  return readValue(first, words);
 }
 
 function wait(milliseconds: number): Alternative {

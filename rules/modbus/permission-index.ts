@@ -7,14 +7,32 @@ import { EncapsulatedTransport, functionCode, Umas } from './function-code.ts';
 import type { Request } from './request.ts';
 import { type ValueForm, valueForm } from './value-form.ts';
 
-/** One permission made ready to judge. */
+/**
+ * One permission made ready to judge. What nearly every request needs lies in the object itself: with
+ * thousands of permissions each reference followed is a wait for memory.
+ */
 export interface Candidate {
   readonly permission: ModbusPermission;
   /** How records name it. */
   readonly name: Permission;
   readonly allow: Verdict;
-  /** How it reads what is written, by the table written. */
-  readonly forms: Readonly<Record<WritableTable, ValueForm>>;
+  /** Its only address range; `lastAddress` is -1 where it has several or none. */
+  readonly firstAddress: number;
+  readonly lastAddress: number;
+  /** Largest quantity per request, 65536 where the protocol's own limit is enough. */
+  readonly maxQuantity: number;
+  /** Whether a write anywhere in its ranges is permitted, whatever it writes. */
+  readonly writesFreely: boolean;
+  /** How it reads what is written to coils and to registers. */
+  readonly coils: ValueForm;
+  readonly registers: ValueForm;
+  /** The list of this one alone. */
+  readonly alone: readonly Candidate[];
+}
+
+/** How a permission reads what a request writes. */
+export function formFor(candidate: Candidate, table: WritableTable): ValueForm {
+  return table === 'coils' ? candidate.coils : candidate.registers;
 }
 
 /**
@@ -126,16 +144,30 @@ interface Page {
 }
 
 function candidateOf(permission: ModbusPermission, index: number): Candidate {
+  const { addresses, values, maxQuantity } = permission;
+  const [range] = addresses.length === 1 ? addresses : [];
   const name = { index, id: permission.id, line: permission.line, name: permission.name };
-  return {
+  const registers = valueForm(values, 'holding-registers');
+  const candidate = {
     permission,
     name,
-    allow: Object.freeze({ kind: 'allow', permission: name }),
-    forms: {
-      coils: valueForm(permission.values, 'coils'),
-      'holding-registers': valueForm(permission.values, 'holding-registers'),
-    },
+    allow: Object.freeze<Verdict>({ kind: 'allow', permission: name }),
+    firstAddress: range?.first ?? -1,
+    lastAddress: range?.last ?? -1,
+    maxQuantity: maxQuantity === 0 ? 0x1_0000 : maxQuantity,
+    writesFreely: writesFreely(permission, registers),
+    coils: valueForm(values, 'coils'),
+    registers,
+    alone: Nobody,
   };
+  candidate.alone = [candidate];
+  return candidate;
+}
+
+function writesFreely(permission: ModbusPermission, { isBounded, width }: ValueForm): boolean {
+  const { step, minInterval, writesPerMinute, interlocks } = permission;
+  const isTimed = step !== undefined || minInterval > 0 || writesPerMinute > 0;
+  return !isBounded && width === 1 && !isTimed && interlocks.length === 0;
 }
 
 function functionTables(all: readonly Candidate[]): (FunctionTable | undefined)[] {
@@ -202,7 +234,8 @@ function createPage(code: number, candidates: readonly Candidate[], first: numbe
   for (let place = page.first; place <= page.last; place++) {
     if (place === page.first || changes.has(place)) {
       current = spans.filter(({ ranges }) => ranges.some((range) => contains(range, place))).map(ofSpan);
-      listed += current.length;
+      if (current.length === 1) current = current[0]?.alone ?? Nobody;
+      else listed += current.length;
     }
     lists.push(current);
   }

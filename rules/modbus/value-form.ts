@@ -7,15 +7,13 @@ import {
   distance,
   inPrecisionOf,
   maskDistance,
-  registersPerValue,
   type ValueCheck,
   valueCheck,
 } from './value.ts';
 
 /** How a permission reads what is written: every check holds, and a step is the largest that any of them sees. */
 export interface ValueForm {
-  /** Never empty. */
-  readonly checks: readonly ValueCheck[];
+  readonly first: ValueCheck;
   readonly width: 1 | 2 | 4;
   readonly isBounded: boolean;
   /** Equal for two forms that measure the same steps. */
@@ -24,14 +22,14 @@ export interface ValueForm {
 
 /** The form of a permission's values in one table; without any, every register is a number of its own. */
 export function valueForm(values: readonly ValueRule[], table: WritableTable): ValueForm {
-  const rules = values.length === 0 ? [AnyWord] : values;
   // A coil has no bytes that could be the other way round.
-  const checks = rules.map((rule) => valueCheck(table === 'coils' ? { ...rule, bytes: 'big' } : rule));
+  const rules = table === 'coils' ? values.map((rule): ValueRule => ({ ...rule, bytes: 'big' })) : values;
+  const first = rules.reduceRight<ValueCheck | undefined>((next, rule) => valueCheck(rule, next), undefined);
   return {
-    checks,
-    width: rules.reduce<1 | 2 | 4>((width, { type }) => larger(width, registersPerValue(type)), 1),
-    isBounded: checks.some((check) => check.isBounded),
-    key: checks.map(({ rule }) => measureOf(rule)).join(' '),
+    first: first ?? AnyWord,
+    width: first?.width ?? 1,
+    isBounded: rules.some((rule) => valueCheck(rule, undefined).isBounded),
+    key: rules.map(measureOf).join(' '),
   };
 }
 
@@ -58,25 +56,25 @@ export function takeWritten(request: Request, index: number, width: number, into
 }
 
 /** Whether every rule permits the value. */
-export function allowsValue({ checks }: ValueForm, written: WrittenValue): boolean {
-  for (let index = 0; index < checks.length; index++) {
-    const check = checks[index];
-    if (check !== undefined && !allows(check, written)) return false;
-  }
-  return true;
+export function allowsValue(form: ValueForm, written: WrittenValue): boolean {
+  return brokenCheck(form, written) === undefined;
 }
 
 /** The first rule a value breaks. */
-export function brokenRule({ checks }: ValueForm, written: WrittenValue): ValueRule | undefined {
-  return checks.find((check) => !allows(check, written))?.rule;
+export function brokenCheck({ first }: ValueForm, written: WrittenValue): ValueCheck | undefined {
+  for (let check: ValueCheck | undefined = first; check !== undefined; check = check.next) {
+    const passes = written.isMask
+      ? allowsMask(check, written.and, written.or)
+      : allowsWords(check, written.words);
+    if (!passes) return check;
+  }
+  return undefined;
 }
 
 /** How far a write at most goes from `last`; `Infinity` where one is no number. */
-export function stepFrom({ checks }: ValueForm, written: WrittenValue, last: Uint16Array): number {
+export function stepFrom({ first }: ValueForm, written: WrittenValue, last: Uint16Array): number {
   let furthest = 0;
-  for (let index = 0; index < checks.length; index++) {
-    const check = checks[index];
-    if (check === undefined) continue;
+  for (let check: ValueCheck | undefined = first; check !== undefined; check = check.next) {
     const apart = written.isMask
       ? maskDistance(check, written.and, written.or, last)
       : distance(check, written.words, last);
@@ -86,13 +84,8 @@ export function stepFrom({ checks }: ValueForm, written: WrittenValue, last: Uin
 }
 
 /** Whether a step, or a sum of steps, is within a bound as written in a policy. */
-export function isWithin({ checks }: ValueForm, step: number, bound: number): boolean {
-  const type = checks[0]?.rule.type ?? 'u16';
+export function isWithin({ first: { type } }: ValueForm, step: number, bound: number): boolean {
   return inPrecisionOf(type, step) <= inPrecisionOf(type, bound);
-}
-
-function allows(check: ValueCheck, written: WrittenValue): boolean {
-  return written.isMask ? allowsMask(check, written.and, written.or) : allowsWords(check, written.words);
 }
 
 function measureOf({ type, words, bytes, bits }: ValueRule): string {
@@ -100,16 +93,15 @@ function measureOf({ type, words, bytes, bits }: ValueRule): string {
   return `${type}/${words}/${bytes}${field}`;
 }
 
-function larger(a: 1 | 2 | 4, b: 1 | 2 | 4): 1 | 2 | 4 {
-  return a > b ? a : b;
-}
-
-const AnyWord: ValueRule = {
-  type: 'u16',
-  words: 'big',
-  bytes: 'big',
-  bits: undefined,
-  min: undefined,
-  max: undefined,
-  allowed: [],
-};
+const AnyWord = valueCheck(
+  {
+    type: 'u16',
+    words: 'big',
+    bytes: 'big',
+    bits: undefined,
+    min: undefined,
+    max: undefined,
+    allowed: [],
+  },
+  undefined,
+);

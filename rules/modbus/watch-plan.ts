@@ -1,7 +1,7 @@
 import type { AddressRange, ModbusPermission, ModbusProfile } from '../policy.ts';
 import type { WritableTable } from './access.ts';
 import { type DataTable, functionCode } from './function-code.ts';
-import { type Candidate, permissionIndex } from './permission-index.ts';
+import { type Candidate, formFor, permissionIndex } from './permission-index.ts';
 import type { ValueForm } from './value-form.ts';
 import { merged } from './watch-list.ts';
 
@@ -67,7 +67,7 @@ function addWritten(
   table: WritableTable,
 ): void {
   const { addresses, step, minInterval, writesPerMinute } = candidate.permission;
-  const form = candidate.forms[table];
+  const form = formFor(candidate, table);
   for (const range of addresses) {
     if (step !== undefined || minInterval > 0) add(plan, 'cell', unit, table, range);
     if (writesPerMinute > 0) add(plan, 'writes', unit, table, range);
