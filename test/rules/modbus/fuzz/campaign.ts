@@ -61,7 +61,7 @@ function shorten(whole: FuzzCase): FuzzCase {
 
 function inAdus(steps: readonly Step[]): Step[] {
   const left: Step[] = [];
-  const begun = [new Uint8Array(0), new Uint8Array(0)];
+  const begun: Uint8Array[] = [new Uint8Array(0), new Uint8Array(0)];
   for (const step of steps) {
     if (step.do !== 'client') {
       left.push(step);

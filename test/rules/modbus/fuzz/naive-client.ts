@@ -20,6 +20,7 @@ interface Asked {
   readonly id: number;
   readonly unit: number;
   readonly functionCode: number;
+  readonly pdu: Uint8Array;
   answered: boolean;
   upstreamId: number;
 }
@@ -51,6 +52,7 @@ export function createNaiveClient(): NaiveClient {
     const one = matching.find(({ upstreamId }) => said.get(upstreamId)?.includes(pdu));
     if (one === undefined) return 'an answer the server gave to another request';
     one.answered = true;
+    if (code < 0x80 && !fits(one.pdu, adu.subarray(7))) return 'data that was not asked for';
     return undefined;
   }
 
@@ -60,11 +62,13 @@ export function createNaiveClient(): NaiveClient {
       for (;;) {
         const end = 6 + (stream[4] ?? 0) * 256 + (stream[5] ?? 0);
         if (stream.length < 8 || stream.length < end || end < 8) return;
+        const pdu = Uint8Array.from(stream.slice(7, end));
         const id = (stream[0] ?? 0) * 256 + (stream[1] ?? 0);
         asked.push({
           id,
           unit: stream[6] ?? 0,
           functionCode: stream[7] ?? 0,
+          pdu,
           answered: false,
           upstreamId: -1,
         });
@@ -101,6 +105,17 @@ function libmodbusLength(adu: Uint8Array): number {
   if (code === 5 || code === 6 || code === 15 || code === 16) return 12;
   if (code === 22) return 14;
   return adu.length;
+}
+
+/** Whether an answer says as much as was asked, and repeats what it has to. */
+function fits(asked: Uint8Array, answer: Uint8Array): boolean {
+  const [code = 0] = asked;
+  const quantity = (asked[3] ?? 0) * 256 + (asked[4] ?? 0);
+  if (code === 1 || code === 2) return answer.length === 2 + Math.ceil(quantity / 8);
+  if (code === 3 || code === 4 || code === 23) return answer.length === 2 + 2 * quantity;
+  if (code === 5 || code === 6 || code === 22) return hex(answer) === hex(asked);
+  if (code === 15 || code === 16) return hex(answer) === hex(asked.subarray(0, 5));
+  return true;
 }
 
 function hex(bytes: Uint8Array): string {

@@ -72,7 +72,9 @@ export function readNaively(unit: number, pdu: Uint8Array): NaiveRequest | undef
         { length: span.quantity },
         (_, at) => ((pdu[6 + (at >> 3)] ?? 0) >> (at & 7)) & 1,
       );
-      return { ...said, writes: [span], values };
+      // Set bits behind the last coil are more coils to a server that goes by the byte count.
+      const stray = (pdu.at(-1) ?? 0) >> (((span.quantity - 1) & 7) + 1);
+      return stray === 0 ? { ...said, writes: [span], values } : undefined;
     }
     case 16: {
       const span: Span = { table: 'holdings', address: word(pdu, 1), quantity: word(pdu, 3) };

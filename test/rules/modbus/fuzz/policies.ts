@@ -19,6 +19,7 @@ const word: ValueRule = {
 };
 const low = { first: 0, last: 9 };
 const middle = { first: 10, last: 19 };
+const all = { first: 0, last: 65_535 };
 const high = { first: 20, last: 31 };
 
 /** Small ranges next to each other, so that what is generated often lands just inside or just outside. */
@@ -49,6 +50,13 @@ export const policies: Readonly<Record<string, FuzzPolicy>> = {
       values: [{ ...word, type: 'u64', allowed: [1, 2, 65_536] }],
     }),
     permit([22], { addresses: [{ first: 41, last: 41 }], values: [{ ...word, allowed: [0, 1, 2, 3] }] }),
+  ]),
+  wide: of([
+    permit([1, 2, 3, 4, 5, 6, 15, 16, 22, 23, 24], {
+      addresses: [all],
+      readAddresses: [all],
+      units: [0, 1, 255],
+    }),
   ]),
   engineer: of([
     permit([1, 2, 3, 4, 5, 6, 15, 16, 22], { addresses: [low, middle], units: [1, 2] }),
@@ -81,7 +89,7 @@ export const policies: Readonly<Record<string, FuzzPolicy>> = {
     }),
     permit([5], {
       addresses: [low],
-      interlocks: [{ functionCode: 3, unit: 1, address: 30, is: 210, noOlderThan: 2_000 }],
+      interlocks: [{ functionCode: 3, unit: 1, address: 12, is: 84, noOlderThan: 2_000 }],
     }),
   ]),
   line: of(
