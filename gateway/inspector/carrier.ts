@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GatewayError } from '../errors.ts';
 import type { Peer } from '../ipc/messages.ts';
+import type { Leg } from './connection.ts';
 import type { FlowTable, Tuple } from './flow-table.ts';
 
 /** A client that has connected and waits, paused, to be led on or refused. */
@@ -17,8 +18,8 @@ export interface Arrival {
    * half-open and emits nothing until it is read.
    */
   readonly dial: (signal: AbortSignal) => Promise<Socket>;
-  /** Sends FIN on either socket of this connection. */
-  readonly finish: (socket: Socket) => void;
+  /** Sends FIN on either leg of this connection. */
+  readonly finish: (leg: Leg) => void;
 }
 
 /** How clients come to this process: the one thing the two back ends differ in here. */

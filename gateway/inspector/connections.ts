@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { createDeviceState, type DeviceState } from '../../rules/modbus/device-state.ts';
 import { createFlowTraffic, type FlowTraffic } from '../../rules/modbus/flow-traffic.ts';
@@ -10,12 +9,13 @@ import type { ClosedConnection, ConnectionProgress, OpenConnection } from '../ip
 import { type Account, openAccount, unopened } from './account.ts';
 import { type Admission, admit, type ConnectionLimits, createPlaces, readmit } from './admission.ts';
 import { type Arrival, ConnectTimeout } from './carrier.ts';
-import { type Connection, type ConnectionParts, carry } from './connection.ts';
+import { type Connection, type ConnectionParts, carry, type Leg } from './connection.ts';
 import type { Counters } from './counters.ts';
 import type { FlowTable, Permit } from './flow-table.ts';
 import type { Gates } from './gates.ts';
 import { reportRefusedConnection } from './refusal-report.ts';
 import type { RefusalWindow } from './refusal-window.ts';
+import type { Lines } from './serial/lines.ts';
 import { createSharedStates } from './shared-states.ts';
 
 /** All connections this process carries: who is let in, who stays when the rules change. */
@@ -43,6 +43,8 @@ export interface ConnectionsOptions {
   readonly counters: Counters;
   readonly refusals: RefusalWindow;
   readonly limits: ConnectionLimits;
+  /** The serial lines of this box, for servers that are on one. */
+  readonly lines: Lines;
   readonly onOpened: (connection: OpenConnection) => void;
   readonly onClosed: (connection: ClosedConnection) => void;
 }
@@ -57,7 +59,7 @@ interface Carried {
 
 /** No connections yet. */
 export function createConnections(options: ConnectionsOptions): Connections {
-  const { epoch, clock, table, gates, counters, refusals, limits, onOpened, onClosed } = options;
+  const { epoch, clock, table, gates, counters, refusals, limits, lines, onOpened, onClosed } = options;
   const carried = new Set<Carried>();
   const dialling = new Set<AbortController>();
   const places = createPlaces(limits);
@@ -89,11 +91,11 @@ export function createConnections(options: ConnectionsOptions): Connections {
 
   async function lead(arrival: Arrival, permit: Permit, release: () => void): Promise<void> {
     const startedAt = clock.wall();
-    const server = await dial(arrival);
+    const server = await dial(arrival, permit);
     // The policy or a gate may have changed while the server took its time.
     const still = judge(arrival);
     const record = describe(arrival, still.ok ? still.permit : permit, startedAt);
-    const failure = whyNot(server, still, arrival);
+    const failure = whyNot(server, permit, still, arrival);
     if (server !== undefined && still.ok && failure === undefined) {
       take(arrival, server, still.permit, record, release);
       return;
@@ -105,7 +107,12 @@ export function createConnections(options: ConnectionsOptions): Connections {
     checkDone();
   }
 
-  async function dial(arrival: Arrival): Promise<Socket | undefined> {
+  async function dial(arrival: Arrival, permit: Permit): Promise<Leg | undefined> {
+    const { line } = permit.device;
+    if (line !== undefined) {
+      const client = permit.clientAsset || arrival.client.address;
+      return lines.connect(line, { client, patience: permit.profile.limits.requestTimeout });
+    }
     const abort = new AbortController();
     const patience = setTimeout(() => abort.abort(), ConnectTimeout);
     dialling.add(abort);
@@ -120,16 +127,22 @@ export function createConnections(options: ConnectionsOptions): Connections {
     }
   }
 
-  function whyNot(server: Socket | undefined, still: Admission, { socket }: Arrival): Reason | undefined {
+  function whyNot(
+    server: Leg | undefined,
+    before: Permit,
+    still: Admission,
+    { socket }: Arrival,
+  ): Reason | undefined {
     if (closing !== undefined) return closing.reason;
     if (server === undefined) return 'server-unreachable';
     if (!still.ok) return still.reason === 'no-flow' ? 'policy-changed' : still.reason;
+    if (!isDeepStrictEqual(still.permit.device, before.device)) return 'policy-changed';
     return socket.destroyed ? 'client-closed' : undefined;
   }
 
   function take(
     arrival: Arrival,
-    server: Socket,
+    server: Leg,
     permit: Permit,
     record: OpenConnection,
     release: () => void,

@@ -11,6 +11,8 @@ import { createListening } from './listening.ts';
 import { createOutbox } from './outbox.ts';
 import { createPolicySlot } from './policy-slot.ts';
 import { createRefusalWindow } from './refusal-window.ts';
+import { createLines } from './serial/lines.ts';
+import { openRtuPort } from './serial/rtu-port.ts';
 
 export interface InspectorOptions {
   /** The engine's local socket. */
@@ -41,6 +43,14 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
   const counters = createCounters();
   const refusals = createRefusalWindow();
   const outbox = createOutbox((record) => link.send(record), OutboxRecords);
+  const lines = createLines({
+    open: openRtuPort,
+    now: clock.monotonic,
+    onPort: (port, problem) => {
+      if (problem === '') log.info({ port }, 'serial port open');
+      else log.error({ port, problem }, 'serial port not in reach');
+    },
+  });
   const connections = createConnections({
     epoch,
     clock,
@@ -49,6 +59,7 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
     counters,
     refusals,
     limits,
+    lines,
     onOpened: (connection) => link.send({ kind: 'opened', connection }),
     onClosed: (connection) => outbox.add({ kind: 'closed', connection }),
   });
@@ -100,6 +111,8 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
           .setListeners(message.listeners)
           .catch((error) => notListening(listening.shards(), textOf(error)));
         return;
+      case 'serial':
+        return lines.setPorts(new Map(message.ports.map(({ port, tty }) => [port, tty])));
       case 'take':
         void take(message.shards);
         return;
@@ -116,6 +129,7 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
       return;
     }
     connections.reconsider();
+    lines.keep(policy.table()?.lines ?? []);
     watchGates();
     link.send({ kind: 'activated', policy: digest });
     log.info({ digest }, 'policy in force');
@@ -167,6 +181,7 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
       clearTimeout(gateTimer);
       await listening.close();
       await connections.close('shutdown');
+      lines.close();
       tell();
       link.send({ kind: 'leaving' });
       await link.close();

@@ -10,6 +10,7 @@ import {
   patiently,
   plainAddress,
 } from './carrier.ts';
+import type { Leg } from './connection.ts';
 
 /**
  * The kernel back end's carrier: connections the ruleset diverts arrive with the server's address as their
@@ -92,16 +93,16 @@ function dialFrom(client: Peer, server: Peer, signal: AbortSignal): Promise<Sock
 }
 
 /** These sockets reset when the process dies; ended in order they must not, or the last bytes are lost. */
-function finish(socket: Socket): void {
-  const fd = descriptorOf(socket);
+function finish(leg: Leg): void {
+  const fd = descriptorOf(leg);
   try {
     if (fd >= 0) setResetOnClose(fd, false);
   } catch {
     // The socket is already gone; ending it is then without effect.
   }
-  socket.end();
+  leg.end();
 }
 
-function descriptorOf(socket: Socket): number {
-  return (socket as unknown as { readonly _handle?: { readonly fd?: number } })._handle?.fd ?? -1;
+function descriptorOf(leg: Leg): number {
+  return (leg as unknown as { readonly _handle?: { readonly fd?: number } })._handle?.fd ?? -1;
 }

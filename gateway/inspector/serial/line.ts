@@ -45,7 +45,7 @@ export interface LineOptions {
   readonly timing: LineTiming;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
-  /** Told why the port cannot be had, or, with an empty text, that it is there. */
+  /** Told why the port cannot be had, or, with an empty text, that it is there; each change once. */
   readonly onPort: (problem: string) => void;
 }
 
@@ -60,6 +60,7 @@ export function createLine({ open, timing, now, onPort }: LineOptions): Line {
   const tty = createReopeningTty({ open, now, opened, bytes: onBytes, lost: onLost });
   /** By unit: until when it is asked nothing. */
   const heldUntil = new Map<number, number>();
+  let lastProblem: string | undefined;
   let asked: LineRequest | undefined;
   /** When the answer has to be there, and whether one that had begun was given more time. */
   let deadline = 0;
@@ -76,7 +77,7 @@ export function createLine({ open, timing, now, onPort }: LineOptions): Line {
   }
 
   function opened(): void {
-    onPort('');
+    tell('');
     // What is still on the wire belongs to nobody here.
     rest(timing.silence);
     proceed();
@@ -86,10 +87,15 @@ export function createLine({ open, timing, now, onPort }: LineOptions): Line {
     const broken = asked;
     asked = undefined;
     clearTimeout(timer);
-    onPort(problem);
+    tell(problem);
     // It was sent, and nobody knows whether it arrived.
     if (broken !== undefined) fail(broken, ExceptionCode.GatewayTargetFailedToRespond);
     for (const request of queue.remove()) fail(request, ExceptionCode.GatewayPathUnavailable);
+  }
+
+  function tell(problem: string): void {
+    if (problem !== lastProblem) onPort(problem);
+    lastProblem = problem;
   }
 
   function onBytes(chunk: Uint8Array): void {

@@ -11,7 +11,7 @@ export interface SerialLegTerms {
   /** Clients take turns by this name. */
   readonly client: string;
   /** Milliseconds after which the client has been told that its request failed. */
-  readonly patience: () => number;
+  readonly patience: number;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
 }
@@ -73,7 +73,7 @@ export class SerialLeg extends Duplex {
     const frame = new Uint8Array(adu.length - UnitOffset + CrcBytes);
     toRtu(adu, adu.length, frame);
     const { client, now, patience } = this.#terms;
-    this.#line.ask({ owner: this, client, frame, awaited, expires: now() + patience(), settle });
+    this.#line.ask({ owner: this, client, frame, awaited, expires: now() + patience, settle });
   }
 
   #give({ transactionId, unit, functionCode }: Header, outcome: LineOutcome): void {

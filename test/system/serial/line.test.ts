@@ -160,7 +160,7 @@ describe.skipIf(lacks('socat'))('a line on a tty', () => {
   }
 
   function connect(client = 'hmi'): SerialLeg {
-    return lines.connect(settings, { client, patience: () => 10_000 });
+    return lines.connect(settings, { client, patience: 10_000 });
   }
 });
 

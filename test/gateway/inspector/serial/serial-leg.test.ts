@@ -128,7 +128,7 @@ test('a line with other settings, or on another tty, is another line: its legs e
   expect(first.destroyed).toBe(false);
   lines.keep([{ ...settings, baud: 9_600 }]);
   expect(first.destroyed).toBe(true);
-  const second = lines.connect({ ...settings, baud: 9_600 }, { client: 'hmi', patience: () => 1_000 });
+  const second = lines.connect({ ...settings, baud: 9_600 }, { client: 'hmi', patience: 1_000 });
   second.write(adu(1, '01 03 0000 0001'));
   expect(await read(second)).toBe(hexOf(adu(1, '01 03 02 002a')));
   lines.setPorts(new Map([['rs485-1', '/dev/ttyS7']]));
@@ -152,7 +152,7 @@ function begin(devices: FakeDevices): void {
 }
 
 function connect(client = 'hmi'): SerialLeg {
-  return lines.connect(settings, { client, patience: () => 1_000 });
+  return lines.connect(settings, { client, patience: 1_000 });
 }
 
 async function read(leg: SerialLeg): Promise<string> {
