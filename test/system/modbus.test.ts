@@ -1,9 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Python } from '../groups.ts';
-import { type Running, runIn } from '../plant/namespaces/exec.ts';
-import { adu, type Bench, client, compileClient, openBench } from './bench.ts';
-import { eventually } from './eventually.ts';
-import { lacks } from './tools.ts';
+import type { Running } from '../plant/namespaces/exec.ts';
+import { adu, type Bench, client, openBench } from './bench.ts';
 
 let bench: Bench;
 
@@ -12,113 +9,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => bench?.close());
-
-describe.skipIf(lacks('libmodbus', 'pymodbus', 'mbpoll'))(
-  'a stock client gets through the gateway what it gets directly',
-  () => {
-    /** Servers nobody here wrote, each on an asset of its own so that both run at once. */
-    const servers = { libmodbus: 'plc-intake', pymodbus: 'plc-dosing' } as const;
-    const running: Running[] = [];
-    let libmodbusClient = '';
-
-    beforeAll(async () => {
-      libmodbusClient = await compileClient('libmodbus-client', bench.network.folder);
-      const libmodbusServer = await compileClient('libmodbus-server', bench.network.folder);
-      const { network } = bench;
-      const intake = bench.at('plc-intake', libmodbusServer, network.address('plc-intake'), '502');
-      const dosing = bench.at(
-        'plc-dosing',
-        Python,
-        client('pymodbus_server.py'),
-        network.address('plc-dosing'),
-        '502',
-      );
-      running.push(intake, dosing);
-      await intake.says(/listening/);
-      await listening('plc-dosing');
-    });
-
-    afterAll(async () => {
-      for (const server of running) await server.stop();
-    });
-
-    for (const [server, asset] of Object.entries(servers)) {
-      test(`libmodbus to ${server}: function codes 1 to 6, 15, 16, 22, 23`, async () => {
-        const { direct, through } = await both(asset, (address) => [libmodbusClient, address, '502', '1']);
-        expect(through).toEqual(direct);
-        expect(direct.length).toBe(13);
-        expect(direct.filter((line) => line.includes('error'))).toHaveLength(1);
-      });
-
-      test(`pymodbus to ${server}: function codes 1 to 6, 15, 16, 22, 23`, async () => {
-        const command = (address: string) => [Python, client('pymodbus_client.py'), address, '502', '1'];
-        const { direct, through } = await both(asset, command);
-        expect(through).toEqual(direct);
-        expect(direct.length).toBe(13);
-      });
-
-      test.for([
-        { name: 'coils', options: ['-t', '0', '-r', '0', '-c', '20'] },
-        { name: 'discrete inputs', options: ['-t', '1', '-r', '0', '-c', '13'] },
-        { name: 'input registers', options: ['-t', '3', '-r', '0', '-c', '10'] },
-        { name: 'holding registers', options: ['-t', '4', '-r', '0', '-c', '50'] },
-        { name: 'floats', options: ['-t', '4:float', '-r', '200', '-c', '2'] },
-        { name: 'a register written', options: ['-t', '4', '-r', '103'], values: ['77'] },
-        { name: 'registers written', options: ['-t', '4', '-r', '104'], values: ['1', '2', '3'] },
-        { name: 'coils written', options: ['-t', '0', '-r', '9'], values: ['1', '0', '1'] },
-      ])(`mbpoll to ${server}: $name`, async ({ options, values = [] }) => {
-        const command = (address: string) => [
-          'mbpoll',
-          '-m',
-          'tcp',
-          '-a',
-          '1',
-          '-0',
-          '-1',
-          ...options,
-          address,
-          ...values,
-        ];
-        const { direct, through } = await both(asset, command);
-        expect(through).toEqual(direct);
-        expect(direct.join('\n')).toMatch(/\[\d+\]:|Written/);
-      });
-    }
-
-    test('the server sees the address of its client and not the gateway', async () => {
-      await runIn(bench.network.of('scada-1'), [
-        libmodbusClient,
-        bench.network.address('plc-intake'),
-        '502',
-        '1',
-      ]);
-      const clients = new Set(
-        [...(running[0]?.output() ?? '').matchAll(/client ([\d.]+):/g)].map(([, one]) => one),
-      );
-      expect(clients).toContain(bench.network.address('scada-1'));
-      expect(clients).not.toContain('10.61.30.1');
-    });
-
-    async function both(asset: string, command: (address: string) => readonly string[]) {
-      const address = bench.network.address(asset);
-      const direct = await runIn(bench.network.of(asset), command(address));
-      const through = await runIn(bench.network.of('scada-1'), command(address));
-      expect({ status: through.status, stderr: through.stderr }).toEqual({
-        status: direct.status,
-        stderr: direct.stderr,
-      });
-      return { direct: direct.stdout.trim().split('\n'), through: through.stdout.trim().split('\n') };
-    }
-
-    /** pymodbus does not say when it listens. */
-    async function listening(asset: string): Promise<void> {
-      await eventually(`a listener on ${asset}`, async () => {
-        const { stdout } = await runIn(bench.network.of(asset), ['ss', '-Htln', 'sport = :502']);
-        return stdout !== '' || undefined;
-      });
-    }
-  },
-);
 
 describe('a refused request', () => {
   let server: Running;

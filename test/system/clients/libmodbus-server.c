@@ -1,6 +1,7 @@
-/* libmodbus as a server for several clients at once. Prints a line per connection (the client's address) and
- * per request (function code), which is what the server really saw.
- *   libmodbus-server ADDRESS PORT */
+/* libmodbus as a server for several clients at once, on every unit. Prints a line per connection (the
+ * client's address) and per request (function code), which is what the server really saw; with `quiet` none
+ * per request.
+ *   libmodbus-server ADDRESS PORT [quiet] */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <modbus/modbus.h>
@@ -21,12 +22,13 @@ static void welcome(int client) {
 
 int main(int argc, char **argv) {
   if (argc < 3) return 2;
+  int quiet = argc > 3 && strcmp(argv[3], "quiet") == 0;
   setvbuf(stdout, NULL, _IOLBF, 0);
   signal(SIGPIPE, SIG_IGN);
   modbus_t *bus = modbus_new_tcp(argv[1], atoi(argv[2]));
-  modbus_mapping_t *memory = modbus_mapping_new(256, 256, 400, 400);
-  for (int i = 0; i < 400; i++) memory->tab_registers[i] = memory->tab_input_registers[i] = i * 3;
-  for (int i = 0; i < 256; i++) memory->tab_bits[i] = memory->tab_input_bits[i] = i % 3 == 0;
+  modbus_mapping_t *memory = modbus_mapping_new(65536, 65536, 60000, 60000);
+  for (int i = 0; i < 60000; i++) memory->tab_registers[i] = memory->tab_input_registers[i] = i * 3;
+  for (int i = 0; i < 65536; i++) memory->tab_bits[i] = memory->tab_input_bits[i] = i % 3 == 0;
   int listener = modbus_tcp_listen(bus, 32);
   if (listener < 0) {
     printf("listen: %s\n", strerror(errno));
@@ -54,7 +56,7 @@ int main(int argc, char **argv) {
       modbus_set_socket(bus, fd);
       int length = modbus_receive(bus, query);
       if (length > 0) {
-        printf("request fc=%d\n", query[7]);
+        if (!quiet) printf("request fc=%d\n", query[7]);
         modbus_reply(bus, query, length, memory);
       } else if (length < 0) {
         printf("gone\n");

@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Running, runIn } from '../../plant/namespaces/exec.ts';
+import { penstock } from '../../plant/namespaces/site.ts';
+import { type Bench, compileClient, openBench } from '../bench.ts';
+import { eventually } from '../eventually.ts';
+import { lacks } from '../tools.ts';
+import { type ClientStack, Clients, type Programs, type ServerStack, Servers } from './stacks.ts';
+
+/** How much is said: 1 is some 20 000 requests, the slow suite takes a million. */
+const Size = Number(process.env['PENSTOCK_FALSE_REFUSALS'] ?? 1);
+const Rounds = Math.ceil(40 * Size);
+const Patience = 60_000 * (1 + Size);
+const Port = 502;
+
+let bench: Bench;
+let programs: Programs;
+let requests = 0;
+
+beforeAll(async () => {
+  bench = await openBench(fileURLToPath(new URL('every-function.zones.yaml', import.meta.url)));
+  const { folder } = bench.network;
+  programs = {
+    libmodbusClient: await compileClient('libmodbus-client', folder),
+    libmodbusServer: await compileClient('libmodbus-server', folder),
+  };
+});
+
+afterAll(() => bench?.close());
+
+describe.skipIf(lacks('libmodbus', 'pymodbus', 'mbpoll'))('ordinary use', () => {
+  for (const stack of Servers) {
+    const clients = Clients.filter(({ name }) => stack.clients.length === 0 || stack.clients.includes(name));
+
+    describe(`of ${stack.name} is the same through the gateway as directly`, () => {
+      let direct: readonly Said[];
+      let through: readonly Said[];
+
+      // Each time a server that nobody has written to yet.
+      beforeAll(async () => {
+        direct = await withServer(stack, () => inTurn(clients, 'server', stack.words));
+        through = await withServer(stack, () => inTurn(clients, 'client', stack.words));
+      }, 2 * Patience);
+
+      for (const [index, { name }] of clients.entries()) {
+        test(`for ${name}`, () => {
+          expect(through[index]).toEqual(direct[index]);
+          expect(direct[index]?.failures).toEqual([]);
+          requests += direct[index]?.requests ?? 0;
+        });
+      }
+    });
+  }
+
+  test(
+    'of all of them at once on one server is the same as of each alone',
+    async () => {
+      const [stack] = Servers.filter(({ words }) => words.includes('whole'));
+      if (stack === undefined) throw new Error('there is no server of every function');
+      // What counts requests, as diagnostics do, counts those of all clients.
+      const words = ['server-id', 'masks', 'identification', 'files', 'custom'];
+      const direct = await withServer(stack, () => inTurn(Clients, 'server', words));
+      const through = await withServer(stack, () =>
+        Promise.all(Clients.map((client) => speak(client, 'client', words))),
+      );
+      expect(through).toEqual(direct);
+    },
+    2 * Patience,
+  );
+
+  test('shows a server the address of its client and not the gateway', async () => {
+    const [stack] = Servers.filter(({ name }) => name === 'libmodbus');
+    const [libmodbus] = Clients.filter(({ name }) => name === 'libmodbus');
+    if (stack === undefined || libmodbus === undefined) throw new Error('there is no libmodbus');
+    const seen = await withServer(stack, async (server) => {
+      await speak(libmodbus, 'client', []);
+      return [...server.output().matchAll(/client ([\d.]+):/g)].map(([, address]) => address);
+    });
+    expect(new Set(seen)).toEqual(new Set([bench.network.address('client')]));
+  });
+
+  test('leaves no refusal in the records, nothing put aside and no connection cut', async () => {
+    const found = await eventually('the record of every connection', async () => {
+      const all = await records();
+      const counted = all.reduce((sum, { requests: count = 0 }) => sum + count, 0);
+      return counted >= requests ? all : undefined;
+    });
+    expect(found.filter(({ kind }) => kind === 'refusal')).toEqual([]);
+    const connections = found.filter(({ kind }) => kind === 'connection');
+    const unusual = connections.filter(
+      ({ refused, reason }) => refused !== 0 || !['client-closed', 'server-closed'].includes(reason ?? ''),
+    );
+    expect(unusual).toEqual([]);
+    expect(requests).toBeGreaterThanOrEqual(20_000 * Size);
+    console.log(`${requests} requests through the gateway, ${connections.length} connections, 0 refused`);
+  });
+});
+
+/** What one client said. */
+interface Said {
+  readonly lines: readonly string[];
+  readonly failures: readonly string[];
+  readonly requests: number;
+}
+
+async function withServer<T>(stack: ServerStack, act: (server: Running) => Promise<T>): Promise<T> {
+  const address = bench.network.address('server');
+  const server: Running = bench.at('server', ...stack.command(programs, address, Port));
+  try {
+    await eventually(`${stack.name} listens`, async () => {
+      const { stdout } = await runIn(bench.network.of('server'), ['ss', '-Htln', `sport = :${Port}`]);
+      return stdout !== '' || undefined;
+    });
+    return await act(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function inTurn(
+  clients: readonly ClientStack[],
+  from: string,
+  words: readonly string[],
+): Promise<Said[]> {
+  const said: Said[] = [];
+  for (const client of clients) said.push(await speak(client, from, words));
+  return said;
+}
+
+/** Runs a client at an asset: beside the server, or behind the gateway. */
+async function speak(stack: ClientStack, from: string, words: readonly string[]): Promise<Said> {
+  const lines: string[] = [];
+  const failures: string[] = [];
+  let counted = 0;
+  const address = bench.network.address('server');
+  for (const command of stack.commands(programs, address, Port, words, Rounds)) {
+    const { status, stdout, stderr } = await runIn(bench.network.of(from), command, { patience: Patience });
+    // mbpoll ends with 1 after an exception, as it should.
+    if (status !== 0 && command[0] !== 'mbpoll') failures.push(`${command.join(' ')}: ${status} ${stderr}`);
+    lines.push(...stdout.trim().split('\n'));
+    counted += Number(/^requests (\d+)/m.exec(stdout)?.[1] ?? 1);
+  }
+  return { lines, failures, requests: counted };
+}
+
+interface Entry {
+  readonly kind?: string;
+  readonly requests?: number;
+  readonly refused?: number;
+  readonly reason?: string;
+}
+
+async function records(): Promise<readonly Entry[]> {
+  const folder = join(bench.site.folder, 'state/evidence');
+  const { stdout } = await penstock('evidence', 'show', folder, '--json');
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return lines.map((line) => (JSON.parse(line) as { record?: Entry }).record ?? {});
+}
