@@ -22,6 +22,7 @@ import { guardBypassed } from './modbus-bypass.ts';
 import { stateFedElsewhere, unfedInMode, unfedState } from './modbus-feeds.ts';
 import { guardSlipped } from './modbus-guards.ts';
 import { fewExceptions, readBudget, rtuPipelined, shortTimeout } from './modbus-limits.ts';
+import { tooMuchToRemember } from './modbus-memory.ts';
 import { disturbingDiagnostics, longAduNotTolerated, opaqueWithoutSize } from './modbus-opaque.ts';
 import {
   limitWithoutFunction,
@@ -101,6 +102,7 @@ export const Checks: readonly Check[] = [
   lineOfNoBox,
   lineNotInspected,
   shortTimeout,
+  tooMuchToRemember,
   openedFlowWithoutSession,
   sifOutsideSafety,
   duplicateAddress,

@@ -111,6 +111,10 @@ function readFiles(source: Source, entry: PermissionEntry): readonly FileRange[]
     const [files] = readNumbers(source, written, 'file', written.file, 65535, 'file');
     const [records] = readNumbers(source, written, 'records', written.records, 9999, 'record');
     if (files === undefined || records === undefined) return [];
+    if (files.first === 0) {
+      const at = source.places.value(written, 'file');
+      source.reporter.error('S-007', at, 'There is no file 0.', 'Files are 1 to 65535.');
+    }
     return [
       { firstFile: files.first, lastFile: files.last, firstRecord: records.first, lastRecord: records.last },
     ];
