@@ -6,10 +6,15 @@ export interface FileSource extends ByteSource {
   close(): void;
 }
 
-/** Opens a file for reading from front to back. @throws the error of the system when it cannot be opened or read */
+/** Opens a file, or a pipe, for reading from front to back. @throws what the system says when it cannot */
 export function openBytes(path: string): FileSource {
   const file = openSync(path, 'r');
-  const { size } = fstatSync(file);
+  const status = fstatSync(file);
+  const isFile = status.isFile();
+  if (status.isDirectory()) {
+    closeSync(file);
+    throw new Error(`${path} is a directory`);
+  }
   let buffer = new Uint8Array(ChunkBytes);
   let start = 0;
   let end = 0;
@@ -25,7 +30,7 @@ export function openBytes(path: string): FileSource {
     start = 0;
     buffer = target;
     while (end < count) {
-      const got = readSync(file, buffer, end, buffer.length - end, position);
+      const got = readSync(file, buffer, end, buffer.length - end, isFile ? position : null);
       if (got === 0) return;
       end += got;
       position += got;
@@ -40,11 +45,21 @@ export function openBytes(path: string): FileSource {
       return buffer.subarray(start - length, start);
     },
     skip(count) {
-      const held = Math.min(count, end - start);
-      start += held;
-      const rest = Math.max(0, Math.min(count - held, size - position));
-      position += rest;
-      return held + rest;
+      let left = count;
+      for (;;) {
+        const held = Math.min(left, end - start);
+        start += held;
+        left -= held;
+        if (left === 0) return count;
+        if (isFile) {
+          const rest = Math.max(0, Math.min(left, status.size - position));
+          position += rest;
+          return count - left + rest;
+        }
+        // A pipe can only be read.
+        fill(1);
+        if (start === end) return count - left;
+      }
     },
     close: () => closeSync(file),
   };

@@ -56,7 +56,7 @@ export async function explain(file: string, text: string, options: ExplainOption
 
 function answer(policy: Policy, question: Question): Explanation {
   const { protocol, port, given } = question;
-  const at = readTime('at=', given.at);
+  const at = readTime('at', given.at);
   const client = endOf(policy, question.client);
   const server = endOf(policy, question.server);
   const service = protocol === 'icmp-echo' ? protocol : `${protocol} ${port}`;
@@ -64,17 +64,12 @@ function answer(policy: Policy, question: Question): Explanation {
   const route = inMode(policy, given.mode, createRouteFinder(policy, given.session).find(way, at));
   const nothing = { client, server, service, flow: route.flow, judgement: undefined };
   if (!route.ok) return { ...nothing, outcome: 'refuse', reason: route.reason, profile: undefined };
-  const { flow, profile } = route;
-  if (question.modbus === undefined || profile === undefined) {
+  const { permit } = route;
+  const profile = permit?.profile;
+  if (question.modbus === undefined || permit === undefined) {
     return { ...nothing, outcome: 'allow', reason: undefined, profile };
   }
-  const judgement = judgeRequest(question.modbus, given, {
-    flow,
-    profile,
-    tolerances: policy.conduits.find(({ id }) => id === flow.conduit)?.tolerances ?? [],
-    device: policy.assets.find(({ name }) => name === server.asset)?.modbus.kind ?? 'direct',
-    at,
-  });
+  const judgement = judgeRequest(question.modbus, given, permit, at);
   return { ...nothing, outcome: judgement.outcome, reason: judgement.reason, profile, judgement };
 }
 
@@ -89,8 +84,9 @@ function inMode(policy: Policy, name: string, route: Route): Route {
   const { flow } = route;
   if (!mode.keepsAll && !mode.keep.includes(flow.id)) return { ok: false, reason: 'mode-cut', flow };
   const other = mode.profiles.find((each) => each.flow === flow.id)?.profile;
-  const profile = other === undefined ? undefined : policy.profiles.find((each) => each.name === other);
-  return profile === undefined ? route : { ...route, profile };
+  const profile = policy.profiles.find((each) => each.name === other);
+  if (profile === undefined || route.permit === undefined) return route;
+  return { ...route, permit: { ...route.permit, profile } };
 }
 
 function endOf(policy: Policy, written: string): NamedEnd {

@@ -63,10 +63,7 @@ command('show <bundle>', 'what a bundle permits')
   .option('--nft', 'the nftables ruleset')
   .option(...Json)
   .action(act(async (file: string, options) => (await import('./show.ts')).show(file, options)));
-command(
-  'explain <model|bundle> <question>',
-  'what a policy says to one connection or Modbus request, and why',
-)
+command('explain <policy> <question>', 'what a model or bundle says to one connection or request, and why')
   .option('--gateway <name>', 'which box of the model is asked')
   .option(...Json)
   .addHelpText('after', ExplainHelp)

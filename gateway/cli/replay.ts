@@ -27,6 +27,10 @@ export async function replay(file: string, capture: string, options: ReplayOptio
   const source = openCapture(capture);
   try {
     const report = replayCapture(read.policy, source);
+    if (report.totals.packets === 0) {
+      const why = report.missing.list()[0]?.what ?? 'it holds no packet';
+      throw new UsageError(`${capture} cannot be replayed: ${why}.`, NoCapture);
+    }
     const coverage = options.coverage === true;
     console.log(options.json === true ? replayJson(report, coverage) : replayText(report, coverage));
     if (report.totals.packets === 0)

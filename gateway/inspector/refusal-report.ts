@@ -1,4 +1,4 @@
-import { describe } from '../../rules/modbus/describe.ts';
+import { describeRefusal } from '../../rules/modbus/describe.ts';
 import type { Refusal } from '../../rules/modbus/effect.ts';
 import type { Reason } from '../../rules/reason.ts';
 import { Reasons } from '../../rules/reason.ts';
@@ -59,8 +59,7 @@ function requestOf(refusal: Refusal): Partial<RefusalReport> {
 
 function textOf({ profile, device }: Permit, refusal: Refusal): string {
   const permission = profile.permissions.find(({ id }) => id === refusal.permission?.id);
-  const text = describe(refusal, { permission, device: device.kind });
-  return refusal.from === 'client' ? text : `response to ${text}`;
+  return describeRefusal(refusal, { permission, device: device.kind });
 }
 
 /** The report of a connection that was not let in. The permit is of the flow that came closest, if any. */

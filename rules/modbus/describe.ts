@@ -31,6 +31,13 @@ export function describe(asked: Described, context: DescribeContext = {}): strin
   return `${act(asked, context)}, ${unitText(asked.unit, context.device)}`;
 }
 
+/** The same for what was refused or put aside, on whichever side it came. */
+export function describeRefusal(refusal: Refusal, context: DescribeContext = {}): string {
+  const text = describe(refusal, context);
+  if (refusal.from === 'client' || refusal.functionCode === 0) return text;
+  return refusal.reason === 'server-asks' ? `from the server: ${text}` : `response to ${text}`;
+}
+
 /** `3 Read Holding Registers`, or the bare number where no public function has it. */
 export function functionText(number: number): string {
   const name = number === Umas ? 'UMAS' : functionCode(number)?.name;

@@ -1,5 +1,5 @@
 import { registersPerValue } from '../../../rules/modbus/value.ts';
-import type { ModbusPermission, ModbusProfile, ValueRule } from '../../../rules/policy.ts';
+import type { ModbusProfile, ValueRule } from '../../../rules/policy.ts';
 
 /** How a value lies in registers. */
 export type ValueForm = Pick<ValueRule, 'type' | 'words' | 'bytes'>;
@@ -37,18 +37,24 @@ export function encodeValue(value: number, { type, words, bytes }: ValueForm): r
   return words === 'big' ? registers : registers.reverse();
 }
 
-/** The form in which a profile types what this function writes to this address; `undefined` where it types nothing. */
+/**
+ * The form in which a profile types what lies at an address: what it says for this function, else for any;
+ * `undefined` where it types nothing there.
+ */
 export function formInProfile(
   { permissions }: ModbusProfile,
   functionCode: number,
   unit: number,
   address: number,
 ): ValueForm | undefined {
-  const covers = ({ functions, units, addresses }: ModbusPermission): boolean =>
-    functions.includes(functionCode) &&
-    units.includes(unit) &&
-    addresses.some(({ first, last }) => first <= address && address <= last);
-  return permissions.find((each) => each.values.length > 0 && covers(each))?.values[0];
+  const typing = permissions.filter(
+    ({ values, units, addresses }) =>
+      values.length > 0 &&
+      units.includes(unit) &&
+      addresses.some(({ first, last }) => first <= address && address <= last),
+  );
+  const own = typing.find(({ functions }) => functions.includes(functionCode));
+  return (own ?? typing[0])?.values[0];
 }
 
 function isHeldBy(type: ValueForm['type'], value: number): boolean {

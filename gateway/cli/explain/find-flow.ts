@@ -1,15 +1,16 @@
 import { matchingFlows, type Way, whyNoFlow } from '../../../rules/flow-match.ts';
-import type { FlowRule, ModbusProfile, Policy } from '../../../rules/policy.ts';
+import type { FlowRule, Policy } from '../../../rules/policy.ts';
 import type { Reason } from '../../../rules/reason.ts';
 import { isOpen } from '../../../rules/schedule.ts';
 import { openGates } from '../../engine/gate-keeper.ts';
 import { admit } from '../../inspector/admission.ts';
-import { createFlowTable, type FlowTable } from '../../inspector/flow-table.ts';
+import { createFlowTable, type FlowTable, type Permit } from '../../inspector/flow-table.ts';
 import { createGates, type Gates } from '../../inspector/gates.ts';
 
 /** Which flow a way takes at a moment, or why none; `flow` is then the one that came closest, if any. */
 export type Route =
-  | { readonly ok: true; readonly flow: FlowRule; readonly profile: ModbusProfile | undefined }
+  /** `permit` is there where the flow is inspected. */
+  | { readonly ok: true; readonly flow: FlowRule; readonly permit: Permit | undefined }
   | { readonly ok: false; readonly reason: Reason; readonly flow: FlowRule | undefined };
 
 /** Finds routes as the gateway does: its own table of inspected flows, and its own gates, set by the clock. */
@@ -44,7 +45,7 @@ export function createRouteFinder(policy: Policy, session: boolean): RouteFinder
     if (way.protocol === 'tcp') {
       // As in the gateway: what is inspected never falls back to a flow that is not.
       const admission = admit(table, way, gates, at);
-      if (admission.ok) return { ok: true, flow: admission.permit.flow, profile: admission.permit.profile };
+      if (admission.ok) return { ok: true, flow: admission.permit.flow, permit: admission.permit };
       if (admission.permit !== undefined) {
         return { ok: false, reason: admission.reason, flow: admission.permit.flow };
       }
@@ -53,7 +54,7 @@ export function createRouteFinder(policy: Policy, session: boolean): RouteFinder
     const [closest] = flows;
     if (closest === undefined) return { ok: false, reason: whyNoFlow(policy, way), flow: undefined };
     const open = flows.find((flow) => gates.shut(flow, at) === undefined);
-    if (open !== undefined) return { ok: true, flow: open, profile: undefined };
+    if (open !== undefined) return { ok: true, flow: open, permit: undefined };
     return { ok: false, reason: gates.shut(closest, at) ?? 'no-flow', flow: closest };
   }
 

@@ -9,14 +9,9 @@ import { createFlowTraffic } from '../../../rules/modbus/flow-traffic.ts';
 import { createInspection } from '../../../rules/modbus/inspection.ts';
 import { parseRequest } from '../../../rules/modbus/parse-request.ts';
 import { aduLength, createRequest, emitRequest, type Request } from '../../../rules/modbus/request.ts';
-import type {
-  FlowRule,
-  ModbusDevice,
-  ModbusPermission,
-  ModbusProfile,
-  Tolerance,
-} from '../../../rules/policy.ts';
+import type { ModbusPermission, ModbusProfile } from '../../../rules/policy.ts';
 import type { Reason } from '../../../rules/reason.ts';
+import type { Permit } from '../../inspector/flow-table.ts';
 import { buildRequest, registersOf, valueForm } from './build-request.ts';
 import type { Circumstances } from './question.ts';
 
@@ -33,39 +28,27 @@ export interface Judgement {
   readonly alternative: { readonly what: Alternative; readonly text: string } | undefined;
 }
 
-/** Under which terms a request is judged. */
-export interface JudgementTerms {
-  readonly flow: FlowRule;
-  readonly profile: ModbusProfile;
-  readonly tolerances: readonly Tolerance[];
-  readonly device: ModbusDevice['kind'];
-  /** Wall time, which here is the clock of the inspection as well. */
-  readonly at: number;
-}
-
-/** Hands a request to the inspection that would meet it, on a server of which no more is known than is given. */
+/**
+ * Hands a request to the inspection that would meet it at this wall time, on a server of which no more is known than is
+ * given.
+ */
 export function judgeRequest(
   words: ReadonlyMap<string, string>,
   given: Circumstances,
-  terms: JudgementTerms,
+  { flow, profile, device: server, tolerances }: Permit,
+  at: number,
 ): Judgement {
-  const { profile, at, flow } = terms;
   const request = buildRequest(words, profile);
-  const device = createDeviceState(terms.device);
+  const device = createDeviceState(server.kind);
   device.watch(profile, Number.NEGATIVE_INFINITY);
-  tellDevice(device, words, given, request, terms);
+  tellDevice(device, words, given, request, profile, at);
   const adu = new Uint8Array(aduLength(request));
   emitRequest(request, 1, adu);
-  const alternative = alternativeTo(adu, device, terms);
+  const alternative = alternativeTo(adu, device, profile, at);
   const decided = createHeard();
   const before = asked(request, profile, device);
   const inspection = createInspection({
-    terms: {
-      profile,
-      tolerances: terms.tolerances,
-      auditUntil: flow.auditUntil,
-      auditMalformed: flow.auditMalformed,
-    },
+    terms: { profile, tolerances, auditUntil: flow.auditUntil, auditMalformed: flow.auditMalformed },
     device,
     traffic: createFlowTraffic(),
     sink: decided.sink,
@@ -79,7 +62,7 @@ export function judgeRequest(
     outcome: decided.outcome,
     text: describe(refusal ?? { ...before, permission: named, bytes: adu }, {
       permission,
-      device: terms.device,
+      device: server.kind,
     }),
     reason: refusal?.reason,
     permission,
@@ -96,7 +79,8 @@ export function judgeRequest(
 function alternativeTo(
   adu: Uint8Array,
   device: DeviceState,
-  { profile, at }: JudgementTerms,
+  profile: ModbusProfile,
+  at: number,
 ): Alternative | undefined {
   const request = createRequest();
   if (parseRequest(adu, 0, adu.length, request) !== 'request') return undefined;
@@ -109,7 +93,8 @@ function tellDevice(
   words: ReadonlyMap<string, string>,
   { last, read }: Circumstances,
   request: Request,
-  { profile, at }: JudgementTerms,
+  profile: ModbusProfile,
+  at: number,
 ): void {
   const observe = (
     functionCode: number,

@@ -1,9 +1,10 @@
-import { describe } from '../../../rules/modbus/describe.ts';
+import { describeRefusal } from '../../../rules/modbus/describe.ts';
 import type { InspectionSink, Refusal } from '../../../rules/modbus/effect.ts';
 import { createInspection, type InspectionTerms } from '../../../rules/modbus/inspection.ts';
 import { createRtuInspection } from '../../../rules/modbus/rtu-inspection.ts';
-import type { FlowRule, ModbusProfile, Policy } from '../../../rules/policy.ts';
+import type { ModbusProfile } from '../../../rules/policy.ts';
 import type { CapturedConnection } from '../../capture/tcp-connections.ts';
+import type { Permit } from '../../inspector/flow-table.ts';
 import { type Alternatives, createAlternatives } from './alternatives.ts';
 import type { Places } from './places.ts';
 import {
@@ -23,14 +24,10 @@ export interface LeadTallies {
 }
 
 /** Leads connections through the inspection of the flow that permits them. */
-export type Leader = (
-  connection: CapturedConnection,
-  use: FlowUse,
-  profile: ModbusProfile,
-) => ReplayedConnection;
+export type Leader = (connection: CapturedConnection, use: FlowUse, permit: Permit) => ReplayedConnection;
 
-export function createLeader(policy: Policy, places: Places, tallies: LeadTallies): Leader {
-  const servers = createReplayedServers(policy);
+export function createLeader(places: Places, tallies: LeadTallies): Leader {
+  const servers = createReplayedServers();
   /** One for each profile: what is made ready for a profile is kept by its identity. */
   const profiles = new Map<ModbusProfile, ModbusProfile>();
 
@@ -40,13 +37,13 @@ export function createLeader(policy: Policy, places: Places, tallies: LeadTallie
     return made;
   }
 
-  return (connection, use, written) => {
-    const server = servers.of(places.nameOf(connection.server.address));
-    const profile = profileFor(written);
+  return (connection, use, permit) => {
+    const server = servers.of(places.nameOf(connection.server.address), permit.device);
+    const profile = profileFor(permit.profile);
     // No writes before the capture are assumed, else everything with an interval would begin unknown.
     server.device.watch(profile, Number.NEGATIVE_INFINITY);
     const parts = {
-      terms: termsOf(policy, use.flow, profile),
+      terms: termsOf(permit, profile),
       device: server.device,
       traffic: server.trafficOf(use.flow.id),
       wake: () => {},
@@ -57,7 +54,7 @@ export function createLeader(policy: Policy, places: Places, tallies: LeadTallie
     const isRtu = server.modbus.framing === 'rtu';
     const replay: ReplayParts = {
       terms: parts.terms,
-      outstanding: written.limits.outstanding,
+      outstanding: permit.profile.limits.outstanding,
       isMidstream: connection.isMidstream,
       inspect: (sink) =>
         isRtu ? createRtuInspection({ ...parts, sink }) : createInspection({ ...parts, sink }),
@@ -66,7 +63,7 @@ export function createLeader(policy: Policy, places: Places, tallies: LeadTallie
       notes: {
         resynced: (from, skipped, at) =>
           missing(`${where}: in step with the ${from} again, ${skipped} bytes passed over`, at),
-        unmatched: (at) => missing(`${where}: answers to requests that are not in the capture`, at),
+        unmatched: (at) => missing(`${where}: answers to requests that were not seen, or before a cut`, at),
         heldBack: () => {
           use.heldBack++;
         },
@@ -82,8 +79,7 @@ export function connectionName(places: Places, { client, server }: CapturedConne
 }
 
 /** An audit stage without end: what is refused is told and goes on, as it did when it was recorded. */
-function termsOf(policy: Policy, flow: FlowRule, profile: ModbusProfile): InspectionTerms {
-  const tolerances = policy.conduits.find(({ id }) => id === flow.conduit)?.tolerances ?? [];
+function termsOf({ tolerances }: Permit, profile: ModbusProfile): InspectionTerms {
   return { profile, tolerances, auditUntil: Number.POSITIVE_INFINITY, auditMalformed: true };
 }
 
@@ -104,7 +100,6 @@ function tallying(
     const what = [functionCode, subFunction, unit, address, quantity];
     refusals.add([flow.id, client, server.name, from, reason, index, ...what].join(' '), at, () => {
       const permission = profile.permissions[index];
-      const text = describe(refusal, { permission, device: server.modbus.kind });
       return {
         flow,
         client,
@@ -112,7 +107,7 @@ function tallying(
         from,
         reason,
         permission,
-        text: from === 'server' ? `response to ${text}` : text,
+        text: describeRefusal(refusal, { permission, device: server.modbus.kind }),
         alternative: from === 'client' ? alternatives.text : undefined,
       };
     });

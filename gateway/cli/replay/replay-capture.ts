@@ -45,7 +45,7 @@ export function replayCapture(policy: Policy, source: ByteSource): ReplayReport 
   const uses = new Map(flows.map((use) => [use.flow.id, use]));
   const places = createPlaces(policy);
   const routes = createRouteFinder(policy, false);
-  const lead = createLeader(policy, places, { refusals, missing, tolerated });
+  const lead = createLeader(places, { refusals, missing, tolerated });
   const live = new Map<number, ReplayedConnection>();
   let [connections, notCrossing, now] = [0, 0, 0];
 
@@ -67,9 +67,9 @@ export function replayCapture(policy: Policy, source: ByteSource): ReplayReport 
     const use = uses.get(route.flow.id);
     if (use === undefined) return;
     use.connections++;
-    if (route.profile === undefined) return;
+    if (route.permit === undefined) return;
     if (isMidstream) noteOf(connection, 'its beginning', now);
-    live.set(number, lead(connection, use, route.profile));
+    live.set(number, lead(connection, use, route.permit));
   }
 
   function onDatagram(protocol: 'udp' | 'icmp-echo', from: CapturedEnd, to: CapturedEnd): void {

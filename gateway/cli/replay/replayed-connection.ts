@@ -27,7 +27,7 @@ export interface ReplayedConnection {
 export interface ReplayNotes {
   /** Looked for the next ADU after something was missing or unreadable, and passed over so many bytes. */
   resynced(from: Side, skipped: number, at: number): void;
-  /** An answer to a request that is not in the capture. */
+  /** An answer to a request that is not in the capture, or was before a message that would have ended the connection. */
   unmatched(at: number): void;
   /** A request that would have waited, because as many as may be were outstanding. */
   heldBack(at: number): void;
@@ -58,7 +58,9 @@ export function createReplayedConnection(parts: ReplayParts): ReplayedConnection
   const server = createDirection('server', parts);
   /** From then on an answer may be to a request that was not seen. */
   let isIncomplete = parts.isMidstream;
-  let identifiers: IdentifierMap;
+  let identifiers: IdentifierMap | undefined;
+  /** Of the inspection before: their answers may still come. */
+  let former: IdentifierMap | undefined;
   let inspection: Inspection;
   /** Identifiers of requests handed in and not decided yet. */
   let handed: number[];
@@ -68,6 +70,7 @@ export function createReplayedConnection(parts: ReplayParts): ReplayedConnection
   begin();
 
   function begin(): void {
+    former = identifiers;
     identifiers = createIdentifierMap(parts.terms.profile.limits.requestTimeout);
     handed = [];
     closedFor = undefined;
@@ -80,7 +83,7 @@ export function createReplayedConnection(parts: ReplayParts): ReplayedConnection
       toServer: (bytes, length) => {
         lastUpstream = wordAt(bytes, 0);
         const [clientId] = handed;
-        if (clientId !== undefined) identifiers.sent(clientId, lastUpstream, now);
+        if (clientId !== undefined) identifiers?.sent(clientId, lastUpstream, now);
         sink.toServer(bytes, length);
       },
       toClient: (bytes, length, by) => sink.toClient(bytes, length, by),
@@ -115,7 +118,6 @@ export function createReplayedConnection(parts: ReplayParts): ReplayedConnection
     const isUnframed = closedFor === 'malformed-adu' || closedFor === 'partial-timeout';
     if (isUnframed || !client.isBetweenAdus) client.loseStep();
     if (isUnframed || !server.isBetweenAdus) server.loseStep();
-    isIncomplete = true;
     inspection.end();
     begin();
   }
@@ -130,7 +132,7 @@ export function createReplayedConnection(parts: ReplayParts): ReplayedConnection
     client.cut(bytes, (adu, end) => {
       if (adu === undefined) return hand(bytes.length);
       parts.preview(adu, now);
-      if (identifiers.open >= parts.outstanding) notes.heldBack(now);
+      if ((identifiers?.open ?? 0) >= parts.outstanding) notes.heldBack(now);
       handed.push(wordAt(adu, 0));
       hand(end);
     });
@@ -146,8 +148,10 @@ export function createReplayedConnection(parts: ReplayParts): ReplayedConnection
   }
 
   function answer(adu: Uint8Array): void {
-    const upstreamId = identifiers.answered(wordAt(adu, 0), now);
-    if (upstreamId === undefined && isIncomplete) return notes.unmatched(now);
+    const clientId = wordAt(adu, 0);
+    const upstreamId = identifiers?.answered(clientId, now);
+    const isOfBefore = upstreamId === undefined && former?.answered(clientId, now) !== undefined;
+    if (isOfBefore || (upstreamId === undefined && isIncomplete)) return notes.unmatched(now);
     const translated = Uint8Array.from(adu);
     // One that was never asked keeps an identifier that the inspection has not given to anything.
     putWord(translated, 0, upstreamId ?? (lastUpstream + 0x8000) & 0xffff);
@@ -165,6 +169,7 @@ export function createReplayedConnection(parts: ReplayParts): ReplayedConnection
     lost(from, at) {
       passTime(at);
       (from === 'client' ? client : server).loseStep();
+      isIncomplete = true;
       startAgain();
     },
     end: () => inspection.end(),

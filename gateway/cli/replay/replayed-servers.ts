@@ -1,6 +1,6 @@
 import { createDeviceState, type DeviceState } from '../../../rules/modbus/device-state.ts';
 import { createFlowTraffic, type FlowTraffic } from '../../../rules/modbus/flow-traffic.ts';
-import type { ModbusDevice, ModbusProfile, Policy } from '../../../rules/policy.ts';
+import type { ModbusDevice, ModbusProfile } from '../../../rules/policy.ts';
 
 /** What is known of one server of a capture, shared by all connections to it. */
 export interface ReplayedServer {
@@ -13,16 +13,15 @@ export interface ReplayedServer {
 
 /** The servers of a capture, by the name of their asset, or their address where they have none. */
 export interface ReplayedServers {
-  of(name: string): ReplayedServer;
+  of(name: string, modbus: ModbusDevice): ReplayedServer;
 }
 
-export function createReplayedServers(policy: Policy): ReplayedServers {
+export function createReplayedServers(): ReplayedServers {
   const servers = new Map<string, ReplayedServer>();
   return {
-    of(name) {
+    of(name, modbus) {
       const known = servers.get(name);
       if (known !== undefined) return known;
-      const modbus = policy.assets.find((asset) => asset.name === name)?.modbus ?? PlainDevice;
       const server = createServer(name, modbus);
       servers.set(name, server);
       return server;
@@ -54,4 +53,3 @@ function createServer(name: string, modbus: ModbusDevice): ReplayedServer {
 }
 
 const MostOutstanding = 512;
-const PlainDevice: ModbusDevice = { kind: 'direct', framing: 'mbap', line: undefined };

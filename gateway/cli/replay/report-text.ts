@@ -10,7 +10,7 @@ export function replayText(report: ReplayReport, coverage: boolean): string {
     headText(report),
     section('would be refused', refusals, refusalLines),
     section('no flow permits', unpermitted, unpermittedLines),
-    section('not to be seen in this capture', missing, ({ what, ...seen }) => [
+    section('missing or doubtful in this capture', missing, ({ what, ...seen }) => [
       `${timesText(seen)}  ${what}`,
     ]),
     section('tolerated', tolerated, ({ what, count }) => [`${count} ×  ${what}`]),
