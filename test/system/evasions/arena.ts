@@ -10,7 +10,9 @@ import { startTap, type Tap } from './tap.ts';
 /** One gateway between a client that attacks, a client that only works, and a server that writes all down. */
 export interface Arena {
   readonly bench: Bench;
+  /** The server on plc-1, honest until told otherwise, and the one on plc-3, towards which limits are narrow. */
   readonly server: Running;
+  readonly narrowServer: Running;
   /** A connection of scada-1 made by hand; `opened: false` leaves the handshake to the test. */
   readonly attacker: (options?: { readonly opened?: boolean; readonly target?: string }) => Promise<RawEnd>;
   /** A server made by hand: what comes to port 502 of plc-2. One at a time. */
@@ -26,9 +28,9 @@ export interface Arena {
    * Unit and PDU, in hex, of everything that came out towards the server for a port of scada-1, read from
    * the packets; throws where it is anything but whole canonical ADUs.
    */
-  readonly arrived: (port: number) => readonly string[];
+  readonly arrived: (port: number, asset?: string) => readonly string[];
   /** Whether the server ever saw a connection from this port. */
-  readonly reached: (port: number) => boolean;
+  readonly reached: (port: number, asset?: string) => boolean;
   /** The record of a connection that has ended. */
   readonly recordOf: (port: number) => Promise<Entry>;
   /** Waits for a refusal of this kind in the evidence. */
@@ -59,10 +61,10 @@ const Server = fileURLToPath(new URL('../attacks/hostile-server.ts', import.meta
 export async function openArena(model = Model): Promise<Arena> {
   const bench = await openBench(model, BenchGateway);
   const { network } = bench;
-  const target = `${network.address('plc-1')}:502`;
+  const target = (asset: string) => `${network.address(asset)}:502`;
   const attackerAddress = network.address('scada-1');
-  const server = bench.at('plc-1', process.execPath, Server, network.address('plc-1'), '502');
-  await server.says(/listening/);
+  const server = await serverOn('plc-1');
+  const narrowServer = await serverOn('plc-3');
   const tap: Tap = await startTap(network, 'proc0');
   // Whoever answers a segment by hand asks for no neighbour, so the kernel has to know the way before.
   await mustRunIn(network.of('hmi-1'), 'ping', '-c', '1', '-W', '5', '10.62.20.1');
@@ -74,6 +76,7 @@ export async function openArena(model = Model): Promise<Arena> {
   return {
     bench,
     server,
+    narrowServer,
     attacker,
     rawServer,
     session,
@@ -84,6 +87,12 @@ export async function openArena(model = Model): Promise<Arena> {
     refusal,
     close,
   };
+
+  async function serverOn(asset: string): Promise<Running> {
+    const one = bench.at(asset, process.execPath, Server, network.address(asset), '502');
+    await one.says(/listening/);
+    return one;
+  }
 
   async function attacker({ opened = true, target = 'plc-1' } = {}): Promise<RawEnd> {
     const port = ports++;
@@ -125,22 +134,22 @@ export async function openArena(model = Model): Promise<Arena> {
   async function neighbourLives(): Promise<void> {
     for (let count = 0; count < 2; count++) {
       const id = ++transactions;
-      const before = tap.stream(`${network.address('hmi-1')}:${neighbour.port}`, target).length;
+      const before = tap.stream(`${network.address('hmi-1')}:${neighbour.port}`, target('plc-1')).length;
       neighbour.send(adu(id, 1, '0300000001'));
       await neighbour.gets(new RegExp(`${adu(id, 1, '03020000')}$`));
       await eventually('the neighbour’s request on the wire', () => {
-        const now = tap.stream(`${network.address('hmi-1')}:${neighbour.port}`, target).length;
+        const now = tap.stream(`${network.address('hmi-1')}:${neighbour.port}`, target('plc-1')).length;
         return now > before ? true : undefined;
       });
     }
   }
 
-  function arrived(port: number): readonly string[] {
-    return readAdus(tap.stream(`${attackerAddress}:${port}`, target));
+  function arrived(port: number, asset = 'plc-1'): readonly string[] {
+    return readAdus(tap.stream(`${attackerAddress}:${port}`, target(asset)));
   }
 
-  function reached(port: number): boolean {
-    return tap.opened(`${attackerAddress}:${port}`, target);
+  function reached(port: number, asset = 'plc-1'): boolean {
+    return tap.opened(`${attackerAddress}:${port}`, target(asset));
   }
 
   function recordOf(port: number): Promise<Entry> {
@@ -166,6 +175,7 @@ export async function openArena(model = Model): Promise<Arena> {
     for (const one of open) await one.stop();
     await tap.stop();
     await server.stop();
+    await narrowServer.stop();
     await bench.close();
   }
 }

@@ -48,8 +48,8 @@ export function createNaiveClient(): NaiveClient {
       if (first !== undefined) first.answered = true;
       return undefined;
     }
-    const pdu = hex(adu.subarray(7));
-    const one = matching.find(({ upstreamId }) => said.get(upstreamId)?.includes(pdu));
+    const answer = hex(adu.subarray(6));
+    const one = matching.find(({ upstreamId }) => said.get(upstreamId)?.includes(answer));
     if (one === undefined) return 'an answer the server gave to another request';
     one.answered = true;
     if (code < 0x80 && !fits(one.pdu, adu.subarray(7))) return 'data that was not asked for';
@@ -88,7 +88,7 @@ export function createNaiveClient(): NaiveClient {
         const end = 6 + (serverStream[4] ?? 0) * 256 + (serverStream[5] ?? 0);
         if (serverStream.length < 8 || serverStream.length < end || end < 8) return;
         const id = (serverStream[0] ?? 0) * 256 + (serverStream[1] ?? 0);
-        said.set(id, [...(said.get(id) ?? []), hex(Uint8Array.from(serverStream.slice(7, end)))]);
+        said.set(id, [...(said.get(id) ?? []), hex(Uint8Array.from(serverStream.slice(6, end)))]);
         serverStream = serverStream.slice(end);
       }
     },

@@ -85,11 +85,15 @@ export const policies: Readonly<Record<string, FuzzPolicy>> = {
     permit([6, 16], {
       addresses: [{ first: 20, last: 25 }],
       values: [word],
-      step: { max: 50, maxPerMinute: 120, noOlderThan: 5_000 },
+      step: { max: 50, maxPerMinute: 120, noOlderThan: 30_000 },
     }),
     permit([5], {
       addresses: [low],
       interlocks: [{ functionCode: 3, unit: 1, address: 12, is: 84, noOlderThan: 2_000 }],
+    }),
+    permit([5], {
+      addresses: [middle],
+      interlocks: [{ functionCode: 3, unit: 1, address: 30, is: 1, noOlderThan: 2_000 }],
     }),
   ]),
   line: of(

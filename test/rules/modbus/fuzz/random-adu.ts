@@ -34,8 +34,10 @@ function randomPdu(random: Random, aim: ModbusPermission | undefined): readonly 
       return [code, ...place(), ...word(quantity)];
     case 5:
       return [code, ...place(), random.once(2) ? 0xff : 0, random.once(30) ? 1 : 0];
-    case 6:
-      return [code, ...place(), ...word(value(random))];
+    case 6: {
+      const at = address(random, aim?.addresses);
+      return [code, ...word(at), ...word(aim?.step === undefined ? value(random) : near(random, at))];
+    }
     case 7:
     case 11:
     case 12:
@@ -101,6 +103,11 @@ function address(random: Random, ranges: readonly AddressRange[] | undefined): n
 function value(random: Random): number {
   if (random.once(2)) return random.below(300);
   return random.pick([0, 0, 1, 2, 210, 0x3f80, 0x7f80, 0xffd8, 0x803f, 0xffff, random.below(65_536)]);
+}
+
+/** Not far from what stands at an address at first, so that small steps happen. */
+function near(random: Random, at: number): number {
+  return at * 7 + random.below(120);
 }
 
 function mask(random: Random): number {
