@@ -1,5 +1,5 @@
 import type { FlowRule, Policy } from '../../rules/policy.ts';
-import type { ConnectionRecord, Party, RefusalRecord } from '../../rules/record/record.ts';
+import type { ConnectionRecord, Party, RefusalRecord, RequestSummary } from '../../rules/record/record.ts';
 import type { ClosedConnection, Peer, RefusalReport } from '../ipc/messages.ts';
 
 /** What a policy adds to a report: where the rule stands, and which zone a name belongs to. */
@@ -55,9 +55,8 @@ export function connectionRecord(closed: ClosedConnection, context: RecordContex
 
 /** The evidence record of refusals of one kind. */
 export function refusalRecord(report: RefusalReport, context: RecordContext): RefusalRecord {
-  const source = context.flow(report.flowId)?.source;
-  const { unit, functionCode, address, quantity } = report;
-  const decoded = unit !== undefined && functionCode !== undefined;
+  const { action, bytes, offset } = report;
+  const request = requestSummary(report);
   return {
     kind: 'refusal',
     firstAt: report.at,
@@ -67,28 +66,51 @@ export function refusalRecord(report: RefusalReport, context: RecordContext): Re
     flow: report.flowId,
     client: party(report.clientAsset, report.client, context),
     server: party(report.serverAsset, report.server, context),
-    ...(decoded
-      ? {
-          request: {
-            unit,
-            functionCode,
-            values: report.values ?? [],
-            ...(address === undefined ? {} : { address }),
-            ...(quantity === undefined ? {} : { quantity }),
-          },
-        }
-      : {}),
+    ...(request === undefined ? {} : { request }),
     connection: report.connection,
     text: report.text,
     exceptionCode: report.exceptionCode,
+    ...(action === undefined ? {} : { action }),
     reason: report.reason,
     verdict: report.verdict,
     permission: report.rule,
-    file: source?.file ?? '',
+    file: report.file,
     line: report.line,
     policyVersion: context.policyVersion,
+    ...(bytes === undefined ? {} : { message: Uint8Array.from(Buffer.from(bytes, 'hex')) }),
+    ...(offset === undefined ? {} : { messageOffset: offset }),
     foldedKinds: report.summed ? 1 : 0,
   };
+}
+
+function requestSummary(report: RefusalReport): RequestSummary | undefined {
+  const {
+    unit,
+    functionCode,
+    subFunction,
+    address,
+    quantity,
+    values = [],
+    before,
+    read,
+    fileRecord,
+  } = report;
+  if (unit === undefined || functionCode === undefined) return undefined;
+  return {
+    unit,
+    functionCode,
+    values,
+    ...(subFunction === undefined ? {} : { subFunction }),
+    ...(address === undefined ? {} : { address }),
+    ...(quantity === undefined ? {} : { quantity }),
+    ...(read === undefined ? {} : { readAddress: read.address, readQuantity: read.quantity }),
+    ...(fileRecord === undefined ? {} : recordOf(fileRecord)),
+    ...(before === undefined ? {} : { before }),
+  };
+}
+
+function recordOf({ file, record, length }: NonNullable<RefusalReport['fileRecord']>) {
+  return { fileNumber: file, recordNumber: record, recordLength: length };
 }
 
 function party(asset: string, peer: Peer, context: RecordContext): Party {

@@ -89,7 +89,9 @@ function readRefusal(payload: Uint8Array): EvidenceRecord {
     file: text(fields['file']),
     line: count(fields['line']),
     policyVersion: count(fields['policyVersion']),
-    ...present(fields, 'lowestAddress', 'highestAddress'),
+    ...present(fields, 'lowestAddress', 'highestAddress', 'messageOffset'),
+    ...(typeof fields['action'] === 'string' ? { action: fields['action'] } : {}),
+    ...(fields['message'] instanceof Uint8Array ? { message: Uint8Array.from(fields['message']) } : {}),
     foldedKinds: count(fields['foldedKinds']),
   };
 }
@@ -131,13 +133,19 @@ function party(value: unknown): Party {
 }
 
 function requestSummary(fields: Fields): RequestSummary {
-  const values = Array.isArray(fields['values']) ? fields['values'].slice(0, MaxSummaryValues) : [];
+  const before = summaryValues(fields['before']);
   return {
     unit: count(fields['unit']),
     functionCode: count(fields['functionCode']),
-    values: values.map(count),
+    values: summaryValues(fields['values']),
     ...present(fields, 'subFunction', 'address', 'quantity', 'readAddress', 'readQuantity'),
+    ...present(fields, 'fileNumber', 'recordNumber', 'recordLength'),
+    ...(before.length === 0 ? {} : { before }),
   };
+}
+
+function summaryValues(values: unknown): number[] {
+  return Array.isArray(values) ? values.slice(0, MaxSummaryValues).map(count) : [];
 }
 
 /** Those of the optional numbers that were written, so that 0 and absent stay apart. */

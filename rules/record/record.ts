@@ -50,6 +50,12 @@ export interface RequestSummary {
   /** The read half of function code 23. */
   readonly readAddress?: number;
   readonly readQuantity?: number;
+  /** A file record of function codes 20 and 21: the first that no permission covers, or the first of all. */
+  readonly fileNumber?: number;
+  readonly recordNumber?: number;
+  readonly recordLength?: number;
+  /** What the written addresses were last known to hold, as many as are known from the first on. */
+  readonly before?: readonly number[];
 }
 
 /** Written values a summary keeps; the rest is told by `quantity`. */
@@ -77,7 +83,9 @@ export interface RefusalRecord {
   readonly reason: string;
   /** Modbus exception code answered; 0 where the request was dropped or the connection cut. */
   readonly exceptionCode: number;
-  /** Name of the permission that came closest, or empty. */
+  /** What was done: `exception`, `drop`, `exception-close` or `reset`. */
+  readonly action?: string;
+  /** Id of the permission that came closest, `scada-setpoints/2`, or empty. */
   readonly permission: string;
   /** Where in the zone model the rule that decided stands. */
   readonly file: string;
@@ -86,6 +94,9 @@ export interface RefusalRecord {
   /** Lowest and highest starting address among the requests counted here. */
   readonly lowestAddress?: number;
   readonly highestAddress?: number;
+  /** The first bytes of the first message as they came, and where in its direction's stream they were. */
+  readonly message?: Uint8Array;
+  readonly messageOffset?: number;
   /** Above 0: this record counts that many further kinds of refusal together. */
   readonly foldedKinds: number;
 }

@@ -7,6 +7,8 @@ const flow = (allowed: number, open: number): FlowCounters => ({
   conduit: 'C-05',
   requests: [{ functionCode: 3, verdict: 'allow', count: allowed }],
   refusals: [],
+  quarantined: [{ reason: 'response-late', count: allowed }],
+  tolerated: [{ what: 'unit-echo', count: allowed }],
   bytesFromClient: allowed * 12,
   bytesFromServer: allowed * 13,
   open,
@@ -26,7 +28,13 @@ describe('summing what inspecting processes counted', () => {
     const totals = createFlowTotals();
     totals.report('a', [flow(10, 1)], 2);
     totals.report('b', [flow(5, 3)], 1);
-    expect(totals.totals()[0]).toMatchObject({ open: 4, bytesFromClient: 180, latency: { count: 15 } });
+    expect(totals.totals()[0]).toMatchObject({
+      open: 4,
+      bytesFromClient: 180,
+      latency: { count: 15 },
+      quarantined: [{ reason: 'response-late', count: 15 }],
+      tolerated: [{ what: 'unit-echo', count: 15 }],
+    });
     expect(totals.lost()).toBe(3);
   });
 

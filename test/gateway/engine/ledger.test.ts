@@ -40,6 +40,7 @@ const refusal: RefusalReport = {
   summed: false,
   exceptionCode: 1,
   rule: '',
+  file: 'zones.yaml',
   line: 7,
   text: 'WRITE',
   count: 1,

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ListenerOptions } from '../../../gateway/inspector/carrier.ts';
 import { type Connection, carry, HalfCloseWait, StallLimit } from '../../../gateway/inspector/connection.ts';
-import type { Effect } from '../../../rules/modbus/effect.ts';
+import type { InspectionSink } from '../../../rules/modbus/effect.ts';
 import type { Inspection } from '../../../rules/modbus/inspection.ts';
 import type { Reason } from '../../../rules/reason.ts';
 import { type Client, createLoopback, type Loopback, until, watch } from './loopback.ts';
@@ -65,9 +65,9 @@ describe('a connection', () => {
   test('sends nothing more to a side it has ended, whatever the inspection wants', async () => {
     let ticks = 0;
     const { client, server, ended } = await join({
-      tick: (now) => {
+      tick: (sink) => {
         ticks += 1;
-        return [{ kind: 'to-client', adu: Uint8Array.of(1), by: 'server', receivedAt: now }];
+        sink.toClient(Uint8Array.of(1), 1, 'server');
       },
       nextDeadline: (now) => (ticks < 3 ? now + 10 : undefined),
     });
@@ -113,7 +113,7 @@ describe('a connection', () => {
     [true, 'ECONNRESET'],
   ])('closed by the inspection (reset %s) after an answer, ends with %s', async ([reset, how]) => {
     const { client, ended } = await join({
-      fromClient: () => [{ kind: 'close', reason: 'malformed-adu', reset }],
+      fromClient: (sink) => sink.close('malformed-adu', reset),
     });
     client.socket.write('garbage');
     expect(await client.ended).toBe(how);
@@ -123,13 +123,10 @@ describe('a connection', () => {
 
   test('delivers the answers given before an orderly close', async () => {
     const { client } = await join({
-      fromClient: (bytes, now) => [
-        ...Array.from(
-          { length: 5 },
-          () => ({ kind: 'to-client', adu: bytes, by: 'server', receivedAt: now }) as const,
-        ),
-        { kind: 'close', reason: 'malformed-adu', reset: false },
-      ],
+      fromClient: (sink, bytes) => {
+        for (let count = 0; count < 5; count++) sink.toClient(bytes, bytes.length, 'server');
+        sink.close('malformed-adu', false);
+      },
     });
     client.socket.write('no');
     expect(String(await client.read(10))).toBe('nonononono');
@@ -150,14 +147,12 @@ describe('a connection', () => {
     let reading = true;
     const seen: string[] = [];
     const { client } = await join({
-      fromClient: (bytes) => {
+      fromClient: (_sink, bytes) => {
         seen.push(String(bytes));
         reading = false;
-        return [];
       },
       tick: () => {
         reading = true;
-        return [];
       },
       nextDeadline: (now) => (reading ? undefined : now + 50),
       readingClient: () => reading,
@@ -168,6 +163,82 @@ describe('a connection', () => {
     await until(() => seen.length === 2);
     expect(seen).toEqual(['first', 'second']);
   });
+});
+
+describe('what waits in the inspection', () => {
+  test('goes on when the inspection asks to be woken, and never from within its own call', async () => {
+    let inside = false;
+    const { client, server } = await join({
+      fromClient: (_sink, _bytes, wake) => {
+        inside = true;
+        wake();
+        wake();
+        inside = false;
+      },
+      resume: (sink) => {
+        expect(inside).toBe(false);
+        sink.toServer(Uint8Array.of(7), 1);
+      },
+    });
+    client.socket.write('x');
+    expect([...(await server.read(1))]).toEqual([7]);
+    await delay(20);
+    expect([...server.received()]).toEqual([7]);
+  });
+
+  test('reaches the server before the end that the client has sent behind it', async () => {
+    let waiting: Uint8Array | undefined;
+    const { client, server, ended } = await join({
+      fromClient: (_sink, bytes) => {
+        waiting = Uint8Array.from(bytes);
+      },
+      tick: (sink) => {
+        if (waiting !== undefined) sink.toServer(waiting, waiting.length);
+        waiting = undefined;
+      },
+      nextDeadline: (now) => (waiting === undefined ? undefined : now + 50),
+      readingClient: () => waiting === undefined,
+    });
+    client.socket.end('question');
+    expect(String(await server.read(8))).toBe('question');
+    await server.ended;
+    server.socket.end('answer');
+    expect(String(await client.read(6))).toBe('answer');
+    expect(await ended).toBe('client-closed');
+  });
+
+  test('is not looked at again once the connection was cut', async () => {
+    let resumed = 0;
+    const { client, server, ended, connection } = await join({
+      fromClient: (sink, bytes, wake) => {
+        sink.toServer(bytes, bytes.length);
+        wake();
+        connection().cut('policy-changed');
+      },
+      resume: () => {
+        resumed += 1;
+      },
+    });
+    client.socket.write('x');
+    await server.ended;
+    expect(await ended).toBe('policy-changed');
+    expect(resumed).toBe(0);
+  });
+});
+
+test('a request in several writes of the sink is one write each, and lent bytes are copied', async () => {
+  const lent = Uint8Array.of(1, 2, 3, 4);
+  const { client, server } = await join({
+    fromClient: (sink) => {
+      for (let first = 0; first < 3; first++) {
+        lent[0] = first;
+        sink.toServer(lent, 3);
+      }
+      lent.fill(9);
+    },
+  });
+  client.socket.write('x');
+  expect([...(await server.read(9))]).toEqual([0, 2, 3, 1, 2, 3, 2, 2, 3]);
 });
 
 describe('memory', () => {
@@ -194,9 +265,7 @@ describe('memory', () => {
 
   test('stays bounded when a client floods refused requests and reads no answer', async () => {
     const { client, sockets } = await join({
-      fromClient: (bytes, now) => [
-        { kind: 'to-client', adu: Uint8Array.from(bytes), by: 'server', receivedAt: now },
-      ],
+      fromClient: (sink, bytes) => sink.toClient(bytes, bytes.length, 'server'),
     });
     client.socket.pause();
     await flood(client.socket);
@@ -243,8 +312,9 @@ describe('patience', () => {
 const Bound = 256 * 1024;
 
 interface Behaviour {
-  fromClient?: (bytes: Uint8Array, now: number) => readonly Effect[];
-  tick?: (now: number) => readonly Effect[];
+  fromClient?: (sink: InspectionSink, bytes: Uint8Array, wake: () => void) => void;
+  resume?: (sink: InspectionSink) => void;
+  tick?: (sink: InspectionSink) => void;
   nextDeadline?: (now: number) => number | undefined;
   readingClient?: () => boolean;
   end?: () => void;
@@ -269,12 +339,14 @@ async function join(behaviour: Behaviour = {}): Promise<{
       const connection = carry({
         client,
         server,
-        inspection: fakeInspection(behaviour),
+        inspect: (sink, wake) => fakeInspection(behaviour, sink, wake),
         observer: {
           fromClient: () => undefined,
           fromServer: () => undefined,
           decided: () => undefined,
           refused: () => undefined,
+          quarantined: () => undefined,
+          tolerated: () => undefined,
           forwarded: () => undefined,
           answered: () => undefined,
           ended: ended.resolve,
@@ -291,21 +363,25 @@ async function join(behaviour: Behaviour = {}): Promise<{
   return { client, server, connection: () => connection, sockets: () => sockets, ended: ended.promise };
 }
 
-function fakeInspection(behaviour: Behaviour): Inspection {
+function fakeInspection(behaviour: Behaviour, sink: InspectionSink, wake: () => void): Inspection {
+  let ended = false;
   return {
-    fromClient:
-      behaviour.fromClient ??
-      ((bytes, now) => [{ kind: 'to-server', adu: Uint8Array.from(bytes), receivedAt: now }]),
-    fromServer: (bytes, now) => [
-      { kind: 'to-client', adu: Uint8Array.from(bytes), by: 'server', receivedAt: now },
-    ],
-    tick: behaviour.tick ?? (() => []),
+    fromClient: (bytes) =>
+      behaviour.fromClient === undefined
+        ? sink.toServer(bytes, bytes.length)
+        : behaviour.fromClient(sink, bytes, wake),
+    fromServer: (bytes) => sink.toClient(bytes, bytes.length, 'server'),
+    resume: () => behaviour.resume?.(sink),
+    tick: () => behaviour.tick?.(sink),
     nextDeadline: () => behaviour.nextDeadline?.(performance.now()),
     get readingClient() {
       return behaviour.readingClient?.() ?? true;
     },
     adopt: () => undefined,
-    end: behaviour.end ?? (() => undefined),
+    end: () => {
+      if (!ended) behaviour.end?.();
+      ended = true;
+    },
   };
 }
 

@@ -27,6 +27,20 @@ test('counts go on when the flow comes back under another policy', () => {
   ]);
 });
 
+test('what is put aside and what is tolerated is counted by its name', () => {
+  const counters = createCounters();
+  const tally = counters.of(permit());
+  tally.quarantined('response-late');
+  tally.quarantined('response-late');
+  tally.tolerated('unit-echo');
+  expect(counters.report()).toMatchObject([
+    {
+      quarantined: [{ reason: 'response-late', count: 2 }],
+      tolerated: [{ what: 'unit-echo', count: 1 }],
+    },
+  ]);
+});
+
 test('connections and bytes are counted, open ones go down again', () => {
   const counters = createCounters();
   const tally = counters.of(permit());

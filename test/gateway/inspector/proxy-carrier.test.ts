@@ -47,7 +47,15 @@ describe('an explicit listener', () => {
     const [bound] = await carrier.take([0]);
     expect(await (await loopback.connect(bound!.port)).ended).toBe('ECONNRESET');
     expect(arrivals).toEqual([]);
-    assets = [{ name: 'hmi-1', zone: 'control', addresses: ['127.0.0.1/32'], mac: '' }];
+    assets = [
+      {
+        name: 'hmi-1',
+        zone: 'control',
+        addresses: ['127.0.0.1/32'],
+        mac: '',
+        modbus: { kind: 'direct', framing: 'mbap', line: undefined },
+      },
+    ];
     await loopback.connect(bound!.port);
     await until(() => arrivals.length === 1);
   });

@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
 import { encodePolicy } from '../../../rules/bundle/codec.ts';
-import type { FlowRule, ModbusPermission, ModbusProfile, Policy } from '../../../rules/policy.ts';
+import {
+  type FlowRule,
+  type ModbusDevice,
+  type ModbusLimits,
+  type ModbusPermission,
+  type ModbusProfile,
+  type Policy,
+  PolicyFormat,
+} from '../../../rules/policy.ts';
 
 /** A policy of two zones, small enough to read, varied by what a test is about. */
 export function samplePolicy(change: Partial<Policy> = {}): Policy {
   return {
-    format: 1,
+    format: PolicyFormat,
     site: 'waterworks',
     gateway: 'gw-1',
     version: 1,
@@ -20,10 +28,10 @@ export function samplePolicy(change: Partial<Policy> = {}): Policy {
     ],
     interfaces: [],
     assets: [
-      { name: 'hmi-1', zone: 'control', addresses: ['10.10.0.10/32'], mac: '' },
-      { name: 'hmi-2', zone: 'control', addresses: ['10.10.0.11/32'], mac: '' },
-      { name: 'plc-1', zone: 'process', addresses: ['10.20.0.20/32'], mac: '' },
-      { name: 'plc-2', zone: 'process', addresses: ['10.20.0.21/32'], mac: '' },
+      { name: 'hmi-1', zone: 'control', addresses: ['10.10.0.10/32'], mac: '', modbus: Direct },
+      { name: 'hmi-2', zone: 'control', addresses: ['10.10.0.11/32'], mac: '', modbus: Direct },
+      { name: 'plc-1', zone: 'process', addresses: ['10.20.0.20/32'], mac: '', modbus: Direct },
+      { name: 'plc-2', zone: 'process', addresses: ['10.20.0.21/32'], mac: '', modbus: Direct },
     ],
     conduits: [
       {
@@ -33,6 +41,7 @@ export function samplePolicy(change: Partial<Policy> = {}): Policy {
         to: 'process',
         slT: 2,
         oneWay: false,
+        tolerances: [],
         source: Nowhere,
       },
     ],
@@ -61,6 +70,7 @@ export function sampleFlow(change: Partial<FlowRule> = {}): FlowRule {
     essential: false,
     gate: undefined,
     auditUntil: 0,
+    auditMalformed: false,
     source: Nowhere,
     ...change,
   };
@@ -76,29 +86,52 @@ export function sampleProfile(change: Partial<ModbusProfile> = {}): ModbusProfil
         name: 'setpoint',
         functions: [6],
         addresses: [{ first: 140, last: 140 }],
-        value: { type: 'u16', words: 'big', min: 0, max: 100, allowed: [] },
+        values: [{ type: 'u16', words: 'big', bytes: 'big', bits: undefined, min: 0, max: 100, allowed: [] }],
       }),
     ],
     aliases: [],
-    limits: { aduPerSecond: 0, outstanding: 16, requestTimeout: 2_000 },
+    limits: sampleLimits(),
+    refusal: { action: 'exception', exceptionCodes: [] },
+    ...change,
+  };
+}
+
+/** Room for 16 requests, two seconds for an answer, and no other limit. */
+export function sampleLimits(change: Partial<ModbusLimits> = {}): ModbusLimits {
+  return {
+    aduPerSecond: 0,
+    outstanding: 16,
+    outstandingPerUnit: 512,
+    requestTimeout: 2_000,
+    connectionsPerSource: 0,
+    exceptionsPerMinute: 0,
+    readAddressesPerMinute: 0,
+    readWordsPerMinute: 0,
     ...change,
   };
 }
 
 export function samplePermission(change: Partial<ModbusPermission>): ModbusPermission {
   return {
+    id: `operate/${change.name ?? ''}`,
     name: '',
     line: 7,
     functions: [],
+    subFunctions: [],
     mei: [],
     units: [1],
     addresses: [],
     readAddresses: [],
+    files: [],
     maxQuantity: 0,
-    value: undefined,
-    maxStep: undefined,
+    maxBytes: 0,
+    values: [],
+    step: undefined,
     minInterval: 0,
-    interlock: undefined,
+    writesPerMinute: 0,
+    interlocks: [],
+    unknown: 'refuse',
+    refusal: undefined,
     ...change,
   };
 }
@@ -113,3 +146,5 @@ export function payloadOf(policy: Policy): { readonly digest: string; readonly p
 }
 
 const Nowhere = { file: 'zones.yaml', line: 1, column: 1, owner: 'process', ticket: 'OT-1', sr: [] };
+
+const Direct: ModbusDevice = { kind: 'direct', framing: 'mbap', line: undefined };

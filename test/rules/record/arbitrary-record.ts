@@ -42,6 +42,10 @@ const request = fc.record(
     values: fc.array(small, { maxLength: 8 }),
     readAddress: small,
     readQuantity: small,
+    fileNumber: small,
+    recordNumber: small,
+    recordLength: small,
+    before: fc.array(small, { minLength: 1, maxLength: 8 }),
   },
   { requiredKeys: ['unit', 'functionCode', 'values'] },
 );
@@ -68,6 +72,9 @@ const refusal = fc.record(
     policyVersion: count,
     lowestAddress: small,
     highestAddress: small,
+    action: text,
+    message: fc.uint8Array({ maxLength: 64 }),
+    messageOffset: count,
     foldedKinds: small,
   },
   {

@@ -154,8 +154,20 @@ async function inspector({
 function policyFor(sources: string) {
   return samplePolicy({
     assets: [
-      { name: 'hmi-1', zone: 'control', addresses: [`${HmiAddress}/32`], mac: '' },
-      { name: 'plc-1', zone: 'process', addresses: [`${PlcAddress}/32`], mac: '' },
+      {
+        name: 'hmi-1',
+        zone: 'control',
+        addresses: [`${HmiAddress}/32`],
+        mac: '',
+        modbus: { kind: 'direct', framing: 'mbap', line: undefined },
+      },
+      {
+        name: 'plc-1',
+        zone: 'process',
+        addresses: [`${PlcAddress}/32`],
+        mac: '',
+        modbus: { kind: 'direct', framing: 'mbap', line: undefined },
+      },
     ],
     flows: [
       sampleFlow({
