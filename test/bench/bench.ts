@@ -1,0 +1,74 @@
+/**
+ * `npm run bench [-- --short] [--json] [--rounds N] [--adus N]`: what one ADU costs the inspector from the
+ * bytes that came in to the bytes that go out (frame, parse, decide, emit, match), in nanoseconds and in
+ * bytes of heap, and what the number of rules adds to it. Everything that is compared is measured in turns
+ * within each round, so that what else the machine does meanwhile weighs on all of it alike.
+ */
+import { availableParallelism, cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { allocation, type Costs, Halves, median, time } from './measure.ts';
+import { createSubject, MostAsked, type Subject } from './subject.ts';
+import { printTable, type Row } from './table.ts';
+import { MostRequests, Patterns, RuleCounts, workloads } from './workload.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    short: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '' },
+    adus: { type: 'string', default: '' },
+  },
+});
+const rounds = Number(options.rounds || (options.short ? 1 : 15));
+/** Requests of one cell in one round. */
+const requests = Number(options.adus || (options.short ? MostAsked : MostRequests));
+/** ADUs of one cell over which allocation is measured. */
+const allocating = options.short ? 16_384 : 1_000_000;
+
+const machine = {
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: availableParallelism(),
+  node: process.version,
+  platform: `${process.platform} ${process.arch}`,
+};
+const rows = measure();
+if (options.json) console.log(JSON.stringify({ machine, rounds, requests, allocating, rows }, undefined, 2));
+else printTable({ machine, rounds, requests, allocating, rows });
+
+/** One workload under one number of rules. */
+interface Cell {
+  readonly subject: Subject;
+  readonly times: Costs[];
+}
+
+function measure(): readonly Row[] {
+  const all = Patterns.flatMap((pattern) => workloads(pattern).map((workload) => ({ pattern, workload })));
+  const table = all.map(({ pattern, workload }) => ({
+    pattern,
+    workload,
+    cells: RuleCounts.map((rules): Cell => ({ subject: createSubject(workload, rules), times: [] })),
+  }));
+  const cells = table.flatMap((one) => one.cells);
+  // Every request of every cell twice, so that all code is compiled for all that it will see.
+  for (const { subject } of cells) time(subject, options.short ? requests : 2 * MostRequests);
+  for (let round = 0; round < rounds; round++) {
+    for (const { subject, times } of cells) times.push(time(subject, requests));
+  }
+  return table.flatMap(({ pattern, workload, cells }) => {
+    const bytes = cells.map(({ subject }) => allocation(subject, allocating));
+    if (!cells.every(({ subject }) => subject.isSound()))
+      throw new Error(`${workload.name}: not as expected`);
+    const halves = workload.answers.length === 0 ? (['request'] as const) : Halves;
+    return halves.map((half) => {
+      const [base = [], ...others] = cells.map(({ times }) => times.map((costs) => costs[half]));
+      return {
+        pattern,
+        workload: workload.name,
+        half,
+        nanoseconds: [base, ...others].map(median),
+        ratio: median((others.at(-1) ?? []).map((cost, round) => cost / (base[round] ?? cost))),
+        bytes: bytes.map((costs) => costs[half]),
+      };
+    });
+  });
+}

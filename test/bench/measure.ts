@@ -1,0 +1,109 @@
+import { getHeapStatistics } from 'node:v8';
+import { MostAsked, type Subject } from './subject.ts';
+
+export const Halves = ['request', 'response', 'both'] as const;
+export type Half = (typeof Halves)[number];
+
+/** Nanoseconds, or bytes, for one request, for one response, and for both in turn. */
+export type Costs = Readonly<Record<Half, number>>;
+
+/** Every request takes a millisecond on the inspection's clock, which runs on from subject to subject. */
+let clock = 0.25;
+
+function turn(requests: number): number {
+  clock += requests;
+  return clock;
+}
+
+/**
+ * Nanoseconds per ADU of a half, and per request with its response, over about so many requests. Of the
+ * thread's own processor time: what else the machine does costs caches, but is not counted.
+ */
+export function time(subject: Subject, requests: number): Costs {
+  const batches = Math.ceil(requests / MostAsked);
+  let request = 0;
+  let response = 0;
+  for (let batch = 0; batch < batches; batch++) {
+    const now = turn(MostAsked);
+    const asking = threadTime();
+    subject.ask(MostAsked, now);
+    const answering = threadTime();
+    subject.answer(now);
+    response += threadTime() - answering;
+    request += answering - asking;
+  }
+  const start = threadTime();
+  for (let batch = 0; batch < batches; batch++) subject.exchange(MostAsked, turn(MostAsked));
+  const both = threadTime() - start;
+  const perAdu = 1000 / (batches * MostAsked);
+  return { request: request * perAdu, response: response * perAdu, both: both * perAdu };
+}
+
+/** Microseconds. */
+function threadTime(): number {
+  const { user, system } = process.threadCpuUsage();
+  return user + system;
+}
+
+/**
+ * Bytes of the heap taken per ADU of a half, and per request with its response, over so many ADUs. The heap is looked at before and after every stretch; looking takes some
+ * bytes itself, which are measured the same way and taken off. A stretch in which the collector ran shows
+ * as a heap that shrank and is left out.
+ */
+export function allocation(subject: Subject, adus: number): Costs {
+  const both = stretches(Math.ceil(adus / 4 / Stretch), Stretch, () => {
+    const taken = heapDuring(() => {
+      for (let batch = 0; batch < Stretch / MostAsked; batch++) subject.exchange(MostAsked, turn(MostAsked));
+    });
+    return [taken];
+  });
+  const halves = stretches(Math.ceil(adus / 4 / MostAsked), MostAsked, () => {
+    const now = turn(MostAsked);
+    return [heapDuring(() => subject.ask(MostAsked, now)), heapDuring(() => subject.answer(now))];
+  });
+  return { request: halves[0] ?? 0, response: halves[1] ?? 0, both: both[0] ?? 0 };
+}
+
+/** Requests between two looks at the heap where nothing has to be told apart. */
+const Stretch = 8 * MostAsked;
+
+function stretches(count: number, requests: number, run: () => readonly number[]): readonly number[] {
+  const sums: number[] = [];
+  const counts: number[] = [];
+  for (let index = 0; index < count; index++) {
+    for (const [place, taken] of run().entries()) {
+      if (taken < 0) continue;
+      sums[place] = (sums[place] ?? 0) + taken;
+      counts[place] = (counts[place] ?? 0) + 1;
+    }
+  }
+  return sums.map((sum, place) => sum / ((counts[place] ?? 1) * requests));
+}
+
+/** Negative when the collector ran. */
+function heapDuring(act: () => void): number {
+  const before = getHeapStatistics().used_heap_size;
+  act();
+  const during = getHeapStatistics().used_heap_size - before;
+  return during < 0 ? -1 : Math.max(0, during - costOfLooking());
+}
+
+function costOfLooking(): number {
+  if (looking >= 0) return looking;
+  const costs: number[] = [];
+  for (let index = 0; index < 1001; index++) {
+    const before = getHeapStatistics().used_heap_size;
+    costs.push(getHeapStatistics().used_heap_size - before);
+  }
+  looking = median(costs);
+  return looking;
+}
+
+let looking = -1;
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
+}

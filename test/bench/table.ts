@@ -1,0 +1,58 @@
+import type { Half } from './measure.ts';
+import { type Pattern, Patterns, RuleCounts } from './workload.ts';
+
+/** One line: a half of a workload under each number of rules, in the order of {@link RuleCounts}. */
+export interface Row {
+  readonly pattern: Pattern;
+  readonly workload: string;
+  readonly half: Half;
+  readonly nanoseconds: readonly number[];
+  /** Most rules to one rule, the median over the rounds. */
+  readonly ratio: number;
+  readonly bytes: readonly number[];
+}
+
+export interface Table {
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly node: string;
+    readonly platform: string;
+  };
+  readonly rounds: number;
+  readonly requests: number;
+  readonly allocating: number;
+  readonly rows: readonly Row[];
+}
+
+export function printTable({ machine, rounds, requests, allocating, rows }: Table): void {
+  const counts = RuleCounts.map((count) => count.toLocaleString('en').replace(',', ' '));
+  console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.platform}, node ${machine.node}`);
+  console.log(
+    `medians of ${rounds} interleaved rounds of ${requests} requests, processor time; allocation over ${allocating} ADUs`,
+  );
+  console.log('request, response: of 512 under way at once; both: each answered before the next is asked');
+  for (const pattern of Patterns) {
+    console.log('');
+    line(pattern, 'ns per ADU, rules:', counts, `${counts.at(-1)}/1`, 'bytes per ADU, rules:', counts);
+    for (const row of rows.filter((one) => one.pattern === pattern)) {
+      const nanoseconds = row.nanoseconds.map((cost) => cost.toFixed(0));
+      const bytes = row.bytes.map((cost) => cost.toFixed(1));
+      line(row.workload, row.half, nanoseconds, row.ratio.toFixed(2), '', bytes);
+    }
+  }
+}
+
+function line(
+  what: string,
+  half: string,
+  times: readonly string[],
+  ratio: string,
+  between: string,
+  bytes: readonly string[],
+): void {
+  const cells = (texts: readonly string[]) => texts.map((text) => text.padStart(8)).join('');
+  console.log(
+    `${what.padEnd(22)}${half.padEnd(19)}${cells(times)}${ratio.padStart(10)}  ${between.padStart(21)}${cells(bytes)}`,
+  );
+}
