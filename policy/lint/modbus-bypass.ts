@@ -21,7 +21,6 @@ export const guardBypassed: Check = {
           const guard = holders.find(
             (one) =>
               limitsOf(one.permission).length > 0 &&
-              one.permission !== permission &&
               sameClient(one.use.flow, use.flow) &&
               sharedUnit(asset, one.permission, permission) !== undefined,
           );

@@ -5,7 +5,7 @@ import type { Asset, Flow, Permission, ZoneModel } from '../model/zone-model.ts'
 import type { Check, Problem } from './check.ts';
 import { joinWords } from './endpoint.ts';
 import { describeAddress, firstOutside, serversIn, stateUnits, type Use } from './modbus-servers.ts';
-import { readBy, tableOf, writtenBy } from './modbus-terms.ts';
+import { readBy, type Span, tableOf, writtenBy } from './modbus-terms.ts';
 
 /** Unknown refuses: what no read ever shows refuses for ever. */
 export const unfedState: Check = {
@@ -80,8 +80,11 @@ function normalOf({ modes }: ZoneModel): readonly Mode[] {
 function unfedIn(model: ZoneModel, mode: Mode): readonly Unfed[] {
   const found = new Map<string, Unfed>();
   for (const [asset, uses] of serversIn(model, mode)) {
-    for (const need of needsOf(asset, uses)) {
-      const address = firstOutside(need.range, fedTo(need, asset, uses));
+    const needs = needsOf(asset, uses);
+    if (needs.length === 0) continue;
+    const feeds = feedsOf(asset, uses);
+    for (const need of needs) {
+      const address = firstOutside(need.range, feeds(need).map(rangeOf));
       // One permission that leads to many servers, units or ranges says the same of each.
       if (address !== undefined && !found.has(keyOf(need))) found.set(keyOf(need), { need, asset, address });
     }
@@ -92,12 +95,16 @@ function unfedIn(model: ZoneModel, mode: Mode): readonly Unfed[] {
 function fedElsewhere(model: ZoneModel, mode: Mode): readonly Problem[] {
   const found = new Map<string, Problem>();
   for (const [asset, uses] of serversIn(model, mode)) {
-    for (const need of needsOf(asset, uses)) {
-      const own = uses.filter(({ flow }) => flow === need.use.flow);
-      if (firstOutside(need.range, fedTo(need, asset, own)) === undefined) continue;
-      if (firstOutside(need.range, fedTo(need, asset, uses)) !== undefined) continue;
-      const feeders = uses.filter((use) => fedTo(need, asset, [use]).length > 0 && !own.includes(use));
-      const names = [...new Set(feeders.map(({ flow }) => flow))].map(({ id }: Flow) => id);
+    const needs = needsOf(asset, uses);
+    if (needs.length === 0) continue;
+    const feeds = feedsOf(asset, uses);
+    for (const need of needs) {
+      const all = feeds(need);
+      const others = all.filter(({ flow }) => flow !== need.use.flow);
+      const own = all.filter(({ flow }) => flow === need.use.flow);
+      if (firstOutside(need.range, own.map(rangeOf)) === undefined) continue;
+      if (firstOutside(need.range, all.map(rangeOf)) !== undefined) continue;
+      const names = [...new Set(others.map(({ flow }) => flow.id))];
       found.set(keyOf(need), {
         at: need.permission.at,
         message: `${need.what[0]?.toUpperCase()}${need.what.slice(1)} of ${need.use.flow.id} is judged on what is read from ${asset.name} on ${joinWords(names)}.`,
@@ -141,18 +148,40 @@ function interlockNeeds(asset: Asset, use: Use, permission: Permission): readonl
   });
 }
 
-/** Ranges of the table and unit of a need that these uses make known: by reads; a step by free writes too. */
-function fedTo(need: Need, asset: Asset, uses: readonly Use[]): readonly AddressRange[] {
-  return uses.flatMap(({ profile }) =>
-    profile.permissions
-      .filter(({ units }) => stateUnits(asset, units).includes(need.unit))
-      .flatMap((permission) => {
-        const free = need.what === 'the step' && permission.step === undefined;
-        return [...readBy(permission), ...(free ? writtenBy(permission) : [])];
-      })
-      .filter(({ table }) => table === need.table)
-      .flatMap(({ ranges }) =>
-        ranges.filter(({ first, last }) => first <= need.range.last && last >= need.range.first),
-      ),
-  );
+/** Addresses that become known on a flow. */
+interface Feed {
+  readonly flow: Flow;
+  readonly range: AddressRange;
+  /** Written, and confirmed: that makes a value known, but it is no reading. */
+  readonly written: boolean;
+}
+
+/** What these uses make known of a server, for a need: by reads; a step by writes without a step as well. */
+function feedsOf(asset: Asset, uses: readonly Use[]): (need: Need) => readonly Feed[] {
+  const feeds = new Map<string, Feed[]>();
+  const add = (permission: Permission, flow: Flow, { table, ranges }: Span, written: boolean) => {
+    for (const unit of stateUnits(asset, permission.units)) {
+      const key = `${unit} ${table}`;
+      const known = feeds.get(key) ?? [];
+      feeds.set(key, known);
+      known.push(...ranges.map((range) => ({ flow, range, written })));
+    }
+  };
+  for (const { flow, profile } of uses)
+    for (const permission of profile.permissions) {
+      for (const span of readBy(permission)) add(permission, flow, span, false);
+      if (permission.step !== undefined) continue;
+      for (const span of writtenBy(permission)) add(permission, flow, span, true);
+    }
+  return ({ unit, table, range, what }) =>
+    (feeds.get(`${unit} ${table}`) ?? []).filter(
+      (feed) =>
+        feed.range.first <= range.last &&
+        feed.range.last >= range.first &&
+        (!feed.written || what === 'the step'),
+    );
+}
+
+function rangeOf({ range }: Feed): AddressRange {
+  return range;
 }

@@ -128,8 +128,6 @@ function isWeaker(limit: Limit, guard: Permission, other: Permission): boolean {
 
 function isWider(outer: ValueRule, inner: ValueRule): boolean {
   if (outer.type !== inner.type || outer.bits !== undefined || inner.bits !== undefined) return false;
-  // Another permission's list of values is an addition to this one, as this one is to it.
-  if (inner.allowed.length > 0) return false;
   const [low, high] = [lowest(inner), highest(inner)];
   const disjoint = lowest(outer) > high || highest(outer) < low;
   return !disjoint && (lowest(outer) < low || highest(outer) > high);
