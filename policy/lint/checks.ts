@@ -25,6 +25,7 @@ import { fewExceptions, readBudget, rtuPipelined, shortTimeout } from './modbus-
 import { tooMuchToRemember } from './modbus-memory.ts';
 import { disturbingDiagnostics, longAduNotTolerated, opaqueWithoutSize } from './modbus-opaque.ts';
 import {
+  limitCannotBeJudged,
   limitWithoutFunction,
   permissionWithoutAddress,
   permitsNothing,
@@ -90,6 +91,7 @@ export const Checks: readonly Check[] = [
   guardBypassed,
   profileWithoutTcp,
   permitsNothing,
+  limitCannotBeJudged,
   reservedSubFunction,
   inspectedIpv6,
   writerWithoutMac,

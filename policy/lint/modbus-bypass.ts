@@ -1,6 +1,6 @@
 import type { Permission } from '../model/zone-model.ts';
 import type { Check, Problem } from './check.ts';
-import { limitsOf } from './modbus-guard-limits.ts';
+import { hasWriteLimits, limitsOf } from './modbus-guard-limits.ts';
 import { describePermission, holdersOf, sameClient, serversIn, sharedUnit } from './modbus-servers.ts';
 import { opaqueFunction, WriteFile } from './modbus-terms.ts';
 
@@ -37,7 +37,9 @@ export const guardBypassed: Check = {
   },
 };
 
+/** What goes past the limits of others; under limits of its own it is refused anyway. */
 function meansOf(permission: Permission): string | undefined {
+  if (hasWriteLimits(permission)) return undefined;
   const opaque = opaqueFunction(permission);
   if (opaque !== undefined) return `${opaque}, whose data cannot be read,`;
   return permission.functions.includes(WriteFile)

@@ -9,6 +9,7 @@ import {
 import type { Permission } from '../model/zone-model.ts';
 import type { Check } from './check.ts';
 import { joinWords } from './endpoint.ts';
+import { hasWriteLimits, unlimitedFunction } from './modbus-guard-limits.ts';
 import {
   Diagnostics,
   hasSubFunctions,
@@ -99,6 +100,28 @@ export const permitsNothing: Check = {
         return [];
       });
     }),
+};
+
+/** A limit that cannot be judged is not ignored. */
+export const limitCannotBeJudged: Check = {
+  code: 'M-315',
+  severity: 'error',
+  clause: '62443-3-3 SR 3.5',
+  title: 'Limits on what is written stand beside functions they can be applied to.',
+  run: (model) =>
+    permissionsOf(model)
+      .filter(hasWriteLimits)
+      .flatMap((permission) => {
+        const changing = unlimitedFunction(permission);
+        if (changing === undefined) return [];
+        return [
+          {
+            at: permission.at,
+            message: `${changing} is permitted under limits on coils and registers, which cannot be applied to it, so no request with it is.`,
+            hint: 'Give it an entry of its own; only `when:` holds for it.',
+          },
+        ];
+      }),
 };
 
 export const reservedSubFunction: Check = {

@@ -1,17 +1,17 @@
 import type { Asset, Permission, ZoneModel } from '../model/zone-model.ts';
 import type { Check } from './check.ts';
 import { Broadcast } from './modbus-servers.ts';
-import { permissionsOf, writingFunction } from './modbus-terms.ts';
+import { permissionsOf } from './modbus-terms.ts';
 
-/** A broadcast is never answered (MODBUS over Serial Line V1.02 §2.1), so it cannot read. */
+/** A broadcast is never answered (MODBUS over Serial Line V1.02 §2.1), so it can do nothing but write. */
 export const broadcastRead: Check = {
   code: 'M-311',
   severity: 'warning',
   clause: 'MODBUS over Serial Line V1.02 §2.1',
-  title: 'Nothing is read by broadcast.',
+  title: 'Nothing is broadcast that asks for an answer.',
   run: (model) =>
     [...broadcasts(model)]
-      .filter(([permission]) => writingFunction(permission) === undefined)
+      .filter(([{ functions }]) => !functions.some((number) => OnlyWrite.has(number)))
       .map(([{ at, functions }, asset]) => ({
         at,
         message: `Unit 0 of the serial gateway ${asset.name} is a broadcast, which function code ${functions[0]} cannot be.`,
@@ -38,6 +38,9 @@ export const reservedUnit: Check = {
       ];
     }),
 };
+
+/** The functions that have nothing to answer but that it was done. */
+const OnlyWrite: ReadonlySet<number> = new Set([5, 6, 15, 16, 21, 22]);
 
 /** Permissions with unit 0, each with the first serial gateway it leads to. */
 export function broadcasts({ flows }: ZoneModel): ReadonlyMap<Permission, Asset> {
