@@ -48,9 +48,9 @@ describe('an inspector', () => {
       address: 140,
       values: [900],
       exceptionCode: 3,
-      rule: 'setpoint',
+      rule: 'operate/2',
       line: 7,
-      text: 'WRITE holding register 140 = 900 on unit 1',
+      text: 'WRITE holding register 140 (40141) "setpoint" = 900 (limit 100), unit 1',
       count: 1,
     });
     const flow = await link.counted('C-1/F-1', ({ requests }) => requests.length === 3);

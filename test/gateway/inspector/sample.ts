@@ -81,8 +81,9 @@ export function sampleProfile(change: Partial<ModbusProfile> = {}): ModbusProfil
   return {
     name: 'operate',
     permissions: [
-      samplePermission({ name: 'read', functions: [3], addresses: [{ first: 0, last: 199 }] }),
+      samplePermission({ id: 'operate/1', name: 'read', functions: [3], addresses: [{ first: 0, last: 199 }] }),
       samplePermission({
+        id: 'operate/2',
         name: 'setpoint',
         functions: [6],
         addresses: [{ first: 140, last: 140 }],
@@ -113,7 +114,7 @@ export function sampleLimits(change: Partial<ModbusLimits> = {}): ModbusLimits {
 
 export function samplePermission(change: Partial<ModbusPermission>): ModbusPermission {
   return {
-    id: `operate/${change.name ?? ''}`,
+    id: 'operate/1',
     name: '',
     line: 7,
     functions: [],

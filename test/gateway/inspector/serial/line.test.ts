@@ -85,6 +85,22 @@ describe('a line', () => {
     expect(wire.heard.length).toBe(64);
   });
 
+  test('forgets no request, however long it takes to look at the clock', async () => {
+    for (let perLook = 0.1; perLook < 3; perLook += 0.1) {
+      let looks = 0;
+      begin(answersAfter(1), () => {
+        looks += 1;
+        return performance.now() + perLook * looks;
+      });
+      const first = ask('hmi', '01 03 0000 0001');
+      while (first.outcome === undefined) await pass(1);
+      const second = ask('hmi', '01 03 0000 0001');
+      await pass(500);
+      expect(second.outcome?.kind).toBe('answer');
+      line.close();
+    }
+  });
+
   test('sends nothing any more for which nobody waits', async () => {
     begin(answersAfter(500));
     const first = ask('hmi', '01 03 0000 0001');
@@ -280,13 +296,13 @@ describe('a port', () => {
 
 const Gone = {};
 
-function begin(devices: FakeDevices): void {
+function begin(devices: FakeDevices, now = () => performance.now()): void {
   ports = [];
   wire = createFakeWire(devices);
   line = createLine({
     open: wire.open,
     timing,
-    now: () => performance.now(),
+    now,
     onPort: (problem) => ports.push(problem),
   });
 }
