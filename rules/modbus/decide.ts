@@ -25,20 +25,23 @@ export function decide(profile: ModbusProfile, request: Request, device: DeviceS
   // MODBUS over Serial Line V1.02 §2.2: a broadcast is never answered, so there is nothing it could read.
   const isAimless =
     request.unit === BroadcastUnit && device.kind === 'serial-gateway' && !mayBroadcast(request);
-  const candidates = isAimless ? Nobody : index.candidates(request);
-  let closest: Candidate | undefined;
-  let reason: Reason = 'address-out-of-range';
-  for (let each = 0; each < candidates.length; each++) {
-    const candidate = candidates[each];
-    if (candidate === undefined) continue;
+  const choice = isAimless ? undefined : index.choice(request);
+  if (choice === undefined) return refuseOutside(profile, index, request, isAimless);
+  let closest = choice.first;
+  let reason: Reason | undefined;
+  for (let each = -1; each < choice.others.length; each++) {
+    const candidate = each < 0 ? choice.first : (choice.others[each] ?? choice.first);
     const failure = judgePlace(candidate, request) ?? judgeChange(candidate, request, device, now);
     if (failure === undefined) return afterAliases(profile, index, request, device, now, candidate);
-    if (closest !== undefined && Closeness.indexOf(failure) <= Closeness.indexOf(reason)) continue;
+    if (reason !== undefined && Closeness.indexOf(failure) <= Closeness.indexOf(reason)) continue;
     closest = candidate;
     reason = failure;
   }
-  if (closest === undefined) return refuseOutside(profile, index, request, isAimless);
-  return refuse(reason, closest.permission.refusal ?? profile.refusal, closest.name);
+  return refuse(
+    reason ?? 'address-out-of-range',
+    closest.permission.refusal ?? profile.refusal,
+    closest.name,
+  );
 }
 
 /** No permission has the function, the unit, and the place where the request begins. */
@@ -106,7 +109,6 @@ const Closeness: readonly Reason[] = [
 ];
 
 const Diagnostics = 8;
-const Nobody: readonly Candidate[] = [];
 
 /** Filled for each register a coil write reaches, and judged before it is filled again. */
 const Mask = createRequest();

@@ -63,8 +63,9 @@ export function nearestQuantity({ permission }: Candidate): Alternative {
 }
 
 export function nearestSize(index: PermissionIndex, request: Request): Alternative {
-  const sizes = index.candidates(request).map(({ permission }) => permission.maxBytes);
-  return { kind: 'bytes', max: Math.max(0, ...sizes) };
+  const choice = index.choice(request);
+  const all = choice === undefined ? [] : [choice.first, ...choice.others];
+  return { kind: 'bytes', max: Math.max(0, ...all.map(({ permission }) => permission.maxBytes)) };
 }
 
 function ofUnit(index: PermissionIndex, { functionCode, unit }: Request): readonly Candidate[] {

@@ -1,4 +1,4 @@
-import type { AddressRange, FileRange, ModbusPermission, ModbusProfile } from '../policy.ts';
+import type { AddressRange, FileRange, ModbusPermission, ModbusProfile, ValueRule } from '../policy.ts';
 import type { Permission, Verdict } from '../verdict.ts';
 import { type WritableTable, writes } from './access.ts';
 import { type AliasTable, createAliasTable } from './alias-table.ts';
@@ -11,11 +11,7 @@ import { type ValueForm, valueForm } from './value-form.ts';
  * One permission made ready to judge. What nearly every request needs lies in the object itself: with
  * thousands of permissions each reference followed is a wait for memory.
  */
-export interface Candidate {
-  readonly permission: ModbusPermission;
-  /** How records name it. */
-  readonly name: Permission;
-  readonly allow: Verdict;
+export interface Candidate extends Choice {
   /** Its only address range; `lastAddress` is -1 where it has several or none. */
   readonly firstAddress: number;
   readonly lastAddress: number;
@@ -23,11 +19,19 @@ export interface Candidate {
   readonly maxQuantity: number;
   /** Whether a write anywhere in its ranges is permitted, whatever it writes. */
   readonly writesFreely: boolean;
-  /** How it reads what is written to coils and to registers. */
-  readonly coils: ValueForm;
+  readonly allow: Verdict;
+  /** How it reads what is written to registers and to coils. */
   readonly registers: ValueForm;
-  /** The list of this one alone. */
-  readonly alone: readonly Candidate[];
+  readonly coils: ValueForm;
+  readonly permission: ModbusPermission;
+  /** How records name it. */
+  readonly name: Permission;
+}
+
+/** One or more permissions in the profile's order; a candidate alone is the choice of itself. */
+export interface Choice {
+  readonly first: Candidate;
+  readonly others: readonly Candidate[];
 }
 
 /** How a permission reads what a request writes. */
@@ -43,8 +47,8 @@ export function formFor(candidate: Candidate, table: WritableTable): ValueForm {
 export interface PermissionIndex {
   readonly all: readonly Candidate[];
   readonly aliases: AliasTable;
-  /** Those for the function and unit that permit the place where the request begins, as a list that is lent. */
-  candidates(request: Request): readonly Candidate[];
+  /** Those for the function and unit that permit the place where the request begins. */
+  choice(request: Request): Choice | undefined;
   /** Those for a function, for any unit. */
   forFunction(functionCode: number): readonly Candidate[];
   /** Those for a function and a unit, for any place. */
@@ -69,7 +73,8 @@ export function permissionIndex(profile: ModbusProfile): PermissionIndex {
 
 /** One that keeps another number of places. */
 export function createPermissionIndex(profile: ModbusProfile, maxListed: number): PermissionIndex {
-  const all = profile.permissions.map(candidateOf);
+  const forms = new Map<string, ValueForm>();
+  const all = profile.permissions.map((permission, index) => candidateOf(permission, index, forms));
   const functions = functionTables(all);
   let listed = 0;
 
@@ -111,10 +116,10 @@ export function createPermissionIndex(profile: ModbusProfile, maxListed: number)
   return {
     all,
     aliases: createAliasTable(profile.aliases),
-    candidates(request) {
+    choice(request) {
       const place = placeOf(request);
-      if (place < 0) return Nobody;
-      return pageOf(request.functionCode, request.unit, place >>> 8).lists[place & 0xff] ?? Nobody;
+      if (place < 0) return undefined;
+      return pageOf(request.functionCode, request.unit, place >>> 8).choices[place & 0xff];
     },
     forFunction: (functionCode) => functions[functionCode]?.candidates ?? Nobody,
     forUnit(functionCode, unit) {
@@ -138,30 +143,42 @@ interface UnitTable {
 }
 
 interface Page {
-  readonly lists: readonly (readonly Candidate[])[];
-  /** Places it takes. */
+  readonly choices: readonly (Choice | undefined)[];
+  /** Places in lists that it takes. */
   readonly listed: number;
 }
 
-function candidateOf(permission: ModbusPermission, index: number): Candidate {
+function candidateOf(permission: ModbusPermission, index: number, forms: Map<string, ValueForm>): Candidate {
   const { addresses, values, maxQuantity } = permission;
   const [range] = addresses.length === 1 ? addresses : [];
   const name = { index, id: permission.id, line: permission.line, name: permission.name };
-  const registers = valueForm(values, 'holding-registers');
-  const candidate = {
-    permission,
-    name,
-    allow: Object.freeze<Verdict>({ kind: 'allow', permission: name }),
+  const registers = sharedForm(forms, values, 'holding-registers');
+  const candidate: Omit<Candidate, 'first'> & { first: Candidate | undefined } = {
+    first: undefined,
+    others: Nobody,
     firstAddress: range?.first ?? -1,
     lastAddress: range?.last ?? -1,
     maxQuantity: maxQuantity === 0 ? 0x1_0000 : maxQuantity,
     writesFreely: writesFreely(permission, registers),
-    coils: valueForm(values, 'coils'),
+    allow: Object.freeze<Verdict>({ kind: 'allow', permission: name }),
     registers,
-    alone: Nobody,
+    coils: sharedForm(forms, values, 'coils'),
+    permission,
+    name,
   };
-  candidate.alone = [candidate];
-  return candidate;
+  return Object.assign(candidate, { first: candidate as Candidate });
+}
+
+/** Permissions with the same rules for values judge by the same form. */
+function sharedForm(
+  forms: Map<string, ValueForm>,
+  values: readonly ValueRule[],
+  table: WritableTable,
+): ValueForm {
+  const key = table + JSON.stringify(values);
+  const form = forms.get(key) ?? valueForm(values, table);
+  forms.set(key, form);
+  return form;
 }
 
 function writesFreely(permission: ModbusPermission, { isBounded, width }: ValueForm): boolean {
@@ -228,22 +245,22 @@ function createPage(code: number, candidates: readonly Candidate[], first: numbe
   const changes = new Set(
     spans.flatMap(({ ranges }) => ranges.flatMap(({ first, last }) => [first, last + 1])),
   );
-  const lists: (readonly Candidate[])[] = [];
-  let current: readonly Candidate[] = Nobody;
+  const choices: (Choice | undefined)[] = [];
+  let current: Choice | undefined;
   let listed = PageSize;
   for (let place = page.first; place <= page.last; place++) {
     if (place === page.first || changes.has(place)) {
-      current = spans.filter(({ ranges }) => ranges.some((range) => contains(range, place))).map(ofSpan);
-      if (current.length === 1) current = current[0]?.alone ?? Nobody;
-      else listed += current.length;
+      const there = spans.filter(({ ranges }) => ranges.some((range) => contains(range, place)));
+      current = choiceOf(there.map(({ candidate }) => candidate));
+      listed += there.length;
     }
-    lists.push(current);
+    choices.push(current);
   }
-  return { lists, listed };
+  return { choices, listed };
 }
 
-function ofSpan({ candidate }: { readonly candidate: Candidate }): Candidate {
-  return candidate;
+function choiceOf([first, ...others]: readonly Candidate[]): Choice | undefined {
+  return first === undefined || others.length === 0 ? first : { first, others };
 }
 
 function overlaps(a: AddressRange, b: AddressRange): boolean {
@@ -271,7 +288,7 @@ const PageSize = 256;
 const Pages = 256;
 
 const Nobody: readonly Candidate[] = [];
-const EmptyPage: Page = { lists: [], listed: 0 };
+const EmptyPage: Page = { choices: [], listed: 0 };
 const Everywhere: readonly AddressRange[] = [{ first: 0, last: 0xffff }];
 
 const indexes = new WeakMap<ModbusProfile, PermissionIndex>();
