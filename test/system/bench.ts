@@ -25,8 +25,15 @@ export function benchModel(name = 'bench.zones.yaml'): string {
   return fileURLToPath(new URL(name, import.meta.url));
 }
 
-/** Compiles a model, builds its network and starts the gateway; `close` removes every trace. */
-export async function openBench(model = benchModel(), name = BenchGateway): Promise<Bench> {
+/**
+ * Compiles a model, builds its network and starts the gateway; `close` removes every trace. `config` are more
+ * lines of `gateway.yaml`.
+ */
+export async function openBench(
+  model = benchModel(),
+  name = BenchGateway,
+  config: readonly string[] = [],
+): Promise<Bench> {
   const folder = scratchFolder();
   const site = await makeSite(folder, model, name).catch((error) => {
     rmSync(folder, { recursive: true, force: true });
@@ -34,7 +41,7 @@ export async function openBench(model = benchModel(), name = BenchGateway): Prom
   });
   const network = await createPlantNetwork(site.policy, folder);
   try {
-    const gateway = await startGateway(network.gateway, writeGatewayConfig(site));
+    const gateway = await startGateway(network.gateway, writeGatewayConfig(site, config));
     return {
       site,
       network,

@@ -120,16 +120,17 @@ export function createLine({ open, timing, now, onPort }: LineOptions): Line {
       else next.settle(None);
     }
     clearTimeout(timer);
-    const wait = nextMoment() - time;
+    const wait = nextMoment(time) - time;
     if (wait < Number.POSITIVE_INFINITY) timer = setTimeout(proceed, Math.max(1, Math.ceil(wait)));
   }
 
-  function nextMoment(): number {
+  /** Of the same time as the rest of the round: what it saw as too early must not be past here. */
+  function nextMoment(time: number): number {
     if (asked !== undefined) {
       return answer.awaitsSilence ? Math.min(deadline, lastByteAt + timing.silence) : deadline;
     }
     if (queue.size === 0 || tty.state() !== 'open') return Number.POSITIVE_INFINITY;
-    return restUntil > now() ? restUntil : Math.min(...heldUntil.values());
+    return restUntil > time ? restUntil : Math.min(...heldUntil.values());
   }
 
   function send(request: LineRequest): void {
@@ -163,6 +164,7 @@ export function createLine({ open, timing, now, onPort }: LineOptions): Line {
     }
     const unit = byteAt(request.frame, 0);
     asked = undefined;
+    tty.discard();
     heldUntil.set(unit, now() + timing.timeout(unit));
     rest(now() < lastByteAt + timing.silence ? timing.silence : timing.gap);
     fail(request, ExceptionCode.GatewayTargetFailedToRespond);

@@ -12,11 +12,16 @@ declare module 'modbus-serial/ports/rtubufferedport.js' {
     readonly lock: boolean;
   }
 
+  interface TtyStream extends Duplex {
+    /** Throws away what the driver has neither sent nor handed over (tcflush). */
+    flush(done: (error: Error | null) => void): void;
+  }
+
   class RtuBufferedPort extends EventEmitter {
     constructor(path: string, options: TtyOptions);
     readonly isOpen: boolean;
     /** The tty's own stream. */
-    readonly _client: Duplex;
+    readonly _client: TtyStream;
     open(done: (error: Error | null) => void): void;
     close(done: (error: Error | null) => void): void;
   }

@@ -7,6 +7,7 @@ export interface ReopeningTty {
   /** Tries to open a port that is shut; nothing in any other state. */
   readonly open: () => void;
   readonly write: (bytes: Uint8Array) => void;
+  readonly discard: () => void;
   readonly close: () => void;
 }
 
@@ -29,12 +30,18 @@ export function createReopeningTty(options: ReopeningTtyOptions): ReopeningTty {
   async function open(): Promise<void> {
     if (tty !== undefined || isOpening || isClosed || now() < tryAgainAt) return;
     isOpening = true;
+    let isLost = false;
+    const lose = (problem: string): void => {
+      isLost = true;
+      leave(problem);
+    };
     try {
       const one = await options.open({ bytes, lost: lose });
       if (isClosed) return one.close();
+      if (isLost) return;
       tty = one;
     } catch (error) {
-      if (!isClosed) lose(error instanceof Error ? error.message : String(error));
+      if (!isClosed && !isLost) leave(error instanceof Error ? error.message : String(error));
       return;
     } finally {
       isOpening = false;
@@ -42,7 +49,7 @@ export function createReopeningTty(options: ReopeningTtyOptions): ReopeningTty {
     opened();
   }
 
-  function lose(problem: string): void {
+  function leave(problem: string): void {
     tty = undefined;
     tryAgainAt = now() + pause;
     pause = Math.min(LongestPause, pause * 2);
@@ -61,6 +68,7 @@ export function createReopeningTty(options: ReopeningTtyOptions): ReopeningTty {
       pause = FirstPause;
       tty?.write(frame);
     },
+    discard: () => tty?.discard(),
     close: () => {
       isClosed = true;
       tty?.close();

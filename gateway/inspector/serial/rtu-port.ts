@@ -12,11 +12,12 @@ export async function openRtuPort(path: string, line: SerialLine, events: TtyEve
   const port = new RtuBufferedPort(path, { baudRate, dataBits: 8, parity, stopBits, lock: true });
   const stream = port._client;
   let over = false;
+  let writing = 0;
 
   function end(problem: string | undefined): void {
     if (over) return;
     over = true;
-    if (port.isOpen) port.close(() => undefined);
+    if (port.isOpen) stream.flush(() => port.close(() => undefined));
     if (problem !== undefined) events.lost(problem);
   }
 
@@ -31,7 +32,18 @@ export async function openRtuPort(path: string, line: SerialLine, events: TtyEve
     port.open((error) => (error === null ? resolve() : reject(error)));
   });
   return {
-    write: (bytes) => void stream.write(Buffer.from(bytes)),
+    write: (bytes) => {
+      writing += 1;
+      stream.write(Buffer.from(bytes), () => {
+        writing -= 1;
+      });
+    },
+    discard: () => {
+      if (over) return;
+      // What has not even come to the driver by now would be sent when it goes on, whenever that is.
+      if (writing > 0) end('it takes nothing');
+      else stream.flush(() => undefined);
+    },
     close: () => end(undefined),
   };
 }

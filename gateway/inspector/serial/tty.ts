@@ -2,6 +2,8 @@
 export interface Tty {
   /** Starts sending. A failure is told as `lost`. */
   readonly write: (bytes: Uint8Array) => void;
+  /** Throws away what is not sent yet: a request that has failed must not reach anybody later on. */
+  readonly discard: () => void;
   /** Nothing is told any more. */
   readonly close: () => void;
 }

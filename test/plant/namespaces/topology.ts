@@ -98,7 +98,8 @@ function layWires(layout: Layout, prefix: string): readonly Wire[] {
     const legs = layout.interfaces.filter((leg) => leg.device === device);
     const plugs = legs.flatMap((leg) =>
       layout.assets
-        .filter((asset) => asset.zone === leg.zone && asset.addresses.length > 0)
+        // A serial line's address exists on the gateway alone.
+        .filter(({ zone, addresses, modbus }) => zone === leg.zone && addresses.length > 0 && !modbus.line)
         .map((asset) => ({ namespace: `${prefix}-${asset.name}`, asset, leg })),
     );
     return { namespace: wireNamespace(prefix, device), device, legs, plugs };

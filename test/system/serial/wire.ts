@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -21,6 +21,8 @@ export interface Wire {
 /** A wire whose ends belong to the ttys' group, as Debian has it. */
 export async function stretchWire(): Promise<Wire> {
   const folder = mkdtempSync(join(tmpdir(), 'pst-wire-'));
+  // The processes that open an end have users of their own.
+  chmodSync(folder, 0o755);
   const [gateway, devices] = [join(folder, 'gateway'), join(folder, 'devices')];
   const dump = join(folder, 'asked');
   let socat: ChildProcess | undefined;

@@ -39,6 +39,8 @@ export function createFakeWire(devices: FakeDevices): FakeWire {
           heard.push(Buffer.from(bytes).toString('hex'));
           devices(bytes.slice(), say);
         },
+        // What is written here is heard at once.
+        discard: () => undefined,
         close: () => {
           if (events === mine) events = undefined;
         },
