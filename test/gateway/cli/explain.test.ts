@@ -26,7 +26,7 @@ describe('penstock explain', () => {
       'REFUSED  scada-1 (10.20.0.10) → plc-dosing (10.30.0.12) tcp 502',
       '  request  WRITE holding register 140 (40141) "Cl2 dose": 20 → 200 (limit 35), unit 1',
       '  reason   value-out-of-range: The value is outside the permitted values. (SR 3.5)',
-      '  flow     C-01/F-01, plant.zones.yaml:46, owner@example CHG-1',
+      '  flow     C-01/F-01, plant.zones.yaml:53, owner@example CHG-1',
       '  rule     dose/1 "Cl2 dose", plant.zones.yaml:34',
       '  answer   exception 3, illegal data value; the connection stays',
       '  instead  Permitted at holding register 140 (40141): 0 to 35.',
@@ -39,7 +39,7 @@ describe('penstock explain', () => {
     expect(said.out.split('\n')).toEqual([
       'ALLOWED  scada-1 (10.20.0.10) → plc-dosing (10.30.0.12) tcp 502',
       '  request  WRITE holding register 140 (40141) "Cl2 dose": 18 → 20, unit 1',
-      '  flow     C-01/F-01, plant.zones.yaml:46, owner@example CHG-1',
+      '  flow     C-01/F-01, plant.zones.yaml:53, owner@example CHG-1',
       '  rule     dose/1 "Cl2 dose", plant.zones.yaml:34',
     ]);
   });
@@ -60,7 +60,7 @@ describe('penstock explain', () => {
       reason: 'step-too-large',
       sentence: 'The value is further from the last known one than the flow permits.',
       sr: '3.5',
-      flow: { id: 'C-01/F-01', file: 'plant.zones.yaml', line: 46, owner: 'owner@example', ticket: 'CHG-1' },
+      flow: { id: 'C-01/F-01', file: 'plant.zones.yaml', line: 53, owner: 'owner@example', ticket: 'CHG-1' },
       profile: 'dose',
       rule: { id: 'dose/1', name: 'Cl2 dose', file: 'plant.zones.yaml', line: 34 },
       request: 'WRITE holding register 140 (40141) "Cl2 dose": 18 → 30 (step at most 5), unit 1',
@@ -97,6 +97,11 @@ describe('penstock explain', () => {
     ['hmi-1 -> plc-dosing modbus unit=1 fc=1 address=3', /ALLOWED.*\n.*READ coil 3 \(00004\), unit 1/],
     ['hmi-1 -> plc-dosing modbus unit=2 fc=3 address=3', /unit-not-allowed.*Permitted for unit 1\./s],
     [`${dose} value=20`, /state-unknown.*Read holding register 140 \(40141\) of unit 1 first/s],
+    ['scada-1 -> plc-dosing modbus unit=1 fc=6 address=151 value=1 read=2.12:1', /ALLOWED/],
+    [
+      'scada-1 -> plc-dosing modbus unit=1 fc=6 address=151 value=1 read=2.12:0',
+      /of unit 2 is 1; it last read 0/,
+    ],
     ['scada-1 -> plc-dosing modbus unit=1 fc=16 address=200 value=12.5', /ALLOWED.*40201-40202.*= 12\.5,/s],
     ['scada-1 -> plc-dosing modbus unit=1 fc=16 address=200 value=13', /= 13 \(limit 12\.5\)/],
     [

@@ -84,6 +84,54 @@ describe('penstock replay', () => {
     expect(said).toMatchObject({ requests: 4, refused: [{ reason: 'request-timeout', count: 1 }] });
   });
 
+  test('knows of no write before the capture', async () => {
+    const { shake, exchange } = modbusTalk();
+    const write = '06 0096 0001';
+    const said = json(await run([shake(), exchange(write, write), exchange(write, write)], { json: true }));
+    expect(said).toMatchObject({ requests: 2, refused: [{ reason: 'too-soon', count: 1 }] });
+  });
+
+  test('takes an answer from before a cut for what it is, and no half of a message for a whole one', async () => {
+    const { client, server, shake } = modbusTalk();
+    const asked = bytesOf(adu(1, '03 0000 0001'), adu(2, '03 0001 0001'));
+    const write = adu(3, '06 008c 0014');
+    const said = json(
+      await run(
+        [
+          shake(),
+          client.say(bytesOf(asked, write.subarray(0, 9))),
+          server.say(adu(1, '04 02 0001')),
+          server.say(adu(2, '03 02 0001')),
+          client.say(write.subarray(9)),
+          [client.say(adu(4, '03 0000 0001')), server.say(adu(4, '03 02 0001'))],
+        ],
+        { json: true },
+      ),
+    );
+    expect(said).toMatchObject({
+      requests: 3,
+      refused: [{ reason: 'response-mismatch' }],
+      missing: [
+        { what: 'scada-1 port 49152 → plc-dosing: answers to requests that were not seen, or before a cut' },
+        { what: 'scada-1 port 49152 → plc-dosing: in step with the client again, 3 bytes passed over' },
+      ],
+    });
+  });
+
+  test('knows a second answer to a request for one', async () => {
+    const { server, shake, exchange } = modbusTalk();
+    const twice = [exchange('03 0000 0001', '03 02 0001'), server.say(adu(1, '03 02 0001'))];
+    const said = json(await run([shake(), ...twice], { json: true }));
+    expect(said).toMatchObject({
+      refused: [
+        {
+          reason: 'response-unsolicited',
+          text: 'response to READ holding register 0 (40001), unit 1',
+        },
+      ],
+    });
+  });
+
   test('says what is missing, and goes on in step', async () => {
     const { client, server, shake, exchange } = modbusTalk();
     const packets = [shake(), exchange(...readDose(18))];
