@@ -69,6 +69,30 @@ describe.skipIf(lacks('libmodbus', 'pymodbus', 'mbpoll'))('ordinary use', () => 
     2 * Patience,
   );
 
+  test(
+    'of a poller that goes on for a while is the same, and no poll is lost',
+    async () => {
+      const [stack] = Servers;
+      if (stack === undefined) throw new Error('there is no server');
+      const poll = ['timeout', '-s', 'INT', `${2 * Size}`, 'mbpoll', '-m', 'tcp', '-a', '1', '-0'];
+      const options = ['-t', '3', '-r', '7', '-c', '50', '-l', '20', bench.network.address('server')];
+      const seen = await withServer(stack, async () => {
+        const asked = (from: string) =>
+          runIn(bench.network.of(from), [...poll, ...options], { patience: Patience });
+        return [await asked('server'), await asked('client')].map(({ stdout }) => stdout);
+      });
+      const [direct, through] = seen.map((said) => new Set(said.match(/^\[\d+\]:.*$/gm)));
+      expect(through).toEqual(direct);
+      expect(through?.size).toBe(50);
+      for (const said of seen) {
+      const [, sent, received] = /(\d+) frames transmitted, (\d+) received, 0 errors/.exec(said) ?? [];
+      // The last one it may not have waited for.
+      expect(Number(sent) - Number(received)).toBeLessThanOrEqual(1);
+    }
+    },
+    2 * Patience,
+  );
+
   test('shows a server the address of its client and not the gateway', async () => {
     const [stack] = Servers.filter(({ name }) => name === 'libmodbus');
     const [libmodbus] = Clients.filter(({ name }) => name === 'libmodbus');
@@ -141,6 +165,8 @@ async function speak(stack: ClientStack, from: string, words: readonly string[])
     lines.push(...stdout.trim().split('\n'));
     counted += Number(/^requests (\d+)/m.exec(stdout)?.[1] ?? 1);
   }
+  if (Size > 1)
+    console.log(`${stack.name}, ${from === 'server' ? 'directly' : 'through'}: ${counted} requests`);
   return { lines, failures, requests: counted };
 }
 

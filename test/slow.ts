@@ -1,0 +1,91 @@
+/**
+ * `npm run test:slow [-- fuzz | false-refusals] [--adus N] [--seed N]`: what takes too long for every change.
+ * `fuzz` is the differential fuzzing, 10 000 000 ADUs and a new seed unless said otherwise; `false-refusals`
+ * hears what stock clients are told through the gateway and directly, at least 1 000 000 requests. Without a
+ * name both run. The exit status is 1 when one of them failed or did not end in time.
+ */
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { groups } from './groups.ts';
+
+/** One long run: a program that says itself how far it is. */
+interface Part {
+  readonly name: string;
+  /** What is missing on this machine, or empty. */
+  readonly obstacle: () => string;
+  readonly command: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** After so many it is ended and has failed; far more than it takes. */
+  readonly minutes: number;
+}
+
+const { values: options, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: { adus: { type: 'string' }, seed: { type: 'string' } },
+});
+const root = fileURLToPath(new URL('..', import.meta.url));
+/** Requests of the false-refusal suite as it runs with every change. */
+const Usual = 20_000;
+
+const parts: readonly Part[] = [
+  {
+    name: 'fuzz',
+    obstacle: () => '',
+    command: [
+      join(root, 'test/rules/modbus/fuzz/long.ts'),
+      options.adus ?? '10000000',
+      ...(options.seed === undefined ? [] : [options.seed]),
+    ],
+    env: {},
+    minutes: 180,
+  },
+  {
+    name: 'false-refusals',
+    obstacle: () => groups.find(({ name }) => name === 'system')?.obstacle() ?? '',
+    command: [
+      join(root, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      `--config=${join(root, 'test/vitest.config.ts')}`,
+      '--configLoader=native',
+      '--project=system',
+      '--reporter=verbose',
+      '--disableConsoleIntercept',
+      'test/system/false-refusals',
+    ],
+    env: {
+      PENSTOCK_FALSE_REFUSALS: `${Math.ceil(Number(options.adus ?? 1_000_000) / Usual)}`,
+      // vitest keeps a token file in the data folder of the user, who may have no home to write to.
+      XDG_DATA_HOME: tmpdir(),
+    },
+    minutes: 60,
+  },
+];
+
+const chosen = parts.filter(({ name }) => names.length === 0 || names.includes(name));
+const unknown = names.filter((name) => !parts.some((part) => part.name === name));
+if (unknown.length > 0) {
+  console.error(`no such part: ${unknown.join(', ')}; there are ${parts.map(({ name }) => name).join(', ')}`);
+  process.exit(2);
+}
+const outcomes = chosen.map((part) => ({ ...run(part), name: part.name }));
+for (const { name, outcome, seconds } of outcomes) console.log(`${name.padEnd(16)}${outcome}  ${seconds} s`);
+process.exitCode = outcomes.some(({ outcome }) => outcome.startsWith('FAILED')) ? 1 : 0;
+
+function run({ obstacle, command, env, minutes, name }: Part): { outcome: string; seconds: number } {
+  const missing = obstacle();
+  if (missing !== '') return { outcome: `skipped: ${missing}`, seconds: 0 };
+  console.log(`${name}: at most ${minutes} minutes`);
+  const begun = performance.now();
+  const { status, signal } = spawnSync(process.execPath, command, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+    timeout: minutes * 60_000,
+  });
+  const seconds = Math.round((performance.now() - begun) / 1000);
+  if (status === 0) return { outcome: 'passed', seconds };
+  return { outcome: signal === null ? 'FAILED' : 'FAILED: ended before it was done', seconds };
+}
