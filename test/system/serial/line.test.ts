@@ -121,6 +121,22 @@ describe.skipIf(lacks('socat'))('a line on a tty', () => {
     mine.close();
   });
 
+  test('that takes nothing any more counts as gone once a request has failed: nothing is sent later on', async () => {
+    let lost = '';
+    const tty = await openRtuPort(wire.gateway, settings, {
+      bytes: () => undefined,
+      lost: (problem) => {
+        lost = problem;
+      },
+    });
+    wire.block();
+    for (let written = 0; written < 1_048_576; written += 256) tty.write(new Uint8Array(256));
+    tty.discard();
+    expect(lost).toBe('it takes nothing');
+    await wire.unplug();
+    expect(wire.asked().length).toBeLessThan(1_048_576);
+  });
+
   test('on what is no tty, or is not there, says why', async () => {
     const deaf = { bytes: () => undefined, lost: () => undefined };
     await expect(openRtuPort('/dev/null', settings, deaf)).rejects.toThrow();

@@ -15,6 +15,8 @@ export interface Wire {
   /** Both ends go away at once, as an adapter does that is pulled out. */
   readonly unplug: () => Promise<void>;
   readonly plug: () => Promise<void>;
+  /** Nothing passes any more, though both ends are there. */
+  readonly block: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -41,6 +43,7 @@ export async function stretchWire(): Promise<Wire> {
     if (socat === undefined) return;
     const ended = once(socat, 'exit');
     socat.kill('SIGTERM');
+    socat.kill('SIGCONT');
     await ended;
     before = asked();
     rmSync(dump, { force: true });
@@ -54,6 +57,7 @@ export async function stretchWire(): Promise<Wire> {
     asked,
     unplug,
     plug,
+    block: () => void socat?.kill('SIGSTOP'),
     close: async () => {
       await unplug();
       rmSync(folder, { recursive: true, force: true });
