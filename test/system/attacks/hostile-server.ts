@@ -6,7 +6,7 @@
  *                     which `iiii` stands for the transaction identifier that came and `jjjj` for the one
  *                     after it, or `-` for silence
  *   always PART…      the same for every request to come, until the line `honest`
- *   say HEX           to every client, unasked
+ *   say PORT HEX      to the client with this port, unasked
  *   keep / release    holds all answers back, and gives them
  */
 import { createServer, type Socket } from 'node:net';
@@ -51,8 +51,10 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   if (verb === 'next') next.push(parts);
   else if (verb === 'always') always = parts;
   else if (verb === 'honest') always = undefined;
-  else if (verb === 'say') for (const client of clients) client.write(Buffer.from(parts.join(''), 'hex'));
-  else if (verb === 'keep') kept = [];
+  else if (verb === 'say') {
+    for (const client of clients)
+      if (client.remotePort === Number(parts[0])) client.write(Buffer.from(parts[1] ?? '', 'hex'));
+  } else if (verb === 'keep') kept = [];
   else if (verb === 'release') {
     for (const answer of kept?.splice(0) ?? []) answer();
     kept = undefined;

@@ -10,6 +10,7 @@ TARGET_PORT 0 waits for whoever comes. Prints `ready`, then does what the lines 
                              spoil (a wrong checksum), ack=N (against what is due)
     mute                     acknowledges nothing from here on
     peer PORT                speaks to this port, though nobody came from it
+    syns FIRST COUNT         a SYN from each of so many ports; prints `sent`
 
 and prints what comes: `syn`, `synack`, `got HEX` in order and once, `acked N` counted as AT is, `fin`, `reset`.
 """
@@ -60,6 +61,11 @@ class End:
             self.send(int(at), flags.replace(".", ""), bytes.fromhex(data.replace(".", "")), **options)
         elif verb == "mute":
             self.mute = True
+        elif verb == "syns":
+            for port in range(int(words[0]), int(words[0]) + int(words[1])):
+                body = tcp(self.source, self.target, port, self.target_port, "S", INITIAL)
+                self.link.send(ethernet(self.gateway, self.own, ipv4(self.source, self.target, 6, body)))
+            say("sent")
         elif verb == "peer":
             self.target_port = int(words[0])
 

@@ -18,12 +18,14 @@ export interface Arena {
   /** A server made by hand: what comes to port 502 of plc-2. One at a time. */
   readonly rawServer: () => Promise<RawEnd>;
   /** An ordinary connection of an asset; lines of hex go in, `got HEX` comes out. */
-  readonly session: (asset?: 'scada-1' | 'hmi-1') => Promise<Session>;
+  readonly session: (asset?: 'scada-1' | 'hmi-1', target?: string) => Promise<Session>;
   /**
    * Two transactions of hmi-1 on a connection of its own, through the same inspector: permitted traffic goes
    * on, and what was sent before has had its chance to come out.
    */
   readonly neighbourLives: () => Promise<void>;
+  /** A request of hmi-1 has gone out to a server that keeps its answers: what was sent before had its chance. */
+  readonly neighbourWaits: () => Promise<void>;
   /**
    * Unit and PDU, in hex, of everything that came out towards the server for a port of scada-1, read from
    * the packets; throws where it is anything but whole canonical ADUs.
@@ -55,10 +57,11 @@ export type Entry = Readonly<Record<string, unknown>> & {
   readonly request?: Readonly<Record<string, unknown>>;
 };
 
-const Model = fileURLToPath(new URL('evasions.zones.yaml', import.meta.url));
+/** The model all of this is tried under. */
+export const EvasionsModel = fileURLToPath(new URL('evasions.zones.yaml', import.meta.url));
 const Server = fileURLToPath(new URL('../attacks/hostile-server.ts', import.meta.url));
 
-export async function openArena(model = Model): Promise<Arena> {
+export async function openArena(model = EvasionsModel): Promise<Arena> {
   const bench = await openBench(model, BenchGateway);
   const { network } = bench;
   const target = (asset: string) => `${network.address(asset)}:502`;
@@ -81,6 +84,7 @@ export async function openArena(model = Model): Promise<Arena> {
     rawServer,
     session,
     neighbourLives,
+    neighbourWaits,
     arrived,
     reached,
     recordOf,
@@ -110,8 +114,8 @@ export async function openArena(model = Model): Promise<Arena> {
     return end;
   }
 
-  async function session(asset: 'scada-1' | 'hmi-1' = 'scada-1'): Promise<Session> {
-    const peer = bench.at(asset, process.execPath, client('peer.ts'), 'tcp', network.address('plc-1'), '502');
+  async function session(asset: 'scada-1' | 'hmi-1' = 'scada-1', to = 'plc-1'): Promise<Session> {
+    const peer = bench.at(asset, process.execPath, client('peer.ts'), 'tcp', network.address(to), '502');
     open.push(peer);
     await peer.says(/connected/);
     const { stdout } = { stdout: await mustRunIn(network.of(asset), 'ss', '-Htnp', 'dport = :502') };
@@ -133,15 +137,18 @@ export async function openArena(model = Model): Promise<Arena> {
 
   async function neighbourLives(): Promise<void> {
     for (let count = 0; count < 2; count++) {
-      const id = ++transactions;
-      const before = tap.stream(`${network.address('hmi-1')}:${neighbour.port}`, target('plc-1')).length;
-      neighbour.send(adu(id, 1, '0300000001'));
-      await neighbour.gets(new RegExp(`${adu(id, 1, '03020000')}$`));
-      await eventually('the neighbour’s request on the wire', () => {
-        const now = tap.stream(`${network.address('hmi-1')}:${neighbour.port}`, target('plc-1')).length;
-        return now > before ? true : undefined;
-      });
+      await neighbourWaits();
+      await neighbour.gets(new RegExp(`${adu(transactions, 1, '03020000')}$`));
     }
+  }
+
+  async function neighbourWaits(): Promise<void> {
+    const from = `${network.address('hmi-1')}:${neighbour.port}`;
+    const before = tap.stream(from, target('plc-1')).length;
+    neighbour.send(adu(++transactions, 1, '0300000001'));
+    await eventually('the neighbour’s request on the wire', () => {
+      return tap.stream(from, target('plc-1')).length > before ? true : undefined;
+    });
   }
 
   function arrived(port: number, asset = 'plc-1'): readonly string[] {

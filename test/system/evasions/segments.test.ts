@@ -333,10 +333,12 @@ describe('E10 connections that begin and end as none should', () => {
     },
   ] as const)('E10 a RST $name ends both sides', async ({ pieces }) => {
     const end = await arena.attacker();
-    for (const [at, flags, hex] of pieces) end.segment(at, flags, hex);
+    end.send(adu(1, 1, read));
+    await end.gets(new RegExp(`^${adu(1, 1, readAnswer)}$`));
+    for (const [at, flags, hex] of pieces) end.segment(12 + at, flags, hex);
     expect((await arena.recordOf(end.port))['reason']).toBe('client-closed');
     await arena.neighbourLives();
-    expect(arena.arrived(end.port)).toEqual([]);
+    expect(arena.arrived(end.port)).toEqual([`01${read}`]);
     await end.stop();
   });
 

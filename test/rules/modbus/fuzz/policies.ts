@@ -85,7 +85,7 @@ export const policies: Readonly<Record<string, FuzzPolicy>> = {
     permit([6, 16], {
       addresses: [{ first: 20, last: 25 }],
       values: [word],
-      step: { max: 50, maxPerMinute: 120, noOlderThan: 30_000 },
+      step: { max: 50, maxPerMinute: 60, noOlderThan: 30_000 },
     }),
     permit([5], {
       addresses: [low],
