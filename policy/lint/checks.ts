@@ -34,7 +34,7 @@ import {
 } from './modbus-permissions.ts';
 import { writingPreset } from './modbus-presets.ts';
 import { broadcastRead, reservedUnit } from './modbus-units.ts';
-import { splitValue, tornValue } from './modbus-values.ts';
+import { splitValue, tornFunction, tornValue } from './modbus-values.ts';
 import { writeIntoSafety, writerWithoutMac, writeWithoutLimit } from './modbus-writes.ts';
 import { islandMissing, modeProfileUnused } from './modes.ts';
 import { oneWayNeedsUdp } from './one-way.ts';
@@ -87,6 +87,7 @@ export const Checks: readonly Check[] = [
   reservedUnit,
   splitValue,
   tornValue,
+  tornFunction,
   guardSlipped,
   guardBypassed,
   profileWithoutTcp,

@@ -1,5 +1,5 @@
 import type { CoilAlias, ValueRule } from '../../rules/policy.ts';
-import { rangeOf } from '../model/resolve-values.ts';
+import { rangeOf, wordsOf } from '../model/resolve-values.ts';
 import type { Asset, Permission, ZoneModel } from '../model/zone-model.ts';
 import type { Check, Problem } from './check.ts';
 import { joinWords } from './endpoint.ts';
@@ -126,7 +126,9 @@ function isWeaker(limit: Limit, guard: Permission, other: Permission): boolean {
   return limit === 'value limit' && inner !== undefined && outer !== undefined && isWider(outer, inner);
 }
 
+/** Whether one rule allows more than another; a rule for half of a value allows any whole one. */
 function isWider(outer: ValueRule, inner: ValueRule): boolean {
+  if (wordsOf(outer.type) !== wordsOf(inner.type)) return true;
   if (outer.type !== inner.type || outer.bits !== undefined || inner.bits !== undefined) return false;
   const [low, high] = [lowest(inner), highest(inner)];
   const disjoint = lowest(outer) > high || highest(outer) < low;

@@ -63,7 +63,11 @@ export const quantityAboveProtocol: Check = {
   title: 'No quantity limit is above what the protocol allows.',
   run: (model) =>
     permissionsOf(model).flatMap(({ at, functions, maxQuantity }) => {
-      const over = functions.find((number) => maxQuantity > (mostOf(number) || Number.POSITIVE_INFINITY));
+      // What carries one value beside others that carry many is no mistake: a preset does.
+      const several = functions.some((number) => mostOf(number) > 1);
+      const over = functions.find(
+        (number) => mostOf(number) > (several ? 1 : 0) && maxQuantity > mostOf(number),
+      );
       if (over === undefined) return [];
       return [
         {

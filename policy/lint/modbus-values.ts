@@ -2,7 +2,8 @@ import { functionCode } from '../../rules/modbus/function-code.ts';
 import { wordsOf } from '../model/resolve-values.ts';
 import type { Permission, ZoneModel } from '../model/zone-model.ts';
 import type { Check } from './check.ts';
-import { permissionsOf, tableOf } from './modbus-terms.ts';
+import { joinWords } from './endpoint.ts';
+import { permissionsOf, tableOf, writesRegisters } from './modbus-terms.ts';
 
 /** A value is only written whole, so the rest of such a range can never be written. */
 export const splitValue: Check = {
@@ -22,23 +23,18 @@ export const splitValue: Check = {
     ),
 };
 
-/** Half of a value is neither the old one nor the new one, so no such request is ever permitted. */
+/** Half of a value is neither the old one nor the new one, so it is never permitted. */
 export const tornValue: Check = {
   code: 'M-312',
   severity: 'error',
   clause: '62443-3-3 SR 3.5',
-  title: 'Functions and quantities can carry a whole value.',
+  title: 'Some function of a permission can carry a whole value.',
   run: (model) =>
     wideValues(model).flatMap(({ permission: { at, functions, maxQuantity }, type, words }) => {
-      const narrow = functions.find((number) => mostRegisters(number) < words);
-      if (narrow !== undefined)
-        return [
-          {
-            at,
-            message: `Function code ${narrow} cannot write a whole ${type}, which fills ${words} registers.`,
-            hint: 'Write it with function code 16 or 23.',
-          },
-        ];
+      const narrow = functions.filter((number) => mostRegisters(number) < words);
+      const wide = functions.filter((number) => writesRegisters(number) && !narrow.includes(number));
+      if (narrow.length > 0 && wide.length === 0)
+        return [{ at, message: narrowText(narrow, type, words), hint: UseWide }];
       if (maxQuantity === 0 || maxQuantity >= words) return [];
       return [
         {
@@ -49,6 +45,27 @@ export const tornValue: Check = {
       ];
     }),
 };
+
+export const tornFunction: Check = {
+  code: 'M-312',
+  severity: 'warning',
+  clause: '62443-3-3 SR 3.5',
+  title: 'Every function of a permission can carry a whole value.',
+  run: (model) =>
+    wideValues(model).flatMap(({ permission: { at, functions }, type, words }) => {
+      const narrow = functions.filter((number) => mostRegisters(number) < words);
+      const wide = functions.filter((number) => writesRegisters(number) && !narrow.includes(number));
+      if (narrow.length === 0 || wide.length === 0) return [];
+      return [{ at, message: narrowText(narrow, type, words), hint: UseWide }];
+    }),
+};
+
+const UseWide = 'Write it with function code 16 or 23.';
+
+function narrowText(narrow: readonly number[], type: string, words: number): string {
+  const many = narrow.length > 1;
+  return `Function code${many ? 's' : ''} ${joinWords(narrow.map(String))} cannot write a whole ${type}, which fills ${words} registers.`;
+}
 
 interface WideValue {
   readonly permission: Permission;
