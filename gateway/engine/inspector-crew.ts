@@ -106,6 +106,9 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
         return;
       case 'not-listening':
         return stumble(member, message.shards, message.problem);
+      case 'serial-ports':
+        member.missingPorts = message.missing;
+        return;
       case 'leaving':
         member.leaving = true;
         return;

@@ -1,5 +1,5 @@
 import type { Channel } from '../ipc/channel.ts';
-import type { EngineToInspector, InspectorToEngine } from '../ipc/messages.ts';
+import type { EngineToInspector, InspectorToEngine, MissingPort } from '../ipc/messages.ts';
 
 export type Hello = Extract<InspectorToEngine, { readonly kind: 'hello' }>;
 
@@ -24,6 +24,8 @@ export interface Member {
   stumbles: number;
   /** What it last could not listen on. Monotonic times: when it said so, and when the log heard of it. */
   trouble: { readonly text: string; readonly at: number; readonly loggedAt: number };
+  /** The serial ports it cannot have. */
+  missingPorts: readonly MissingPort[];
   /** Monotonic time of its last message; it sends one each second. */
   heardAt: number;
   /** It is ending in order. */
@@ -43,6 +45,8 @@ export interface InspectorState {
   readonly current: boolean;
   /** What it cannot listen on now, or empty. */
   readonly trouble: string;
+  /** The serial ports it cannot have. */
+  readonly missingPorts: readonly MissingPort[];
   /** Milliseconds since its last message. */
   readonly silence: number;
 }
@@ -66,6 +70,7 @@ export function joined(
     listening: [...hello.shards],
     stumbles: 0,
     trouble: { text: '', at: 0, loggedAt: 0 },
+    missingPorts: [],
     heardAt: now.monotonic,
     leaving: false,
   };
@@ -73,7 +78,7 @@ export function joined(
 
 /** `active` is the digest of the policy in force, `now` monotonic. */
 export function stateOf(member: Member, active: string, now: number): InspectorState {
-  const { pid, shards, listening, since, policy, trouble, heardAt } = member;
+  const { pid, shards, listening, since, policy, trouble, missingPorts, heardAt } = member;
   return {
     pid,
     shards: listening.toSorted((one, other) => one - other),
@@ -81,6 +86,7 @@ export function stateOf(member: Member, active: string, now: number): InspectorS
     since,
     current: policy === active,
     trouble: now - trouble.at < TroubleLasts ? trouble.text : '',
+    missingPorts,
     silence: Math.max(0, now - heardAt),
   };
 }

@@ -43,12 +43,21 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
   const counters = createCounters();
   const refusals = createRefusalWindow();
   const outbox = createOutbox((record) => link.send(record), OutboxRecords);
+  /** Serial ports that could not be had when they were last asked for, and why. */
+  const missingPorts = new Map<string, string>();
   const lines = createLines({
     open: openRtuPort,
     now: clock.monotonic,
     onPort: (port, problem) => {
-      if (problem === '') log.info({ port }, 'serial port open');
-      else log.error({ port, problem }, 'serial port not in reach');
+      if (problem !== '') {
+        missingPorts.set(port, problem.slice(0, MaxProblem));
+        log.error({ port, problem }, 'serial port cannot be had');
+      } else if (missingPorts.delete(port)) {
+        log.info({ port }, 'serial port no longer missed');
+      } else {
+        return;
+      }
+      tellPorts();
     },
   });
   const connections = createConnections({
@@ -76,6 +85,7 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
       engineHere = true;
       log.info('engine reached');
       channel.send({ kind: 'hello', pid, epoch, shards: [...listening.shards()], policy: policy.digest() });
+      if (missingPorts.size > 0) tellPorts();
       for (const connection of connections.open()) channel.send({ kind: 'opened', connection });
       outbox.flush();
     },
@@ -121,6 +131,13 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
         connections.reconsider();
         watchGates();
     }
+  }
+
+  function tellPorts(): void {
+    link.send({
+      kind: 'serial-ports',
+      missing: [...missingPorts].map(([port, problem]) => ({ port, problem })),
+    });
   }
 
   function activate(digest: string): void {

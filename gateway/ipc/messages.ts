@@ -181,6 +181,10 @@ export const ProxyListener = record({
 });
 export type ProxyListener = Static<typeof ProxyListener>;
 
+/** A serial port that cannot be had, and why. */
+export const MissingPort = record({ port: Name, problem: Problem });
+export type MissingPort = Static<typeof MissingPort>;
+
 export const InspectorToEngine = Type.Union([
   /** First on every connection: who this is, where it already listens and which policy it enforces (or none: empty). */
   record({
@@ -195,6 +199,8 @@ export const InspectorToEngine = Type.Union([
   record({ kind: Type.Literal('activated'), policy: Digest }),
   /** `bound` names the addresses listened on, in the order of the listeners (proxy) or shards (transparent). */
   record({ kind: Type.Literal('listening'), shards: Shards, bound: Type.Array(Peer, { maxItems: 10000 }) }),
+  /** All serial ports that could not be had when they were last asked for; at each change, and after a hello. */
+  record({ kind: Type.Literal('serial-ports'), missing: Type.Array(MissingPort, { maxItems: 256 }) }),
   record({ kind: Type.Literal('not-listening'), shards: Shards, problem: Problem }),
   /** Sent again for every open connection after a reconnect, with the same id. */
   record({ kind: Type.Literal('opened'), connection: OpenConnection }),

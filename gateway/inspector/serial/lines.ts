@@ -20,7 +20,7 @@ export interface LinesOptions {
   readonly open: (tty: string, line: SerialLine, events: TtyEvents) => Promise<Tty>;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
-  /** Told why a port cannot be had, or, with an empty text, that it is there. */
+  /** Told why a port cannot be had, or, with an empty text, that it is there or no longer wanted. */
   readonly onPort: (port: string, problem: string) => void;
 }
 
@@ -64,6 +64,7 @@ export function createLines({ open, now, onPort }: LinesOptions): Lines {
     lines.delete(port);
     line.close();
     for (const leg of legs) leg.destroy();
+    onPort(port, '');
   }
 
   function endUnless(stays: (port: string, one: OpenLine) => boolean): void {

@@ -10,6 +10,7 @@ const inspector = (change: Partial<InspectorState> = {}): InspectorState => ({
   since: 0,
   current: true,
   trouble: '',
+  missingPorts: [],
   silence: 400,
   ...change,
 });
@@ -48,6 +49,11 @@ describe('what a person should look into', () => {
       'a listener that cannot be had',
       'NOT_LISTENING',
       { inspectors: [inspector({ trouble: 'EADDRINUSE' }), spare] },
+    ],
+    [
+      'a serial port that cannot be had',
+      'SERIAL_PORT',
+      { inspectors: [inspector({ missingPorts: [{ port: 'rs485-1', problem: 'no such device' }] }), spare] },
     ],
     ['evidence that fails', 'EVIDENCE', { evidenceFailing: 'ENOSPC' }],
     ['a bundle that has ended', 'BUNDLE_EXPIRED', { now: 2_000_000 }],

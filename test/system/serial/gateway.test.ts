@@ -81,10 +81,11 @@ describe.skipIf(lacks('socat', 'libmodbus', 'pymodbus', 'mbpoll'))('a gateway wi
     await wire.unplug();
     await eventually(
       'the port missed',
-      async () => bench.gateway.log().includes('serial port not in reach') || undefined,
+      async () => bench.gateway.log().includes('serial port cannot be had') || undefined,
     );
     scada.tell(adu(2, 1, '0300050001'));
     await scada.says(/00020000000301830a/);
+    await eventually('the alarm', async () => (await alarmCodes()).includes('SERIAL_PORT') || undefined);
     await wire.plug();
     device = await startLibmodbus(wire, bench.network.folder);
     let id = 2;
@@ -94,6 +95,7 @@ describe.skipIf(lacks('socat', 'libmodbus', 'pymodbus', 'mbpoll'))('a gateway wi
       const [, answer] = await scada.says(new RegExp(`${hex16(id)}0000000[35]01([08]3)`));
       return answer === '03' || undefined;
     });
+    await eventually('no alarm', async () => !(await alarmCodes()).includes('SERIAL_PORT') || undefined);
   });
 
   test('keeps the line when its inspector is killed: the next one opens it', async () => {
@@ -186,6 +188,12 @@ describe.skipIf(lacks('socat', 'libmodbus', 'pymodbus', 'mbpoll'))('a gateway wi
     const { stdout, stderr, status } = await runIn(bench.network.of(asset), ['mbpoll', ...options, Line]);
     if (status !== 0) throw new Error(`mbpoll from ${asset}: ${stdout}${stderr}`);
     return stdout;
+  }
+
+  async function alarmCodes(): Promise<readonly string[]> {
+    const said = await penstock('status', '--config', bench.gateway.config, '--json');
+    const { alarms } = JSON.parse(said.stdout) as { alarms: readonly { readonly code: string }[] };
+    return alarms.map(({ code }) => code);
   }
 
   async function evidence(): Promise<Record<string, unknown>[]> {
