@@ -194,7 +194,7 @@ function questionOf({ from, to, protocol, port, modbus, given }: PolicyTest): st
   }
   if (given.mode !== 'normal') words.push(`mode=${given.mode}`);
   if (given.instant !== undefined) words.push(`at=${new Date(given.instant).toISOString()}`);
-  if (given.session !== undefined) words.push(`session=${given.session.name}`);
+  if (given.session !== undefined) words.push(`session=${given.session.id}`);
   const service =
     modbus !== undefined ? `modbus/${port}` : protocol === 'icmp-echo' ? protocol : `${protocol}/${port}`;
   return [from.name, '->', to.name, service, ...words].join(' ');
