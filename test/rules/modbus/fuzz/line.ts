@@ -102,7 +102,10 @@ export function createLine(world: World): Line {
     if (request === undefined) return complain(`forwarded what is no request: ${hex(write)}`);
     const covering = permittedBy(world.policy.profile, request);
     if (covering.length === 0) return complain(`forwarded against the policy: ${hex(write)}`);
-    if (world.truthful && !covering.some((one) => world.history.holds(one, request, world.now)))
+    if (
+      world.truthful &&
+      !covering.some((one) => world.history.holds(world.policy.profile, one, request, world.now))
+    )
       return complain(`forwarded against a limit on time or steps: ${hex(write)}`);
     const { outstanding, requestTimeout } = world.policy.profile.limits;
     const isSilent = request.unit === 0 && world.policy.kind === 'serial-gateway';

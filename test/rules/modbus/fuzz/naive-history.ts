@@ -1,4 +1,4 @@
-import type { ModbusPermission } from '../../../../rules/policy.ts';
+import type { ModbusPermission, ModbusProfile } from '../../../../rules/policy.ts';
 import type { HonestServer } from './honest-server.ts';
 import type { NaiveRequest, Span } from './naive-request.ts';
 
@@ -8,7 +8,14 @@ import type { NaiveRequest, Span } from './naive-request.ts';
  * the truth can be judged by.
  */
 export interface NaiveHistory {
-  readonly holds: (permission: ModbusPermission, request: NaiveRequest, now: number) => boolean;
+  /** A policy is taken up: what was written before the first time is unknown to it, which it may allow. */
+  readonly takeUp: (profile: ModbusProfile) => void;
+  readonly holds: (
+    profile: ModbusProfile,
+    permission: ModbusPermission,
+    request: NaiveRequest,
+    now: number,
+  ) => boolean;
   /** Before the server carries it out. */
   readonly note: (request: NaiveRequest, now: number) => void;
   /** A read has been answered with this data; `delivered` when the answer went on to the client. */
@@ -21,6 +28,7 @@ export interface NaiveHistory {
 }
 
 interface Write {
+  readonly number: number;
   readonly at: number;
   readonly distance: number;
 }
@@ -35,6 +43,8 @@ const Minute = 60_000;
 
 export function createNaiveHistory(server: HonestServer): NaiveHistory {
   const writes = new Map<string, Write[]>();
+  const takenUp = new Map<ModbusProfile, number>();
+  let count = 0;
   const readings = new Map<string, Reading[]>();
 
   function places({
@@ -52,11 +62,15 @@ export function createNaiveHistory(server: HonestServer): NaiveHistory {
   }
 
   return {
-    holds: (permission, request, now) => {
+    takeUp: (profile) => {
+      if (!takenUp.has(profile)) takenUp.set(profile, count);
+    },
+    holds: (profile, permission, request, now) => {
       const { minInterval, writesPerMinute, step, interlocks } = permission;
+      const since = permission.unknown === 'allow' ? (takenUp.get(profile) ?? 0) : 0;
       if (request.writes.length === 0 || request.masks !== undefined) return true;
       const inTime = places(request).every(({ key, distance }) => {
-        const before = writes.get(key) ?? [];
+        const before = (writes.get(key) ?? []).filter(({ number }) => number >= since);
         const lately = before.filter(({ at }) => now - at < Minute);
         if (minInterval > 0 && before.some(({ at }) => now - at < minInterval)) return false;
         if (writesPerMinute > 0 && lately.length >= writesPerMinute) return false;
@@ -79,8 +93,9 @@ export function createNaiveHistory(server: HonestServer): NaiveHistory {
     note: (request, now) => {
       for (const { key, distance } of places(request)) {
         const before = writes.get(key) ?? [];
-        writes.set(key, [...before.slice(-20), { at: now, distance }]);
+        writes.set(key, [...before.slice(-20), { number: count, at: now, distance }]);
       }
+      count++;
     },
     noteRead: ({ unit, reads }, data, now, delivered) => {
       for (const { table, address } of reads)

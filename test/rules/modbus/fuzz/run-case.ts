@@ -32,6 +32,7 @@ export function runCase({ policy: name, steps }: FuzzCase): CaseResult {
     truthful: true,
     now: 1_000,
   };
+  world.history.takeUp(policy.profile);
   const lines: readonly [Line, Line] = [createLine(world), createLine(world)];
   let finding: string | undefined;
   try {
@@ -71,6 +72,7 @@ export function runCase({ policy: name, steps }: FuzzCase): CaseResult {
         if (next === undefined) throw new Error(`no policy ${step.name}`);
         // A device keeps its kind: another one would be another device.
         world.policy = { ...next, kind: world.policy.kind };
+        world.history.takeUp(next.profile);
         for (const line of lines) line.adopt();
         break;
       }
