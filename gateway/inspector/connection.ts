@@ -86,16 +86,15 @@ export function carry<Client extends Leg, Server extends Leg>(
     if (phase !== 'open') return;
     // Nobody could answer after the server's FIN: a reset tells the client so, as the server's own would.
     if (serverEnded) return cut('server-closed');
-    const time = now();
-    receivedAt = time;
-    inspection.fromClient(chunk, time);
+    receivedAt = now();
+    inspection.fromClient(chunk, Math.floor(receivedAt));
     receivedAt = undefined;
     afterCall();
   });
   server.on('data', (chunk: Buffer) => {
     observer.fromServer(chunk.length);
     if (phase !== 'open') return;
-    inspection.fromServer(chunk, now());
+    inspection.fromServer(chunk, moment());
     afterCall();
   });
   client.on('end', () => {
@@ -143,6 +142,11 @@ export function carry<Client extends Leg, Server extends Leg>(
     close(why);
   }
 
+  /** In whole milliseconds, which an inspection keeps without an allocation. */
+  function moment(): number {
+    return Math.floor(now());
+  }
+
   function afterCall(): void {
     uncork();
     settle();
@@ -159,7 +163,7 @@ export function carry<Client extends Leg, Server extends Leg>(
     setImmediate(() => {
       isWoken = false;
       if (phase !== 'open') return;
-      inspection.resume(now());
+      inspection.resume(moment());
       afterCall();
     });
   }
@@ -196,7 +200,7 @@ export function carry<Client extends Leg, Server extends Leg>(
     const time = now();
     if (stalledSince !== undefined && time >= stalledSince + StallLimit) return cut('not-reading');
     if (time >= waitUntil) return cut(reason ?? 'client-closed');
-    inspection.tick(time);
+    inspection.tick(Math.floor(time));
     afterCall();
   }
 
@@ -252,7 +256,7 @@ export function carry<Client extends Leg, Server extends Leg>(
   return {
     adopt: (terms) => {
       if (phase !== 'open') return;
-      inspection.adopt(terms, now());
+      inspection.adopt(terms, moment());
       afterCall();
     },
     cut,

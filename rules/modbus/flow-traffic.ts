@@ -26,28 +26,25 @@ export function createFlowTraffic(): FlowTraffic {
   const words = createMinuteWindow(Number.NEGATIVE_INFINITY);
 
   function takeAddresses(request: Request, now: number, limit: number): boolean {
-    if (recent.within(now) + visit(request, now, 0) > limit) return false;
-    visit(request, now, limit);
+    if (recent.within(now) + countNew(request, now) > limit) return false;
+    const group = firstGroup(request);
+    if (group < 0) recent.add(now, spaceOf(request, 0), placeOf(request), quantityOf(request), limit);
+    for (let at = group; at >= 0; at = nextGroup(request, at)) {
+      const space = spaceOf(request, groupFile(request, at));
+      recent.add(now, space, groupRecord(request, at), groupLength(request, at), limit);
+    }
     return true;
   }
 
-  /** Counts the new addresses of all that a request reads; with a limit, notes them instead. */
-  function visit(request: Request, now: number, limit: number): number {
+  function countNew(request: Request, now: number): number {
     const group = firstGroup(request);
-    if (group < 0) return visitRun(now, keyOf(request), Math.max(1, request.readQuantity), limit);
+    if (group < 0) return recent.countNew(now, spaceOf(request, 0), placeOf(request), quantityOf(request));
     let count = 0;
     for (let at = group; at >= 0; at = nextGroup(request, at)) {
-      const first =
-        (spaceOf(request) * 0x1_0000 + groupFile(request, at)) * 0x1_0000 + groupRecord(request, at);
-      count += visitRun(now, first, groupLength(request, at), limit);
+      const space = spaceOf(request, groupFile(request, at));
+      count += recent.countNew(now, space, groupRecord(request, at), groupLength(request, at));
     }
     return count;
-  }
-
-  function visitRun(now: number, first: number, quantity: number, limit: number): number {
-    if (limit === 0) return recent.countNew(now, first, quantity);
-    recent.add(now, first, quantity, limit);
-    return 0;
   }
 
   return {
@@ -99,27 +96,26 @@ function recordsRead(request: Request): number {
   return records;
 }
 
-/** One number for an address of a unit's table; requests without addresses are one address for each kind. */
-function keyOf(request: Request): number {
-  const space = spaceOf(request);
-  const address =
-    space % Spaces === OtherSpace
-      ? request.functionCode * 0x100 + (request.subFunction & 0xff)
-      : request.readAddress;
-  return space * 0x1_0000 * 0x1_0000 + address;
+/** One number for a table of a unit, or a file of it. */
+function spaceOf({ unit, functionCode: code }: Request, file: number): number {
+  return (unit * Tables + tableOf(code)) * 0x1_0000 + file;
 }
 
-function spaceOf({ unit, functionCode: code }: Request): number {
-  return unit * Spaces + tableOf(code);
+/** Requests without addresses are one for each function and sub-function. */
+function placeOf({ functionCode: code, subFunction, readAddress, readQuantity }: Request): number {
+  return readQuantity === 0 ? code * 0x1_0000 + (subFunction & 0xffff) : readAddress;
+}
+
+function quantityOf({ readQuantity }: Request): number {
+  return Math.max(1, readQuantity);
 }
 
 function tableOf(code: number): number {
   if (code >= 1 && code <= 4) return code;
   if (code === 23 || code === 24) return 3;
-  return code === 20 ? 5 : OtherSpace;
+  return code === 20 ? 5 : 0;
 }
 
-const Spaces = 8;
-const OtherSpace = 0;
+const Tables = 8;
 const MaxFifo = 31;
 const MaxPduWords = 126;

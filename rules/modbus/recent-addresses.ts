@@ -1,17 +1,21 @@
-/** Which addresses were read in the last 60 seconds: so many different ones at most, in bounded memory. */
+/**
+ * Which addresses were read in the last 60 seconds: so many different ones at most, in bounded memory. An
+ * address is a place in a space; both are numbers of up to 31 bits.
+ */
 export interface RecentAddresses {
   /** How many of `first` to `first + quantity - 1` were not read in the 60 seconds up to `now`. */
-  countNew(now: number, first: number, quantity: number): number;
+  countNew(now: number, space: number, first: number, quantity: number): number;
   /** Different addresses read in the 60 seconds up to `now`, or a second more. */
   within(now: number): number;
   /** Notes a run as read; `limit` is the most that {@link within} will then be. */
-  add(now: number, first: number, quantity: number, limit: number): void;
+  add(now: number, space: number, first: number, quantity: number, limit: number): void;
 }
 
-/** Nothing read. An address is any number below 2^53. */
+/** Nothing read. */
 export function createRecentAddresses(): RecentAddresses {
   // Open addressing over two flat arrays; an entry older than the window is dead and goes at the next rebuild.
-  let keys = new Float64Array(SmallestTable).fill(Free);
+  let spaces = new Int32Array(SmallestTable).fill(Free);
+  let places = new Int32Array(SmallestTable);
   let seconds = new Int32Array(SmallestTable);
   let used = 0;
   const alive = new Uint32Array(Seconds);
@@ -28,66 +32,72 @@ export function createRecentAddresses(): RecentAddresses {
     if (next > second) second = next;
   }
 
-  /** The place of a key, or the free one where it belongs. */
-  function placeOf(key: number): number {
-    const mask = keys.length - 1;
-    let place = hash(key) & mask;
-    while (keys[place] !== key && keys[place] !== Free) place = (place + 1) & mask;
-    return place;
+  /** Where an address is in the table, or the free slot where it belongs. */
+  function slotOf(space: number, place: number): number {
+    const mask = spaces.length - 1;
+    let slot = (Math.imul(space, 0x85ebca6b) ^ Math.imul(place, 0x9e3779b1)) & mask;
+    while (spaces[slot] !== Free && !(spaces[slot] === space && places[slot] === place))
+      slot = (slot + 1) & mask;
+    return slot;
   }
 
-  function isAlive(place: number): boolean {
-    return keys[place] !== Free && second - (seconds[place] ?? 0) < Seconds;
+  function isAlive(slot: number): boolean {
+    return spaces[slot] !== Free && second - (seconds[slot] ?? 0) < Seconds;
   }
 
-  function note(key: number): void {
-    const place = placeOf(key);
-    if (isAlive(place)) {
-      const before = (seconds[place] ?? 0) % Seconds;
+  function note(space: number, place: number): void {
+    const slot = slotOf(space, place);
+    if (isAlive(slot)) {
+      const before = (seconds[slot] ?? 0) % Seconds;
       alive[before] = (alive[before] ?? 0) - 1;
     } else {
       live++;
-      if (keys[place] === Free) used++;
+      if (spaces[slot] === Free) used++;
     }
-    keys[place] = key;
-    seconds[place] = second;
-    const slot = second % Seconds;
-    alive[slot] = (alive[slot] ?? 0) + 1;
+    put(slot, space, place, second);
+    alive[second % Seconds] = (alive[second % Seconds] ?? 0) + 1;
+  }
+
+  function put(slot: number, space: number, place: number, at: number): void {
+    spaces[slot] = space;
+    places[slot] = place;
+    seconds[slot] = at;
   }
 
   /** Leaves the dead behind. Rare: each rebuild is paid for by as many new addresses as it keeps. */
   function rebuild(size: number): void {
-    const [oldKeys, oldSeconds] = [keys, seconds];
-    keys = new Float64Array(size).fill(Free);
+    const [oldSpaces, oldPlaces, oldSeconds] = [spaces, places, seconds];
+    spaces = new Int32Array(size).fill(Free);
+    places = new Int32Array(size);
     seconds = new Int32Array(size);
     used = 0;
-    for (let from = 0; from < oldKeys.length; from++) {
-      const key = oldKeys[from] ?? Free;
+    for (const [from, space] of oldSpaces.entries()) {
       const at = oldSeconds[from] ?? 0;
-      if (key === Free || second - at >= Seconds) continue;
-      const place = placeOf(key);
-      keys[place] = key;
-      seconds[place] = at;
+      const place = oldPlaces[from] ?? 0;
+      if (space === Free || second - at >= Seconds) continue;
+      put(slotOf(space, place), space, place, at);
       used++;
     }
   }
 
   return {
-    countNew(now, first, quantity) {
+    countNew(now, space, first, quantity) {
       advance(now);
       let count = 0;
-      for (let key = first; key < first + quantity; key++) if (!isAlive(placeOf(key))) count++;
+      for (let place = first; place < first + quantity; place++) if (!isAlive(slotOf(space, place))) count++;
       return count;
     },
     within(now) {
       advance(now);
       return live;
     },
-    add(now, first, quantity, limit) {
+    add(now, space, first, quantity, limit) {
       advance(now);
       const room = tableFor(limit);
-      if (room > keys.length || used + quantity > keys.length >>> 1) rebuild(Math.max(room, keys.length));
-      for (let key = first; key < first + quantity; key++) note(key);
+      if (room > spaces.length || used + quantity > spaces.length >>> 1) {
+        rebuild(Math.max(room, spaces.length));
+      }
+      for (let place = first; place < first + quantity; place++) note(space, place);
     },
   };
 }
@@ -97,11 +107,6 @@ function tableFor(limit: number): number {
   let size = SmallestTable;
   while (size < 4 * limit) size *= 2;
   return size;
-}
-
-function hash(key: number): number {
-  const high = Math.floor(key / 0x1_0000_0000);
-  return (Math.imul(key ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1) >>> 7) | 0;
 }
 
 const Free = -1;

@@ -151,7 +151,8 @@ describe('recent addresses', () => {
     const steps = fc.array(
       fc.record({
         wait: fc.integer({ min: 0, max: 20_000 }),
-        first: fc.integer({ min: 0, max: 400 }).map((at) => at + 2 ** 33),
+        space: fc.constantFrom(0, 1, 2 ** 27 - 1),
+        first: fc.integer({ min: 0, max: 400 }),
         quantity: fc.integer({ min: 1, max: 120 }),
       }),
       { maxLength: 80 },
@@ -161,14 +162,14 @@ describe('recent addresses', () => {
         const recent = createRecentAddresses();
         const lastRead = new Map<number, number>();
         let now = 0;
-        for (const { wait, first, quantity } of visits) {
+        for (const { wait, space, first, quantity } of visits) {
           now += wait;
           const second = Math.floor(now / 1000);
           const alive = (key: number): boolean =>
             second - (lastRead.get(key) ?? Number.NEGATIVE_INFINITY) < 61;
-          const keys = Array.from({ length: quantity }, (_, index) => first + index);
-          expect(recent.countNew(now, first, quantity)).toBe(keys.filter((key) => !alive(key)).length);
-          recent.add(now, first, quantity, 1_000);
+          const keys = Array.from({ length: quantity }, (_, index) => space * 2 ** 20 + first + index);
+          expect(recent.countNew(now, space, first, quantity)).toBe(keys.filter((key) => !alive(key)).length);
+          recent.add(now, space, first, quantity, 2_000);
           for (const key of keys) lastRead.set(key, second);
           expect(recent.within(now)).toBe([...lastRead.keys()].filter(alive).length);
         }
