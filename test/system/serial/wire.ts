@@ -28,7 +28,7 @@ export async function stretchWire(): Promise<Wire> {
   const [gateway, devices] = [join(folder, 'gateway'), join(folder, 'devices')];
   const dump = join(folder, 'asked');
   let socat: ChildProcess | undefined;
-  let before = Buffer.alloc(0);
+  let before: Buffer = Buffer.alloc(0);
 
   const asked = (): Buffer =>
     Buffer.concat([before, socat !== undefined && existsSync(dump) ? readFileSync(dump) : Buffer.alloc(0)]);
