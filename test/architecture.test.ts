@@ -58,8 +58,8 @@ const MostLines = [
   { files: /./, lines: 300 },
 ];
 
-/** Reasons of what is compiled and not carried out yet: modes other than normal. */
-const AwaitedReasons: readonly string[] = ['mode-cut'];
+/** Reasons of what is compiled and not carried out yet. */
+const AwaitedReasons: readonly string[] = [];
 
 /** Word, where it may stand all the same, and why nobody writes it here. */
 const ForbiddenWords: readonly { readonly word: RegExp; readonly why: string; readonly except?: RegExp }[] = [
