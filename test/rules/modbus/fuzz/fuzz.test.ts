@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { runCampaign } from './campaign.ts';
 import { readCase } from './fuzz-case.ts';
+import { runRtuCampaign } from './rtu-campaign.ts';
 import { runCase } from './run-case.ts';
 
 /** `long.ts` goes on where this ends; the seed is fixed so that a failure here is one everywhere. */
@@ -13,6 +14,13 @@ describe('differential fuzzing', () => {
     expect(forwarded).toBeGreaterThan(requests / 10);
     expect(forwarded).toBeLessThan((requests * 9) / 10);
     expect(responses).toBeGreaterThan(requests / 5);
+  });
+
+  test('in 20 000 RTU frames every write is one permitted frame and every answer that of the request under way', () => {
+    const { finding, frames, forwarded, answered } = runRtuCampaign(1, 20_000);
+    expect(finding).toBeUndefined();
+    expect(forwarded).toBeGreaterThan(frames / 20);
+    expect(answered).toBeGreaterThan(forwarded / 2);
   });
 });
 

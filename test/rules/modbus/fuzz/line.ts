@@ -1,5 +1,11 @@
+import { describeRefusal } from '../../../../rules/modbus/describe.ts';
 import type { DeviceState } from '../../../../rules/modbus/device-state.ts';
-import type { InspectionSink } from '../../../../rules/modbus/effect.ts';
+import {
+  type InspectionSink,
+  type Refusal,
+  RefusalBytes,
+  RefusalValues,
+} from '../../../../rules/modbus/effect.ts';
 import type { FlowTraffic } from '../../../../rules/modbus/flow-traffic.ts';
 import { createInspection, type Inspection } from '../../../../rules/modbus/inspection.ts';
 import type { HonestServer } from './honest-server.ts';
@@ -88,14 +94,25 @@ export function createLine(world: World): Line {
       count.requests++;
       client.decided();
     },
-    refused: () => {},
-    quarantined: () => {},
+    refused: (refusal) => checkText(refusal),
+    quarantined: (refusal) => checkText(refusal),
     tolerated: () => {},
     close: () => {
       isOpen = false;
     },
   };
   let inspection = open();
+
+  /** The record must take whatever was sent: one line, of bounded length, without anything but text in it. */
+  function checkText(refusal: Refusal): void {
+    const { profile, kind } = world.policy;
+    const permission = profile.permissions.find(({ id }) => id === refusal.permission?.id);
+    const text = describeRefusal(refusal, { permission, device: kind });
+    if (!/^[^\p{C}]{8,600}$/u.test(text) || /undefined|null|\[object/.test(text))
+      complain(`described as ${JSON.stringify(text)}`);
+    if (refusal.bytes.length > RefusalBytes || refusal.values.length > RefusalValues)
+      complain('a record of unbounded size');
+  }
 
   function onForwarded(write: Uint8Array): void {
     const request = readNaively(write[6] ?? 0, write.subarray(7));

@@ -6,6 +6,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runCampaign } from './campaign.ts';
+import { runRtuCampaign } from './rtu-campaign.ts';
 
 const adus = Number(process.argv[2] ?? 10_000_000);
 const seed = Number(process.argv[3] ?? Date.now() % 2 ** 31);
@@ -16,10 +17,16 @@ const result = runCampaign(seed, adus, (done) => {
   const rate = Math.round(done / ((performance.now() - begun) / 1000));
   console.log(`${Math.round((100 * done) / adus)} %  ${done} ADUs, ${rate} per second`);
 });
+const rtu = runRtuCampaign(seed, Math.ceil(adus / 10));
 const { cases, requests, forwarded, responses, finding } = result;
 console.log(`${cases} cases, ${requests} ADUs read, ${forwarded} forwarded, ${responses} responses`);
+console.log(`${rtu.frames} RTU frames, ${rtu.forwarded} forwarded, ${rtu.answered} answered`);
+if (rtu.finding !== undefined) {
+  console.log(`FOUND ${rtu.finding}`);
+  process.exitCode = 1;
+}
 if (finding === undefined) {
-  console.log('nothing found');
+  if (rtu.finding === undefined) console.log('nothing found');
 } else {
   const file = new URL(`../../../vectors/modbus/corpus/seed-${seed}.txt`, import.meta.url);
   writeFileSync(file, finding.text);
