@@ -159,8 +159,8 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
       if (cell === undefined) continue;
       cell.writing--;
       cell.touched = tick();
-      // Of two writes that overlapped nobody knows which one the server did last.
-      if (outcome !== 'unchanged' || cell.contended) {
+      if (outcome !== 'unchanged') {
+        // Of two writes that overlapped nobody knows which one the server did last.
         cell.value = outcome === 'done' && !cell.contended ? (sent.words[index] ?? -1) : -1;
         cell.knownAt = sent.at;
         cell.readAt = Number.NEGATIVE_INFINITY;

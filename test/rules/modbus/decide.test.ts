@@ -1,35 +1,51 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decide } from '../../../rules/modbus/decide.ts';
-import { createDeviceState } from '../../../rules/modbus/device-state.ts';
 import type { Request } from '../../../rules/modbus/request.ts';
-import type { CoilAlias, ModbusPermission, ModbusProfile, ValueRule } from '../../../rules/policy.ts';
-import type { Verdict } from '../../../rules/verdict.ts';
-import { anyPermission, smallRequest } from './arbitraries.ts';
+import type { ModbusPermission, RefusalRule } from '../../../rules/policy.ts';
+import { permit, profileOf } from './builders.ts';
+import { Allow, between, judge, range, rule, say, within } from './judging.ts';
 import {
+  diagnostics,
+  encapsulated,
   maskWrite,
-  permit,
-  profileOf,
+  opaque,
+  plain,
   read,
+  readDeviceId,
+  readFifo,
+  readFile,
   readWrite,
   writeCoil,
+  writeCoils,
+  writeFile,
   writeRegister,
   writeRegisters,
-} from './builders.ts';
-
-const Allow = 'allow';
+} from './request-builders.ts';
 
 /** Filter head in metres: one f32 in registers 20 and 21, another in 22 and 23. */
-const head: Partial<ModbusPermission> & { readonly value: ValueRule } = {
-  addresses: [{ first: 20, last: 23 }],
-  value: { type: 'f32', words: 'big', min: 0, max: 12.5, allowed: [] },
+const head: Partial<ModbusPermission> = {
+  addresses: [range(20, 23)],
+  values: [rule({ type: 'f32', min: 0, max: 12.5 })],
 };
 
-const Interlocked = { functionCode: 2, unit: 1, address: 12, is: 1, noOlderThan: 10_000 };
+const files: Partial<ModbusPermission> = {
+  files: [
+    { firstFile: 4, lastFile: 5, firstRecord: 10, lastRecord: 19 },
+    { firstFile: 9, lastFile: 9, firstRecord: 0, lastRecord: 9999 },
+  ],
+};
+
+const fours: Partial<ModbusPermission> = { values: [rule({ type: 'u64', max: 2 ** 32 })] };
+const twoFields: Partial<ModbusPermission> = {
+  values: [
+    rule({ bits: { first: 0, last: 3 }, max: 5 }),
+    rule({ bits: { first: 8, last: 11 }, allowed: [0, 2] }),
+  ],
+};
+
+type Row = [string, ModbusPermission[], Request, string];
 
 describe('decide', () => {
-  test.for<[string, ModbusPermission[], Request, string]>([
-    // function, unit, address, quantity
+  test.for<Row>([
     ['nothing is permitted by an empty profile', [], read(3, 0), 'fc-not-allowed 01'],
     ['a permitted read', [permit([3])], read(3, 0, 100), Allow],
     ['another function', [permit([3])], read(4, 0), 'fc-not-allowed 01'],
@@ -37,12 +53,37 @@ describe('decide', () => {
     ['unit 0 where it is not listed', [permit([6])], writeRegister(0, 0, 0), 'unit-not-allowed 01'],
     ['unit 0 where it is', [permit([6], { units: [0] })], writeRegister(0, 0, 0), Allow],
     ['unit 255 where it is not listed', [permit([6])], writeRegister(0, 0, 255), 'unit-not-allowed 01'],
+    [
+      'unit 255 is not unit 0',
+      [permit([6], { units: [0] })],
+      writeRegister(0, 0, 255),
+      'unit-not-allowed 01',
+    ],
+    ['the first address', [permit([3], between(10, 20))], read(3, 10), Allow],
+    ['an address in front', [permit([3], between(10, 20))], read(3, 9), 'address-out-of-range 02'],
+    [
+      'a range that begins in front',
+      [permit([3], between(10, 20))],
+      read(3, 9, 2),
+      'address-out-of-range 02',
+    ],
     ['the last address', [permit([3])], read(3, 99), Allow],
     ['one address too far', [permit([3])], read(3, 99, 2), 'address-out-of-range 02'],
-    ['an address in front', [permit([3], between(10, 20))], read(3, 9, 2), 'address-out-of-range 02'],
     ['the whole space', [permit([3], between(0, 65535))], read(3, 65535), Allow],
-    ['a quantity at its limit', [permit([3], { maxQuantity: 60 })], read(3, 0, 60), Allow],
-    ['a quantity above it', [permit([3], { maxQuantity: 60 })], read(3, 0, 61), 'quantity-out-of-range 02'],
+    ['a range across two pages of the index', [permit([3], between(250, 260))], read(3, 254, 7), Allow],
+    ['… and one too far', [permit([3], between(250, 260))], read(3, 254, 8), 'address-out-of-range 02'],
+    [
+      'the second of several ranges',
+      [permit([3], { addresses: [range(0, 9), range(20, 29)] })],
+      read(3, 25),
+      Allow,
+    ],
+    [
+      'between several ranges',
+      [permit([3], { addresses: [range(0, 9), range(20, 29)] })],
+      read(3, 9, 12),
+      'address-out-of-range 02',
+    ],
     [
       'two ranges that touch are not one',
       [permit([3], { addresses: [range(0, 9), range(10, 19)] })],
@@ -56,86 +97,26 @@ describe('decide', () => {
       'address-out-of-range 02',
     ],
     ['the second permission may allow', [permit([3], between(0, 9)), permit([3])], read(3, 9, 2), Allow],
+    ['a quantity at its limit', [permit([3], { maxQuantity: 60 })], read(3, 0, 60), Allow],
+    ['a quantity above it', [permit([3], { maxQuantity: 60 })], read(3, 0, 61), 'quantity-out-of-range 02'],
+    [
+      'a written quantity above it',
+      [permit([15], { maxQuantity: 2 })],
+      coils(0, 3),
+      'quantity-out-of-range 02',
+    ],
     ['write permission does not permit reading', [permit([6])], read(3, 0), 'fc-not-allowed 01'],
+    ['a function listed twice', [permit([3, 3])], read(3, 0), Allow],
 
-    // values
-    ['a value in its range', [permit([6], within(0, 35))], writeRegister(40, 35), Allow],
-    ['a value above it', [permit([6], within(0, 35))], writeRegister(40, 36), 'value-out-of-range 03'],
-    [
-      'every register of a write is judged',
-      [permit([16], within(0, 35))],
-      writeRegisters(0, [1, 2, 36]),
-      'value-out-of-range 03',
-    ],
-    [
-      'a coil that may only be switched on',
-      [permit([5], { value: rule({ allowed: [1] }) })],
-      writeCoil(1, true),
-      Allow,
-    ],
-    [
-      '… and not off',
-      [permit([5], { value: rule({ allowed: [1] }) })],
-      writeCoil(1, false),
-      'value-out-of-range 03',
-    ],
-    [
-      '… nor in company',
-      [permit([15], { value: rule({ allowed: [1] }) })],
-      coils(0, 2, 0b01),
-      'value-out-of-range 03',
-    ],
+    // function codes 5, 15 and 24
+    ['a coil write', [permit([5])], writeCoil(99, true), Allow],
+    ['a coil write outside', [permit([5])], writeCoil(100, true), 'address-out-of-range 02'],
+    ['coils that end outside', [permit([15])], coils(92, 9), 'address-out-of-range 02'],
+    ['a queue whose pointer is permitted', [permit([24])], readFifo(99), Allow],
+    ['… and another', [permit([24])], readFifo(100), 'address-out-of-range 02'],
+  ])('%s', expectVerdict);
 
-    // values that span registers
-    ['an f32 in its range', [permit([16], head)], writeRegisters(20, [0x4148, 0]), Allow],
-    ['an f32 above it', [permit([16], head)], writeRegisters(20, [0x4148, 1]), 'value-out-of-range 03'],
-    ['NaN', [permit([16], head)], writeRegisters(20, [0x7fc0, 0]), 'value-out-of-range 03'],
-    ['negative Infinity', [permit([16], head)], writeRegisters(20, [0xff80, 0]), 'value-out-of-range 03'],
-    ['two f32 in one write', [permit([16], head)], writeRegisters(20, [0, 0, 0x4148, 0]), Allow],
-    [
-      'the second of two f32 above',
-      [permit([16], head)],
-      writeRegisters(20, [0, 0, 0x4149, 0]),
-      'value-out-of-range 03',
-    ],
-    ['the first half of an f32', [permit([6, 16], head)], writeRegister(20, 0), 'torn-write 03'],
-    ['the second half of an f32', [permit([16], head)], writeRegisters(21, [0]), 'torn-write 03'],
-    ['halves of two f32', [permit([16], head)], writeRegisters(21, [0, 0]), 'torn-write 03'],
-    ['one and a half f32', [permit([16], head)], writeRegisters(20, [0, 0, 0]), 'torn-write 03'],
-    ['a mask write into an f32', [permit([22], head)], maskWrite(20, 0, 0), 'torn-write 03'],
-    [
-      'a coil with a value of two registers',
-      [permit([5, 15], { value: head.value })],
-      coils(0, 2, 0),
-      'torn-write 03',
-    ],
-    [
-      'words the other way round',
-      [permit([16], { value: rule({ type: 'u32', words: 'little', max: 9 }) })],
-      writeRegisters(0, [9, 0]),
-      Allow,
-    ],
-
-    // function code 22
-    ['a mask write within its reach', [permit([22], within(0x05, 0xf7))], maskWrite(4, 0xf2, 0x25), Allow],
-    ['… one below', [permit([22], within(0x06, 0xf7))], maskWrite(4, 0xf2, 0x25), 'value-out-of-range 03'],
-    ['… one above', [permit([22], within(0x05, 0xf6))], maskWrite(4, 0xf2, 0x25), 'value-out-of-range 03'],
-    [
-      'a mask write against a list',
-      [permit([22], { value: rule({ allowed: [5, 247] }) })],
-      maskWrite(4, 0xf2, 0x25),
-      'value-out-of-range 03',
-    ],
-    [
-      'a mask write that leaves nothing open',
-      [permit([22], { value: rule({ allowed: [5] }) })],
-      maskWrite(4, 0, 5),
-      Allow,
-    ],
-    ['a mask write with no value rule', [permit([22])], maskWrite(4, 0xfffe, 1), Allow],
-    ['permission for 6 does not permit 22', [permit([6])], maskWrite(4, 0xfffe, 1), 'fc-not-allowed 01'],
-
-    // function code 23
+  test.for<Row>([
     [
       'both halves permitted',
       [permit([23], { readAddresses: [range(0, 9)] })],
@@ -173,6 +154,12 @@ describe('decide', () => {
       'quantity-out-of-range 02',
     ],
     [
+      'the quantity written is judged',
+      [permit([23], { readAddresses: [range(0, 9)], maxQuantity: 2 })],
+      readWrite(0, 2, 20, [6, 6, 6]),
+      'quantity-out-of-range 02',
+    ],
+    [
       'two permissions do not share the halves',
       [
         permit([23], { readAddresses: [range(0, 9)], ...between(50, 59) }),
@@ -181,21 +168,241 @@ describe('decide', () => {
       readWrite(0, 1, 20, [1]),
       'address-out-of-range 02',
     ],
+    ['3 and 16 do not permit 23', [permit([3, 16])], readWrite(0, 1, 20, [1]), 'fc-not-allowed 01'],
+  ])('function code 23: %s', expectVerdict);
+
+  test.for<Row>([
+    ['a value in its range', [permit([6], within(0, 35))], writeRegister(40, 35), Allow],
+    ['a value above it', [permit([6], within(0, 35))], writeRegister(40, 36), 'value-out-of-range 03'],
+    ['a value below it', [permit([6], within(5, 35))], writeRegister(40, 4), 'value-out-of-range 03'],
     [
-      'permission for 3 and 16 does not permit 23',
-      [permit([3, 16])],
-      readWrite(0, 1, 20, [1]),
+      'every register of a write is judged',
+      [permit([16], within(0, 35))],
+      writeRegisters(0, [1, 2, 36]),
+      'value-out-of-range 03',
+    ],
+    ['a coil that may only be switched on', [permit([5], only(1))], writeCoil(1, true), Allow],
+    ['… and not off', [permit([5], only(1))], writeCoil(1, false), 'value-out-of-range 03'],
+    ['… nor in company', [permit([15], only(1))], writeCoils(0, [true, false]), 'value-out-of-range 03'],
+    [
+      'a coil has no bytes to be swapped',
+      [permit([5], { values: [rule({ bytes: 'little', allowed: [1] })] })],
+      writeCoil(1, true),
+      Allow,
+    ],
+    ['all of several rules: both hold', [permit([6], twoFields)], writeRegister(0, 0x0203), Allow],
+    ['… the first does not', [permit([6], twoFields)], writeRegister(0, 0x0206), 'value-out-of-range 03'],
+    ['… the second does not', [permit([6], twoFields)], writeRegister(0, 0x0303), 'value-out-of-range 03'],
+    ['bits that no rule names are free', [permit([6], twoFields)], writeRegister(0, 0xf2f3), Allow],
+
+    ['an f32 in its range', [permit([16], head)], writeRegisters(20, [0x4148, 0]), Allow],
+    ['an f32 above it', [permit([16], head)], writeRegisters(20, [0x4148, 1]), 'value-out-of-range 03'],
+    ['NaN', [permit([16], head)], writeRegisters(20, [0x7fc0, 0]), 'value-out-of-range 03'],
+    ['negative Infinity', [permit([16], head)], writeRegisters(20, [0xff80, 0]), 'value-out-of-range 03'],
+    ['two f32 in one write', [permit([16], head)], writeRegisters(20, [0, 0, 0x4148, 0]), Allow],
+    [
+      'the second of two f32 above',
+      [permit([16], head)],
+      writeRegisters(20, [0, 0, 0x4149, 0]),
+      'value-out-of-range 03',
+    ],
+    ['the first half of an f32', [permit([6, 16], head)], writeRegister(20, 0), 'torn-write 03'],
+    ['the second half of an f32', [permit([16], head)], writeRegisters(21, [0]), 'torn-write 03'],
+    ['halves of two f32', [permit([16], head)], writeRegisters(21, [0, 0]), 'torn-write 03'],
+    ['one and a half f32', [permit([16], head)], writeRegisters(20, [0, 0, 0]), 'torn-write 03'],
+    [
+      'half an f32 by function code 23',
+      [permit([23], { ...head, readAddresses: [range(0, 9)] })],
+      readWrite(0, 1, 21, [0]),
+      'torn-write 03',
+    ],
+    ['a mask write into an f32', [permit([22], head)], maskWrite(20, 0, 0), 'torn-write 03'],
+    [
+      'a mask write into an f32 that is free',
+      [permit([22], { ...head, values: [rule({ type: 'f32' })] })],
+      maskWrite(20, 0, 0),
+      'torn-write 03',
+    ],
+    [
+      'coils with a value of two registers',
+      [permit([15], { values: head.values! })],
+      coils(0, 2),
+      'torn-write 03',
+    ],
+    [
+      'an f32 is whole by the range it is in',
+      [permit([16], { ...head, addresses: [range(20, 22), range(21, 24)] })],
+      writeRegisters(21, [0, 0]),
+      Allow,
+    ],
+    [
+      'words the other way round',
+      [permit([16], { values: [rule({ type: 'u32', words: 'little', max: 9 })] })],
+      writeRegisters(0, [9, 0]),
+      Allow,
+    ],
+    [
+      'bytes the other way round',
+      [permit([6], { values: [rule({ bytes: 'little', max: 9 })] })],
+      writeRegister(0, 0x0900),
+      Allow,
+    ],
+    ['a u64 of four registers', [permit([16], fours)], writeRegisters(4, [0, 1, 0, 0]), Allow],
+    ['… one above', [permit([16], fours)], writeRegisters(4, [0, 1, 0, 1]), 'value-out-of-range 03'],
+    ['… three quarters of it', [permit([16], fours)], writeRegisters(4, [0, 0, 0]), 'torn-write 03'],
+    ['… off by two', [permit([16], fours)], writeRegisters(2, [0, 0, 0, 0]), 'torn-write 03'],
+  ])('values: %s', expectVerdict);
+
+  test.for<Row>([
+    ['within its reach', [permit([22], within(0x05, 0xf7))], maskWrite(4, 0xf2, 0x25), Allow],
+    ['one below', [permit([22], within(0x06, 0xf7))], maskWrite(4, 0xf2, 0x25), 'value-out-of-range 03'],
+    ['one above', [permit([22], within(0x05, 0xf6))], maskWrite(4, 0xf2, 0x25), 'value-out-of-range 03'],
+    ['every reachable value listed', [permit([22], only(5, 7))], maskWrite(4, 2, 5), Allow],
+    ['one of them not', [permit([22], only(5, 6, 8))], maskWrite(4, 2, 5), 'value-out-of-range 03'],
+    ['nothing left open', [permit([22], only(5))], maskWrite(4, 0, 5), Allow],
+    ['no rule for values', [permit([22])], maskWrite(4, 0xfffe, 1), Allow],
+    [
+      'a field it does not touch is any value',
+      [permit([22], twoFields)],
+      maskWrite(4, 0xff00, 3),
+      'value-out-of-range 03',
+    ],
+    ['all fields it touches as they may be', [permit([22], twoFields)], maskWrite(4, 0xf0f0, 0x0203), Allow],
+    ['6 does not permit 22', [permit([6])], maskWrite(4, 0xfffe, 1), 'fc-not-allowed 01'],
+  ])('function code 22: %s', expectVerdict);
+
+  test.for<Row>([
+    ['a group inside a range', [permit([20], files)], readFile([group(4, 10, 10)]), Allow],
+    [
+      'a group that ends outside',
+      [permit([20], files)],
+      readFile([group(4, 10, 11)]),
+      'file-out-of-range 02',
+    ],
+    [
+      'a group that begins outside',
+      [permit([20], files)],
+      readFile([group(4, 9, 2)]),
+      'file-out-of-range 02',
+    ],
+    ['another file', [permit([20], files)], readFile([group(3, 10, 1)]), 'file-out-of-range 02'],
+    ['groups in different ranges', [permit([20], files)], readFile([group(5, 19, 1), group(9, 0, 9)]), Allow],
+    [
+      'the second group outside',
+      [permit([20], files)],
+      readFile([group(9, 0, 1), group(6, 10, 1)]),
+      'file-out-of-range 02',
+    ],
+    [
+      'the second group to be written outside',
+      [permit([21], files)],
+      writeFile([
+        { file: 9, record: 0, values: [1] },
+        { file: 6, record: 10, values: [1] },
+      ]),
+      'file-out-of-range 02',
+    ],
+    [
+      'groups that are written',
+      [permit([21], files)],
+      writeFile([{ file: 4, record: 10, values: [1, 2] }]),
+      Allow,
+    ],
+    [
+      'reading does not permit writing',
+      [permit([20], files)],
+      writeFile([{ file: 4, record: 10, values: [1] }]),
       'fc-not-allowed 01',
     ],
-  ])('%s', ([, permissions, request, expected]) => {
-    expect(say(judge(profileOf(permissions), request))).toBe(expected);
-  });
+    ['addresses are no files', [permit([20])], readFile([group(4, 10, 1)]), 'file-out-of-range 02'],
+    [
+      'two permissions do not share the groups',
+      [permit([20], { files: [files.files![0]!] }), permit([20], { files: [files.files![1]!] })],
+      readFile([group(4, 10, 1), group(9, 0, 1)]),
+      'file-out-of-range 02',
+    ],
+    [
+      'all groups together at the quantity',
+      [permit([20], { ...files, maxQuantity: 9 })],
+      readFile([group(4, 10, 4), group(5, 10, 5)]),
+      Allow,
+    ],
+    [
+      '… and above it',
+      [permit([20], { ...files, maxQuantity: 8 })],
+      readFile([group(4, 10, 4), group(5, 10, 5)]),
+      'quantity-out-of-range 02',
+    ],
+    [
+      'values cannot be judged in files',
+      [permit([21], { ...files, ...within(0, 9) })],
+      writeFile([{ file: 4, record: 10, values: [1] }]),
+      'state-unknown 03',
+    ],
+
+    ['a sub-function that is listed', [permit([8], { subFunctions: [0, 2] })], diagnostics(2), Allow],
+    [
+      '… and one that is not',
+      [permit([8], { subFunctions: [0, 2] })],
+      diagnostics(4),
+      'sub-function-not-allowed 01',
+    ],
+    ['no sub-function is listed', [permit([8])], diagnostics(0), 'sub-function-not-allowed 01'],
+    ['identification', [permit([43], { mei: [14] })], readDeviceId(1), Allow],
+    [
+      'identification is not listed',
+      [permit([43], { mei: [13] })],
+      readDeviceId(1),
+      'sub-function-not-allowed 01',
+    ],
+    ['a tunnel with a size', [permit([43], { mei: [13], maxBytes: 12 })], encapsulated(13, [1, 2, 3]), Allow],
+    [
+      '… and one byte more',
+      [permit([43], { mei: [13], maxBytes: 12 })],
+      encapsulated(13, [1, 2, 3, 4]),
+      'size-out-of-range 03',
+    ],
+    ['a tunnel without a size', [permit([43], { mei: [13] })], encapsulated(13, []), 'size-out-of-range 03'],
+    ['serial diagnostics', [permit([7, 17])], plain(17), Allow],
+    ['opaque data of its size', [permit([100], { maxBytes: 10 })], opaque(100, [1, 2]), Allow],
+    [
+      '… and one byte more',
+      [permit([100], { maxBytes: 10 })],
+      opaque(100, [1, 2, 3]),
+      'size-out-of-range 03',
+    ],
+    ['opaque data without a size', [permit([100])], opaque(100, []), 'size-out-of-range 03'],
+    [
+      'the larger of two sizes',
+      [permit([100], { maxBytes: 8 }), permit([100], { maxBytes: 9 })],
+      opaque(100, [1]),
+      Allow,
+    ],
+    [
+      'a UMAS function that is listed',
+      [permit([90], { subFunctions: [2], maxBytes: 20 })],
+      opaque(90, [0, 2]),
+      Allow,
+    ],
+    [
+      '… and one that is not',
+      [permit([90], { subFunctions: [2], maxBytes: 20 })],
+      opaque(90, [0, 3]),
+      'sub-function-not-allowed 01',
+    ],
+    [
+      'UMAS without a function',
+      [permit([90], { subFunctions: [2], maxBytes: 20 })],
+      opaque(90, [0]),
+      'sub-function-not-allowed 01',
+    ],
+  ])('beyond the four tables: %s', expectVerdict);
 
   test('an allow names the permission that allowed', () => {
-    const permissions = [permit([3], between(0, 9)), permit([3], { line: 42, name: 'levels' })];
+    const permissions = [permit([3], between(0, 9)), permit([3], { id: 'hmi/2', line: 42, name: 'levels' })];
     expect(judge(profileOf(permissions), read(3, 50))).toEqual({
       kind: 'allow',
-      permission: { index: 1, line: 42, name: 'levels' },
+      permission: { index: 1, id: 'hmi/2', line: 42, name: 'levels' },
     });
   });
 
@@ -213,275 +420,85 @@ describe('decide', () => {
     }
   });
 
-  describe('on what is known of the device', () => {
-    const step = permit([6, 16], { maxStep: 5 });
+  test('of several permissions as close, the first is named', () => {
+    const permissions = [
+      permit([6], { line: 7, ...within(0, 1) }),
+      permit([6], { line: 8, ...within(0, 2) }),
+    ];
+    expect(judge(profileOf(permissions), writeRegister(4, 3))).toMatchObject({ permission: { line: 7 } });
+  });
 
-    test('a step is measured from the last value read', () => {
-      const plant = deviceFor(profileOf([step]));
-      expect(plant.say(writeRegister(40, 20))).toBe('state-unknown 03');
-      plant.observe(read(3, 40), [20]);
-      expect(plant.say(writeRegister(40, 25))).toBe(Allow);
-      expect(plant.say(writeRegister(40, 15))).toBe(Allow);
-      expect(plant.say(writeRegister(40, 26))).toBe('step-too-large 03');
+  describe('a broadcast', () => {
+    const everything = profileOf([
+      permit([3, 5, 6, 15, 16, 21, 22, 23, 24], { units: [0], ...files, readAddresses: [range(0, 9)] }),
+    ]);
+
+    test.for<[string, Request]>([
+      ['a coil', writeCoil(1, true, 0)],
+      ['coils', coils(1, 2, 0)],
+      ['a register', writeRegister(1, 1, 0)],
+      ['registers', writeRegisters(1, [1], 0)],
+      ['a mask', maskWrite(1, 1, 1, 0)],
+      ['a file', writeFile([{ file: 4, record: 10, values: [1] }], 0)],
+    ])('may write %s behind a serial gateway', ([, request]) => {
+      expect(say(judge(everything, request, 'serial-gateway'))).toBe(Allow);
     });
 
-    test('a step is measured from the last value written, once the server has confirmed it', () => {
-      const plant = deviceFor(profileOf([step]));
-      plant.observe(read(3, 40), [20]);
-      const sent = plant.begin(writeRegister(40, 25));
-      expect(plant.say(writeRegister(40, 25))).toBe('state-unknown 03');
-      plant.device.endWrite(sent, 'done');
-      expect(plant.say(writeRegister(40, 30))).toBe(Allow);
-      expect(plant.say(writeRegister(40, 31))).toBe('step-too-large 03');
-    });
-
-    test('every register of a write has its own step, and one unknown refuses all', () => {
-      const plant = deviceFor(profileOf([step]));
-      plant.observe(read(3, 40, 2), [20, 100]);
-      expect(plant.say(writeRegisters(40, [25, 95]))).toBe(Allow);
-      expect(plant.say(writeRegisters(40, [25, 94]))).toBe('step-too-large 03');
-      expect(plant.say(writeRegisters(40, [25, 95, 0]))).toBe('state-unknown 03');
-    });
-
-    test('a step of an f32 is measured between whole values', () => {
-      const plant = deviceFor(profileOf([permit([16], { ...head, maxStep: 0.5 })]));
-      expect(plant.say(writeRegisters(20, [0x4120, 0]))).toBe('state-unknown 03');
-      plant.observe(read(3, 20), [0x4120]);
-      expect(plant.say(writeRegisters(20, [0x4120, 0]))).toBe('state-unknown 03');
-      plant.observe(read(3, 20, 2), [0x4120, 0]);
-      expect(plant.say(writeRegisters(20, [0x4128, 0]))).toBe(Allow);
-      expect(plant.say(writeRegisters(20, [0x4129, 0]))).toBe('step-too-large 03');
-    });
-
-    test('a mask write passes a step only with all it can reach', () => {
-      const plant = deviceFor(profileOf([permit([22], { maxStep: 5 })]));
-      plant.observe(read(3, 40), [8]);
-      expect(plant.say(maskWrite(40, 0, 13))).toBe(Allow);
-      expect(plant.say(maskWrite(40, 0x0003, 0x0008))).toBe(Allow);
-      expect(plant.say(maskWrite(40, 0x0007, 0x0008))).toBe('step-too-large 03');
-    });
-
-    test('an interval is measured from when the last write was sent, whatever became of it', () => {
-      const plant = deviceFor(profileOf([permit([6, 16], { minInterval: 5_000 }), permit([5])]));
-      expect(plant.say(writeRegister(40, 1))).toBe(Allow);
-      plant.device.endWrite(plant.begin(writeRegister(40, 1)), 'unchanged');
-      plant.wait(4_999);
-      expect(plant.say(writeRegister(40, 1))).toBe('too-soon 06');
-      expect(plant.say(writeRegisters(39, [1, 1]))).toBe('too-soon 06');
-      expect(plant.say(writeRegister(41, 1))).toBe(Allow);
-      plant.wait(1);
-      expect(plant.say(writeRegister(40, 1))).toBe(Allow);
-    });
-
-    test('an interval counts writes by other functions and to other tables by their own', () => {
-      const plant = deviceFor(profileOf([permit([6], { minInterval: 5_000 }), permit([22]), permit([5])]));
-      plant.device.endWrite(plant.begin(writeCoil(40, true)), 'done');
-      expect(plant.say(writeRegister(40, 1))).toBe(Allow);
-      plant.device.endWrite(plant.begin(maskWrite(40, 0, 1)), 'done');
-      expect(plant.say(writeRegister(40, 1))).toBe('too-soon 06');
-    });
-
-    describe('an interlock', () => {
-      const profile = profileOf([permit([6], { interlock: Interlocked })]);
-
-      test('refuses until its reading is known', () => {
-        const plant = deviceFor(profile);
-        expect(plant.say(writeRegister(40, 1))).toBe('state-unknown 03');
-        plant.observeBits(read(2, 8, 8), 0b0001_0000);
-        expect(plant.say(writeRegister(40, 1))).toBe(Allow);
-      });
-
-      test('refuses while the reading is another', () => {
-        const plant = deviceFor(profile);
-        plant.observeBits(read(2, 8, 8), 0b1110_1111);
-        expect(plant.say(writeRegister(40, 1))).toBe('interlock 03');
-      });
-
-      test('refuses when the reading is too old', () => {
-        const plant = deviceFor(profile);
-        plant.observeBits(read(2, 12), 1);
-        plant.wait(10_000);
-        expect(plant.say(writeRegister(40, 1))).toBe(Allow);
-        plant.wait(1);
-        expect(plant.say(writeRegister(40, 1))).toBe('state-unknown 03');
-      });
-
-      test('takes no other table, unit or address for its own', () => {
-        const plant = deviceFor(profile);
-        plant.observeBits(read(1, 12), 1);
-        plant.observeBits(read(2, 12, 1, 2), 1);
-        plant.observeBits(read(2, 13), 1);
-        expect(plant.say(writeRegister(40, 1))).toBe('state-unknown 03');
-      });
-
-      test('takes a written value for no reading', () => {
-        const coil = { ...Interlocked, functionCode: 1 };
-        const plant = deviceFor(profileOf([permit([6], { interlock: coil }), permit([5])]));
-        plant.device.endWrite(plant.begin(writeCoil(12, true)), 'done');
-        expect(plant.say(writeRegister(40, 1))).toBe('state-unknown 03');
-        plant.observeBits(read(1, 12), 1);
-        expect(plant.say(writeRegister(40, 1))).toBe(Allow);
-      });
-    });
-
-    test('a device that does not watch the profile refuses what needs it', () => {
-      const limits = [{ maxStep: 5 }, { minInterval: 1 }, { interlock: Interlocked }];
-      for (const limit of limits) {
-        const profile = profileOf([permit([6], limit)]);
-        expect(say(decide(profile, writeRegister(1, 1), createDeviceState(), 0))).toBe('state-unknown 03');
-      }
+    test.for<[string, Request]>([
+      ['read', read(3, 0, 1, 0)],
+      ['read and write', readWrite(0, 1, 0, [1], 0)],
+      ['read a queue', readFifo(0, 0)],
+    ])('may not %s there, whatever the policy says', ([, request]) => {
+      expect(say(judge(everything, request, 'serial-gateway'))).toBe('unit-not-allowed 01');
+      expect(say(judge(everything, request, 'direct'))).toBe(Allow);
     });
   });
 
-  describe('a coil that is a bit of a register', () => {
-    const alias: CoilAlias = { coil: 64, register: 40, bit: 15, name: 'dose inhibit' };
+  describe('a refusal', () => {
+    const codes: RefusalRule['exceptionCodes'] = [{ reason: 'value-out-of-range', code: 2 }];
 
-    test.for<[string, ModbusPermission[], Request, string]>([
-      ['has no door of its own', [permit([5, 6])], writeCoil(64, true), 'alias-guarded 02'],
-      ['… nor among other coils', [permit([15])], coils(60, 8, 0), 'alias-guarded 02'],
-      ['leaves its neighbours alone', [permit([5])], writeCoil(63, true), Allow],
-      ['leaves its neighbours alone together', [permit([15])], coils(56, 8, 0xff), Allow],
-      ['opens with the mask write', [permit([5, 22])], writeCoil(64, true), Allow],
-      [
-        '… for the register it is in',
-        [permit([5]), permit([22], between(41, 50))],
-        writeCoil(64, true),
-        'alias-guarded 02',
-      ],
-      [
-        '… in the values it may take',
-        [permit([5]), permit([22], within(0, 35))],
-        writeCoil(64, false),
-        'alias-guarded 02',
-      ],
-      [
-        '… for the same unit',
-        [permit([5], { units: [1, 2] }), permit([22])],
-        writeCoil(64, false, 2),
-        'alias-guarded 02',
-      ],
-      ['needs its own permission too', [permit([22])], writeCoil(64, true), 'fc-not-allowed 01'],
-      ['may be read', [permit([1])], read(1, 64), Allow],
-    ])('%s', ([, permissions, request, expected]) => {
-      expect(say(judge(profileOf(permissions, {}, [alias]), request))).toBe(expected);
+    test.for<[RefusalRule['action'], number]>([
+      ['exception', 2],
+      ['exception-close', 2],
+      ['drop', 0],
+      ['reset', 0],
+    ])('is answered as the profile says: %s', ([action, exceptionCode]) => {
+      const profile = profileOf([permit([6], within(0, 5))], {}, [], { action, exceptionCodes: codes });
+      expect(judge(profile, writeRegister(1, 6))).toMatchObject({ action, exceptionCode });
     });
-  });
 
-  test('one more permission never refuses what was allowed', () => {
-    const permissions = fc.array(anyPermission, { maxLength: 4 });
-    fc.assert(
-      fc.property(permissions, anyPermission, fc.nat(4), smallRequest, (some, one, place, request) => {
-        if (judge(profileOf(some), request).kind === 'refuse') return;
-        const more = some.toSpliced(Math.min(place, some.length), 0, one);
-        expect(judge(profileOf(more), request).kind).toBe('allow');
-      }),
-      { numRuns: 3000 },
-    );
-  });
+    test('is answered as the closest permission says, where that says something', () => {
+      const refusal = { action: 'drop', exceptionCodes: [] } as const;
+      const profile = profileOf([permit([6], { ...within(0, 5), refusal }), permit([3])]);
+      expect(judge(profile, writeRegister(1, 6))).toMatchObject({ action: 'drop', exceptionCode: 0 });
+      expect(judge(profile, writeRegister(100, 1))).toMatchObject({ action: 'drop' });
+      expect(judge(profile, read(3, 100))).toMatchObject({ action: 'exception', exceptionCode: 2 });
+      expect(judge(profile, read(4, 0))).toMatchObject({ action: 'exception', exceptionCode: 1 });
+    });
 
-  test('the order of permissions never decides', () => {
-    fc.assert(
-      fc.property(fc.array(anyPermission, { maxLength: 4 }), smallRequest, (permissions, request) => {
-        const verdict = judge(profileOf(permissions), request);
-        const reversed = judge(profileOf(permissions.toReversed()), request);
-        expect(say(reversed)).toBe(say(verdict));
-      }),
-      { numRuns: 3000 },
-    );
-  });
-
-  test('whatever is allowed, one permission covers it in every part', () => {
-    fc.assert(
-      fc.property(fc.array(anyPermission, { maxLength: 4 }), smallRequest, (permissions, request) => {
-        const verdict = judge(profileOf(permissions), request);
-        if (verdict.kind === 'refuse') return;
-        const permission = permissions[verdict.permission.index]!;
-        expect(permission.functions).toContain(request.functionCode);
-        expect(permission.units).toContain(request.unit);
-        expect(isInside(permission, request)).toBe(true);
-      }),
-      { numRuns: 3000 },
-    );
+    test('has the usual code for every reason but those that have another', () => {
+      const profile = profileOf([permit([6], within(0, 5))], {}, [], {
+        action: 'exception',
+        exceptionCodes: codes,
+      });
+      expect(judge(profile, writeRegister(100, 1))).toMatchObject({ exceptionCode: 2 });
+      expect(judge(profile, read(3, 0))).toMatchObject({ exceptionCode: 1 });
+    });
   });
 });
 
-/** Written the slow way round, address by address, to check the quick one. */
-function isInside(permission: ModbusPermission, request: Request): boolean {
-  const has = (ranges: ModbusPermission['addresses'], first: number, count: number): boolean =>
-    ranges.some((each) =>
-      Array.from({ length: count }, (_, index) => first + index).every(
-        (at) => at >= each.first && at <= each.last,
-      ),
-    );
-  switch (request.functionCode) {
-    case 5:
-    case 6:
-    case 22:
-      return has(permission.addresses, request.address, 1);
-    case 16:
-      return has(permission.addresses, request.address, request.registers.length);
-    case 23:
-      return (
-        has(permission.readAddresses, request.readAddress, request.readQuantity) &&
-        has(permission.addresses, request.address, request.registers.length)
-      );
-    default:
-      return has(permission.addresses, request.address, request.quantity);
-  }
+function expectVerdict([, permissions, request, expected]: Row): void {
+  expect(say(judge(profileOf(permissions), request))).toBe(expected);
 }
 
-function judge(profile: ModbusProfile, request: Request): Verdict {
-  const device = createDeviceState();
-  device.watch(profile);
-  return decide(profile, request, device, 0);
+function only(...allowed: readonly number[]): Pick<ModbusPermission, 'values'> {
+  return { values: [rule({ allowed })] };
 }
 
-function say(verdict: Verdict): string {
-  return verdict.kind === 'allow' ? Allow : `${verdict.reason} 0${verdict.exceptionCode}`;
+function coils(address: number, quantity: number, unit = 1): Request {
+  return writeCoils(address, new Array<boolean>(quantity).fill(false), unit);
 }
 
-function deviceFor(profile: ModbusProfile) {
-  const device = createDeviceState();
-  device.watch(profile);
-  let now = 1_000_000;
-  return {
-    device,
-    wait: (milliseconds: number) => {
-      now += milliseconds;
-    },
-    say: (request: Request) => say(decide(profile, request, device, now)),
-    observe: (request: Request, words: readonly number[]) =>
-      device.observe(
-        request,
-        Uint8Array.from(words.flatMap((word) => [word >> 8, word])),
-        now,
-        device.moment(),
-      ),
-    observeBits: (request: Request, bits: number) =>
-      device.observe(request, Uint8Array.of(bits), now, device.moment()),
-    begin(request: Request) {
-      if (request.functionCode <= 4) throw new Error('not a write');
-      return device.beginWrite(request as Parameters<typeof device.beginWrite>[0], now);
-    },
-  };
-}
-
-function rule(rest: Partial<ValueRule>): ValueRule {
-  return { type: 'u16', words: 'big', min: undefined, max: undefined, allowed: [], ...rest };
-}
-
-function within(min: number, max: number): Partial<ModbusPermission> {
-  return { value: rule({ min, max }) };
-}
-
-function between(first: number, last: number): Partial<ModbusPermission> {
-  return { addresses: [range(first, last)] };
-}
-
-function range(first: number, last: number) {
-  return { first, last };
-}
-
-function coils(address: number, quantity: number, bits: number): Request {
-  return { functionCode: 15, unit: 1, address, quantity, bits: Uint8Array.of(bits) };
+function group(file: number, record: number, length: number) {
+  return { file, record, length };
 }

@@ -1,176 +1,299 @@
 import { describe, expect, test } from 'vitest';
-import type { WritingRequest } from '../../../rules/modbus/access.ts';
-import { createDeviceState, type DeviceState, MaxCells } from '../../../rules/modbus/device-state.ts';
-import { permit, profileOf, read, readWrite, writeCoil, writeRegister, writeRegisters } from './builders.ts';
+import { MaxCells } from '../../../rules/modbus/cell.ts';
+import { createSentWrite } from '../../../rules/modbus/sent-write.ts';
+import type { ModbusPermission } from '../../../rules/policy.ts';
+import { permit, profileOf } from './builders.ts';
+import { between, type Plant, plantFor } from './judging.ts';
+import {
+  maskWrite,
+  read,
+  readFifo,
+  readWrite,
+  writeCoil,
+  writeCoils,
+  writeRegister,
+  writeRegisters,
+} from './request-builders.ts';
 
 const Holding = 'holding-registers';
-const everyRegister = profileOf([permit([6], { maxStep: 1, units: [1, 2] })]);
+const step: Partial<ModbusPermission> = { step: { max: 1, maxPerMinute: undefined, noOlderThan: 0 } };
+const everyRegister = profileOf([permit([6], { ...step, units: [0, 1, 2, 255] })]);
 
-describe('device state', () => {
-  test('keeps only what some permission needs', () => {
-    const device = createDeviceState();
-    device.watch(
-      profileOf([permit([3, 6]), permit([6], { maxStep: 5, addresses: [{ first: 40, last: 41 }] })]),
-    );
-    see(device, 39, [7, 8, 9, 10]);
-    expect([39, 40, 41, 42].map((at) => device.lastValue(1, Holding, at))).toEqual([
-      undefined,
-      8,
-      9,
-      undefined,
-    ]);
-    expect(device.lastWrite(1, Holding, 39)).toBeUndefined();
-    expect(device.lastWrite(1, Holding, 40)).toBe(Number.NEGATIVE_INFINITY);
+describe('what is known of a server', () => {
+  test('is only what some permission needs', () => {
+    const plant = plantFor(profileOf([permit([3, 6]), permit([6], { ...step, ...between(40, 41) })]));
+    plant.see(read(3, 39, 4), [7, 8, 9, 10]);
+    expect(values(plant, 39, 40, 41, 42)).toEqual([-1, 8, 9, -1]);
+    expect(plant.device.known(1, Holding, 39)).toBeUndefined();
+    expect(plant.device.known(1, Holding, 40)?.writtenAt).toBe(Number.NEGATIVE_INFINITY);
   });
 
   test('keeps units and tables apart', () => {
-    const device = watching(everyRegister);
-    see(device, 0, [7]);
-    expect(device.lastValue(2, Holding, 0)).toBeUndefined();
-    expect(device.lastValue(1, 'coils', 0)).toBeUndefined();
-    expect(device.lastValue(1, 'input-registers', 0)).toBeUndefined();
+    const plant = plantFor(everyRegister);
+    plant.see(read(3, 0), [7]);
+    expect(plant.device.lastValue(1, Holding, 0)).toBe(7);
+    expect(plant.device.lastValue(2, Holding, 0)).toBe(-1);
+    expect(plant.device.lastValue(1, 'coils', 0)).toBe(-1);
+    expect(plant.device.lastValue(1, 'input-registers', 0)).toBe(-1);
   });
 
   test('joins what several profiles need', () => {
-    const device = watching(everyRegister);
-    device.watch(profileOf([permit([16], { minInterval: 1, addresses: [{ first: 90, last: 120 }] })]));
-    see(device, 89, [1, 2]);
-    see(device, 120, [3, 4]);
-    expect([89, 90, 120, 121].map((at) => device.lastValue(1, Holding, at))).toEqual([1, 2, 3, undefined]);
+    const plant = plantFor(everyRegister);
+    plant.device.watch(profileOf([permit([16], { minInterval: 1, ...between(90, 120) })]), plant.now);
+    plant.see(read(3, 89, 2), [1, 2]);
+    plant.see(read(3, 120, 2), [3, 4]);
+    expect(values(plant, 89, 90, 120, 121)).toEqual([1, 2, 3, -1]);
   });
 
-  test('a range inside another takes nothing away from it', () => {
-    const device = watching(everyRegister);
-    device.watch(profileOf([permit([6], { maxStep: 1, addresses: [{ first: 10, last: 20 }] })]));
-    see(device, 50, [7]);
-    expect(device.lastValue(1, Holding, 50)).toBe(7);
+  test('is watched since its address first was, whatever is watched later around it', () => {
+    const plant = plantFor(profileOf([permit([6], { ...step, ...between(10, 20) })]), { since: 5 });
+    plant.device.watch(profileOf([permit([6], { ...step, ...between(0, 30) })]), 9);
+    expect([9, 10, 20, 21].map((at) => plant.device.known(1, Holding, at)?.since)).toEqual([9, 5, 5, 9]);
   });
 
-  test('a confirmed write is the last value, and no reading', () => {
-    const device = watching(everyRegister);
-    see(device, 5, [1]);
-    device.endWrite(begin(device, writeRegister(5, 9)), 'done');
-    expect(device.lastValue(1, Holding, 5)).toBe(9);
-    expect(device.lastReading(1, Holding, 5)).toBeUndefined();
+  test('is a confirmed write, which is no reading', () => {
+    const plant = plantFor(everyRegister);
+    plant.see(read(3, 5), [1]);
+    plant.wait(10);
+    plant.write(writeRegister(5, 9));
+    expect(plant.device.known(1, Holding, 5)).toMatchObject({
+      value: 9,
+      knownAt: plant.now,
+      readAt: Number.NEGATIVE_INFINITY,
+    });
   });
 
-  test('a write that the server refused leaves what was known', () => {
-    const device = watching(everyRegister);
-    see(device, 5, [1]);
-    device.endWrite(begin(device, writeRegister(5, 9)), 'unchanged');
-    expect(device.lastValue(1, Holding, 5)).toBe(1);
-    expect(device.lastReading(1, Holding, 5)?.value).toBe(1);
+  test('is what it was after a write that the server refused', () => {
+    const plant = plantFor(everyRegister);
+    plant.see(read(3, 5), [1]);
+    plant.device.endWrite(plant.begin(writeRegister(5, 9)), 'unchanged');
+    expect(plant.device.known(1, Holding, 5)).toMatchObject({ value: 1, readAt: plant.now });
   });
 
-  test('a write of which nobody knows what became leaves nothing known', () => {
-    const device = watching(everyRegister);
-    see(device, 5, [1]);
-    device.endWrite(begin(device, writeRegister(5, 9)), 'unknown');
-    expect(device.lastValue(1, Holding, 5)).toBeUndefined();
+  test('is nothing after a write of which nobody knows what became', () => {
+    const plant = plantFor(everyRegister);
+    plant.see(read(3, 5), [1]);
+    plant.device.endWrite(plant.begin(writeRegister(5, 9)), 'unknown');
+    expect(values(plant, 5)).toEqual([-1]);
   });
 
-  test('nothing is known while a write is under way', () => {
-    const device = watching(everyRegister);
-    see(device, 5, [1]);
-    begin(device, writeRegister(5, 9));
-    see(device, 5, [1]);
-    expect(device.lastValue(1, Holding, 5)).toBeUndefined();
-    expect(device.lastReading(1, Holding, 5)).toBeUndefined();
+  test('is not what is read while a write is under way', () => {
+    const plant = plantFor(everyRegister);
+    plant.see(read(3, 5), [1]);
+    plant.begin(writeRegister(5, 9));
+    plant.see(read(3, 5), [9]);
+    expect(values(plant, 5)).toEqual([1]);
+    expect(plant.device.known(1, Holding, 5)?.writing).toBe(1);
   });
 
-  test('a read that was sent before a write tells nothing after it', () => {
-    const device = watching(everyRegister);
-    const early = device.moment();
-    device.endWrite(begin(device, writeRegister(5, 9)), 'done');
-    device.observe(read(3, 5), Uint8Array.of(0, 1), 0, early);
-    expect(device.lastValue(1, Holding, 5)).toBe(9);
+  test('is not what a read says that was sent before a write', () => {
+    const plant = plantFor(everyRegister);
+    const early = plant.device.moment();
+    plant.write(writeRegister(5, 9));
+    plant.device.observe(read(3, 5), Uint8Array.of(0, 1), 0, plant.now, early);
+    expect(values(plant, 5)).toEqual([9]);
   });
 
-  test('a read that was overtaken by a later one tells nothing', () => {
-    const device = watching(everyRegister);
-    const early = device.moment();
-    see(device, 5, [2]);
-    device.observe(read(3, 5), Uint8Array.of(0, 1), 0, early);
-    expect(device.lastValue(1, Holding, 5)).toBe(2);
+  test('is not what a read says that a later one has overtaken', () => {
+    const plant = plantFor(everyRegister);
+    const early = plant.device.moment();
+    plant.see(read(3, 5), [2]);
+    plant.device.observe(read(3, 5), Uint8Array.of(0, 1), 0, plant.now, early);
+    expect(values(plant, 5)).toEqual([2]);
   });
 
-  test('of two writes that overlap nobody knows which was last', () => {
-    const device = watching(everyRegister);
-    const one = begin(device, writeRegister(5, 1));
-    const two = begin(device, writeRegister(5, 2));
-    device.endWrite(one, 'done');
-    device.endWrite(two, 'done');
-    expect(device.lastValue(1, Holding, 5)).toBeUndefined();
-    see(device, 5, [2]);
-    expect(device.lastValue(1, Holding, 5)).toBe(2);
+  test('is nothing after two writes that overlapped, until it is read', () => {
+    const plant = plantFor(everyRegister);
+    const one = plant.begin(writeRegister(5, 1));
+    const two = plant.begin(writeRegister(5, 2));
+    plant.device.endWrite(one, 'done');
+    plant.device.endWrite(two, 'done');
+    expect(values(plant, 5)).toEqual([-1]);
+    plant.see(read(3, 5), [2]);
+    expect(values(plant, 5)).toEqual([2]);
+    plant.write(writeRegister(5, 3));
+    expect(values(plant, 5)).toEqual([3]);
   });
 
-  test('the read half of function code 23 tells nothing of what its write half touched', () => {
-    const device = watching(everyRegister);
+  test('is what function code 23 read, but for what it wrote itself', () => {
+    const plant = plantFor(everyRegister);
     const request = readWrite(4, 3, 5, [9]);
-    const sent = begin(device, request);
-    const moment = device.moment();
-    device.endWrite(sent, 'done');
-    device.observe(request, Uint8Array.of(0, 1, 0, 2, 0, 3), 0, moment);
-    expect([4, 5, 6].map((at) => device.lastValue(1, Holding, at))).toEqual([1, 9, 3]);
+    const sent = plant.begin(request);
+    const moment = plant.device.moment();
+    plant.device.endWrite(sent, 'done');
+    plant.device.observe(request, Uint8Array.of(0, 1, 0, 2, 0, 3), 0, plant.now, moment);
+    expect(values(plant, 4, 5, 6)).toEqual([1, 9, 3]);
   });
 
-  test('a broadcast write reaches every unit and leaves nothing known', () => {
-    const device = watching(everyRegister);
-    see(device, 5, [1]);
-    device.endWrite(begin(device, writeRegister(5, 9, 0), 77), 'done');
-    for (const unit of [1, 2]) {
-      expect(device.lastValue(unit, Holding, 5)).toBeUndefined();
-      expect(device.lastWrite(unit, Holding, 5)).toBe(77);
-    }
-    expect(device.lastWrite(1, Holding, 6)).toBe(Number.NEGATIVE_INFINITY);
+  test('is nothing that a queue holds', () => {
+    const plant = plantFor(everyRegister);
+    plant.seeBits(readFifo(5), 0, 4, 0, 1, 0, 7);
+    expect(values(plant, 5)).toEqual([-1]);
   });
 
-  test('a coil written is its register touched, and the reverse', () => {
-    const alias = { coil: 64, register: 40, bit: 15, name: '' };
-    const device = watching(profileOf([permit([5, 6], { maxStep: 1 })], {}, [alias]));
-    see(device, 40, [1, 2]);
-    device.endWrite(begin(device, writeCoil(64, true), 77), 'done');
-    expect(device.lastValue(1, Holding, 40)).toBeUndefined();
-    expect(device.lastValue(1, Holding, 41)).toBe(2);
-    expect(device.lastWrite(1, Holding, 40)).toBe(77);
-    expect(device.lastValue(1, 'coils', 64)).toBe(1);
-    device.endWrite(begin(device, writeRegisters(39, [0, 0])), 'done');
-    expect(device.lastValue(1, 'coils', 64)).toBeUndefined();
+  test('is nothing after a mask write', () => {
+    const plant = plantFor(everyRegister);
+    plant.see(read(3, 5), [1]);
+    plant.write(maskWrite(5, 0xff, 0));
+    expect(values(plant, 5)).toEqual([-1]);
   });
 
-  test('holds no more than its limit, and knows nothing beyond', () => {
-    const device = watching(
-      profileOf([
-        permit([6], { minInterval: 1, maxStep: 1, units: [1, 2], addresses: [{ first: 0, last: 65535 }] }),
-      ]),
-    );
+  test('counts a write that was sent before its address was watched', () => {
+    const plant = plantFor(profileOf([]));
+    const sent = plant.begin(writeRegister(5, 9));
+    plant.device.watch(everyRegister, plant.now);
+    plant.see(read(3, 5), [1]);
+    expect(values(plant, 5)).toEqual([-1]);
+    expect(plant.device.known(1, Holding, 5)?.writing).toBe(1);
+    plant.device.endWrite(sent, 'done');
+    expect(plant.device.known(1, Holding, 5)?.writing).toBe(0);
+    expect(values(plant, 5)).toEqual([-1]);
+  });
+
+  test('uses a record of a write again, and only when it has ended', () => {
+    const plant = plantFor(everyRegister);
+    const sent = createSentWrite();
+    plant.device.beginWrite(writeRegisters(5, [1, 2]), 1, sent);
+    expect(() => plant.device.beginWrite(writeRegister(5, 1), 1, sent)).toThrow('still under way');
+    plant.device.endWrite(sent, 'done');
+    plant.device.endWrite(sent, 'unknown');
+    plant.device.beginWrite(writeRegister(9, 3), 1, sent);
+    plant.device.endWrite(sent, 'done');
+    expect(values(plant, 5, 6, 9)).toEqual([1, 2, 3]);
+  });
+
+  test('is no more than its limit, and nothing beyond', () => {
+    const all = permit([6], { ...step, minInterval: 1, units: [1, 2], ...between(0, 65535) });
+    const plant = plantFor(profileOf([all]));
     for (let address = 0; address < MaxCells; address += 64) {
-      see(
-        device,
-        address,
-        Array.from({ length: 64 }, () => 3),
-      );
+      plant.see(read(3, address, 64), new Array<number>(64).fill(3));
     }
-    expect(device.lastValue(1, Holding, 65535)).toBe(3);
-    see(device, 0, [4], 2);
-    begin(device, writeRegister(0, 1, 2));
-    expect(device.lastValue(2, Holding, 0)).toBeUndefined();
-    expect(device.lastWrite(2, Holding, 0)).toBeUndefined();
+    expect(values(plant, 65535)).toEqual([3]);
+    plant.see(read(3, 0, 1, 2), [4]);
+    plant.begin(writeRegister(0, 1, 2));
+    expect(plant.device.known(2, Holding, 0)).toBeUndefined();
+    expect(plant.say(writeRegister(0, 4, 2))).toBe('state-unknown 03');
   });
 });
 
-function watching(profile: ReturnType<typeof profileOf>): DeviceState {
-  const device = createDeviceState();
-  device.watch(profile);
-  return device;
-}
+describe('units', () => {
+  test('0 and 255 of a direct device are one', () => {
+    const plant = plantFor(everyRegister);
+    plant.see(read(3, 5, 1, 0), [7]);
+    expect(plant.device.lastValue(255, Holding, 5)).toBe(7);
+    plant.write(writeRegister(5, 8, 255));
+    expect(plant.device.lastValue(0, Holding, 5)).toBe(8);
+    expect(plant.device.known(1, Holding, 5)?.writtenAt).toBe(Number.NEGATIVE_INFINITY);
+  });
 
-function see(device: DeviceState, address: number, words: readonly number[], unit = 1): void {
-  const data = Uint8Array.from(words.flatMap((word) => [word >> 8, word]));
-  device.observe(read(3, address, words.length, unit), data, 0, device.moment());
-}
+  test('0 and 255 behind a serial gateway are two', () => {
+    const plant = plantFor(everyRegister, { kind: 'serial-gateway' });
+    plant.see(read(3, 5, 1, 255), [7]);
+    expect(plant.device.lastValue(0, Holding, 5)).toBe(-1);
+  });
 
-function begin(device: DeviceState, request: ReturnType<typeof read>, now = 0) {
-  return device.beginWrite(request as WritingRequest, now);
+  test('are all reached by a broadcast, which leaves nothing known', () => {
+    const plant = plantFor(everyRegister, { kind: 'serial-gateway' });
+    plant.see(read(3, 5), [1]);
+    const sent = plant.begin(writeRegister(5, 9, 0));
+    for (const unit of [1, 2, 255]) {
+      expect(plant.device.known(unit, Holding, 5)).toMatchObject({ writing: 1, writtenAt: plant.now });
+    }
+    plant.device.endWrite(sent, 'done');
+    expect(values(plant, 5)).toEqual([-1]);
+    expect(plant.device.known(1, Holding, 6)?.writtenAt).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  test('all count as a write to unit 0 behind a serial gateway, so that a broadcast keeps its distance', () => {
+    const timed = permit([6], { units: [0, 7], minInterval: 5_000, writesPerMinute: 2 });
+    const plant = plantFor(profileOf([timed]), { kind: 'serial-gateway' });
+    plant.write(writeRegister(5, 1, 7));
+    plant.wait(4_999);
+    expect(plant.say(writeRegister(5, 1, 0))).toBe('too-soon 06');
+    plant.wait(1);
+    plant.write(writeRegister(5, 1, 7));
+    plant.wait(5_000);
+    expect(plant.say(writeRegister(5, 1, 0))).toBe('budget-spent 06');
+    expect(plant.say(writeRegister(5, 1, 7))).toBe('budget-spent 06');
+  });
+
+  test('lend places up to a limit each, and tell whoever waits', () => {
+    const { device } = plantFor(everyRegister);
+    expect([device.takePlace(7, 2), device.takePlace(7, 2), device.takePlace(7, 2)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(device.takePlace(8, 2)).toBe(true);
+    const woken: string[] = [];
+    device.waitForPlace(() => woken.push('first'));
+    device.waitForPlace(() => woken.push('second'));
+    device.freePlace(7);
+    expect(woken).toEqual(['first', 'second']);
+    device.freePlace(8);
+    expect(woken).toEqual(['first', 'second']);
+    expect([device.takePlace(7, 2), device.takePlace(7, 2)]).toEqual([true, false]);
+    expect(() => device.freePlace(8)).toThrow('unit 8 has no place taken');
+  });
+
+  test('0 and 255 of a direct device share their places', () => {
+    const { device } = plantFor(everyRegister);
+    expect([device.takePlace(0, 1), device.takePlace(255, 1)]).toEqual([true, false]);
+  });
+
+  test('who waits once is told once, also when it waits again at once', () => {
+    const { device } = plantFor(everyRegister);
+    let told = 0;
+    const wake = (): void => {
+      told++;
+      device.waitForPlace(wake);
+    };
+    device.takePlace(1, 2);
+    device.takePlace(1, 2);
+    device.waitForPlace(wake);
+    device.waitForPlace(wake);
+    device.freePlace(1);
+    expect(told).toBe(1);
+    device.freePlace(1);
+    expect(told).toBe(2);
+  });
+});
+
+describe('coils that are bits of registers', () => {
+  const aliases = [
+    { coil: 64, register: 40, bit: 15, name: '' },
+    { coil: 65, register: 40, bit: 14, name: '' },
+  ];
+
+  test('are the register written, and the reverse', () => {
+    const plant = plantFor(profileOf([permit([5, 6], step)], {}, aliases));
+    plant.see(read(3, 40, 2), [1, 2]);
+    plant.write(writeCoil(64, true));
+    expect(values(plant, 40, 41)).toEqual([-1, 2]);
+    expect(plant.device.known(1, Holding, 40)?.writtenAt).toBe(plant.now);
+    expect(plant.device.lastValue(1, 'coils', 64)).toBe(1);
+    plant.write(writeRegisters(39, [0, 0]));
+    expect(plant.device.lastValue(1, 'coils', 64)).toBe(-1);
+  });
+
+  test('are one write to their register when they are written together', () => {
+    const plant = plantFor(profileOf([permit([6, 15], { writesPerMinute: 9, ...step })], {}, aliases));
+    const sent = plant.begin(writeCoils(60, new Array<boolean>(8).fill(true)));
+    expect(plant.device.known(1, Holding, 40)?.writing).toBe(1);
+    expect(plant.device.writesOf(1, Holding, 40)?.slots.reduce((sum, each) => sum + each)).toBe(1);
+    plant.device.endWrite(sent, 'done');
+    expect(plant.device.known(1, Holding, 40)?.writing).toBe(0);
+  });
+
+  test('are known from any profile, not only from that of the flow that writes them', () => {
+    const plant = plantFor(profileOf([permit([6], step)]));
+    plant.device.watch(profileOf([permit([5])], {}, aliases), plant.now);
+    plant.see(read(3, 40), [1]);
+    plant.write(writeCoil(64, true));
+    expect(values(plant, 40)).toEqual([-1]);
+  });
+});
+
+function values(plant: Plant, ...addresses: readonly number[]): readonly number[] {
+  return addresses.map((address) => plant.device.lastValue(1, Holding, address));
 }
