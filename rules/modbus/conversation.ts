@@ -161,7 +161,9 @@ export function createConversation(
       transaction.writing = false;
       device.endWrite(write, writeOutcome(request.functionCode, outcome, response.exceptionCode));
     }
-    if (outcome === 'data') device.observe(request, response.bytes, response.dataStart, sentAt, moment);
+    if (outcome === 'data' && sentAt !== undefined) {
+      device.observe(request, response.bytes, response.dataStart, sentAt, moment);
+    }
   }
 
   function close(reason: Reason, reset: boolean): void {

@@ -79,8 +79,11 @@ export function createPermissionIndex(profile: ModbusProfile, maxListed: number)
   let listed = 0;
 
   function unitTable(table: FunctionTable, unit: number): UnitTable {
-    const known = table.byUnit[unit];
-    if (known !== undefined) return known;
+    return table.byUnit[unit] ?? addUnitTable(table, unit);
+  }
+
+  /** Apart, because a function that holds a closure allocates each time it is called. */
+  function addUnitTable(table: FunctionTable, unit: number): UnitTable {
     const candidates = table.candidates.filter(({ permission }) => permission.units.includes(unit));
     const name = candidates.map(({ name: { index } }) => index).join();
     let created = table.distinct.get(name);

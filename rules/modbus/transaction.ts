@@ -26,7 +26,8 @@ export interface Transaction {
   writing: boolean;
   /** Rises with every request sent on the connection. */
   sequence: number;
-  sentAt: number;
+  /** `undefined` before its first use, so that the number is kept in the box it came in and never needs another. */
+  sentAt: number | undefined;
   /** The device state's moment of sending. */
   moment: number;
   permission: Permission | undefined;
@@ -238,11 +239,11 @@ function remove(list: TransactionList, transaction: Transaction): void {
 }
 
 function dueIn({ first }: TransactionList, sentBy: number): Transaction | undefined {
-  return first !== undefined && first.sentAt <= sentBy ? first : undefined;
+  return first?.sentAt !== undefined && first.sentAt <= sentBy ? first : undefined;
 }
 
 function deadlineOf({ first }: TransactionList, timeout: number): number {
-  return first === undefined ? Number.POSITIVE_INFINITY : first.sentAt + timeout;
+  return first?.sentAt === undefined ? Number.POSITIVE_INFINITY : first.sentAt + timeout;
 }
 
 function emptyTransaction(): Transaction {
@@ -258,7 +259,7 @@ function emptyTransaction(): Transaction {
     write: createSentWrite(),
     writing: false,
     sequence: 0,
-    sentAt: 0,
+    sentAt: undefined,
     moment: 0,
     permission: undefined,
     before: undefined,
