@@ -7,8 +7,11 @@ export type Half = (typeof Halves)[number];
 /** Nanoseconds, or bytes, for one request, for one response, and for both in turn. */
 export type Costs = Readonly<Record<Half, number>>;
 
-/** Every request takes a millisecond on the inspection's clock, which runs on from subject to subject. */
-let clock = 0.25;
+/**
+ * Every request takes a millisecond on the inspection's clock, which runs on from subject to subject. It
+ * begins after 25 days, where a number of milliseconds has become one that V8 keeps as an object.
+ */
+let clock = 2 ** 31;
 
 function turn(requests: number): number {
   clock += requests;
