@@ -21,7 +21,8 @@ Exit status: 0 it passes, 1 it is refused.`;
 
 const ReplayHelp = `
   penstock replay plant.zones.yaml monday.pcap --coverage
-Every connection goes to the flow that permits it, and every Modbus message through the inspection that
+Record on one leg of the box, as with tcpdump -i proc0 -w monday.pcap: the same connection seen on two legs
+at once cannot be told apart. Every connection goes to the flow that permits it, and every Modbus message through the inspection that
 the gateway runs, on the clock of the capture. Exit status: 0 nothing would be refused, 1 something would.`;
 
 /**

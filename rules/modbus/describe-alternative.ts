@@ -1,8 +1,38 @@
-import type { Alternative } from './alternative.ts';
+import type { ModbusProfile } from '../policy.ts';
+import { type Alternative, nearestPermitted } from './alternative.ts';
+import { decide } from './decide.ts';
 import { functionText, subFunctionText } from './describe.ts';
+import type { DeviceState } from './device-state.ts';
 import { type DataTable, functionCode } from './function-code.ts';
 import { interlockText, ruleText } from './limit-text.ts';
+import { parseRequest } from './parse-request.ts';
 import { placeText, recordsText } from './place-text.ts';
+import { createRequest } from './request.ts';
+
+/** What would have been permitted instead of a request, and the sentence for it. */
+export interface NamedAlternative {
+  readonly what: Alternative;
+  readonly text: string;
+}
+
+/**
+ * The nearest permitted alternative to the request in a whole ADU; `undefined` where it is permitted, is no
+ * sound request, or nothing comes near. To be asked before the request is handed to an inspection: afterwards
+ * what is known of the server may already count it as written.
+ */
+export function alternativeTo(
+  adu: Uint8Array,
+  profile: ModbusProfile,
+  device: DeviceState,
+  now: number,
+): NamedAlternative | undefined {
+  const request = createRequest();
+  if (parseRequest(adu, 0, adu.length, request) !== 'request') return undefined;
+  const verdict = decide(profile, request, device, now);
+  if (verdict.kind === 'allow') return undefined;
+  const what = nearestPermitted(profile, request, verdict, device, now);
+  return what && { what, text: describeAlternative(what, request.functionCode) };
+}
 
 /** The nearest thing that would have been permitted, as a sentence. `code` is the refused function. */
 export function describeAlternative(alternative: Alternative, code: number): string {

@@ -1,13 +1,10 @@
-import { type Alternative, nearestPermitted } from '../../../rules/modbus/alternative.ts';
 import { asked } from '../../../rules/modbus/asked.ts';
-import { decide } from '../../../rules/modbus/decide.ts';
 import { describe } from '../../../rules/modbus/describe.ts';
-import { describeAlternative } from '../../../rules/modbus/describe-alternative.ts';
+import { alternativeTo, type NamedAlternative } from '../../../rules/modbus/describe-alternative.ts';
 import { createDeviceState, type DeviceState } from '../../../rules/modbus/device-state.ts';
 import type { InspectionSink, Outcome, Refusal } from '../../../rules/modbus/effect.ts';
 import { createFlowTraffic } from '../../../rules/modbus/flow-traffic.ts';
 import { createInspection } from '../../../rules/modbus/inspection.ts';
-import { parseRequest } from '../../../rules/modbus/parse-request.ts';
 import { aduLength, createRequest, emitRequest, type Request } from '../../../rules/modbus/request.ts';
 import type { ModbusPermission, ModbusProfile } from '../../../rules/policy.ts';
 import type { Reason } from '../../../rules/reason.ts';
@@ -25,7 +22,7 @@ export interface Judgement {
   readonly permission: ModbusPermission | undefined;
   readonly exceptionCode: number;
   readonly action: Refusal['action'];
-  readonly alternative: { readonly what: Alternative; readonly text: string } | undefined;
+  readonly alternative: NamedAlternative | undefined;
 }
 
 /**
@@ -44,7 +41,7 @@ export function judgeRequest(
   tellDevice(device, words, given, request, profile, at);
   const adu = new Uint8Array(aduLength(request));
   emitRequest(request, 1, adu);
-  const alternative = alternativeTo(adu, device, profile, at);
+  const alternative = alternativeTo(adu, profile, device, at);
   const decided = createHeard();
   const before = asked(request, profile, device);
   const inspection = createInspection({
@@ -68,23 +65,8 @@ export function judgeRequest(
     permission,
     exceptionCode: refusal?.exceptionCode ?? 0,
     action: refusal?.action ?? 'exception',
-    alternative: refusal &&
-      alternative && {
-        what: alternative,
-        text: describeAlternative(alternative, request.functionCode),
-      },
+    alternative: refusal && alternative,
   };
-}
-
-function alternativeTo(
-  adu: Uint8Array,
-  device: DeviceState,
-  profile: ModbusProfile,
-  at: number,
-): Alternative | undefined {
-  const request = createRequest();
-  if (parseRequest(adu, 0, adu.length, request) !== 'request') return undefined;
-  return nearestPermitted(profile, request, decide(profile, request, device, at), device, at);
 }
 
 /** Lets the server have been read, just now, and say what is given. */

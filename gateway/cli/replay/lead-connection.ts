@@ -1,11 +1,11 @@
 import { describeRefusal } from '../../../rules/modbus/describe.ts';
+import { alternativeTo } from '../../../rules/modbus/describe-alternative.ts';
 import type { InspectionSink, Refusal } from '../../../rules/modbus/effect.ts';
 import { createInspection, type InspectionTerms } from '../../../rules/modbus/inspection.ts';
 import { createRtuInspection } from '../../../rules/modbus/rtu-inspection.ts';
 import type { ModbusProfile } from '../../../rules/policy.ts';
 import type { CapturedConnection } from '../../capture/tcp-connections.ts';
 import type { Permit } from '../../inspector/flow-table.ts';
-import { type Alternatives, createAlternatives } from './alternatives.ts';
 import type { Places } from './places.ts';
 import {
   createReplayedConnection,
@@ -48,7 +48,7 @@ export function createLeader(places: Places, tallies: LeadTallies): Leader {
       traffic: server.trafficOf(use.flow.id),
       wake: () => {},
     };
-    const alternatives = createAlternatives(profile, server.device);
+    const latest: Latest = { alternative: undefined };
     const where = connectionName(places, connection);
     const missing = (what: string, at: number): void => tallies.missing.add(what, at, () => ({ what }));
     const isRtu = server.modbus.framing === 'rtu';
@@ -58,8 +58,10 @@ export function createLeader(places: Places, tallies: LeadTallies): Leader {
       isMidstream: connection.isMidstream,
       inspect: (sink) =>
         isRtu ? createRtuInspection({ ...parts, sink }) : createInspection({ ...parts, sink }),
-      sink: tallying(tallies, use, profile, places.nameOf(connection.client.address), server, alternatives),
-      preview: alternatives.look,
+      sink: tallying(tallies, use, profile, places.nameOf(connection.client.address), server, latest),
+      preview: (adu, at) => {
+        latest.alternative = alternativeTo(adu, profile, server.device, at)?.text;
+      },
       notes: {
         resynced: (from, skipped, at) =>
           missing(`${where}: in step with the ${from} again, ${skipped} bytes passed over`, at),
@@ -71,6 +73,11 @@ export function createLeader(places: Places, tallies: LeadTallies): Leader {
     };
     return isRtu ? createReplayedRtuConnection(replay) : createReplayedConnection(replay);
   };
+}
+
+/** What would have been permitted instead of the request handed in last. */
+interface Latest {
+  alternative: string | undefined;
 }
 
 /** `scada-1 port 49152 → plc-dosing`. */
@@ -89,13 +96,13 @@ function tallying(
   profile: ModbusProfile,
   client: string,
   server: ReplayedServer,
-  alternatives: Alternatives,
+  latest: Latest,
 ): InspectionSink {
   const { flow } = use;
-  let latest = 0;
+  let clock = 0;
   const record = (refusal: Refusal): void => {
     const { from, reason, functionCode, subFunction, unit, address, quantity, at } = refusal;
-    latest = at;
+    clock = at;
     const index = refusal.permission?.index ?? -1;
     const what = [functionCode, subFunction, unit, address, quantity];
     refusals.add([flow.id, client, server.name, from, reason, index, ...what].join(' '), at, () => {
@@ -108,7 +115,7 @@ function tallying(
         reason,
         permission,
         text: describeRefusal(refusal, { permission, device: server.modbus.kind }),
-        alternative: from === 'client' ? alternatives.text : undefined,
+        alternative: from === 'client' ? latest.alternative : undefined,
       };
     });
   };
@@ -123,7 +130,7 @@ function tallying(
     refused: record,
     quarantined: record,
     tolerated(what) {
-      tolerated.add(`${flow.conduit} ${what}`, latest, () => ({ what: `${flow.conduit}: ${what}` }));
+      tolerated.add(`${flow.conduit} ${what}`, clock, () => ({ what: `${flow.conduit}: ${what}` }));
     },
     close: () => {},
   };
