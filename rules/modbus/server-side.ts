@@ -43,7 +43,7 @@ export function createServerSide(
     while (!conversation.ended) {
       const found = stream.next();
       if (found === 'need-more') break;
-      if (found === 'malformed') refuse(askedByHeader(0, 0), 0, 'malformed-adu', now);
+      if (found === 'malformed') refuse(askedByHeader(0, 0), 0, 'malformed-adu', undefined, now);
       else onAdu(now);
     }
     stream.keep();
@@ -59,33 +59,31 @@ export function createServerSide(
 
   function onAnswer(transaction: Transaction, now: number): void {
     const { bytes, start, end } = stream;
-    const { request } = transaction;
+    const { request, clientId, permission } = transaction;
     const outcome = parseResponse(bytes, start, end, request, conversation.tolerances, response);
     const isLate = finish(transaction);
     conversation.settle(transaction, outcome, response);
     if (outcome === 'mismatch') {
-      refuse(askedIn(transaction), transaction.clientId, 'response-mismatch', now, transaction);
-      return;
+      refuse(askedIn(transaction), clientId, 'response-mismatch', permission, now);
+    } else if (isLate && !mayBeLate(transaction)) {
+      putAside(askedIn(transaction), clientId, 'response-late', now);
+    } else if (outcome !== 'exception' || mayExcept(transaction, now)) {
+      tellTolerated(transaction, isLate);
+      reserve(end - start);
+      sink.toClient(out, emitResponse(response, request, clientId, out), 'server');
     }
-    if (isLate && !mayBeLate(transaction))
-      return putAside(askedIn(transaction), transaction.clientId, 'response-late', now);
-    const { clientId } = transaction;
-    if (
-      outcome === 'exception' &&
-      !conversation.countException(clientId, request.unit, request.functionCode, now)
-    )
-      return;
-    tellTolerated(transaction, isLate);
-    reserve(end - start);
-    sink.toClient(out, emitResponse(response, request, clientId, out), 'server');
     conversation.release(now);
+  }
+
+  function mayExcept({ request, clientId }: Transaction, now: number): boolean {
+    return conversation.countException(clientId, request.unit, request.functionCode, now);
   }
 
   /** What answers bytes that nobody could read can be checked by its identifier alone. */
   function passOpaque(transaction: Transaction, now: number): void {
     const { bytes, start, end } = stream;
-    const isLate = finish(transaction);
-    if (isLate) return putAside(headerOf(stream), transaction.clientId, 'response-late', now);
+    if (finish(transaction))
+      return putAside(askedIn(transaction), transaction.clientId, 'response-late', now);
     reserve(end - start);
     putBytes(out, 0, bytes, start, end);
     putWord(out, 0, transaction.clientId);
@@ -117,7 +115,7 @@ export function createServerSide(
     const { bytes, start, end } = stream;
     const transactionId = wordAt(bytes, start);
     if (parseRequest(bytes, start, end, notAsked) === 'request') {
-      return refuse(askedNow(notAsked), transactionId, 'server-asks', now);
+      return refuse(askedNow(notAsked), transactionId, 'server-asks', undefined, now);
     }
     onUnsolicited(headerOf(stream), transactionId, now);
   }
@@ -125,8 +123,8 @@ export function createServerSide(
   function onUnsolicited(what: Asked, transactionId: number, now: number): void {
     const reason = 'response-unsolicited';
     addToMinute(unsolicited, now, 1);
-    if (minuteSum(unsolicited, now) > UnsolicitedPerMinute) refuse(what, transactionId, reason, now);
-    else putAside(what, transactionId, reason, now);
+    if (minuteSum(unsolicited, now) <= UnsolicitedPerMinute) putAside(what, transactionId, reason, now);
+    else refuse(what, transactionId, reason, undefined, now);
   }
 
   function putAside(what: Asked, transactionId: number, reason: Reason, now: number): void {
@@ -138,10 +136,9 @@ export function createServerSide(
     what: Asked,
     transactionId: number,
     reason: Reason,
+    permission: Refusal['permission'],
     now: number,
-    transaction?: Transaction,
   ): void {
-    const permission = transaction?.permission;
     sink.refused(recordOf(what, transactionId, { at: now, reason, action: 'reset', permission }));
     conversation.close(reason, true);
   }
@@ -155,7 +152,7 @@ export function createServerSide(
   }
 
   function askedIn({ request, opaque }: Transaction): Asked {
-    return opaque ? headerOf(stream) : askedNow(request);
+    return opaque ? askedByHeader(request.unit, request.functionCode) : askedNow(request);
   }
 
   function askedNow(request: Transaction['request']): Asked {
@@ -185,30 +182,14 @@ export function createServerSide(
     if (request.functionCode === 8 && request.subFunction === 1) return;
     const reason = 'request-timeout';
     // Where the answer may still come, it is the answer: two would set a client off that counts them.
-    const silent = mayBeLate(transaction);
-    const exceptionCode = silent ? 0 : exceptionFor(reason);
-    const action = silent ? 'drop' : 'exception';
-    const what = transaction.opaque ? askedIn(transaction) : askedNow(request);
-    sink.refused({
-      ...what,
-      ...NoDetail,
-      at: now,
-      from: 'server',
-      transactionId: clientId,
-      reason,
-      permission,
-      exceptionCode,
-      action,
-    });
-    if (!silent) {
-      conversation.sendException(
-        clientId,
-        request.unit,
-        request.functionCode & ~ExceptionBit,
-        exceptionCode,
-        now,
-      );
-    }
+    const isSilent = mayBeLate(transaction);
+    const exceptionCode = isSilent ? 0 : exceptionFor(reason);
+    const action = isSilent ? 'drop' : 'exception';
+    const why = { at: now, from: 'server', transactionId: clientId, reason, permission } as const;
+    sink.refused({ ...askedIn(transaction), ...NoDetail, ...why, exceptionCode, action });
+    if (isSilent) return;
+    const code = request.functionCode & ~ExceptionBit;
+    conversation.sendException(clientId, request.unit, code, exceptionCode, now);
   }
 
   function reserve(aduBytes: number): void {

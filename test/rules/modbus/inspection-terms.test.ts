@@ -5,6 +5,7 @@ import {
   connect,
   decisionsIn,
   idOf,
+  quarantinedIn,
   reasonsOf,
   refusals,
   toClient,
@@ -65,6 +66,21 @@ describe('the audit stage', () => {
     const answer = adu(idOf(sent!), '01 83 03');
     expect(toClient(connection.server(answer))).toEqual([adu(1, '01 83 03')]);
     expect(toServer(connection.ask(read(3, 0)))).toHaveLength(1);
+  });
+
+  test('tells of what passed as it came by its function alone, when it times out, and puts a late answer aside', () => {
+    const connection = connect(operator, { auditUntil: 9_000, auditMalformed: true });
+    connection.exchange(read(3, 7), '01 03 02 0001');
+    const [sent] = toServer(connection.client(adu(1, '09 03 0000 0001 00')));
+    connection.wait(1_000);
+    const due = connection.tick();
+    expect(refusals(due)).toMatchObject([
+      { reason: 'request-timeout', unit: 9, functionCode: 3, address: undefined },
+    ]);
+    expect(toClient(due)).toEqual([adu(1, '09 83 0b')]);
+    const late = connection.server(adu(idOf(sent!), '09 03 02 0001'));
+    expect(quarantinedIn(late)).toEqual(['response-late']);
+    expect(toClient(late)).toEqual([]);
   });
 
   test('never passes a wrong header, whatever the model says', () => {
