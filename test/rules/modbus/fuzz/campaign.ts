@@ -10,6 +10,8 @@ export interface CampaignResult {
   readonly requests: number;
   readonly forwarded: number;
   readonly responses: number;
+  /** Writes whose bytes happen to be an RTU frame: one in 65 536 has a checksum that holds. */
+  readonly byChance: number;
   /** The first finding, shortened, or `undefined`. */
   readonly finding: { readonly what: string; readonly text: string } | undefined;
 }
@@ -23,7 +25,7 @@ export function runCampaign(
   adus: number,
   progress: (requests: number) => void = () => {},
 ): CampaignResult {
-  const total = { cases: 0, requests: 0, forwarded: 0, responses: 0 };
+  const total = { cases: 0, requests: 0, forwarded: 0, responses: 0, byChance: 0 };
   let shown = 0;
   while (total.requests < adus) {
     const one = generateCase(createRandom(Math.imul(seed, 0x9e3779b1) + total.cases));
@@ -32,6 +34,7 @@ export function runCampaign(
     total.requests += result.requests;
     total.forwarded += result.forwarded;
     total.responses += result.responses;
+    total.byChance += result.byChance;
     if (result.finding !== undefined) {
       const small = shorten(one);
       const what = runCase(small).finding ?? result.finding;

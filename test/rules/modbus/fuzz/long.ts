@@ -18,8 +18,11 @@ const result = runCampaign(seed, adus, (done) => {
   console.log(`${Math.round((100 * done) / adus)} %  ${done} ADUs, ${rate} per second`);
 });
 const rtu = runRtuCampaign(seed, Math.ceil(adus / 10));
-const { cases, requests, forwarded, responses, finding } = result;
+const { cases, requests, forwarded, responses, byChance, finding } = result;
 console.log(`${cases} cases, ${requests} ADUs read, ${forwarded} forwarded, ${responses} responses`);
+console.log(
+  `${byChance} writes are RTU frames by chance, of ${Math.round(forwarded / 65_536)} to be expected`,
+);
 console.log(`${rtu.frames} RTU frames, ${rtu.forwarded} forwarded, ${rtu.answered} answered`);
 if (rtu.finding !== undefined) {
   console.log(`FOUND ${rtu.finding}`);

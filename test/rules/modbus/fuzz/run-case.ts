@@ -15,12 +15,15 @@ export interface CaseResult {
   readonly forwarded: number;
   /** Responses that came out towards the clients. */
   readonly responses: number;
+  /** Writes whose bytes happen to be an RTU frame. */
+  readonly byChance: number;
 }
 
 /** Plays a case against the inspection and has everything that comes out read by everybody. Never throws. */
 export function runCase({ policy: name, steps }: FuzzCase): CaseResult {
   const policy = policies[name];
-  if (policy === undefined) return { finding: `no policy ${name}`, requests: 0, forwarded: 0, responses: 0 };
+  if (policy === undefined)
+    return { finding: `no policy ${name}`, requests: 0, forwarded: 0, responses: 0, byChance: 0 };
   const server = createHonestServer();
   const world = {
     server,
@@ -51,6 +54,7 @@ export function runCase({ policy: name, steps }: FuzzCase): CaseResult {
     requests: sum(({ requests }) => requests),
     forwarded: sum(({ forwarded }) => forwarded),
     responses: sum(({ responses }) => responses),
+    byChance: sum(({ byChance }) => byChance),
   };
 
   function play(step: Step): void {
