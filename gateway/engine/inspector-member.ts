@@ -1,7 +1,10 @@
 import type { Channel } from '../ipc/channel.ts';
-import type { EngineToInspector, InspectorToEngine, MissingPort } from '../ipc/messages.ts';
+import type { EngineToInspector, InspectorToEngine } from '../ipc/messages.ts';
 
 export type Hello = Extract<InspectorToEngine, { readonly kind: 'hello' }>;
+
+/** A serial port that cannot be had, and why. */
+type MissingPort = Extract<InspectorToEngine, { readonly kind: 'serial-ports' }>['missing'][number];
 
 /** An inspecting process that has said hello, with what it was told and what it answered. */
 export interface Member {

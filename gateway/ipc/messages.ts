@@ -18,6 +18,8 @@ const Base64 = Type.String({ pattern: '^[A-Za-z0-9+/]*={0,2}$' });
 const Problem = Type.String({ maxLength: 4000 });
 const Name = Type.String({ maxLength: 256 });
 const Shards = Type.Array(Type.Integer({ minimum: 0, maximum: 255 }), { maxItems: 256 });
+const SerialPorts = Type.Array(record({ port: Name, tty: Name }), { maxItems: 256 });
+const MissingPorts = Type.Array(record({ port: Name, problem: Problem }), { maxItems: 256 });
 /** Of a process, random at its start, hexadecimal: counters are cumulative within one epoch. */
 const Epoch = Type.String({ pattern: '^[0-9a-f]{16}$' });
 const ReasonCode = Type.Enum(Object.keys(Reasons) as Reason[]);
@@ -181,10 +183,6 @@ export const ProxyListener = record({
 });
 export type ProxyListener = Static<typeof ProxyListener>;
 
-/** A serial port that cannot be had, and why. */
-export const MissingPort = record({ port: Name, problem: Problem });
-export type MissingPort = Static<typeof MissingPort>;
-
 export const InspectorToEngine = Type.Union([
   /** First on every connection: who this is, where it already listens and which policy it enforces (or none: empty). */
   record({
@@ -200,7 +198,7 @@ export const InspectorToEngine = Type.Union([
   /** `bound` names the addresses listened on, in the order of the listeners (proxy) or shards (transparent). */
   record({ kind: Type.Literal('listening'), shards: Shards, bound: Type.Array(Peer, { maxItems: 10000 }) }),
   /** All serial ports that could not be had when they were last asked for; at each change, and after a hello. */
-  record({ kind: Type.Literal('serial-ports'), missing: Type.Array(MissingPort, { maxItems: 256 }) }),
+  record({ kind: Type.Literal('serial-ports'), missing: MissingPorts }),
   record({ kind: Type.Literal('not-listening'), shards: Shards, problem: Problem }),
   /** Sent again for every open connection after a reconnect, with the same id. */
   record({ kind: Type.Literal('opened'), connection: OpenConnection }),
@@ -231,12 +229,7 @@ export const EngineToInspector = Type.Union([
   /** Proxy back end only, before `take`. An inspector that is never told carries transparently. */
   record({ kind: Type.Literal('listeners'), listeners: Type.Array(ProxyListener, { maxItems: 10000 }) }),
   /** Which tty each serial port of the model is on this box; every other port is none. */
-  record({
-    kind: Type.Literal('serial'),
-    ports: Type.Array(record({ port: Name, tty: Type.String({ minLength: 1, maxLength: 4096 }) }), {
-      maxItems: 256,
-    }),
-  }),
+  record({ kind: Type.Literal('serial'), ports: SerialPorts }),
   /** Listen for these shards too; those already taken stay. */
   record({ kind: Type.Literal('take'), shards: Shards }),
   /** All gated inspected flows that are open now, by id, and until when (0: no end); every other one is shut. */
