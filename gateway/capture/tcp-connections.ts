@@ -1,4 +1,9 @@
-import { createTcpDirection, type TcpDirection } from './tcp-direction.ts';
+import {
+  createTcpDirection,
+  type DirectionSink,
+  type HeldBytes,
+  type TcpDirection,
+} from './tcp-direction.ts';
 import type { TcpSegment } from './tcp-segment.ts';
 
 /** One TCP connection of a capture. */
@@ -57,6 +62,7 @@ export function createTcpConnections(
 ): TcpConnections {
   /** Least recently heard of first. */
   const entries = new Map<string, Entry>();
+  const held: HeldBytes = { inAll: 0 };
   let count = 0;
 
   function add(source: string, destination: string, segment: TcpSegment, at: number): void {
@@ -121,12 +127,13 @@ export function createTcpConnections(
   }
 
   function directionOf(connection: CapturedConnection, from: Side): TcpDirection {
-    return createTcpDirection({
+    const told: DirectionSink = {
       data: (bytes, at) => sink.data(connection, from, bytes, at),
       lost: (bytes, at) => sink.lost(connection, from, bytes, at),
       differs: (bytes, at) => sink.differs(connection, from, bytes, at),
       stray: (at) => sink.stray(connection, from, at),
-    });
+    };
+    return createTcpDirection(told, held);
   }
 
   function carry(entry: Entry, side: Side, segment: TcpSegment, at: number): void {

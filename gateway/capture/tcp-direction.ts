@@ -29,8 +29,13 @@ export interface TcpDirection {
   ahead(sequence: number): number;
 }
 
-/** Bytes and pieces one direction may hold back before its hole counts as lost. */
-export const MaxHeld = { bytes: 1024 * 1024, runs: 512 } as const;
+/** Bytes and pieces one direction may hold back before its hole counts as lost; and bytes all together. */
+export const MaxHeld = { bytes: 1024 * 1024, runs: 512, inAll: 64 * 1024 * 1024 } as const;
+
+/** What all directions of a capture hold back. */
+export interface HeldBytes {
+  inAll: number;
+}
 
 /** Milliseconds of the capture's time that a hole may keep what follows it. */
 export const HolePatience = 10_000;
@@ -39,8 +44,9 @@ export const HolePatience = 10_000;
  * Sequence numbers wrap, so all reckoning is by distance from `next`, the number of the first byte that has
  * not been put in order; `place` is how many bytes lie before it. The first copy of a byte counts.
  */
-export function createTcpDirection(sink: DirectionSink): TcpDirection {
+export function createTcpDirection(sink: DirectionSink, held: HeldBytes): TcpDirection {
   const pending = createSparseBytes();
+  let counted = 0;
   let isBegun = false;
   let next = 0;
   let place = 0;
@@ -118,14 +124,26 @@ export function createTcpDirection(sink: DirectionSink): TcpDirection {
     if (distance === 0 && pending.runs === 0) return deliver(fresh, at);
     if (pending.runs === 0) holeSince = at;
     const differing = pending.add(place + distance, fresh);
+    count();
     if (differing > 0) sink.differs(differing, at);
     drain(at);
-    while (pending.size > MaxHeld.bytes || pending.runs > MaxHeld.runs) skip(pending.first - place, at);
+    while (isTooMuch()) skip(pending.first - place, at);
     if (pending.runs > 0 && at - holeSince > HolePatience) skip(pending.first - place, at);
+  }
+
+  function isTooMuch(): boolean {
+    if (pending.runs === 0) return false;
+    return pending.size > MaxHeld.bytes || pending.runs > MaxHeld.runs || held.inAll > MaxHeld.inAll;
+  }
+
+  function count(): void {
+    held.inAll += pending.size - counted;
+    counted = pending.size;
   }
 
   function drain(at: number): void {
     const bytes = pending.takeFrom(place);
+    count();
     if (bytes === undefined) return;
     holeSince = at;
     deliver(bytes, at);

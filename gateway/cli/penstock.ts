@@ -21,9 +21,10 @@ Exit status: 0 it passes, 1 it is refused.`;
 
 const ReplayHelp = `
   penstock replay plant.zones.yaml monday.pcap --coverage
-Record on one leg of the box, as with tcpdump -i proc0 -w monday.pcap: the same connection seen on two legs
-at once cannot be told apart. Every connection goes to the flow that permits it, and every Modbus message through the inspection that
-the gateway runs, on the clock of the capture. Exit status: 0 nothing would be refused, 1 something would.`;
+Record on one leg of the box, as with tcpdump -i proc0 -w monday.pcap: the same connection seen on two
+legs at once cannot be told apart. Every connection goes to the flow that permits it, and every Modbus
+message through the inspection that the gateway runs, on the clock of the capture.
+Exit status: 0 nothing would be refused, 1 something would.`;
 
 /**
  * Exit status of every command: 0 good, 1 findings or refusal, 2 usage, 3 system error. Each command is

@@ -38,7 +38,7 @@ test('a sound capture with damage anywhere ends in findings', () => {
       for (const [place, value] of places) damaged[place % damaged.length] = value;
       listen(damaged);
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 
@@ -87,7 +87,7 @@ test('any segments of one connection end, and give no byte twice', () => {
         given.reduce((sum, line) => sum + line.replace(/^#\d+ (client|server) /s, '').length, 0),
       ).toBeLessThanOrEqual(sent);
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 

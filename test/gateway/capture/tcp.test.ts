@@ -1,10 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { HolePatience, MaxHeld } from '../../../gateway/capture/tcp-direction.ts';
+import {
+  createTcpDirection,
+  type HeldBytes,
+  HolePatience,
+  MaxHeld,
+} from '../../../gateway/capture/tcp-direction.ts';
 import { listen, text } from './listen.ts';
 import { pcap, talk, type WrittenPacket } from './write-capture.ts';
 
 const open = '#1 10.20.0.10:49152 > 10.30.0.12:502';
+const plain = {
+  sourcePort: 1,
+  destinationPort: 2,
+  acknowledgement: 0,
+  syn: false,
+  ack: false,
+  fin: false,
+  rst: false,
+};
 const heard = (...packets: readonly (WrittenPacket | readonly WrittenPacket[])[]) =>
   listen(pcap(packets.flat())).lines;
 
@@ -223,6 +237,21 @@ describe('bytes that are not in the capture', () => {
     const lines = heard(shake()[0]!, packets);
     expect(lines.slice(0, 4)).toEqual([open, '#1 client lost 2', '#1 client x', '#1 client lost 1']);
     expect(lines.filter((line) => line.endsWith(' x'))).toHaveLength(MaxHeld.runs + 2);
+  });
+
+  test('do not let what waits for them fill the memory, on however many connections', () => {
+    const held: HeldBytes = { inAll: 0 };
+    const chunk = new Uint8Array(60_000);
+    let [lost, most] = [0, 0];
+    for (let index = 0; index < 2000; index++) {
+      const sink = { data: () => {}, differs: () => {}, stray: () => {}, lost: () => void lost++ };
+      const direction = createTcpDirection(sink, held);
+      direction.begin(0);
+      direction.add({ ...plain, sequence: 100, data: chunk, length: chunk.length }, 0);
+      most = Math.max(most, held.inAll);
+    }
+    expect(lost).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(MaxHeld.inAll + chunk.length);
   });
 
   test('say nothing of what comes for a closed side', () => {

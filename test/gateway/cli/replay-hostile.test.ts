@@ -58,7 +58,7 @@ test.for(['10.30.0.12', '10.30.0.20'])(
         expect(replayText(report, true)).toContain('packets');
         expect(JSON.parse(replayJson(report, true))).toMatchObject({ packets: packets.length });
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   },
 );

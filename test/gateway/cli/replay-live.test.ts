@@ -71,7 +71,7 @@ test('a replay counts what a connection under audit is told, however its bytes l
         expect(reasons.sort()).toEqual([...live.reasons].sort());
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 120 },
   );
 });
 
