@@ -20,13 +20,11 @@ import type { Transaction } from './transaction.ts';
 export interface ClientSide {
   /** Goes on with what was handed to the stream, as far as there is room for it. */
   take(now: number): void;
-  /** The device has places again, perhaps. */
-  wakeUp(): void;
   /** Whether more from the client could be dealt with now. */
   readonly isReading: boolean;
 }
 
-/** `wake` asks for a later {@link ClientSide.wakeUp} and {@link ClientSide.take}. */
+/** `wake` asks for a later {@link ClientSide.take}: the device has places again, perhaps. */
 export function createClientSide(
   conversation: Conversation,
   stream: FrameStream,
@@ -37,7 +35,6 @@ export function createClientSide(
   const request = createRequest();
   /** What the flow's rate and budgets said to the request that waits for a place; asked once for each. */
   let charged: Reason | 'within' | undefined;
-  let isWaiting = false;
 
   function take(now: number): void {
     while (hasRoom()) {
@@ -109,10 +106,7 @@ export function createClientSide(
 
   function hasPlace(unit: number): boolean {
     if (device.takePlace(unit, conversation.terms.profile.limits.outstandingPerUnit)) return true;
-    if (!isWaiting) {
-      isWaiting = true;
-      device.waitForPlace(wake);
-    }
+    device.waitForPlace(wake);
     return false;
   }
 
@@ -218,9 +212,6 @@ export function createClientSide(
 
   return {
     take,
-    wakeUp() {
-      isWaiting = false;
-    },
     get isReading() {
       return hasRoom() && !stream.unread;
     },

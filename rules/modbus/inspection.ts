@@ -99,7 +99,6 @@ export function createInspection({ terms, device, traffic, sink, wake }: Inspect
       clientSide.take(now);
     },
     resume(now) {
-      clientSide.wakeUp();
       if (begin(now)) clientSide.take(now);
     },
     tick,

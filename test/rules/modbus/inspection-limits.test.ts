@@ -185,6 +185,12 @@ describe('the rate of a flow', () => {
     expect(reasonsOf(connection.ask(read(3, 0)))).toEqual(['rate-exceeded']);
   });
 
+  test('requests that break a rule of the protocol count against it', () => {
+    const connection = connect(profileOf([permit([3])], { aduPerSecond: 2 }));
+    connection.client(join(adu(1, '01 03 0000 0000'), adu(2, '01 03 0000 0000')));
+    expect(reasonsOf(connection.ask(read(3, 0)))).toEqual(['rate-exceeded']);
+  });
+
   test('is shared by its connections', () => {
     const traffic = createFlowTraffic();
     const profile = profileOf([permit([3])], { aduPerSecond: 1 });
