@@ -17,8 +17,11 @@ export type CompiledFile =
 export interface CompileTerms {
   /** The box of the model; may be left out where the model has one only. */
   readonly gateway: string | undefined;
-  /** When the policy becomes valid; the day of the model's review where it is not given. */
-  readonly notBefore: number | undefined;
+  /**
+   * When the policy becomes valid; the day of the model's review where it is not given. `unimportant` for a
+   * policy that is only looked at, which needs neither.
+   */
+  readonly notBefore: number | 'unimportant' | undefined;
   /** The model is looked over as of this moment. */
   readonly now: number;
 }
@@ -33,7 +36,7 @@ export function compileFile(file: string, { gateway, notBefore, now }: CompileTe
       gateway,
     ),
     now,
-    notBefore,
+    notBefore: notBefore === 'unimportant' ? now : notBefore,
     modelDigest: createHash('sha256').update(text).digest(),
     compiler: `penstock ${GatewayRelease}`,
   });
@@ -57,7 +60,7 @@ export function readBundle(file: string): { readonly policy: Policy; readonly si
 
 /** The policy in a bundle, or that of a model, compiled in memory exactly as `penstock compile` does. */
 export function readPolicy(file: string, gateway: string | undefined, now: number): CompiledFile {
-  if (!isBundle(file)) return compileFile(file, { gateway, notBefore: undefined, now });
+  if (!isBundle(file)) return compileFile(file, { gateway, notBefore: 'unimportant', now });
   const { policy } = readBundle(file);
   if (gateway === undefined || gateway === policy.gateway) return { ok: true, policy, findings: [] };
   throw new UsageError(

@@ -166,6 +166,12 @@ describe('penstock explain', () => {
     expect(said.err).toContain(sentence);
   });
 
+  test('needs no date in a model that is only looked at', async () => {
+    const undated = join(home, 'undated.zones.yaml');
+    writeFileSync(undated, readFileSync(plant, 'utf8').replace(', reviewed: 2026-06-02', ''));
+    expect((await ask(`${dose} value=20 last=140:18`, {}, undated)).status).toBe(0);
+  });
+
   describe('of a model with two gateways', () => {
     const two = join(home, 'two.zones.yaml');
     beforeAll(() => writeFileSync(two, readFileSync(plant, 'utf8').replace('gateways:', OtherGateway)));
