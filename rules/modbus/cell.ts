@@ -5,16 +5,15 @@ import { addressKey, createWatchList, type WatchList } from './watch-list.ts';
 export interface Cell {
   /** Last read, or written and confirmed; -1 in any doubt. */
   value: number;
-  /** When what gave the value was sent. */
+  /** When what gave the value was sent, and the moment of that. */
   knownAt: number;
+  knownMoment: number;
   /** When the read that gave the value was sent; −Infinity where it was a write. */
   readAt: number;
   /** When a write was last sent, whatever became of it; −Infinity for never. */
   writtenAt: number;
   /** Every write since then has been seen. */
   readonly since: number;
-  /** Moment of the read that gave the value. */
-  sampled: number;
   /** Moment a write was last sent or answered. */
   touched: number;
   /** Writes under way, and whether two of them have overlapped. */
@@ -55,10 +54,10 @@ function createCell(since: number): Cell {
   return {
     value: -1,
     knownAt: Number.NEGATIVE_INFINITY,
+    knownMoment: 0,
     readAt: Number.NEGATIVE_INFINITY,
     writtenAt: Number.NEGATIVE_INFINITY,
     since,
-    sampled: 0,
     touched: 0,
     writing: 0,
     contended: false,

@@ -125,11 +125,12 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
     for (; next >= 0; next = cells.watched.next(unit, table, next + 1, end)) {
       const cell = cells.at(unit, table, next);
       // A write sent or answered since leaves open on which side of it this reading was taken.
-      if (cell === undefined || cell.writing > 0 || cell.touched > moment || cell.sampled > moment) continue;
+      if (cell === undefined || cell.writing > 0 || cell.touched > moment) continue;
+      if (cell.knownMoment > moment) continue;
       const index = next - address;
       cell.value = code <= 2 ? bitAt(data, start, index) : wordAt(data, start + 2 * index);
       cell.knownAt = cell.readAt = sentAt;
-      cell.sampled = moment;
+      cell.knownMoment = moment;
     }
   }
 
@@ -163,6 +164,7 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
         // Of two writes that overlapped nobody knows which one the server did last.
         cell.value = outcome === 'done' && !cell.contended ? (sent.words[index] ?? -1) : -1;
         cell.knownAt = sent.at;
+        cell.knownMoment = sent.moment;
         cell.readAt = Number.NEGATIVE_INFINITY;
       }
       if (cell.writing === 0) cell.contended = false;

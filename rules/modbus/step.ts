@@ -5,7 +5,7 @@ import { stepFrom, type ValueForm, type WrittenValue } from './value-form.ts';
 
 /**
  * How far a value would go from the last known one at its place; -1 where that is not known, or was known
- * before `oldest` and not since.
+ * before `oldest` and not since. Words that came one by one make no value: the server may never have held it.
  */
 export function stepFromKnown(
   cells: Cells,
@@ -16,9 +16,12 @@ export function stepFromKnown(
   address: number,
   oldest: number,
 ): number {
+  let moment = 0;
   for (let part = 0; part < form.width; part++) {
     const cell = cells.at(unit, table, address + part);
     if (cell === undefined || cell.value < 0 || cell.knownAt < oldest) return -1;
+    if (part > 0 && cell.knownMoment !== moment) return -1;
+    moment = cell.knownMoment;
     Last[part] = cell.value;
   }
   return stepFrom(form, written, Last);

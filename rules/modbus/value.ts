@@ -31,7 +31,8 @@ export function registersPerValue(type: ValueType): 1 | 2 | 4 {
 
 /** The check of a rule, in front of those of further rules for the same value. */
 export function valueCheck(rule: ValueRule, next: ValueCheck | undefined): ValueCheck {
-  const { type, bits, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, allowed } = rule;
+  const { type, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, allowed } = rule;
+  const bits = type === 'u16' || type === 'u32' ? rule.bits : undefined;
   return {
     rule,
     type,

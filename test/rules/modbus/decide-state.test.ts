@@ -99,6 +99,9 @@ describe('a step', () => {
     const plant = plantFor(profileOf([permit([16], { ...head, ...steps(0.5) })]));
     plant.see(read(3, 20), [0x4120]);
     expect(plant.say(writeRegisters(20, [0x4120, 0]))).toBe('state-unknown 03');
+    // Two halves read one by one may never have been there together.
+    plant.see(read(3, 21), [0]);
+    expect(plant.say(writeRegisters(20, [0x4120, 0]))).toBe('state-unknown 03');
     plant.see(read(3, 20, 2), [0x4120, 0]);
     expect(plant.say(writeRegisters(20, [0x4128, 0]))).toBe(Allow);
     expect(plant.say(writeRegisters(20, [0x4129, 0]))).toBe('step-too-large 03');
@@ -110,6 +113,8 @@ describe('a step', () => {
     expect(plant.say(writeRegisters(20, [0x4128, 0]))).toBe('state-unknown 03');
     plant.device.endWrite(half, 'unchanged');
     expect(plant.say(writeRegisters(20, [0x4128, 0]))).toBe(Allow);
+    plant.write(writeRegister(21, 0));
+    expect(plant.say(writeRegisters(20, [0x4128, 0]))).toBe('state-unknown 03');
   });
 
   test('is one of every field that has a rule', () => {
