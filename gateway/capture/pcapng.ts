@@ -70,15 +70,11 @@ function openBlock(source: ByteSource, type: number, section: Section): Block | 
     section.interfaces = [];
   }
   const total = view.getUint32(0, section.littleEndian);
-  const rest = total - 8 - (opening.length - 4);
-  if (total % 4 !== 0 || rest < 0) return `a block says it has ${total} bytes`;
-  if (total > MaxBlockBytes && (type in PacketBlocks || type === InterfaceDescription)) {
+  const rest = total - 4 - opening.length;
+  const isRead = type in PacketBlocks || type === InterfaceDescription;
+  if (total % 4 !== 0 || rest < 4 || (isRead && total > MaxBlockBytes))
     return `a block says it has ${total} bytes`;
-  }
-  if (rest < 4) return `a block says it has ${total} bytes`;
-  if (!(type in PacketBlocks) && type !== InterfaceDescription) {
-    return source.skip(rest) < rest ? 'the file ends within a block' : NothingInside;
-  }
+  if (!isRead) return source.skip(rest) < rest ? 'the file ends within a block' : NothingInside;
   const bytes = source.take(rest);
   if (bytes.length < rest) return 'the file ends within a block';
   const closing = viewOf(bytes).getUint32(rest - 4, section.littleEndian);

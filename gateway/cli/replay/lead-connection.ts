@@ -6,7 +6,7 @@ import { createRtuInspection } from '../../../rules/modbus/rtu-inspection.ts';
 import type { ModbusProfile } from '../../../rules/policy.ts';
 import type { CapturedConnection } from '../../capture/tcp-connections.ts';
 import type { Permit } from '../../inspector/flow-table.ts';
-import type { Places } from './places.ts';
+import type { AddressBook } from './address-book.ts';
 import {
   createReplayedConnection,
   type ReplayedConnection,
@@ -26,7 +26,7 @@ export interface LeadTallies {
 /** Leads connections through the inspection of the flow that permits them. */
 export type Leader = (connection: CapturedConnection, use: FlowUse, permit: Permit) => ReplayedConnection;
 
-export function createLeader(places: Places, tallies: LeadTallies): Leader {
+export function createLeader(addresses: AddressBook, tallies: LeadTallies): Leader {
   const servers = createReplayedServers();
   /** One for each profile: what is made ready for a profile is kept by its identity. */
   const profiles = new Map<ModbusProfile, ModbusProfile>();
@@ -38,7 +38,7 @@ export function createLeader(places: Places, tallies: LeadTallies): Leader {
   }
 
   return (connection, use, permit) => {
-    const server = servers.of(places.nameOf(connection.server.address), permit.device);
+    const server = servers.of(addresses.nameOf(connection.server.address), permit.device);
     const profile = profileFor(permit.profile);
     // No writes before the capture are assumed, else everything with an interval would begin unknown.
     server.device.watch(profile, Number.NEGATIVE_INFINITY);
@@ -49,7 +49,7 @@ export function createLeader(places: Places, tallies: LeadTallies): Leader {
       wake: () => {},
     };
     const latest: Latest = { alternative: undefined };
-    const where = connectionName(places, connection);
+    const where = connectionName(addresses, connection);
     const missing = (what: string, at: number): void => tallies.missing.add(what, at, () => ({ what }));
     const isRtu = server.modbus.framing === 'rtu';
     const replay: ReplayParts = {
@@ -58,7 +58,7 @@ export function createLeader(places: Places, tallies: LeadTallies): Leader {
       isMidstream: connection.isMidstream,
       inspect: (sink) =>
         isRtu ? createRtuInspection({ ...parts, sink }) : createInspection({ ...parts, sink }),
-      sink: tallying(tallies, use, profile, places.nameOf(connection.client.address), server, latest),
+      sink: tallying(tallies, use, profile, addresses.nameOf(connection.client.address), server, latest),
       preview: (adu, at) => {
         latest.alternative = alternativeTo(adu, profile, server.device, at)?.text;
       },
@@ -81,8 +81,8 @@ interface Latest {
 }
 
 /** `scada-1 port 49152 → plc-dosing`. */
-export function connectionName(places: Places, { client, server }: CapturedConnection): string {
-  return `${places.nameOf(client.address)} port ${client.port} → ${places.nameOf(server.address)}`;
+export function connectionName(addresses: AddressBook, { client, server }: CapturedConnection): string {
+  return `${addresses.nameOf(client.address)} port ${client.port} → ${addresses.nameOf(server.address)}`;
 }
 
 /** An audit stage without end: what is refused is told and goes on, as it did when it was recorded. */

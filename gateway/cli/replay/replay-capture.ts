@@ -4,8 +4,8 @@ import type { ByteSource } from '../../capture/byte-source.ts';
 import { type CaptureTotals, readConnections } from '../../capture/read-connections.ts';
 import type { CapturedConnection, CapturedEnd } from '../../capture/tcp-connections.ts';
 import { createRouteFinder, type Route } from '../explain/find-flow.ts';
+import { createAddressBook } from './address-book.ts';
 import { connectionName, createLeader } from './lead-connection.ts';
-import { createPlaces } from './places.ts';
 import type { ReplayedConnection } from './replayed-connection.ts';
 import {
   createGroups,
@@ -43,9 +43,9 @@ export function replayCapture(policy: Policy, source: ByteSource): ReplayReport 
   const tolerated = createGroups<NoteGroup>();
   const flows = policy.flows.map((flow) => useOf(flow, policy));
   const uses = new Map(flows.map((use) => [use.flow.id, use]));
-  const places = createPlaces(policy);
+  const addresses = createAddressBook(policy);
   const routes = createRouteFinder(policy, false);
-  const lead = createLeader(places, { refusals, missing, tolerated });
+  const lead = createLeader(addresses, { refusals, missing, tolerated });
   const live = new Map<number, ReplayedConnection>();
   let [connections, notCrossing, now] = [0, 0, 0];
 
@@ -55,7 +55,7 @@ export function replayCapture(policy: Policy, source: ByteSource): ReplayReport 
 
   function noteOf(connection: CapturedConnection, what: string, at: number): void {
     now = at;
-    note(`${connectionName(places, connection)}: ${what}`);
+    note(`${connectionName(addresses, connection)}: ${what}`);
   }
 
   function onOpened(connection: CapturedConnection): void {
@@ -80,14 +80,14 @@ export function replayCapture(policy: Policy, source: ByteSource): ReplayReport 
 
   /** The route of what crosses this box; what takes none is counted. */
   function routeOf(protocol: Way['protocol'], client: CapturedEnd, server: CapturedEnd): Route | undefined {
-    if (!places.crosses(client.address, server.address)) {
+    if (!addresses.crosses(client.address, server.address)) {
       notCrossing++;
       return undefined;
     }
     const route = routes.find(wayOf(protocol, client, server), now);
     if (!route.ok) {
       const { reason, flow } = route;
-      const [from, to] = [places.nameOf(client.address), places.nameOf(server.address)];
+      const [from, to] = [addresses.nameOf(client.address), addresses.nameOf(server.address)];
       const service = protocol === 'icmp-echo' ? protocol : `${protocol} ${server.port}`;
       const make = () => ({ client: from, server: to, service, reason, flow });
       unpermitted.add(`${from} ${to} ${service} ${reason}`, now, make);
@@ -102,7 +102,7 @@ export function replayCapture(policy: Policy, source: ByteSource): ReplayReport 
     return back.ok && !back.flow.oneWay;
   }
 
-  const totals = readConnections(source, places.isServer, {
+  const totals = readConnections(source, addresses.isServer, {
     opened: onOpened,
     data: ({ number }, from, bytes, at) => live.get(number)?.data(from, bytes, at),
     lost(connection, from, bytes, at) {

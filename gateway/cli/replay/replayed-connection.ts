@@ -1,19 +1,10 @@
-import { byteAt, FunctionOffset, putWord, wordAt } from '../../../rules/modbus/adu.ts';
+import { putWord, wordAt } from '../../../rules/modbus/adu.ts';
 import type { InspectionSink } from '../../../rules/modbus/effect.ts';
-import { createFrameStream, type FrameStream } from '../../../rules/modbus/frame-stream.ts';
-import {
-  aduBytes,
-  HeaderBytes,
-  headerNeeds,
-  headerProblem,
-  LongestAduBytes,
-  MaxAduBytes,
-} from '../../../rules/modbus/framer.ts';
-import { EncapsulatedTransport, isOpaque } from '../../../rules/modbus/function-code.ts';
 import type { Inspection, InspectionTerms } from '../../../rules/modbus/inspection.ts';
 import type { Reason } from '../../../rules/reason.ts';
 import type { Side } from '../../capture/tcp-connections.ts';
 import { createIdentifierMap, type IdentifierMap } from './identifier-map.ts';
+import { createReplayedDirection, type ReplayedDirection } from './replayed-direction.ts';
 
 /** One connection of a capture, led through the inspection. */
 export interface ReplayedConnection {
@@ -54,8 +45,8 @@ export interface ReplayParts {
  */
 export function createReplayedConnection(parts: ReplayParts): ReplayedConnection {
   const { notes } = parts;
-  const client = createDirection('client', parts);
-  const server = createDirection('server', parts);
+  const client = directionOf('client', parts);
+  const server = directionOf('server', parts);
   /** From then on an answer may be to a request that was not seen. */
   let isIncomplete = parts.isMidstream;
   let identifiers: IdentifierMap | undefined;
@@ -176,81 +167,10 @@ export function createReplayedConnection(parts: ReplayParts): ReplayedConnection
   };
 }
 
-/** One direction, cut into ADUs as long as it is in step. */
-interface Direction {
-  readonly isInStep: boolean;
-  /** Whether no part of an ADU has come. */
-  readonly isBetweenAdus: boolean;
-  loseStep(): void;
-  /** Whether it is in step, or these bytes are ADUs from their first to their last. */
-  findStep(bytes: Uint8Array, at: number): boolean;
-  /** Gives each ADU and where in `bytes` it ends; `undefined` for a header that is wrong, and no more. */
-  cut(bytes: Uint8Array, each: (adu: Uint8Array | undefined, end: number) => void): void;
-}
-
-function createDirection(from: Side, { terms, notes, isMidstream }: ReplayParts): Direction {
-  const hasLong = terms.tolerances.includes('long-adu');
-  const maxAduBytes = (code: number): number =>
-    hasLong && (isOpaque(code) || code === EncapsulatedTransport) ? LongestAduBytes : MaxAduBytes;
-  let stream: FrameStream = createFrameStream(maxAduBytes);
-  let taken = 0;
-  let isInStep = !isMidstream;
-  let skipped = 0;
-
-  function loseStep(): void {
-    isInStep = false;
-    stream = createFrameStream(maxAduBytes);
-    taken = 0;
-  }
-
-  return {
-    get isInStep() {
-      return isInStep;
-    },
-    get isBetweenAdus() {
-      return stream.deadline() === Number.POSITIVE_INFINITY;
-    },
-    loseStep,
-    findStep(bytes, at) {
-      if (isInStep) return true;
-      if (!isWholeAdus(bytes, maxAduBytes)) {
-        skipped += bytes.length;
-        return false;
-      }
-      isInStep = true;
-      notes.resynced(from, skipped, at);
-      skipped = 0;
-      return true;
-    },
-    cut(bytes, each) {
-      const before = taken;
-      taken += bytes.length;
-      const own = stream;
-      own.push(bytes, 0);
-      while (own === stream) {
-        const found = own.next();
-        if (found === 'need-more') break;
-        const end = own.offset + (own.end - own.start) - before;
-        each(found === 'adu' ? own.bytes.subarray(own.start, own.end) : undefined, end);
-        if (found === 'malformed') {
-          loseStep();
-          return;
-        }
-      }
-      own.keep();
-    },
-  };
-}
-
-/** Most senders begin a segment with an ADU; bytes that end where their last one does are in step. */
-function isWholeAdus(bytes: Uint8Array, maxAduBytes: (functionCode: number) => number): boolean {
-  let at = 0;
-  while (at < bytes.length) {
-    const left = bytes.length - at;
-    if (left < HeaderBytes || left < headerNeeds(bytes, at)) return false;
-    if (headerProblem(bytes, at, maxAduBytes) !== undefined || byteAt(bytes, at + FunctionOffset) === 0)
-      return false;
-    at += aduBytes(bytes, at);
-  }
-  return at === bytes.length;
+function directionOf(from: Side, { terms, isMidstream, notes }: ReplayParts): ReplayedDirection {
+  return createReplayedDirection({
+    hasLong: terms.tolerances.includes('long-adu'),
+    isMidstream,
+    resynced: (skipped, at) => notes.resynced(from, skipped, at),
+  });
 }

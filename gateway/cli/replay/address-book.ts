@@ -3,7 +3,7 @@ import { zoneAt } from '../../../rules/flow-match.ts';
 import type { Policy } from '../../../rules/policy.ts';
 
 /** What a policy knows of an address of a capture; asked once for each address, whatever the capture's size. */
-export interface Places {
+export interface AddressBook {
   /** Its asset's name, or the address itself. */
   nameOf(address: string): string;
   /** Whether what goes from one to the other crosses the box: not within a zone, nor to the box itself. */
@@ -12,7 +12,7 @@ export interface Places {
   isServer(address: string, port: number): boolean;
 }
 
-export function createPlaces(policy: Policy): Places {
+export function createAddressBook(policy: Policy): AddressBook {
   const names = new Map<string, string>();
   for (const { name, addresses } of policy.assets) {
     for (const each of addresses) names.set(each.replace(/\/\d+$/, ''), name);
