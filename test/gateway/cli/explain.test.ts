@@ -172,6 +172,43 @@ describe('penstock explain', () => {
     expect((await ask(`${dose} value=20 last=140:18`, {}, undated)).status).toBe(0);
   });
 
+  test.for<[string, string]>([
+    ['drop', 'answer   none; the connection stays'],
+    ['exception-close', 'answer   exception 3, illegal data value; then the connection is closed'],
+    ['reset', 'answer   the connection is reset'],
+    ['{action: exception, codes: {value-out-of-range: 4}}', 'answer   exception 4, server device failure'],
+  ])('says what the client of a refused request sees under on_refuse: %s', async ([rule, line]) => {
+    const said = await ask(
+      `${dose} value=99 last=140:18`,
+      {},
+      changed('    allow:\n      - {fc: [6]', `    on_refuse: ${rule}\n    allow:\n      - {fc: [6]`),
+    );
+    expect(said.out).toContain(line);
+  });
+
+  test('says that what it refuses passes while the flow is on trial', async () => {
+    const trial = changed(
+      'modbus: dose, ticket',
+      'modbus: dose, stage: {audit_until: 2099-01-01T00:00:00Z}, ticket',
+    );
+    const said = await ask(`${dose} value=99 last=140:18`, {}, trial);
+    expect(said.status).toBe(0);
+    expect(said.out).toMatch(
+      /^WOULD BE REFUSED, but passes until 2099-01-01 00:00 UTC \(audit stage\) {2}scada-1/,
+    );
+    expect(said.out).toContain('value-out-of-range');
+  });
+
+  test('knows a broadcast where units are devices on a line', async () => {
+    const line = changed(
+      '{ip: 10.30.0.12, type: plc,',
+      '{ip: 10.30.0.12, type: plc, modbus: {device: serial-gateway},',
+    );
+    const said = await ask(dose.replace('unit=1', 'unit=0').concat(' value=1'), {}, line);
+    expect(said.out).toContain('WRITE holding register 140 (40141) = 1, every unit (broadcast)');
+    expect(said.out).toContain('answer   none; the connection stays');
+  });
+
   describe('of a model with two gateways', () => {
     const two = join(home, 'two.zones.yaml');
     beforeAll(() => writeFileSync(two, readFileSync(plant, 'utf8').replace('gateways:', OtherGateway)));
@@ -184,6 +221,15 @@ describe('penstock explain', () => {
     });
   });
 });
+
+/** The plant with one thing said differently. */
+function changed(from: string, to: string): string {
+  const text = readFileSync(plant, 'utf8');
+  if (!text.includes(from)) throw new Error(`the plant does not say ${from}`);
+  const file = join(home, 'changed.zones.yaml');
+  writeFileSync(file, text.replace(from, to));
+  return file;
+}
 
 const OtherGateway =
   'gateways:\n  cgw-02:\n    interfaces: {ent0: {zone: supervisory, address: 10.20.0.2/24}}';
