@@ -1,13 +1,14 @@
 import type { Inspection } from '../../../rules/modbus/inspection.ts';
+import { MaxMbapBytes, toMbap } from '../../../rules/modbus/rtu.ts';
+import { rtuRequestBytes } from '../../../rules/modbus/rtu-length.ts';
+import { createRtuStream } from '../../../rules/modbus/rtu-stream.ts';
 import type { ReplayedConnection, ReplayParts } from './replayed-connection.ts';
 
 /** A connection that speaks RTU over TCP: it has no identifiers, so the bytes go on as they came. */
-export function createReplayedRtuConnection({
-  inspect,
-  sink,
-  notes,
-  isMidstream,
-}: ReplayParts): ReplayedConnection {
+export function createReplayedRtuConnection(parts: ReplayParts): ReplayedConnection {
+  const { inspect, preview, sink, notes, isMidstream } = parts;
+  const mbap = new Uint8Array(MaxMbapBytes);
+  let requests = createRtuStream(rtuRequestBytes);
   let skipped = 0;
   let isInStep = !isMidstream;
   let isClosed = false;
@@ -27,7 +28,17 @@ export function createReplayedRtuConnection({
   function startAgain(): void {
     inspection.end();
     inspection = begin();
+    requests = createRtuStream(rtuRequestBytes);
     isInStep = false;
+  }
+
+  /** Requests are previewed as the inspection sees them: under a header. */
+  function fromClient(bytes: Uint8Array, at: number): void {
+    requests.push(bytes);
+    while (requests.next(at) === 'adu') {
+      preview(mbap.subarray(0, toMbap(requests.bytes, requests.start, requests.end, 0, mbap)), at);
+    }
+    inspection.fromClient(bytes, at);
   }
 
   function passTime(at: number): void {
@@ -51,7 +62,7 @@ export function createReplayedRtuConnection({
       if (!isInStep) notes.resynced('client', skipped, at);
       isInStep = true;
       skipped = 0;
-      if (from === 'client') inspection.fromClient(bytes, at);
+      if (from === 'client') fromClient(bytes, at);
       else inspection.fromServer(bytes, at);
       if (isClosed) startAgain();
     },

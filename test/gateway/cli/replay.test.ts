@@ -216,7 +216,10 @@ describe('penstock replay', () => {
         { json: true },
       ),
     );
-    expect(said).toMatchObject({ requests: 3, refused: [{ count: 1, reason: 'fc-not-allowed' }] });
+    expect(said).toMatchObject({
+      requests: 3,
+      refused: [{ count: 1, reason: 'fc-not-allowed', alternative: ReadsOnly }],
+    });
   });
 
   test('counts what a named tolerance lets pass, and what would have to wait', async () => {
@@ -257,6 +260,8 @@ describe('penstock replay', () => {
     expect(said.err).toMatch(/broken\.zones\.yaml:1:1 S-\d+/);
   });
 });
+
+const ReadsOnly = 'Permitted for this unit: 1 Read Coils, 2 Read Discrete Inputs, 3 Read Holding Registers.';
 
 async function run(packets: readonly (WrittenPacket | readonly WrittenPacket[])[], options = {}) {
   const capture = join(home, 'a.pcap');
