@@ -58,7 +58,7 @@ function measure(): readonly Row[] {
     const bytes = cells.map(({ subject }) => allocation(subject, allocating));
     if (!cells.every(({ subject }) => subject.isSound()))
       throw new Error(`${workload.name}: not as expected`);
-    const halves = workload.answers.length === 0 ? (['request'] as const) : Halves;
+    const halves = workload.answer === undefined ? (['request'] as const) : Halves;
     return halves.map((half) => {
       const [base = [], ...others] = cells.map(({ times }) => times.map((costs) => costs[half]));
       return {

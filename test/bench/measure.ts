@@ -19,33 +19,29 @@ function turn(requests: number): number {
 }
 
 /**
- * Nanoseconds per ADU of a half, and per request with its response, over about so many requests. Of the
- * thread's own processor time: what else the machine does costs caches, but is not counted.
+ * Nanoseconds per ADU of a half, and per request with its response: the median over batches of 512, so that
+ * a batch during which something else had the processor does not count.
  */
 export function time(subject: Subject, requests: number): Costs {
-  const batches = Math.ceil(requests / MostAsked);
-  let request = 0;
-  let response = 0;
-  for (let batch = 0; batch < batches; batch++) {
+  const times: Record<Half, number[]> = { request: [], response: [], both: [] };
+  for (let done = 0; done < requests; done += MostAsked) {
     const now = turn(MostAsked);
-    const asking = threadTime();
+    const asking = performance.now();
     subject.ask(MostAsked, now);
-    const answering = threadTime();
+    const answering = performance.now();
     subject.answer(now);
-    response += threadTime() - answering;
-    request += answering - asking;
+    const exchanging = performance.now();
+    subject.exchange(MostAsked, turn(MostAsked));
+    times.both.push(performance.now() - exchanging);
+    times.response.push(exchanging - answering);
+    times.request.push(answering - asking);
   }
-  const start = threadTime();
-  for (let batch = 0; batch < batches; batch++) subject.exchange(MostAsked, turn(MostAsked));
-  const both = threadTime() - start;
-  const perAdu = 1000 / (batches * MostAsked);
-  return { request: request * perAdu, response: response * perAdu, both: both * perAdu };
-}
-
-/** Microseconds. */
-function threadTime(): number {
-  const { user, system } = process.threadCpuUsage();
-  return user + system;
+  const perAdu = 1e6 / MostAsked;
+  return {
+    request: median(times.request) * perAdu,
+    response: median(times.response) * perAdu,
+    both: median(times.both) * perAdu,
+  };
 }
 
 /**

@@ -19,7 +19,10 @@ export interface Subject {
 /** Requests that may be under way at once. */
 export const MostAsked = 512;
 
-export function createSubject({ requests, answers, profile }: Workload, rules: number): Subject {
+export function createSubject(workload: Workload, rules: number): Subject {
+  const { places, addressAt, profile } = workload;
+  const request = workload.request.slice();
+  const response = workload.answer?.slice();
   const upstreamIds = new Uint16Array(MostAsked);
   let asked = 0;
   let toServer = 0;
@@ -60,26 +63,26 @@ export function createSubject({ requests, answers, profile }: Workload, rules: n
 
   function ask(count: number, now: number): void {
     for (let index = 0; index < count; index++) {
-      const request = requests[(cursor + index) % requests.length];
-      if (request !== undefined) inspection.fromClient(request, now);
+      putWord(request, addressAt.request, placeAt(index));
+      inspection.fromClient(request, now);
     }
     asked = count;
   }
 
   function answer(now: number): void {
-    const count = answers.length === 0 ? 0 : asked;
-    const first = toServer - count;
-    for (let index = 0; index < count; index++) {
-      const bytes = answers[(cursor + index) % answers.length];
-      if (bytes === undefined) continue;
-      const id = upstreamIds[(first + index) % MostAsked] ?? 0;
-      bytes[0] = id >> 8;
-      bytes[1] = id & 0xff;
-      inspection.fromServer(bytes, now);
+    const first = toServer - asked;
+    for (let index = 0; response !== undefined && index < asked; index++) {
+      putWord(response, 0, upstreamIds[(first + index) % MostAsked] ?? 0);
+      if (addressAt.answer > 0) putWord(response, addressAt.answer, placeAt(index));
+      inspection.fromServer(response, now);
     }
-    cursor = (cursor + asked) % requests.length;
+    cursor = (cursor + asked) % places.length;
     total += asked;
     asked = 0;
+  }
+
+  function placeAt(index: number): number {
+    return places[(cursor + index) % places.length] ?? 0;
   }
 
   function exchange(count: number, now: number): void {
@@ -90,9 +93,14 @@ export function createSubject({ requests, answers, profile }: Workload, rules: n
   }
 
   function isSound(): boolean {
-    const passed = answers.length === 0 ? refused === total && toServer === 0 : toServer === total;
+    const passed = response === undefined ? refused === total && toServer === 0 : toServer === total;
     return other === 0 && passed && toClient === total;
   }
 
   return { ask, answer, exchange, isSound };
+}
+
+function putWord(bytes: Uint8Array, at: number, word: number): void {
+  bytes[at] = word >> 8;
+  bytes[at + 1] = word & 0xff;
 }

@@ -29,7 +29,7 @@ export function printTable({ machine, rounds, requests, allocating, rows }: Tabl
   const counts = RuleCounts.map((count) => count.toLocaleString('en').replace(',', ' '));
   console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.platform}, node ${machine.node}`);
   console.log(
-    `medians of ${rounds} interleaved rounds of ${requests} requests, processor time; allocation over ${allocating} ADUs`,
+    `medians of ${rounds} interleaved rounds of ${requests} requests; allocation over ${allocating} ADUs`,
   );
   console.log('request, response: of 512 under way at once; both: each answered before the next is asked');
   for (const pattern of Patterns) {

@@ -2,13 +2,18 @@ import type { ModbusPermission, ModbusProfile } from '../../rules/policy.ts';
 import { permit, profileOf } from '../rules/modbus/builders.ts';
 import { createDraw } from '../system/clients/transcript.ts';
 
-/** One kind of traffic: requests that are asked over and over again, and what the server answers. */
+/**
+ * One kind of traffic: one request asked at many places over and over again, and its answer. A whole ADU
+ * each, as from a buffer that was just received into: not from memory as large as all requests together.
+ */
 export interface Workload {
   readonly name: string;
-  /** Whole ADUs; the identifiers of the answers are overwritten with those the inspection chose. */
-  readonly requests: readonly Uint8Array[];
-  /** Empty where every request is refused. */
-  readonly answers: readonly Uint8Array[];
+  readonly request: Uint8Array;
+  /** `undefined` where every request is refused. */
+  readonly answer: Uint8Array | undefined;
+  /** Where the starting address belongs in the two, or 0 where the answer has none. */
+  readonly addressAt: { readonly request: number; readonly answer: number };
+  readonly places: Uint16Array;
   /** The same traffic passes, or is refused, under any number of rules. */
   readonly profile: (rules: number) => ModbusProfile;
 }
@@ -27,7 +32,7 @@ export const RuleCounts = [1, 100, 10_000] as const;
  * neighbouring blocks in their order, over and over, as a SCADA client does.
  */
 export function workloads(pattern: Pattern): readonly Workload[] {
-  const places = pattern === 'scattered' ? scattered() : polled();
+  const places = Uint16Array.from(pattern === 'scattered' ? scattered() : polled());
   const plain = (functionCode: number) => (rules: number) => profileOf(shares(rules, functionCode), Limits);
   const guarded = (functionCode: number) => (rules: number) =>
     profileOf(shares(rules, functionCode, Guards), Limits);
@@ -35,42 +40,54 @@ export function workloads(pattern: Pattern): readonly Workload[] {
     profileOf(shares(rules, functionCode, { values: [UpTo1000] }), Limits);
   const budgeted = (rules: number) =>
     profileOf(shares(rules, 3), { ...Limits, readAddressesPerMinute: 60_000, readWordsPerMinute: 1_000_000 });
-  const read = places.map((at) => adu(3, at, 4));
-  const data = places.map(() => adu8(3, 8, 0, 1, 0, 2, 0, 3, 0, 4));
+  const read = { request: adu(3, 0, 4), answer: adu8(3, 8, 0, 1, 0, 2, 0, 3, 0, 4), places };
+  const inBoth = { request: FirstWord, answer: FirstWord };
+  const inRequest = { request: FirstWord, answer: 0 };
   return [
-    { name: 'FC 3 read', requests: read, answers: data, profile: plain(3) },
-    { name: 'FC 3, read budget', requests: read, answers: data, profile: budgeted },
+    { name: 'FC 3 read', ...read, addressAt: inRequest, profile: plain(3) },
+    { name: 'FC 3, read budget', ...read, addressAt: inRequest, profile: budgeted },
     {
       name: 'FC 16, value rule',
-      requests: places.map((at) => adu8(16, hi(at), lo(at), 0, 4, 8, 0, 1, 0, 2, 0, 3, 0, 4)),
-      answers: places.map((at) => adu(16, at, 4)),
+      request: adu8(16, 0, 0, 0, 4, 8, 0, 1, 0, 2, 0, 3, 0, 4),
+      answer: adu(16, 0, 4),
+      addressAt: inBoth,
+      places,
       profile: judged(16),
     },
     {
       name: 'FC 6, step and rates',
-      requests: places.map((at) => adu(6, at, 7)),
-      answers: places.map((at) => adu(6, at, 7)),
+      request: adu(6, 0, 7),
+      answer: adu(6, 0, 7),
+      addressAt: inBoth,
+      places,
       profile: guarded(6),
     },
     {
       name: 'FC 22, value rule',
-      requests: places.map((at) => adu(22, at, 0x00f2, 0x0025)),
-      answers: places.map((at) => adu(22, at, 0x00f2, 0x0025)),
+      request: adu(22, 0, 0x00f2, 0x0025),
+      answer: adu(22, 0, 0x00f2, 0x0025),
+      addressAt: inBoth,
+      places,
       profile: judged(22),
     },
     {
       name: 'FC 6, refused',
-      requests: places.map((at) => adu(6, at, 1001)),
-      answers: [],
+      request: adu(6, 0, 1001),
+      answer: undefined,
+      addressAt: inRequest,
+      places,
       profile: judged(6),
     },
   ];
 }
 
+/** Behind the MBAP header and the function code. */
+const FirstWord = 8;
+
 const Blocks = 10_000;
 const BlockLength = 6;
 
-/** Different requests of a workload at most; what 10 000 permissions take for these fits into no fast cache. */
+/** Different places of a workload at most. */
 export const MostRequests = 8192;
 const Polled = 512;
 
