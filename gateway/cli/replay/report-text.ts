@@ -153,8 +153,8 @@ function coverageOf({ flow, profile, connections, requests, used }: FlowUse) {
 function verdictText({ refusals, unpermitted }: ReplayReport): string {
   if (refusals.total + unpermitted.total === 0) return 'Nothing would be refused.';
   const parts = [
-    refusals.total === 0 ? '' : `${refusals.total} messages`,
-    unpermitted.total === 0 ? '' : `${unpermitted.total} connections or packets`,
+    refusals.total === 0 ? '' : `${refusals.total} message${refusals.total === 1 ? '' : 's'}`,
+    unpermitted.total === 0 ? '' : `${unpermitted.total} of connections and packets`,
   ];
   return `Would be refused: ${parts.filter((part) => part !== '').join(', ')}.`;
 }
