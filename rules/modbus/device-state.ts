@@ -12,13 +12,13 @@ import { bitAt, wordAt } from './adu.ts';
 import { firstFrom } from './alias-table.ts';
 import { type Cell, createCells } from './cell.ts';
 import type { DataTable } from './function-code.ts';
-import { addToMinute, type MinuteWindow } from './minute-window.ts';
+import type { MinuteWindow } from './minute-window.ts';
 import type { Request } from './request.ts';
 import { chain, placeOf, type SentWrite, type SentWrites, unchain } from './sent-write.ts';
-import { stepFromKnown, stepFromPending } from './step.ts';
+import { addSteps, stepFromKnown, stepFromPending } from './step.ts';
 import { createTwins } from './twins.ts';
 import { createUnitPlaces, type UnitPlaces } from './unit-places.ts';
-import { createWrittenValue, takeWritten, type ValueForm, type WrittenValue } from './value-form.ts';
+import type { ValueForm, WrittenValue } from './value-form.ts';
 import { watchPlan } from './watch-plan.ts';
 import { createWriteHistory } from './write-history.ts';
 
@@ -87,7 +87,6 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
   const places = createUnitPlaces();
   const underWay: SentWrites = { newest: undefined };
   const profiles = new WeakSet<ModbusProfile>();
-  const value = createWrittenValue();
   /** An array, because counting on in a variable would allocate above 2^31. */
   const clock = new Float64Array(1);
 
@@ -111,7 +110,7 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
       if (each.what === 'cell') cells.watched.add(unit, each.table, each.ranges, now);
       else history.watch(each, unit, now);
     }
-    for (let sent = underWay.newest; sent !== undefined; sent = sent.older) reach(sent, undefined);
+    for (let sent = underWay.newest; sent !== undefined; sent = sent.older) reach(sent, undefined, sent.at);
   }
 
   function observe(request: Request, data: Uint8Array, start: number, sentAt: number, moment: number): void {
@@ -146,7 +145,7 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
     sent.moment = tick();
     sent.count = 0;
     sent.isNoted = false;
-    reach(sent, request);
+    reach(sent, request, now);
     sent.isNoted = true;
     chain(underWay, sent);
   }
@@ -171,30 +170,33 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
     }
   }
 
-  /** Notes all that a write reaches; `request` is `undefined` when it is not at hand any more. */
-  function reach(sent: SentWrite, request: Request | undefined): void {
+  /**
+   * Notes all that a write reaches; `request` is `undefined` when it is not at hand any more. `now` is
+   * handed down, because each reading of it from the record would be a number V8 has to allocate.
+   */
+  function reach(sent: SentWrite, request: Request | undefined, now: number): void {
     if (isBroadcast(sent.unit)) {
       // Whether a broadcast was carried out is never answered, so it leaves nothing known.
-      for (let unit = 0; unit < 256; unit++) reachUnit(sent, unit, undefined);
+      for (let unit = 0; unit < 256; unit++) reachUnit(sent, unit, undefined, now);
       return;
     }
-    reachUnit(sent, sent.unit, request);
-    if (kind === 'serial-gateway') reachUnit(sent, BroadcastUnit, undefined);
+    reachUnit(sent, sent.unit, request, now);
+    if (kind === 'serial-gateway') reachUnit(sent, BroadcastUnit, undefined, now);
   }
 
   function isBroadcast(unit: number): boolean {
     return kind === 'serial-gateway' && unit === BroadcastUnit;
   }
 
-  function reachUnit(sent: SentWrite, unit: number, request: Request | undefined): void {
+  function reachUnit(sent: SentWrite, unit: number, request: Request | undefined, now: number): void {
     const { table, address, quantity } = sent;
-    reachSpan(sent, unit, table, address, quantity, request);
+    reachSpan(sent, unit, table, address, quantity, request, now);
     const { own, twin } = twins.of(table);
     const other = table === 'coils' ? 'holding-registers' : 'coils';
     for (let place = firstFrom(own, address); (own[place] ?? NoAddress) < address + quantity; place++) {
       const at = twin[place] ?? 0;
       // Several coils of one register are one write to it.
-      if (at !== twin[place - 1]) reachSpan(sent, unit, other, at, 1, undefined);
+      if (at !== twin[place - 1]) reachSpan(sent, unit, other, at, 1, undefined, now);
     }
   }
 
@@ -205,21 +207,22 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
     address: number,
     quantity: number,
     request: Request | undefined,
+    now: number,
   ): void {
     const end = address + quantity - 1;
     if (!sent.isNoted) {
-      history.count(unit, table, address, quantity, sent.at);
-      addSteps(sent, unit, table, address, quantity, request);
+      history.count(unit, table, address, quantity, now);
+      addSteps(history.terms, cells, underWay, unit, table, address, quantity, request, now);
     }
     let next = cells.watched.next(unit, table, address, end);
     for (; next >= 0; next = cells.watched.next(unit, table, next + 1, end)) {
       const cell = cells.at(unit, table, next);
       const word = request === undefined ? -1 : writtenWord(request, next - address);
-      if (cell !== undefined) noteCell(sent, cell, word);
+      if (cell !== undefined) noteCell(sent, cell, word, now);
     }
   }
 
-  function noteCell(sent: SentWrite, cell: Cell, word: number): void {
+  function noteCell(sent: SentWrite, cell: Cell, word: number, now: number): void {
     // What one write reaches twice, through aliases, it still only writes once.
     if (sent.isNoted ? placeOf(sent, cell) >= 0 : cell.touched > sent.moment) return;
     sent.cells[sent.count] = cell;
@@ -228,45 +231,7 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
     cell.contended ||= cell.writing > 0;
     cell.writing++;
     cell.touched = tick();
-    cell.writtenAt = Math.max(cell.writtenAt, sent.at);
-  }
-
-  function addSteps(
-    sent: SentWrite,
-    unit: number,
-    table: WritableTable,
-    address: number,
-    quantity: number,
-    request: Request | undefined,
-  ): void {
-    const end = address + quantity - 1;
-    for (let index = 0; index < history.terms.length; index++) {
-      const term = history.terms[index];
-      if (term === undefined) continue;
-      const { form } = term;
-      let begins = term.firstWithin(unit, table, address, end);
-      for (; begins >= 0; begins = term.firstWithin(unit, table, begins + form.width, end)) {
-        const window = term.at(unit, table, begins);
-        if (window === undefined) continue;
-        const isWhole = begins >= address && begins + form.width - 1 <= end;
-        const step = isWhole && request !== undefined ? stepOf(form, request, unit, table, begins) : -1;
-        if (step < 0) window.since = sent.at;
-        else addToMinute(window, sent.at, step);
-      }
-    }
-  }
-
-  function stepOf(
-    form: ValueForm,
-    request: Request,
-    unit: number,
-    table: WritableTable,
-    address: number,
-  ): number {
-    takeWritten(request, address - request.writeAddress, form.width, value);
-    const known = stepFromKnown(cells, form, value, unit, table, address, Number.NEGATIVE_INFINITY);
-    const pending = stepFromPending(cells, underWay, form, value, unit, table, address);
-    return known < 0 || pending < 0 ? -1 : Math.max(known, pending);
+    if (now > cell.writtenAt) cell.writtenAt = now;
   }
 
   return {

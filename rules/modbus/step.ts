@@ -1,7 +1,16 @@
 import type { WritableTable } from './access.ts';
 import type { Cells } from './cell.ts';
+import { addToMinute } from './minute-window.ts';
+import type { Request } from './request.ts';
 import { placeOf, type SentWrite, type SentWrites } from './sent-write.ts';
-import { stepFrom, type ValueForm, type WrittenValue } from './value-form.ts';
+import {
+  createWrittenValue,
+  stepFrom,
+  takeWritten,
+  type ValueForm,
+  type WrittenValue,
+} from './value-form.ts';
+import type { DriftTerm } from './write-history.ts';
 
 /**
  * How far a value would go from the last known one at its place; -1 where that is not known, or was known
@@ -56,6 +65,54 @@ export function stepFromPending(
   return furthest;
 }
 
+/**
+ * Adds what a write to a span adds to the sums of steps, before it is under way itself; `request` is
+ * `undefined` where what it leaves there is not known. A sum with an unknown step is unknown for a minute.
+ */
+export function addSteps(
+  terms: readonly DriftTerm[],
+  cells: Cells,
+  underWay: SentWrites,
+  unit: number,
+  table: WritableTable,
+  address: number,
+  quantity: number,
+  request: Request | undefined,
+  now: number,
+): void {
+  const end = address + quantity - 1;
+  for (let index = 0; index < terms.length; index++) {
+    const term = terms[index];
+    if (term === undefined) continue;
+    const { width } = term.form;
+    let begins = term.firstWithin(unit, table, address, end);
+    for (; begins >= 0; begins = term.firstWithin(unit, table, begins + width, end)) {
+      const window = term.at(unit, table, begins);
+      if (window === undefined) continue;
+      const isWhole = begins >= address && begins + width - 1 <= end;
+      const isKnown = isWhole && request !== undefined;
+      const step = isKnown ? stepOf(term.form, cells, underWay, request, unit, table, begins) : -1;
+      if (step < 0) window.since = now;
+      else addToMinute(window, now, step);
+    }
+  }
+}
+
+function stepOf(
+  form: ValueForm,
+  cells: Cells,
+  underWay: SentWrites,
+  request: Request,
+  unit: number,
+  table: WritableTable,
+  address: number,
+): number {
+  takeWritten(request, address - request.writeAddress, form.width, Written);
+  const known = stepFromKnown(cells, form, Written, unit, table, address, Number.NEGATIVE_INFINITY);
+  const pending = stepFromPending(cells, underWay, form, Written, unit, table, address);
+  return known < 0 || pending < 0 ? -1 : Math.max(known, pending);
+}
+
 /** What one write under way leaves in these words: nothing of its own, or what then is in {@link Last}. */
 function wordsLeft(
   cells: Cells,
@@ -81,5 +138,6 @@ function wordsLeft(
   return known === width ? 'known' : 'unknown';
 }
 
-/** Never holds anything from one call to the next. */
+/** Neither holds anything from one call to the next. */
 const Last = new Uint16Array(4);
+const Written = createWrittenValue();
