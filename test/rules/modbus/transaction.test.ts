@@ -94,6 +94,28 @@ describe('transaction table', () => {
     expect(open).toContain(awaited(table));
   });
 
+  test('makes one that is used again as new, with room for what is sent', () => {
+    const table = createTransactionTable();
+    const used = awaited(table);
+    used.reused = used.opaque = used.writing = true;
+    used.permission = { index: 0, id: 'test/1', line: 1, name: '' };
+    expect(table.nextOpen()).toBe(used);
+    const again = table.open(9, true, 260, 5, 3);
+    expect(again).toBe(used);
+    expect(again).toMatchObject({
+      clientId: 9,
+      state: 'quiet',
+      quiet: true,
+      reused: false,
+      opaque: false,
+      writing: false,
+      permission: undefined,
+      sentAt: 5,
+      moment: 3,
+    });
+    expect(again.adu.length).toBeGreaterThanOrEqual(260);
+  });
+
   test('finds each of very many, whatever their order of ending', () => {
     const table = createTransactionTable();
     const all = Array.from({ length: 2_000 }, () => awaited(table).upstreamId);
