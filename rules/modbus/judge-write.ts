@@ -28,8 +28,8 @@ export function judgeChange(
   if (candidate.writesFreely) return undefined;
   return (
     judgeValues(candidate, request) ??
-    judgeWriteState(candidate, request, device, now) ??
-    judgeInterlocks(candidate.permission, device, now)
+    (candidate.isTimed ? judgeWriteState(candidate, request, device, now) : undefined) ??
+    (candidate.isInterlocked ? judgeInterlocks(candidate.permission, device, now) : undefined)
   );
 }
 

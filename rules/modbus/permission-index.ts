@@ -19,6 +19,9 @@ export interface Candidate extends Choice {
   readonly maxQuantity: number;
   /** Whether a write anywhere in its ranges is permitted, whatever it writes. */
   readonly writesFreely: boolean;
+  /** Whether a write is judged by those before it, or by what was read. */
+  readonly isTimed: boolean;
+  readonly isInterlocked: boolean;
   readonly allow: Verdict;
   /** How it reads what is written to registers and to coils. */
   readonly registers: ValueForm;
@@ -163,6 +166,8 @@ function candidateOf(permission: ModbusPermission, index: number, forms: Map<str
     lastAddress: range?.last ?? -1,
     maxQuantity: maxQuantity === 0 ? 0x1_0000 : maxQuantity,
     writesFreely: writesFreely(permission, registers),
+    isTimed: isTimed(permission),
+    isInterlocked: permission.interlocks.length > 0,
     allow: Object.freeze<Verdict>({ kind: 'allow', permission: name }),
     registers,
     coils: sharedForm(forms, values, 'coils'),
@@ -185,9 +190,11 @@ function sharedForm(
 }
 
 function writesFreely(permission: ModbusPermission, { isBounded, width }: ValueForm): boolean {
-  const { step, minInterval, writesPerMinute, interlocks } = permission;
-  const isTimed = step !== undefined || minInterval > 0 || writesPerMinute > 0;
-  return !isBounded && width === 1 && !isTimed && interlocks.length === 0;
+  return !isBounded && width === 1 && !isTimed(permission) && permission.interlocks.length === 0;
+}
+
+function isTimed({ step, minInterval, writesPerMinute }: ModbusPermission): boolean {
+  return step !== undefined || minInterval > 0 || writesPerMinute > 0;
 }
 
 function functionTables(all: readonly Candidate[]): (FunctionTable | undefined)[] {
