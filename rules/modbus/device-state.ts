@@ -193,10 +193,11 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
     reachSpan(sent, unit, table, address, quantity, request, now);
     const { own, twin } = twins.of(table);
     const other = table === 'coils' ? 'holding-registers' : 'coils';
-    for (let place = firstFrom(own, address); (own[place] ?? NoAddress) < address + quantity; place++) {
+    const first = firstFrom(own, address);
+    for (let place = first; (own[place] ?? NoAddress) < address + quantity; place++) {
       const at = twin[place] ?? 0;
-      // Several coils of one register are one write to it.
-      if (at !== twin[place - 1]) reachSpan(sent, unit, other, at, 1, undefined, now);
+      // Several coils of one register are one write to it; a coil in front of those written is none of them.
+      if (place === first || at !== twin[place - 1]) reachSpan(sent, unit, other, at, 1, undefined, now);
     }
   }
 

@@ -285,6 +285,15 @@ describe('coils that are bits of registers', () => {
     expect(plant.device.known(1, Holding, 40)?.writing).toBe(0);
   });
 
+  test('are the register written also where the first of its coils is not', () => {
+    const plant = plantFor(profileOf([permit([5, 6], { writesPerMinute: 9, ...step })], {}, aliases));
+    plant.see(read(3, 40), [1]);
+    plant.write(writeCoil(65, true));
+    expect(values(plant, 40)).toEqual([-1]);
+    expect(plant.device.known(1, Holding, 40)?.writtenAt).toBe(plant.now);
+    expect(plant.device.writesOf(1, Holding, 40)?.slots.reduce((sum, each) => sum + each)).toBe(1);
+  });
+
   test('are known from any profile, not only from that of the flow that writes them', () => {
     const plant = plantFor(profileOf([permit([6], step)]));
     plant.device.watch(profileOf([permit([5])], {}, aliases), plant.now);
