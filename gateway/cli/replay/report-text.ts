@@ -152,9 +152,10 @@ function coverageOf({ flow, profile, connections, requests, used }: FlowUse) {
 
 function verdictText({ refusals, unpermitted }: ReplayReport): string {
   if (refusals.total + unpermitted.total === 0) return 'Nothing would be refused.';
+  const [messages, others] = [refusals.total, unpermitted.total];
   const parts = [
-    refusals.total === 0 ? '' : `${refusals.total} message${refusals.total === 1 ? '' : 's'}`,
-    unpermitted.total === 0 ? '' : `${unpermitted.total} of connections and packets`,
+    messages === 0 ? '' : `${messages} ${messages === 1 ? 'message' : 'messages'}`,
+    others === 0 ? '' : `${others} ${others === 1 ? 'connection or packet' : 'connections or packets'}`,
   ];
   return `Would be refused: ${parts.filter((part) => part !== '').join(', ')}.`;
 }
