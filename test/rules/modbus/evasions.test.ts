@@ -176,6 +176,12 @@ describe('semantics', () => {
     profileOf([permit([3, 23], { readAddresses: [{ first: 0, last: 99 }] })]),
   );
   refuses(
+    'E16 a write that begins inside the range, behind a permitted read',
+    readWrite(0, 1, 99, [1, 2]),
+    'address-out-of-range',
+    profileOf([permit([3, 23], { readAddresses: [{ first: 0, last: 99 }] })]),
+  );
+  refuses(
     'E16 a read hidden before a permitted write',
     readWrite(500, 1, 0, [1]),
     'address-out-of-range',

@@ -18,12 +18,17 @@ const next: string[][] = [];
 let always: string[] | undefined;
 let kept: (() => void)[] | undefined;
 
-createServer({ noDelay: true }, (socket) => {
+createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
   const name = `${socket.remoteAddress}:${socket.remotePort}`;
   let pending = Buffer.alloc(0);
   clients.add(socket);
   console.log(`client ${name}`);
   socket.on('error', () => {}); // its end is printed below
+  // Whoever ends its side still gets what it has asked for.
+  socket.on('end', () => {
+    if (kept === undefined) socket.end();
+    else kept.push(() => socket.end());
+  });
   socket.on('close', () => {
     clients.delete(socket);
     console.log(`gone ${name}`);
