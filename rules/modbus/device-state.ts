@@ -67,8 +67,9 @@ export interface DeviceState extends UnitPlaces {
     unit: number,
     table: WritableTable,
     address: number,
-    oldest: number,
-  ): number;
+    noOlderThan: number,
+    now: number,
+  ): boolean;
   /** See {@link stepFromPending}. */
   stepFromPending(
     form: ValueForm,
@@ -76,7 +77,7 @@ export interface DeviceState extends UnitPlaces {
     unit: number,
     table: WritableTable,
     address: number,
-  ): number;
+  ): boolean;
 }
 
 /** One for each server asset. */
@@ -246,13 +247,13 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
     known: (unit, table, address) => cells.at(keyOf(unit), table, address),
     writesOf: (unit, table, address) => history.writesOf(keyOf(unit), table, address),
     driftOf: (form, unit, table, address) => history.driftOf(form, keyOf(unit), table, address),
-    stepFromKnown: (form, written, unit, table, address, oldest) =>
-      stepFromKnown(cells, form, written, keyOf(unit), table, address, oldest),
+    stepFromKnown: (form, written, unit, table, address, noOlderThan, now) =>
+      stepFromKnown(cells, form, written, keyOf(unit), table, address, noOlderThan, now),
     stepFromPending: (form, written, unit, table, address) =>
       stepFromPending(cells, underWay, form, written, keyOf(unit), table, address),
-    takePlace: (unit, limit) => places.takePlace(keyOf(unit), limit),
+    takePlace: (unit, limit, wake) => places.takePlace(keyOf(unit), limit, wake),
     freePlace: (unit) => places.freePlace(keyOf(unit)),
-    waitForPlace: places.waitForPlace,
+    stopWaiting: places.stopWaiting,
   };
 }
 

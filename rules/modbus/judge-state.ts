@@ -2,10 +2,10 @@ import type { Interlock, ModbusPermission } from '../policy.ts';
 import type { Reason } from '../reason.ts';
 import { writtenTable } from './access.ts';
 import type { DeviceState } from './device-state.ts';
-import { isMinuteKnown, minuteSum } from './minute-window.ts';
+import { isMinuteKnown, sumMinute } from './minute-window.ts';
 import { type Candidate, formFor } from './permission-index.ts';
 import type { Request } from './request.ts';
-import { createWrittenValue, isWithin, takeWritten } from './value-form.ts';
+import { createWrittenValue, isMinuteWithin, isStepWithin, takeWritten } from './value-form.ts';
 import { interlockTable } from './watch-plan.ts';
 
 /** What a permission says about steps, intervals and budgets, for everything a request writes. */
@@ -43,25 +43,22 @@ export function judgeStep(
 ): Reason | undefined {
   const { permission } = candidate;
   if (permission.step === undefined) return undefined;
-  const { max, maxPerMinute, noOlderThan } = permission.step;
+  const { step } = permission;
   const { unit } = request;
   const table = writtenTable(request);
   const form = formFor(candidate, table);
   const address = request.writeAddress + index;
-  const oldest = noOlderThan === 0 ? Number.NEGATIVE_INFINITY : now - noOlderThan;
   takeWritten(request, index, form.width, Written);
-  const pending = device.stepFromPending(form, Written, unit, table, address);
-  if (pending < 0) return 'state-unknown';
-  const known = device.stepFromKnown(form, Written, unit, table, address, oldest);
-  if (known < 0 && permission.unknown === 'refuse') return 'state-unknown';
-  const step = Math.max(known, pending);
-  if (max !== undefined && !isWithin(form, step, max)) return 'step-too-large';
-  if (maxPerMinute === undefined) return undefined;
-  const drift = device.driftOf(form, unit, table, address);
-  const isKnown = drift !== undefined && isMinuteKnown(drift, now);
+  if (!device.stepFromPending(form, Written, unit, table, address)) return 'state-unknown';
+  const isKnown = device.stepFromKnown(form, Written, unit, table, address, step.noOlderThan, now);
   if (!isKnown && permission.unknown === 'refuse') return 'state-unknown';
-  const sum = drift === undefined ? 0 : minuteSum(drift, now);
-  return isWithin(form, sum + step, maxPerMinute) ? undefined : 'drift-too-large';
+  if (!isStepWithin(form, Written, step)) return 'step-too-large';
+  if (step.maxPerMinute === undefined) return undefined;
+  const drift = device.driftOf(form, unit, table, address);
+  const isMinute = drift !== undefined && isMinuteKnown(drift, now);
+  if (!isMinute && permission.unknown === 'refuse') return 'state-unknown';
+  if (drift !== undefined) sumMinute(drift, now);
+  return isMinuteWithin(form, Written, drift, step) ? undefined : 'drift-too-large';
 }
 
 /** Counted from when the last write was sent, whatever became of it. */
@@ -88,7 +85,8 @@ export function judgeBudget(
 ): Reason | undefined {
   if (writesPerMinute === 0) return undefined;
   const window = device.writesOf(request.unit, writtenTable(request), request.writeAddress + index);
-  if (window !== undefined && minuteSum(window, now) >= writesPerMinute) return 'budget-spent';
+  if (window !== undefined) sumMinute(window, now);
+  if (window !== undefined && window.sum >= writesPerMinute) return 'budget-spent';
   const isKnown = window !== undefined && isMinuteKnown(window, now);
   return isKnown || unknown === 'allow' ? undefined : 'state-unknown';
 }

@@ -1,3 +1,5 @@
+import type { Distance } from './value.ts';
+
 /**
  * What was added in the last 60 seconds, in slots of one second: an amount counts for 60 to 61 seconds, so
  * never for too short. Times are milliseconds, on one clock that does not run backwards.
@@ -8,12 +10,14 @@ export interface MinuteWindow {
   /** The slot of the second under way, and that second. */
   newest: number;
   second: number;
+  /** Of all slots, when it was last asked for. */
+  sum: number;
   readonly slots: Float64Array;
 }
 
 /** An empty window; nothing is known of what was before `since`. */
 export function createMinuteWindow(since: number): MinuteWindow {
-  return { since, newest: 0, second: Number.NEGATIVE_INFINITY, slots: new Float64Array(Slots) };
+  return { since, newest: 0, second: Number.NEGATIVE_INFINITY, sum: 0, slots: new Float64Array(Slots) };
 }
 
 /** Whether the window has seen a whole minute. */
@@ -27,13 +31,25 @@ export function addToMinute(window: MinuteWindow, now: number, amount: number): 
   window.slots[window.newest] = (window.slots[window.newest] ?? 0) + amount;
 }
 
+/** Adds a step at `now`; a step handed over as a number would be allocated. */
+export function addStepToMinute(window: MinuteWindow, now: number, step: Distance): void {
+  advance(window, now);
+  window.slots[window.newest] = (window.slots[window.newest] ?? 0) + step.furthest;
+}
+
 /** The sum of the minute up to `now`. */
 export function minuteSum(window: MinuteWindow, now: number): number {
+  sumMinute(window, now);
+  return window.sum;
+}
+
+/** Brings {@link MinuteWindow.sum} up to `now`. */
+export function sumMinute(window: MinuteWindow, now: number): void {
   advance(window, now);
   let sum = 0;
   // Always anew: a running sum of doubles would keep the rounding of what has long left it.
   for (let slot = 0; slot < Slots; slot++) sum += window.slots[slot] ?? 0;
-  return sum;
+  window.sum = sum;
 }
 
 /** Milliseconds from `now` until the sum is no more than `most`, if nothing is added meanwhile. */

@@ -1,4 +1,3 @@
-import type { StepRule } from '../policy.ts';
 import { type WritableTable, writes, writtenTable } from './access.ts';
 import type { Alternative } from './alternative.ts';
 import type { DeviceState } from './device-state.ts';
@@ -8,7 +7,14 @@ import { isMinuteKnown, minuteWait } from './minute-window.ts';
 import { type Candidate, formFor } from './permission-index.ts';
 import type { Request } from './request.ts';
 import { readValue } from './value.ts';
-import { brokenCheck, createWrittenValue, isWithin, takeWritten, type ValueForm } from './value-form.ts';
+import {
+  brokenCheck,
+  createWrittenValue,
+  isMinuteWithin,
+  isStepWithin,
+  takeWritten,
+  type ValueForm,
+} from './value-form.ts';
 import { interlockTable } from './watch-plan.ts';
 
 /** What may be written at the first value that breaks a rule. */
@@ -66,29 +72,32 @@ function nearestStep(
 ): Alternative | undefined {
   const { unit } = request;
   const { permission } = candidate;
-  const { max, maxPerMinute, noOlderThan } = permission.step ?? NoStep;
+  const { step } = permission;
+  if (step === undefined) return undefined;
+  const { max = 0, maxPerMinute = 0 } = step;
   const table = writtenTable(request);
   const form = formFor(candidate, table);
   const address = request.writeAddress + index;
-  const oldest = noOlderThan === 0 ? Number.NEGATIVE_INFINITY : now - noOlderThan;
   takeWritten(request, index, form.width, Written);
-  const pending = device.stepFromPending(form, Written, unit, table, address);
-  const known = device.stepFromKnown(form, Written, unit, table, address, oldest);
+  const isSettled = device.stepFromPending(form, Written, unit, table, address);
   // Whoever is writing there at the moment has to be waited for, and nobody knows how long.
-  if (pending < 0 || (max !== undefined && !isWithin(form, pending, max))) return undefined;
-  if (known < 0) {
+  if (!isSettled || !isStepWithin(form, Written, step)) return undefined;
+  if (!device.stepFromKnown(form, Written, unit, table, address, step.noOlderThan, now)) {
     const functionCode = table === 'coils' ? 1 : 3;
     return { kind: 'read-first', functionCode, unit, address, quantity: form.width };
   }
   const last = lastOf(form, device, unit, table, address);
-  if (max !== undefined && !isWithin(form, known, max)) return { kind: 'step', address, last, max };
+  if (!isStepWithin(form, Written, step)) {
+    return { kind: 'step', address, last, max };
+  }
   const drift = device.driftOf(form, unit, table, address);
-  if (maxPerMinute === undefined || drift === undefined) return undefined;
-  const step = Math.max(known, pending);
-  if (!isWithin(form, step, maxPerMinute)) return { kind: 'step', address, last, max: maxPerMinute };
-  const unknownFor =
-    isMinuteKnown(drift, now) || permission.unknown === 'allow' ? 0 : Minute - (now - drift.since);
-  return wait(Math.max(unknownFor, minuteWait(drift, now, maxPerMinute - step)));
+  if (drift === undefined) return undefined;
+  if (!isMinuteWithin(form, Written, undefined, step)) {
+    return { kind: 'step', address, last, max: maxPerMinute };
+  }
+  const isKnown = isMinuteKnown(drift, now) || permission.unknown === 'allow';
+  const unknownFor = isKnown ? 0 : Minute - (now - drift.since);
+  return wait(Math.max(unknownFor, minuteWait(drift, now, maxPerMinute - Written.furthest)));
 }
 
 function longestWait(
@@ -132,6 +141,5 @@ function wait(milliseconds: number): Alternative {
   return { kind: 'wait', milliseconds: Math.ceil(milliseconds) };
 }
 
-const NoStep: StepRule = { max: undefined, maxPerMinute: undefined, noOlderThan: 0 };
 const Minute = 60_000;
 const Written = createWrittenValue();

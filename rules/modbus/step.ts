@@ -1,6 +1,6 @@
 import type { WritableTable } from './access.ts';
 import type { Cells } from './cell.ts';
-import { addToMinute } from './minute-window.ts';
+import { addStepToMinute } from './minute-window.ts';
 import type { Request } from './request.ts';
 import { placeOf, type SentWrite, type SentWrites } from './sent-write.ts';
 import {
@@ -13,8 +13,9 @@ import {
 import type { DriftTerm } from './write-history.ts';
 
 /**
- * How far a value would go from the last known one at its place; -1 where that is not known, or was known
- * before `oldest` and not since. Words that came one by one make no value: the server may never have held it.
+ * Takes how far a value would go from the last known one at its place; false where that is not known, or has
+ * been known for longer than `noOlderThan` (0 is for ever). Words that came one by one make no value: the
+ * server may never have held it.
  */
 export function stepFromKnown(
   cells: Cells,
@@ -23,22 +24,25 @@ export function stepFromKnown(
   unit: number,
   table: WritableTable,
   address: number,
-  oldest: number,
-): number {
+  noOlderThan: number,
+  now: number,
+): boolean {
   let moment = 0;
   for (let part = 0; part < form.width; part++) {
     const cell = cells.at(unit, table, address + part);
-    if (cell === undefined || cell.value < 0 || cell.knownAt < oldest) return -1;
-    if (part > 0 && cell.knownMoment !== moment) return -1;
+    if (cell === undefined || cell.value < 0) return false;
+    if (noOlderThan > 0 && !(now - cell.knownAt <= noOlderThan)) return false;
+    if (part > 0 && cell.knownMoment !== moment) return false;
     moment = cell.knownMoment;
     Last[part] = cell.value;
   }
-  return stepFrom(form, written, Last);
+  stepFrom(form, written, Last);
+  return true;
 }
 
 /**
- * How far it would at most go from what the writes under way leave at its place; 0 where there are none,
- * -1 where one of them may leave anything, reaches only a part of the value, or would not be seen.
+ * Takes how far it would at most go from what the writes under way leave at its place; false where one of
+ * them may leave anything, reaches only a part of the value, or would not be seen.
  */
 export function stepFromPending(
   cells: Cells,
@@ -48,21 +52,20 @@ export function stepFromPending(
   unit: number,
   table: WritableTable,
   address: number,
-): number {
+): boolean {
   let writing = 0;
   for (let part = 0; part < form.width; part++) {
     const cell = cells.at(unit, table, address + part);
-    if (cell === undefined) return -1;
+    if (cell === undefined) return false;
     writing = Math.max(writing, cell.writing);
   }
-  let furthest = 0;
   for (let sent = writing === 0 ? undefined : underWay.newest; sent !== undefined; sent = sent.older) {
     const words = wordsLeft(cells, sent, form.width, unit, table, address);
     if (words === 'none') continue;
-    if (words === 'unknown') return -1;
-    furthest = Math.max(furthest, stepFrom(form, written, Last));
+    if (words === 'unknown') return false;
+    stepFrom(form, written, Last);
   }
-  return furthest;
+  return true;
 }
 
 /**
@@ -90,15 +93,18 @@ export function addSteps(
       const window = term.at(unit, table, begins);
       if (window === undefined) continue;
       const isWhole = begins >= address && begins + width - 1 <= end;
-      const isKnown = isWhole && request !== undefined;
-      const step = isKnown ? stepOf(term.form, cells, underWay, request, unit, table, begins) : -1;
-      if (step < 0) window.since = now;
-      else addToMinute(window, now, step);
+      const isKnown =
+        isWhole &&
+        request !== undefined &&
+        takeStep(term.form, cells, underWay, request, unit, table, begins, now);
+      if (isKnown) addStepToMinute(window, now, Written);
+      else window.since = now;
     }
   }
 }
 
-function stepOf(
+/** The step to a value from all that may be there, in {@link Written}; false where that is not known. */
+function takeStep(
   form: ValueForm,
   cells: Cells,
   underWay: SentWrites,
@@ -106,11 +112,13 @@ function stepOf(
   unit: number,
   table: WritableTable,
   address: number,
-): number {
+  now: number,
+): boolean {
   takeWritten(request, address - request.writeAddress, form.width, Written);
-  const known = stepFromKnown(cells, form, Written, unit, table, address, Number.NEGATIVE_INFINITY);
-  const pending = stepFromPending(cells, underWay, form, Written, unit, table, address);
-  return known < 0 || pending < 0 ? -1 : Math.max(known, pending);
+  return (
+    stepFromKnown(cells, form, Written, unit, table, address, 0, now) &&
+    stepFromPending(cells, underWay, form, Written, unit, table, address)
+  );
 }
 
 /** What one write under way leaves in these words: nothing of its own, or what then is in {@link Last}. */

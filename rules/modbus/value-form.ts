@@ -1,12 +1,13 @@
-import type { ValueRule } from '../policy.ts';
+import type { StepRule, ValueRule } from '../policy.ts';
 import { type WritableTable, writtenWord } from './access.ts';
+import type { MinuteWindow } from './minute-window.ts';
 import type { Request } from './request.ts';
 import {
   allowsMask,
   allowsWords,
-  distance,
-  inPrecisionOf,
-  maskDistance,
+  type Distance,
+  measure,
+  measureMask,
   type ValueCheck,
   valueCheck,
 } from './value.ts';
@@ -33,8 +34,11 @@ export function valueForm(values: readonly ValueRule[], table: WritableTable): V
   };
 }
 
-/** One value on its way to a server: its words as they are sent, or the masks of function code 22. */
-export interface WrittenValue {
+/**
+ * One value on its way to a server: its words as they are sent, or the masks of function code 22. What it is
+ * measured against adds to how far it goes.
+ */
+export interface WrittenValue extends Distance {
   isMask: boolean;
   and: number;
   or: number;
@@ -43,11 +47,12 @@ export interface WrittenValue {
 
 /** To be filled by {@link takeWritten}. */
 export function createWrittenValue(): WrittenValue {
-  return { isMask: false, and: 0, or: 0, words: new Uint16Array(4) };
+  return { furthest: 0, isMask: false, and: 0, or: 0, words: new Uint16Array(4) };
 }
 
 /** The value of `width` words that a request writes at `writeAddress + index`. */
 export function takeWritten(request: Request, index: number, width: number, into: WrittenValue): void {
+  into.furthest = 0;
   into.isMask = request.functionCode === 22;
   into.and = request.andMask;
   into.or = request.orMask;
@@ -71,21 +76,30 @@ export function brokenCheck({ first }: ValueForm, written: WrittenValue): ValueC
   return undefined;
 }
 
-/** How far a write at most goes from `last`; `Infinity` where one is no number. */
-export function stepFrom({ first }: ValueForm, written: WrittenValue, last: Uint16Array): number {
-  let furthest = 0;
+/** Takes how far a write at most goes from `last`. */
+export function stepFrom({ first }: ValueForm, written: WrittenValue, last: Uint16Array): void {
   for (let check: ValueCheck | undefined = first; check !== undefined; check = check.next) {
-    const apart = written.isMask
-      ? maskDistance(check, written.and, written.or, last)
-      : distance(check, written.words, last);
-    if (apart > furthest) furthest = apart;
+    if (written.isMask) measureMask(check, written.and, written.or, last, written);
+    else measure(check, written.words, last, written);
   }
-  return furthest;
 }
 
-/** Whether a step, or a sum of steps, is within a bound as written in a policy. */
-export function isWithin({ first: { type } }: ValueForm, step: number, bound: number): boolean {
-  return inPrecisionOf(type, step) <= inPrecisionOf(type, bound);
+/** Whether a step is no longer than its rule says. */
+export function isStepWithin({ first }: ValueForm, { furthest }: Distance, { max }: StepRule): boolean {
+  if (max === undefined) return true;
+  return first.type === 'f32' ? furthest <= Math.fround(max) : furthest <= max;
+}
+
+/** Whether a step is within what its rule says of a minute, after the sum of those before it. */
+export function isMinuteWithin(
+  { first }: ValueForm,
+  { furthest }: Distance,
+  before: MinuteWindow | undefined,
+  { maxPerMinute }: StepRule,
+): boolean {
+  if (maxPerMinute === undefined) return true;
+  const sum = (before?.sum ?? 0) + furthest;
+  return first.type === 'f32' ? Math.fround(sum) <= Math.fround(maxPerMinute) : sum <= maxPerMinute;
 }
 
 function measureOf({ type, words, bytes, bits }: ValueRule): string {

@@ -57,8 +57,8 @@ export function valueCheck(rule: ValueRule, next: ValueCheck | undefined): Value
 /** Whether the value in the first registers of `words`, in the order they are sent, is permitted. */
 export function allowsWords(check: ValueCheck, words: Uint16Array): boolean {
   if (!check.isBounded) return true;
-  const high = decodeHigh(check, words);
-  return passes(check, high, decodedLow(check));
+  decode(check, words, One);
+  return passes(check, One);
 }
 
 /**
@@ -72,41 +72,63 @@ export function allowsMask(check: ValueCheck, and: number, or: number): boolean 
   const forced = fieldOf(check, or & ~and);
   if (check.allowed.length === 0) {
     // Not every value between the two ends can occur, but both ends can.
-    return passes(check, lowest(check, forced, free), 0) && passes(check, highest(check, forced, free), 0);
+    return (
+      passesNumber(check, lowest(check, forced, free)) && passesNumber(check, highest(check, forced, free))
+    );
   }
   // Each reachable value is a different one, so there cannot be more of them than are listed.
   if (2 ** bitCount(free) > check.allowed.length / 2) return false;
   for (let chosen = free; ; chosen = (chosen - 1) & free) {
-    if (!passes(check, numberOf(check, forced | chosen), 0)) return false;
+    if (!passesNumber(check, numberOf(check, forced | chosen))) return false;
     if (chosen === 0) return true;
   }
 }
 
 /** The value as a number for people; a u64 above 2^53 is rounded. */
 export function readValue(check: ValueCheck, words: Uint16Array): number {
-  const high = decodeHigh(check, words);
-  return check.type === 'u64' ? high * TwoTo32 + decodedLow(check) : high;
+  decode(check, words, One);
+  const [high = 0, low = 0] = One;
+  return check.type === 'u64' ? high * TwoTo32 + low : high;
 }
 
-/** How far apart two values are, never less than they are; `Infinity` where one is no number. */
-export function distance(check: ValueCheck, a: Uint16Array, b: Uint16Array): number {
-  const highA = decodeHigh(check, a);
-  const lowA = decodedLow(check);
-  const highB = decodeHigh(check, b);
-  const lowB = decodedLow(check);
-  if (check.type !== 'u64') return apart(check, highA, highB);
-  const exact = Math.abs((highA - highB) * TwoTo32 + (lowA - lowB));
+/**
+ * The largest of some distances. Handing them back would allocate each one, as V8 does with every number
+ * that is no small integer and leaves a function.
+ */
+export interface Distance {
+  furthest: number;
+}
+
+/** Takes how far apart two values are, never less than they are; `Infinity` where one is no number. */
+export function measure(check: ValueCheck, a: Uint16Array, b: Uint16Array, into: Distance): void {
+  decode(check, a, One);
+  decode(check, b, Other);
+  const high = (One[0] ?? 0) - (Other[0] ?? 0);
+  if (check.type !== 'u64') {
+    const size = check.type === 'f32' ? Math.fround(Math.abs(high)) : Math.abs(high);
+    if (!(size <= into.furthest)) into.furthest = Number.isNaN(size) ? Number.POSITIVE_INFINITY : size;
+    return;
+  }
+  const exact = Math.abs(high * TwoTo32 + ((One[1] ?? 0) - (Other[1] ?? 0)));
   // Rounded up, so that no step slips in below its limit.
-  return exact > Number.MAX_SAFE_INTEGER ? exact * (1 + Number.EPSILON) : exact;
+  const size = exact > Number.MAX_SAFE_INTEGER ? exact * (1 + Number.EPSILON) : exact;
+  if (size > into.furthest) into.furthest = size;
 }
 
-/** How far a mask write can at most take a register from `last`. */
-export function maskDistance(check: ValueCheck, and: number, or: number, last: Uint16Array): number {
-  const from = decodeHigh(check, last);
+/** Takes how far a mask write can at most take a register from `last`. */
+export function measureMask(
+  check: ValueCheck,
+  and: number,
+  or: number,
+  last: Uint16Array,
+  into: Distance,
+): void {
+  decode(check, last, One);
+  const from = One[0] ?? 0;
   const free = fieldOf(check, and);
   const forced = fieldOf(check, or & ~and);
-  const down = apart(check, lowest(check, forced, free), from);
-  return Math.max(down, apart(check, highest(check, forced, free), from));
+  const down = Math.abs(lowest(check, forced, free) - from);
+  into.furthest = Math.max(into.furthest, down, Math.abs(highest(check, forced, free) - from));
 }
 
 /** A bound as its own type holds it: 0.1 in a policy is the 0.1 a client can send as f32. */
@@ -122,8 +144,17 @@ function lowOf(type: ValueType, value: number): number {
   return type === 'u64' && Number.isFinite(value) ? value - highOf(type, value) * TwoTo32 : 0;
 }
 
-function passes(check: ValueCheck, high: number, low: number): boolean {
+/** A number that is no half of a u64. */
+function passesNumber(check: ValueCheck, value: number): boolean {
+  One[0] = value;
+  One[1] = 0;
+  return passes(check, One);
+}
+
+function passes(check: ValueCheck, value: Float64Array): boolean {
   const { minHigh, minLow, maxHigh, maxLow, allowed } = check;
+  const high = value[0] ?? 0;
+  const low = value[1] ?? 0;
   // NaN answers false to every comparison and Infinity hides behind a single bound.
   if (!Number.isFinite(high)) return false;
   if (!(high > minHigh || (high === minHigh && low >= minLow))) return false;
@@ -135,39 +166,38 @@ function passes(check: ValueCheck, high: number, low: number): boolean {
   return false;
 }
 
-function apart({ type }: ValueCheck, a: number, b: number): number {
-  const size = inPrecisionOf(type, Math.abs(a - b));
-  return Number.isNaN(size) ? Number.POSITIVE_INFINITY : size;
-}
-
-/** The value, or the upper half of a u64. `bytes: big` is MAP V1.1b3 §4.2. */
-function decodeHigh(check: ValueCheck, words: Uint16Array): number {
+/** The value and 0, or the two halves of a u64. `bytes: big` is MAP V1.1b3 §4.2. */
+function decode(check: ValueCheck, words: Uint16Array, into: Float64Array): void {
   const { type, wordsLittle, bytesLittle, shift, mask } = check;
   const last = check.width - 1;
   for (let index = 0; index <= last; index++) {
     Scratch.setUint16(2 * index, words[wordsLittle ? last - index : index] ?? 0, bytesLittle);
   }
+  into[1] = 0;
   switch (type) {
     case 'u16':
-      return ((Scratch.getUint16(0) >>> shift) & mask) >>> 0;
+      into[0] = ((Scratch.getUint16(0) >>> shift) & mask) >>> 0;
+      break;
     case 's16':
-      return Scratch.getInt16(0);
+      into[0] = Scratch.getInt16(0);
+      break;
     case 'u32':
-      return ((Scratch.getUint32(0) >>> shift) & mask) >>> 0;
+      into[0] = ((Scratch.getUint32(0) >>> shift) & mask) >>> 0;
+      break;
     case 's32':
-      return Scratch.getInt32(0);
+      into[0] = Scratch.getInt32(0);
+      break;
     case 'f32':
-      return Scratch.getFloat32(0);
+      into[0] = Scratch.getFloat32(0);
+      break;
     case 'u64':
-      return Scratch.getUint32(0);
+      into[0] = Scratch.getUint32(0);
+      into[1] = Scratch.getUint32(4);
+      break;
     case 'f64':
-      return Scratch.getFloat64(0);
+      into[0] = Scratch.getFloat64(0);
+      break;
   }
-}
-
-/** The lower half of the u64 that was decoded last; 0 for every other type. */
-function decodedLow({ type }: ValueCheck): number {
-  return type === 'u64' ? Scratch.getUint32(4) : 0;
 }
 
 /** The part of a register's bits that a rule for one register judges. */
@@ -208,5 +238,7 @@ const RegistersPerValue: Record<ValueType, 1 | 2 | 4> = {
 const TwoTo32 = 2 ** 32;
 const NoValues = new Float64Array(0);
 
-/** Holds nothing longer than {@link decodedLow} needs it. */
+/** None of these holds anything from one call to the next. */
 const Scratch = new DataView(new ArrayBuffer(8));
+const One = new Float64Array(2);
+const Other = new Float64Array(2);

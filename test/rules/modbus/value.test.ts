@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import {
   allowsMask,
   allowsWords,
-  distance,
-  maskDistance,
+  measure,
+  measureMask,
   readValue,
   valueCheck,
 } from '../../../rules/modbus/value.ts';
@@ -86,25 +86,21 @@ describe('a value', () => {
   });
 
   test('is as far from another as the difference, both ways', () => {
-    expect(distance(check({}), wordsOf('u16', 25), wordsOf('u16', 20))).toBe(5);
-    expect(distance(check({}), wordsOf('u16', 20), wordsOf('u16', 25))).toBe(5);
-    expect(distance(check({ type: 's16' }), wordsOf('s16', -3), wordsOf('s16', 4))).toBe(7);
-    const tenth = distance(check({ type: 'f32' }), wordsOf('f32', 0.2), wordsOf('f32', 0.1));
+    expect(apart(check({}), wordsOf('u16', 25), wordsOf('u16', 20))).toBe(5);
+    expect(apart(check({}), wordsOf('u16', 20), wordsOf('u16', 25))).toBe(5);
+    expect(apart(check({ type: 's16' }), wordsOf('s16', -3), wordsOf('s16', 4))).toBe(7);
+    const tenth = apart(check({ type: 'f32' }), wordsOf('f32', 0.2), wordsOf('f32', 0.1));
     expect(tenth).toBe(Math.fround(0.1));
-    const above = distance(check({ type: 'u64' }), wordsOf('u64', 2n ** 60n + 1n), wordsOf('u64', 2n ** 60n));
+    const above = apart(check({ type: 'u64' }), wordsOf('u64', 2n ** 60n + 1n), wordsOf('u64', 2n ** 60n));
     expect(above).toBe(1);
-    const across = distance(
-      check({ type: 'u64' }),
-      wordsOf('u64', 2n ** 32n),
-      wordsOf('u64', 2n ** 32n - 1n),
-    );
+    const across = apart(check({ type: 'u64' }), wordsOf('u64', 2n ** 32n), wordsOf('u64', 2n ** 32n - 1n));
     expect(across).toBe(1);
   });
 
   test('that is no number is infinitely far from every other and from itself', () => {
     const check32 = check({ type: 'f32' });
     for (const other of [1, Number.NaN, Number.POSITIVE_INFINITY]) {
-      expect(distance(check32, wordsOf('f32', Number.NaN), wordsOf('f32', other))).toBe(
+      expect(apart(check32, wordsOf('f32', Number.NaN), wordsOf('f32', other))).toBe(
         Number.POSITIVE_INFINITY,
       );
     }
@@ -115,9 +111,9 @@ describe('a value', () => {
     fc.assert(
       fc.property(any64, any64, (a, b) => {
         const exact = a > b ? a - b : b - a;
-        const apart = distance(check({ type: 'u64' }), wordsOf('u64', a), wordsOf('u64', b));
-        expect(BigInt(apart) >= exact).toBe(true);
-        if (exact < 2n ** 53n) expect(BigInt(apart)).toBe(exact);
+        const gap = apart(check({ type: 'u64' }), wordsOf('u64', a), wordsOf('u64', b));
+        expect(BigInt(gap) >= exact).toBe(true);
+        if (exact < 2n ** 53n) expect(BigInt(gap)).toBe(exact);
       }),
       { numRuns: 1000 },
     );
@@ -184,10 +180,10 @@ describe('a mask write', () => {
           const made = check({ type });
           const held = Uint16Array.of(last);
           const furthest = reachable(and, or).reduce(
-            (most, left) => Math.max(most, distance(made, Uint16Array.of(left), held)),
+            (most, left) => Math.max(most, apart(made, Uint16Array.of(left), held)),
             0,
           );
-          expect(maskDistance(made, and, or, held)).toBe(furthest);
+          expect(maskApart(made, and, or, held)).toBe(furthest);
         },
       ),
       { numRuns: 100 },
@@ -202,6 +198,18 @@ function reachable(and: number, or: number): readonly number[] {
     left.add((held & and) | (or & ~and & 0xffff));
     if (held === 0) return [...left];
   }
+}
+
+function apart(made: ReturnType<typeof check>, a: Uint16Array, b: Uint16Array): number {
+  const into = { furthest: 0 };
+  measure(made, a, b, into);
+  return into.furthest;
+}
+
+function maskApart(made: ReturnType<typeof check>, and: number, or: number, last: Uint16Array): number {
+  const into = { furthest: 0 };
+  measureMask(made, and, or, last, into);
+  return into.furthest;
 }
 
 function check(rest: Partial<ValueRule>) {
