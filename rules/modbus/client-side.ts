@@ -24,17 +24,16 @@ export interface ClientSide {
   readonly isReading: boolean;
 }
 
-/** `wake` asks for a later {@link ClientSide.take}: the device has places again, perhaps. */
 export function createClientSide(
   conversation: Conversation,
   stream: FrameStream,
   traffic: FlowTraffic,
-  wake: () => void,
 ): ClientSide {
   const { device, sink, transactions } = conversation;
   const request = createRequest();
   /** What the flow's rate and budgets said to the request that waits for a place; asked once for each. */
   let charged: Reason | 'within' | undefined;
+  let isWaiting = false;
 
   function take(now: number): void {
     while (hasRoom()) {
@@ -70,6 +69,9 @@ export function createClientSide(
     const outcome = parseRequest(bytes, start, end, request);
     if (outcome === 'request' ? !judge(now) : !onBroken(outcome, now)) return false;
     charged = undefined;
+    // Refused or quiet after all: whoever is behind in the line for a place goes on.
+    if (isWaiting) device.stopWaiting(conversation.turn);
+    isWaiting = false;
     return true;
   }
 
@@ -105,9 +107,9 @@ export function createClientSide(
   }
 
   function hasPlace(unit: number): boolean {
-    if (device.takePlace(unit, conversation.terms.profile.limits.outstandingPerUnit)) return true;
-    device.waitForPlace(wake);
-    return false;
+    const { outstandingPerUnit } = conversation.terms.profile.limits;
+    isWaiting = !device.takePlace(unit, outstandingPerUnit, conversation.turn);
+    return !isWaiting;
   }
 
   function open(isQuiet: boolean, aduBytes: number, now: number): Transaction {

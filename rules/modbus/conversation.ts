@@ -31,6 +31,8 @@ export interface Conversation {
   readonly tolerances: ToleranceSet;
   readonly device: DeviceState;
   readonly sink: InspectionSink;
+  /** Tells the carrier that it is the connection's turn to take a place at a unit. Its name in that line. */
+  readonly turn: () => void;
   readonly transactions: TransactionTable;
   /** Exceptions of ours that wait behind requests of the client's. */
   readonly waiting: number;
@@ -69,6 +71,7 @@ export function createConversation(
   device: DeviceState,
   sink: InspectionSink,
   nothing: Response,
+  wake: () => void,
 ): Conversation {
   const transactions = createTransactionTable();
   const answers = createAnswerQueue();
@@ -81,6 +84,7 @@ export function createConversation(
     tolerances: 0 as ToleranceSet,
     device,
     sink,
+    turn: () => wake(),
     transactions,
     get waiting() {
       return answers.length;
@@ -175,6 +179,7 @@ export function createConversation(
 
   function end(): void {
     conversation.ended = true;
+    device.stopWaiting(conversation.turn);
     for (;;) {
       const open = transactions.nextOpen();
       if (open === undefined) return;

@@ -50,11 +50,11 @@ export interface Inspection {
 /** A connection nothing has been said on yet. */
 export function createInspection({ terms, device, traffic, sink, wake }: InspectionParts): Inspection {
   const response = createResponse();
-  const conversation = createConversation(terms, device, sink, response);
+  const conversation = createConversation(terms, device, sink, response, wake);
   const { transactions } = conversation;
   const client = createFrameStream(conversation.maxAduBytes);
   const server = createFrameStream(conversation.maxAduBytes);
-  const clientSide = createClientSide(conversation, client, traffic, wake);
+  const clientSide = createClientSide(conversation, client, traffic);
   const serverSide = createServerSide(conversation, server, response);
 
   let hasBegun = false;

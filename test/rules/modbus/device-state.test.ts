@@ -217,45 +217,43 @@ describe('units', () => {
     expect(plant.say(writeRegister(5, 1, 7))).toBe('budget-spent 06');
   });
 
-  test('lend places up to a limit each, and tell whoever waits', () => {
+  test('lend places up to a limit each, to one after the other in a line', () => {
     const { device } = plantFor(everyRegister);
-    expect([device.takePlace(7, 2), device.takePlace(7, 2), device.takePlace(7, 2)]).toEqual([
-      true,
-      true,
-      false,
-    ]);
-    expect(device.takePlace(8, 2)).toBe(true);
     const woken: string[] = [];
-    device.waitForPlace(() => woken.push('first'));
-    device.waitForPlace(() => woken.push('second'));
-    device.freePlace(7);
-    expect(woken).toEqual(['first', 'second']);
+    const [first, second, third] = ['first', 'second', 'third'].map((name) => () => void woken.push(name));
+    const take = (unit: number, wake = first!): boolean => device.takePlace(unit, 2, wake);
+    expect([take(7), take(7), take(8)]).toEqual([true, true, true]);
+    expect([take(7, second), take(7, third), take(7, second), take(8, third)]).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ]);
     device.freePlace(8);
-    expect(woken).toEqual(['first', 'second']);
-    expect([device.takePlace(7, 2), device.takePlace(7, 2)]).toEqual([true, false]);
-    expect(() => device.freePlace(8)).toThrow('unit 8 has no place taken');
+    expect(woken).toEqual([]);
+    device.freePlace(7);
+    expect(woken).toEqual(['second']);
+    // There is room, and others stand in line for it.
+    expect([take(7), take(7, third), take(7, second)]).toEqual([false, false, true]);
+    expect(woken).toEqual(['second', 'third']);
+    device.stopWaiting(third!);
+    expect(woken).toEqual(['second', 'third', 'first']);
+    device.freePlace(7);
+    expect([take(7), take(7)]).toEqual([true, false]);
+    expect(() => device.freePlace(9)).toThrow('unit 9 has no place taken');
+  });
+
+  test('have no line for whoever has no limit', () => {
+    const { device } = plantFor(everyRegister);
+    const [one, other] = [() => undefined, () => undefined];
+    expect([device.takePlace(7, 1, one), device.takePlace(7, 1, other)]).toEqual([true, false]);
+    expect(device.takePlace(7, 0, one)).toBe(true);
   });
 
   test('0 and 255 of a direct device share their places', () => {
     const { device } = plantFor(everyRegister);
-    expect([device.takePlace(0, 1), device.takePlace(255, 1)]).toEqual([true, false]);
-  });
-
-  test('who waits once is told once, also when it waits again at once', () => {
-    const { device } = plantFor(everyRegister);
-    let told = 0;
-    const wake = (): void => {
-      told++;
-      device.waitForPlace(wake);
-    };
-    device.takePlace(1, 2);
-    device.takePlace(1, 2);
-    device.waitForPlace(wake);
-    device.waitForPlace(wake);
-    device.freePlace(1);
-    expect(told).toBe(1);
-    device.freePlace(1);
-    expect(told).toBe(2);
+    const wake = (): void => undefined;
+    expect([device.takePlace(0, 1, wake), device.takePlace(255, 1, wake)]).toEqual([true, false]);
   });
 });
 
