@@ -5,6 +5,7 @@ import { createMetricsWriter } from '../../../gateway/front/metrics.ts';
 import { buildMetricsServer } from '../../../gateway/front/metrics-server.ts';
 import { type FlowCounters, LatencyBuckets } from '../../../gateway/ipc/messages.ts';
 import type { MetricsBody } from '../../../gateway/ipc/snapshot.ts';
+import { Tolerances } from '../../../rules/policy.ts';
 import { Reasons } from '../../../rules/reason.ts';
 import { fakeEngine, flowCounters, gone, metrics, noon } from './snapshots.ts';
 
@@ -18,6 +19,8 @@ test('every number of the engine stands in the metrics under its name', async ()
       'penstock_transactions_total{conduit="C-05",flow="C-05/F-02",function_code="3",verdict="allow"} 402115',
       'penstock_transactions_total{conduit="C-05",flow="C-05/F-02",function_code="other",verdict="refuse"} 3',
       'penstock_refusals_total{conduit="C-05",flow="C-05/F-02",reason="fc-not-allowed"} 3',
+      'penstock_responses_quarantined_total{conduit="C-05",flow="C-05/F-02",reason="response-late"} 4',
+      'penstock_tolerated_total{conduit="C-05",flow="C-05/F-02",what="unit-echo"} 12',
       'penstock_flow_packets_total{conduit="C-03",flow="C-03/F-01"} 83220',
       'penstock_dropped_packets_total{reason="no-flow"} 219',
       'penstock_policy_version 42',
@@ -88,6 +91,8 @@ test('1 000 flows give at most 10 000 series, whatever passed on them, and no co
           })),
         ).flat(),
         refusals: reasons.map((reason) => ({ reason, count: 1 })),
+        quarantined: reasons.map((reason) => ({ reason, count: 1 })),
+        tolerated: Tolerances.map((what) => ({ what, count: 1 })),
       }),
   );
   const text = await lines(metrics(worst));
@@ -95,6 +100,8 @@ test('1 000 flows give at most 10 000 series, whatever passed on them, and no co
   expect(series.length).toBeLessThanOrEqual(10_000);
   expect(total(series, 'penstock_transactions_total')).toBe(1000 * 60);
   expect(total(series, 'penstock_refusals_total')).toBe(1000 * reasons.length);
+  expect(total(series, 'penstock_responses_quarantined_total')).toBe(1000 * reasons.length);
+  expect(total(series, 'penstock_tolerated_total')).toBe(1000 * Tolerances.length);
   expect(total(series, 'penstock_added_latency_seconds_count')).toBe(1000 * 401_300);
 });
 

@@ -23,6 +23,34 @@ describe('a flow table', () => {
     expect([...(permit?.functionCodes ?? [])]).toEqual([3, 6]);
   });
 
+  test('says how the server speaks Modbus and what its conduit tolerates', () => {
+    const line = {
+      port: 'rs485-1',
+      baud: 19200,
+      parity: 'even',
+      stopBits: 1,
+      timeout: 1000,
+      units: [],
+    } as const;
+    const modbus = { kind: 'serial-gateway', framing: 'mbap', line } as const;
+    const { assets, conduits } = samplePolicy();
+    const table = createFlowTable(
+      samplePolicy({
+        assets: assets.map((asset) => (asset.name === 'plc-1' ? { ...asset, modbus } : asset)),
+        conduits: conduits.map((conduit) => ({ ...conduit, tolerances: ['late-response'] })),
+      }),
+    );
+    expect(table.find(tuple)).toMatchObject([{ device: modbus, tolerances: ['late-response'] }]);
+    expect(table.lines).toEqual([line]);
+  });
+
+  test('takes a server that is no asset for a device reached directly', () => {
+    const table = createFlowTable(samplePolicy({ flows: [zoneWide] }));
+    expect(table.find({ client: '10.10.0.77', server: '10.20.0.88', port: 5000 })).toMatchObject([
+      { device: { kind: 'direct', framing: 'mbap', line: undefined } },
+    ]);
+  });
+
   test.for<[string, Partial<typeof tuple>]>([
     ['another client', { client: '10.10.0.11' }],
     ['another server', { server: '10.20.0.21' }],
