@@ -81,7 +81,12 @@ export function sampleProfile(change: Partial<ModbusProfile> = {}): ModbusProfil
   return {
     name: 'operate',
     permissions: [
-      samplePermission({ id: 'operate/1', name: 'read', functions: [3], addresses: [{ first: 0, last: 199 }] }),
+      samplePermission({
+        id: 'operate/1',
+        name: 'read',
+        functions: [3],
+        addresses: [{ first: 0, last: 199 }],
+      }),
       samplePermission({
         id: 'operate/2',
         name: 'setpoint',
