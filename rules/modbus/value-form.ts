@@ -98,7 +98,7 @@ export function isMinuteWithin(
   { maxPerMinute }: StepRule,
 ): boolean {
   if (maxPerMinute === undefined) return true;
-  const sum = (before?.sum ?? 0) + furthest;
+  const sum = before === undefined ? furthest : before.sum + furthest;
   return first.type === 'f32' ? Math.fround(sum) <= Math.fround(maxPerMinute) : sum <= maxPerMinute;
 }
 
