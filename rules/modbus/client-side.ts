@@ -109,6 +109,8 @@ export function createClientSide(
   function hasPlace(unit: number): boolean {
     const { outstandingPerUnit } = conversation.terms.profile.limits;
     isWaiting = !device.takePlace(unit, outstandingPerUnit, conversation.turn);
+    // It has not been sent, and is what the client waits for all the same.
+    if (isWaiting) identifier();
     return !isWaiting;
   }
 

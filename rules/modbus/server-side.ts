@@ -165,6 +165,8 @@ export function createServerSide(
       const transaction = transactions.nextExpired(now, requestTimeout);
       if (transaction === undefined) break;
       if (!transaction.quiet) onTimeout(transaction, now);
+      // In between, or the next exception would overtake one that waits behind this request.
+      conversation.release(now);
       if (conversation.ended) return;
     }
     for (;;) {
@@ -172,7 +174,6 @@ export function createServerSide(
       if (transaction === undefined) break;
       conversation.settle(transaction, undefined, response);
     }
-    conversation.release(now);
   }
 
   function onTimeout(transaction: Transaction, now: number): void {
@@ -181,8 +182,9 @@ export function createServerSide(
     // Restart Communications stays without answer where the server was in Listen Only Mode (MAP V1.1b3 §6.8.1).
     if (request.functionCode === 8 && request.subFunction === 1) return;
     const reason = 'request-timeout';
-    // Where the answer may still come, it is the answer: two would set a client off that counts them.
-    const isSilent = mayBeLate(transaction);
+    // Where the answer may still come, it is the answer: two would set a client off that counts them. Where the
+    // client has used the identifier again, an exception would pass for the answer to that request.
+    const isSilent = has(conversation.tolerances, 'late-response');
     const exceptionCode = isSilent ? 0 : exceptionFor(reason);
     const action = isSilent ? 'drop' : 'exception';
     const why = { at: now, from: 'server', transactionId: clientId, reason, permission } as const;

@@ -66,7 +66,7 @@ export interface TransactionTable {
   nextLapsed(now: number, timeout: number): Transaction | undefined;
   /** Takes out the next one that the server has not answered. */
   nextOpen(): Transaction | undefined;
-  /** The client uses an identifier again: what is late under it must not come back to it. */
+  /** The client uses an identifier again: what is late under it, now or soon, must not come back to it. */
   markReused(clientId: number): void;
   /** When {@link nextExpired} or {@link nextLapsed} next has something to do; `Infinity` for never. */
   nextDeadline(timeout: number): number;
@@ -196,9 +196,8 @@ export function createTransactionTable(): TransactionTable {
     nextLapsed,
     nextOpen,
     markReused(clientId) {
-      for (let each = late.first; each !== undefined; each = each.behind) {
-        if (each.clientId === clientId) each.reused = true;
-      }
+      markIn(awaited, clientId);
+      markIn(late, clientId);
     },
     nextDeadline: (timeout) =>
       Math.min(
@@ -236,6 +235,12 @@ function remove(list: TransactionList, transaction: Transaction): void {
   if (behind === undefined) list.last = before;
   else behind.before = before;
   list.size--;
+}
+
+function markIn({ first }: TransactionList, clientId: number): void {
+  for (let each = first; each !== undefined; each = each.behind) {
+    if (each.clientId === clientId) each.reused = true;
+  }
 }
 
 function dueIn({ first }: TransactionList, sentBy: number): Transaction | undefined {

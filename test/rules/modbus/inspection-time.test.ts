@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { createDeviceState } from '../../../rules/modbus/device-state.ts';
 import { PartialTimeout } from '../../../rules/modbus/frame-stream.ts';
 import { LateTimeouts } from '../../../rules/modbus/transaction.ts';
 import { join, permit, profileOf } from './builders.ts';
 import { closeOf, connect, idOf, quarantinedIn, refusals, toClient, toServer } from './recording-sink.ts';
-import { adu, read } from './request-builders.ts';
+import { adu, read, writeRegister } from './request-builders.ts';
 
 const operator = profileOf([permit([1, 2, 3, 4])]);
 
@@ -36,6 +37,34 @@ describe('time', () => {
       adu(101, '01 03 02 0001'),
     ]);
   });
+
+  test('exceptions for requests that time out together come in turn with those that waited between them', () => {
+    const connection = connect(operator);
+    connection.ask(read(3, 0), writeRegister(0, 1), read(3, 1));
+    connection.wait(1_000);
+    expect(toClient(connection.tick()).map(idOf)).toEqual([100, 101, 102]);
+  });
+
+  test.for(['before its time-out', 'after it', 'in a request that still waits for a place'])(
+    'a late answer goes nowhere when the client has used its identifier again %s',
+    (when) => {
+      const device = createDeviceState('direct');
+      const limits = { outstandingPerUnit: when.includes('waits') ? 2 : 0 };
+      const connection = connect(profileOf([permit([3])], limits), { device, tolerances: ['late-response'] });
+      const [old] = toServer(connection.client(adu(7, '01 03 0000 0001')));
+      if (when === 'before its time-out') connection.client(adu(7, '01 03 0001 0001'));
+      connection.wait(1_000);
+      expect(toClient(connection.tick())).toEqual([]);
+      if (when === 'after it') connection.client(adu(7, '01 03 0001 0001'));
+      if (when.includes('waits')) {
+        connect(profileOf([permit([3])]), { device }).ask(read(3, 0), read(3, 0));
+        expect(toServer(connection.client(adu(7, '01 03 0001 0001')))).toEqual([]);
+      }
+      const late = connection.server(adu(idOf(old!), '01 03 02 dead'));
+      expect(toClient(late)).toEqual([]);
+      expect(quarantinedIn(late)).toEqual(['response-late']);
+    },
+  );
 
   test('a second late answer was asked for by nobody', () => {
     const connection = connect(operator);

@@ -74,13 +74,14 @@ describe('transaction table', () => {
     expect(table.quiet).toBe(0);
   });
 
-  test('marks what is late under an identifier that the client uses again, and nothing else', () => {
+  test('marks what waits or is late under an identifier that the client uses again, and nothing else', () => {
     const table = createTransactionTable();
     const [one, other] = [awaited(table, 0, 5), awaited(table, 0, 6)];
     while (table.nextExpired(1_000, 1_000) !== undefined);
-    const again = awaited(table, 1_000, 5);
+    const waiting = awaited(table, 1_000, 5);
     table.markReused(5);
-    expect([one.reused, other.reused, again.reused]).toEqual([true, false, false]);
+    const again = awaited(table, 1_000, 5);
+    expect([one, other, waiting, again].map(({ reused }) => reused)).toEqual([true, false, true, false]);
   });
 
   test('hands out everything open once, and uses it again', () => {
