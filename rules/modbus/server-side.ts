@@ -190,6 +190,8 @@ export function createServerSide(
     const why = { at: now, from: 'server', transactionId: clientId, reason, permission } as const;
     sink.refused({ ...askedIn(transaction), ...NoDetail, ...why, exceptionCode, action });
     if (isSilent) return;
+    // The exception is the answer then, also under later terms that tolerate late ones.
+    transaction.reused = true;
     const code = request.functionCode & ~ExceptionBit;
     conversation.sendException(clientId, request.unit, code, exceptionCode, now);
   }

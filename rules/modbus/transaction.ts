@@ -16,7 +16,7 @@ export interface Transaction {
   quiet: boolean;
   /** Went on as it was, because it could not be parsed: only its answer's identifier can be checked. */
   opaque: boolean;
-  /** The client has used the identifier for another request since. */
+  /** The client has used the identifier for another request since, or has had an exception for this one. */
   reused: boolean;
   readonly request: Request;
   /** Holds the bytes that were sent; {@link Transaction.request} borrows its data from here. */

@@ -252,6 +252,17 @@ describe('E34 a policy that changes under traffic', () => {
     expect(toClient(effects)).toHaveLength(2);
   });
 
+  test('E34 brings no second answer to a request that had timed out before late ones were tolerated', () => {
+    const connection = connect(everything);
+    const [sent] = toServer(connection.ask(read(3, 0)));
+    connection.wait(1_000);
+    expect(toClient(connection.tick())).toHaveLength(1);
+    connection.adopt({ tolerances: ['late-response'] });
+    const late = connection.server(adu(idOf(sent!), '01 03 02 0001'));
+    expect(toClient(late)).toEqual([]);
+    expect(quarantinedIn(late)).toEqual(['response-late']);
+  });
+
   test('E34 leaves what was under way its answer', () => {
     const connection = connect(everything);
     const [sent] = toServer(connection.ask(writeRegister(1, 1)));
