@@ -96,6 +96,26 @@ export const policies: Readonly<Record<string, FuzzPolicy>> = {
       interlocks: [{ functionCode: 3, unit: 1, address: 30, is: 1, noOlderThan: 2_000 }],
     }),
   ]),
+  limited: {
+    profile: profileOf(
+      [
+        permit([3], { addresses: [low], refusal: { action: 'drop', exceptionCodes: [] } }),
+        permit([6], { addresses: [middle], refusal: { action: 'exception-close', exceptionCodes: [] } }),
+        permit([16], { addresses: [middle], refusal: { action: 'reset', exceptionCodes: [] } }),
+        permit([1, 4], { addresses: [low, high] }),
+      ],
+      {
+        aduPerSecond: 50,
+        outstanding: 4,
+        outstandingPerUnit: 3,
+        exceptionsPerMinute: 30,
+        readAddressesPerMinute: 20,
+        readWordsPerMinute: 60,
+      },
+    ),
+    kind: 'direct',
+    tolerances: ['late-response'],
+  },
   line: of(
     [
       permit([3], { addresses: [low], units: [1, 2, 3] }),
