@@ -8,7 +8,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { allocation, type Costs, Halves, median, time } from './measure.ts';
 import { createSubject, MostAsked, type Subject } from './subject.ts';
-import { printTable, type Row } from './table.ts';
+import { formatTable, type Row } from './table.ts';
 import { MostRequests, Patterns, RuleCounts, workloads } from './workload.ts';
 
 const { values: options } = parseArgs({
@@ -31,9 +31,8 @@ const machine = {
   node: process.version,
   platform: `${process.platform} ${process.arch}`,
 };
-const rows = measure();
-if (options.json) console.log(JSON.stringify({ machine, rounds, requests, allocating, rows }, undefined, 2));
-else printTable({ machine, rounds, requests, allocating, rows });
+const table = { machine, rounds, requests, allocating, rows: measure() };
+console.log(options.json ? JSON.stringify(table, undefined, 2) : formatTable(table));
 
 /** One workload under one number of rules. */
 interface Cell {

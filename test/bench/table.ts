@@ -25,23 +25,26 @@ export interface Table {
   readonly rows: readonly Row[];
 }
 
-export function printTable({ machine, rounds, requests, allocating, rows }: Table): void {
+/** The table as text: the machine, what was done, and a line for each row. */
+export function formatTable({ machine, rounds, requests, allocating, rows }: Table): string {
   const counts = RuleCounts.map((count) => count.toLocaleString('en').replace(',', ' '));
-  console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.platform}, node ${machine.node}`);
-  console.log(
+  const lines = [
+    `${machine.cpu}, ${machine.cores} cores, ${machine.platform}, node ${machine.node}`,
     `medians of ${rounds} interleaved rounds of ${requests} requests; allocation over ${allocating} ADUs`,
-  );
-  console.log('request, response: of 512 under way at once; both: each answered before the next is asked');
+    'request, response: of 512 under way at once; both: each answered before the next is asked',
+  ];
   for (const pattern of Patterns) {
-    console.log('');
-    line(pattern, 'ns per ADU, rules:', counts, `${counts.at(-1)}/1`, 'bytes per ADU, rules:', counts);
+    lines.push('', line(pattern, 'ns per ADU, rules:', counts, `${counts.at(-1)}/1`, Bytes, counts));
     for (const row of rows.filter((one) => one.pattern === pattern)) {
       const nanoseconds = row.nanoseconds.map((cost) => cost.toFixed(0));
       const bytes = row.bytes.map((cost) => cost.toFixed(1));
-      line(row.workload, row.half, nanoseconds, row.ratio.toFixed(2), '', bytes);
+      lines.push(line(row.workload, row.half, nanoseconds, row.ratio.toFixed(2), '', bytes));
     }
   }
+  return lines.join('\n');
 }
+
+const Bytes = 'bytes per ADU, rules:';
 
 function line(
   what: string,
@@ -50,9 +53,8 @@ function line(
   ratio: string,
   between: string,
   bytes: readonly string[],
-): void {
+): string {
   const cells = (texts: readonly string[]) => texts.map((text) => text.padStart(8)).join('');
-  console.log(
-    `${what.padEnd(22)}${half.padEnd(19)}${cells(times)}${ratio.padStart(10)}  ${between.padStart(21)}${cells(bytes)}`,
-  );
+  const right = `${ratio.padStart(10)}  ${between.padStart(Bytes.length)}${cells(bytes)}`;
+  return `${what.padEnd(22)}${half.padEnd(19)}${cells(times)}${right}`;
 }
