@@ -3,12 +3,13 @@ import type { Reason } from '../reason.ts';
 import type { Verdict } from '../verdict.ts';
 import { BroadcastUnit, mayBroadcast } from './access.ts';
 import { firstAlias, nextAlias, takeMask } from './alias-table.ts';
+import type { Candidate } from './candidate.ts';
 import type { DeviceState } from './device-state.ts';
 import { firstGroup } from './file-groups.ts';
 import { EncapsulatedTransport, Umas } from './function-code.ts';
 import { judgePlace } from './judge-place.ts';
 import { judgeChange } from './judge-write.ts';
-import { type Candidate, type PermissionIndex, permissionIndex } from './permission-index.ts';
+import { type PermissionIndex, permissionIndex } from './permission-index.ts';
 import { refuse } from './refuse.ts';
 import { createRequest, type Request } from './request.ts';
 

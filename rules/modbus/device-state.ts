@@ -15,7 +15,7 @@ import type { DataTable } from './function-code.ts';
 import type { MinuteWindow } from './minute-window.ts';
 import type { Request } from './request.ts';
 import { chain, placeOf, type SentWrite, type SentWrites, unchain } from './sent-write.ts';
-import { addSteps, stepFromKnown, stepFromPending } from './step.ts';
+import { addSteps, stepFromKnown, stepFromPending, stepFromSent } from './step.ts';
 import { createTwins } from './twins.ts';
 import { createUnitPlaces, type UnitPlaces } from './unit-places.ts';
 import type { ValueForm, WrittenValue } from './value-form.ts';
@@ -51,6 +51,8 @@ export interface DeviceState extends UnitPlaces {
   beginWrite(request: Request, now: number, sent: SentWrite): void;
   /** `done` as confirmed, `unchanged` as the server vouches, `unknown` otherwise. */
   endWrite(sent: SentWrite, outcome: 'done' | 'unchanged' | 'unknown'): void;
+  /** Its connection has ended, and the server may still carry it out until `openUntil`: nothing is known before. */
+  abandonWrite(sent: SentWrite, openUntil: number): void;
 
   /** The last value read, or written and confirmed; -1 where it is not known. */
   lastValue(unit: number, table: DataTable, address: number): number;
@@ -70,6 +72,16 @@ export interface DeviceState extends UnitPlaces {
     noOlderThan: number,
     now: number,
   ): boolean;
+  /** See {@link stepFromSent}. */
+  stepFromSent(
+    form: ValueForm,
+    written: WrittenValue,
+    unit: number,
+    table: WritableTable,
+    address: number,
+    noOlderThan: number,
+    now: number,
+  ): void;
   /** See {@link stepFromPending}. */
   stepFromPending(
     form: ValueForm,
@@ -107,9 +119,10 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
     profiles.add(profile);
     twins.add(profile.aliases);
     for (const each of watchPlan(profile)) {
-      const unit = keyOf(each.unit);
-      if (each.what === 'cell') cells.watched.add(unit, each.table, each.ranges, now);
-      else history.watch(each, unit, now);
+      for (const unit of each.units) {
+        if (each.what === 'cell') cells.watched.add(keyOf(unit), each.table, each.ranges, now);
+        else history.watch(each, keyOf(unit), now);
+      }
     }
     for (let sent = underWay.newest; sent !== undefined; sent = sent.older) reach(sent, undefined, sent.at);
   }
@@ -126,9 +139,10 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
       const cell = cells.at(unit, table, next);
       // A write sent or answered since leaves open on which side of it this reading was taken.
       if (cell === undefined || cell.writing > 0 || cell.touched > moment) continue;
-      if (cell.knownMoment > moment) continue;
+      if (cell.knownMoment > moment || sentAt < cell.openUntil) continue;
       const index = next - address;
       cell.value = code <= 2 ? bitAt(data, start, index) : wordAt(data, start + 2 * index);
+      cell.sent = cell.value;
       cell.knownAt = cell.readAt = sentAt;
       cell.knownMoment = moment;
     }
@@ -144,7 +158,7 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
     sent.address = request.writeAddress;
     sent.quantity = request.writeQuantity;
     sent.moment = tick();
-    sent.count = 0;
+    sent.count = sent.own = 0;
     sent.isNoted = false;
     reach(sent, request, now);
     sent.isNoted = true;
@@ -162,13 +176,22 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
       cell.touched = tick();
       if (outcome !== 'unchanged') {
         // Of two writes that overlapped nobody knows which one the server did last.
-        cell.value = outcome === 'done' && !cell.contended ? (sent.words[index] ?? -1) : -1;
+        const isCertain = outcome === 'done' && !cell.contended && !(sent.at < cell.openUntil);
+        cell.value = isCertain ? (sent.words[index] ?? -1) : -1;
         cell.knownAt = sent.at;
         cell.knownMoment = sent.moment;
         cell.readAt = Number.NEGATIVE_INFINITY;
       }
       if (cell.writing === 0) cell.contended = false;
     }
+  }
+
+  function abandonWrite(sent: SentWrite, openUntil: number): void {
+    for (let index = 0; sent.isUnderWay && index < sent.count; index++) {
+      const cell = sent.cells[index];
+      if (cell !== undefined && !(cell.openUntil >= openUntil)) cell.openUntil = openUntil;
+    }
+    endWrite(sent, 'unknown');
   }
 
   /**
@@ -220,16 +243,18 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
     for (; next >= 0; next = cells.watched.next(unit, table, next + 1, end)) {
       const cell = cells.at(unit, table, next);
       const word = request === undefined ? -1 : writtenWord(request, next - address);
-      if (cell !== undefined) noteCell(sent, cell, word, now);
+      if (cell !== undefined) noteCell(sent, cell, word, next - address, now);
     }
+    if (!sent.isNoted && sent.own === 0 && unit === sent.unit && table === sent.table) sent.own = sent.count;
   }
 
-  function noteCell(sent: SentWrite, cell: Cell, word: number, now: number): void {
+  function noteCell(sent: SentWrite, cell: Cell, word: number, index: number, now: number): void {
     // What one write reaches twice, through aliases, it still only writes once.
-    if (sent.isNoted ? placeOf(sent, cell) >= 0 : cell.touched > sent.moment) return;
+    if (sent.isNoted ? placeOf(sent, cell, index) >= 0 : cell.touched > sent.moment) return;
     sent.cells[sent.count] = cell;
     sent.words[sent.count] = word;
     sent.count++;
+    if (word >= 0) cell.sent = word;
     cell.contended ||= cell.writing > 0;
     cell.writing++;
     cell.touched = tick();
@@ -243,12 +268,15 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
     observe,
     beginWrite,
     endWrite,
+    abandonWrite,
     lastValue: (unit, table, address) => cells.at(keyOf(unit), table, address)?.value ?? -1,
     known: (unit, table, address) => cells.at(keyOf(unit), table, address),
     writesOf: (unit, table, address) => history.writesOf(keyOf(unit), table, address),
     driftOf: (form, unit, table, address) => history.driftOf(form, keyOf(unit), table, address),
     stepFromKnown: (form, written, unit, table, address, noOlderThan, now) =>
       stepFromKnown(cells, form, written, keyOf(unit), table, address, noOlderThan, now),
+    stepFromSent: (form, written, unit, table, address, noOlderThan, now) =>
+      stepFromSent(cells, form, written, keyOf(unit), table, address, noOlderThan, now),
     stepFromPending: (form, written, unit, table, address) =>
       stepFromPending(cells, underWay, form, written, keyOf(unit), table, address),
     takePlace: (unit, limit, wake) => places.takePlace(keyOf(unit), limit, wake),

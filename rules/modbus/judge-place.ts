@@ -1,8 +1,8 @@
 import type { AddressRange, FileRange } from '../policy.ts';
 import type { Reason } from '../reason.ts';
 import { reads, writes } from './access.ts';
+import type { Candidate } from './candidate.ts';
 import { firstGroup, groupFile, groupLength, groupRecord, nextGroup } from './file-groups.ts';
-import type { Candidate } from './permission-index.ts';
 import { aduLength, isOpaqueRequest, type Request } from './request.ts';
 
 /**

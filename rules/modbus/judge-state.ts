@@ -1,14 +1,17 @@
 import type { Interlock, ModbusPermission } from '../policy.ts';
 import type { Reason } from '../reason.ts';
 import { writtenTable } from './access.ts';
+import { type Candidate, formFor } from './candidate.ts';
 import type { DeviceState } from './device-state.ts';
 import { isMinuteKnown, sumMinute } from './minute-window.ts';
-import { type Candidate, formFor } from './permission-index.ts';
 import type { Request } from './request.ts';
 import { createWrittenValue, isMinuteWithin, isStepWithin, takeWritten } from './value-form.ts';
 import { interlockTable } from './watch-plan.ts';
 
-/** What a permission says about steps, intervals and budgets, for everything a request writes. */
+/**
+ * What a permission says about steps, intervals and budgets, for everything a request writes. What is not even
+ * kept, because too much is, passes under no permission: writes that leave no trace know no limit.
+ */
 export function judgeWriteState(
   candidate: Candidate,
   request: Request,
@@ -52,12 +55,14 @@ export function judgeStep(
   if (!device.stepFromPending(form, Written, unit, table, address)) return 'state-unknown';
   const isKnown = device.stepFromKnown(form, Written, unit, table, address, step.noOlderThan, now);
   if (!isKnown && permission.unknown === 'refuse') return 'state-unknown';
+  // Two writes at once leave unknown which one was last; that must not open the way to any third one.
+  if (!isKnown) device.stepFromSent(form, Written, unit, table, address, step.noOlderThan, now);
   if (!isStepWithin(form, Written, step)) return 'step-too-large';
   if (step.maxPerMinute === undefined) return undefined;
   const drift = device.driftOf(form, unit, table, address);
-  const isMinute = drift !== undefined && isMinuteKnown(drift, now);
-  if (!isMinute && permission.unknown === 'refuse') return 'state-unknown';
-  if (drift !== undefined) sumMinute(drift, now);
+  if (drift === undefined) return 'state-unknown';
+  if (!isMinuteKnown(drift, now) && permission.unknown === 'refuse') return 'state-unknown';
+  sumMinute(drift, now);
   return isMinuteWithin(form, Written, drift, step) ? undefined : 'drift-too-large';
 }
 
@@ -71,8 +76,9 @@ export function judgeInterval(
 ): Reason | undefined {
   if (minInterval === 0) return undefined;
   const cell = device.known(request.unit, writtenTable(request), request.writeAddress + index);
-  if (cell !== undefined && !(now - cell.writtenAt >= minInterval)) return 'too-soon';
-  const isKnown = cell !== undefined && now - Math.max(cell.since, cell.writtenAt) >= minInterval;
+  if (cell === undefined) return 'state-unknown';
+  if (!(now - cell.writtenAt >= minInterval)) return 'too-soon';
+  const isKnown = now - Math.max(cell.since, cell.writtenAt) >= minInterval;
   return isKnown || unknown === 'allow' ? undefined : 'state-unknown';
 }
 
@@ -85,10 +91,10 @@ export function judgeBudget(
 ): Reason | undefined {
   if (writesPerMinute === 0) return undefined;
   const window = device.writesOf(request.unit, writtenTable(request), request.writeAddress + index);
-  if (window !== undefined) sumMinute(window, now);
-  if (window !== undefined && window.sum >= writesPerMinute) return 'budget-spent';
-  const isKnown = window !== undefined && isMinuteKnown(window, now);
-  return isKnown || unknown === 'allow' ? undefined : 'state-unknown';
+  if (window === undefined) return 'state-unknown';
+  sumMinute(window, now);
+  if (window.sum >= writesPerMinute) return 'budget-spent';
+  return isMinuteKnown(window, now) || unknown === 'allow' ? undefined : 'state-unknown';
 }
 
 /** Everything that has to be so before a permission lets something be changed. */
@@ -118,8 +124,9 @@ export function judgeInterlock(
   now: number,
 ): Reason | undefined {
   const cell = device.known(unit, interlockTable(functionCode), address);
-  if (cell === undefined) return unknown === 'refuse' ? 'state-unknown' : undefined;
-  if (cell.writing > 0) return 'state-unknown';
+  // A write takes its value away, but no one may make unknown what speaks against him.
+  if (cell === undefined || cell.writing > 0) return 'state-unknown';
+  if (cell.value < 0 && now - cell.writtenAt <= noOlderThan) return 'state-unknown';
   const isFresh = cell.value >= 0 && now - cell.knownAt <= noOlderThan;
   if (isFresh && cell.value !== is) return 'interlock';
   const isRead = isFresh && cell.readAt === cell.knownAt;

@@ -1,10 +1,10 @@
 import type { ModbusPermission } from '../policy.ts';
 import type { Reason } from '../reason.ts';
 import { mayChange, writes, writtenTable } from './access.ts';
+import { type Candidate, formFor } from './candidate.ts';
 import type { DeviceState } from './device-state.ts';
 import { covers } from './judge-place.ts';
 import { judgeInterlocks, judgeWriteState } from './judge-state.ts';
-import { type Candidate, formFor } from './permission-index.ts';
 import type { Request } from './request.ts';
 import { allowsValue, createWrittenValue, takeWritten, type ValueForm } from './value-form.ts';
 

@@ -1,10 +1,10 @@
 import { type WritableTable, writes, writtenTable } from './access.ts';
 import type { Alternative } from './alternative.ts';
+import { type Candidate, formFor } from './candidate.ts';
 import type { DeviceState } from './device-state.ts';
 import { covers } from './judge-place.ts';
 import { judgeBudget, judgeInterlock, judgeInterval, judgeStep } from './judge-state.ts';
 import { isMinuteKnown, minuteWait } from './minute-window.ts';
-import { type Candidate, formFor } from './permission-index.ts';
 import type { Request } from './request.ts';
 import { readValue } from './value.ts';
 import {

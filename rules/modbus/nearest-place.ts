@@ -1,10 +1,11 @@
 import type { AddressRange, FileRange, ModbusDevice } from '../policy.ts';
 import { BroadcastUnit, mayBroadcast, reads, writes } from './access.ts';
 import type { Alternative } from './alternative.ts';
+import type { Candidate } from './candidate.ts';
 import { firstGroup, groupFile, groupLength, groupRecord, nextGroup } from './file-groups.ts';
 import { EncapsulatedTransport } from './function-code.ts';
 import { covers, coversGroup } from './judge-place.ts';
-import type { Candidate, PermissionIndex } from './permission-index.ts';
+import type { PermissionIndex } from './permission-index.ts';
 import type { Request } from './request.ts';
 
 /** The functions this unit has, where it does not have the request's. */

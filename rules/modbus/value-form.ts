@@ -29,7 +29,9 @@ export function valueForm(values: readonly ValueRule[], table: WritableTable): V
   return {
     first: first ?? AnyWord,
     width: first?.width ?? 1,
-    isBounded: rules.some((rule) => valueCheck(rule, undefined).isBounded),
+    isBounded: rules.some(
+      ({ min, max, allowed }) => min !== undefined || max !== undefined || allowed.length > 0,
+    ),
     key: rules.map(measureOf).join(' '),
   };
 }

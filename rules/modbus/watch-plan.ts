@@ -1,13 +1,14 @@
 import type { AddressRange, ModbusPermission, ModbusProfile } from '../policy.ts';
 import type { WritableTable } from './access.ts';
+import { type Candidate, formFor } from './candidate.ts';
 import { type DataTable, functionCode } from './function-code.ts';
-import { type Candidate, formFor, permissionIndex } from './permission-index.ts';
+import { permissionIndex } from './permission-index.ts';
 import type { ValueForm } from './value-form.ts';
 import { merged } from './watch-list.ts';
 
-/** One thing a profile needs remembered of a server, for some addresses of one unit. */
+/** One thing a profile needs remembered of a server, for some addresses of some units. */
 export interface Watch {
-  readonly unit: number;
+  readonly units: readonly number[];
   readonly table: DataTable;
   readonly ranges: readonly AddressRange[];
   /** The cell itself, how often it is written in a minute, or how far in a minute by this measure. */
@@ -41,8 +42,7 @@ export function interlockTable(code: number): DataTable {
   return data;
 }
 
-/** Where in {@link Drift.remainder}'s terms a value lies. */
-export function driftName({ form, remainder }: Drift): string {
+function driftName({ form, remainder }: Drift): string {
   return `${form.key}@${remainder}`;
 }
 
@@ -53,41 +53,34 @@ interface Gathering extends Watch {
 function addCandidate(plan: Map<string, Gathering>, candidate: Candidate): void {
   const { permission } = candidate;
   for (const { unit, functionCode: code, address } of permission.interlocks) {
-    add(plan, 'cell', unit, interlockTable(code), { first: address, last: address });
+    add(plan, 'cell', [unit], interlockTable(code), { first: address, last: address });
   }
-  for (const table of tablesWritten(permission)) {
-    for (const unit of permission.units) addWritten(plan, candidate, unit, table);
-  }
+  for (const table of tablesWritten(permission)) addWritten(plan, candidate, table);
 }
 
-function addWritten(
-  plan: Map<string, Gathering>,
-  candidate: Candidate,
-  unit: number,
-  table: WritableTable,
-): void {
-  const { addresses, step, minInterval, writesPerMinute } = candidate.permission;
+function addWritten(plan: Map<string, Gathering>, candidate: Candidate, table: WritableTable): void {
+  const { units, addresses, step, minInterval, writesPerMinute } = candidate.permission;
   const form = formFor(candidate, table);
   for (const range of addresses) {
-    if (step !== undefined || minInterval > 0) add(plan, 'cell', unit, table, range);
-    if (writesPerMinute > 0) add(plan, 'writes', unit, table, range);
+    if (step !== undefined || minInterval > 0) add(plan, 'cell', units, table, range);
+    if (writesPerMinute > 0) add(plan, 'writes', units, table, range);
     const values = Math.floor((range.last - range.first + 1) / form.width);
     if (step?.maxPerMinute === undefined || values === 0) continue;
     const drift = { form, remainder: range.first % form.width };
-    add(plan, drift, unit, table, { first: range.first, last: range.first + values * form.width - 1 });
+    add(plan, drift, units, table, { first: range.first, last: range.first + values * form.width - 1 });
   }
 }
 
 function add(
   plan: Map<string, Gathering>,
   what: Watch['what'],
-  unit: number,
+  units: readonly number[],
   table: DataTable,
   range: AddressRange,
 ): void {
-  const key = `${unit} ${table} ${typeof what === 'string' ? what : driftName(what)}`;
+  const key = `${units.join()} ${table} ${typeof what === 'string' ? what : driftName(what)}`;
   const known = plan.get(key);
-  if (known === undefined) plan.set(key, { unit, table, what, ranges: [range] });
+  if (known === undefined) plan.set(key, { units, table, what, ranges: [range] });
   else known.ranges.push(range);
 }
 
