@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Running, runIn } from '../../plant/namespaces/exec.ts';
-import { type Bench, compileClient, openBench } from '../bench.ts';
+import { type Bench, client, compileClient, openBench } from '../bench.ts';
 import { eventually } from '../eventually.ts';
 import { lacks } from '../tools.ts';
 import { recordsIn, type Said, speak, unusual } from './speak.ts';
@@ -62,7 +62,7 @@ describe.skipIf(lacks('libmodbus', 'pymodbus', 'mbpoll'))('ordinary use', () => 
       const words = ['server-id', 'masks', 'identification', 'files', 'custom'];
       const direct = await withServer(stack, () => inTurn(Clients, 'server', words));
       const through = await withServer(stack, () =>
-        Promise.all(Clients.map((client) => say(client, 'client', words))),
+        Promise.all(Clients.map((one) => say(one, 'client', words))),
       );
       expect(through).toEqual(direct);
     },
@@ -89,6 +89,28 @@ describe.skipIf(lacks('libmodbus', 'pymodbus', 'mbpoll'))('ordinary use', () => 
         // The last one it may not have waited for.
         expect(Number(sent) - Number(received)).toBeLessThanOrEqual(1);
       }
+    },
+    2 * Patience,
+  );
+
+  test(
+    'of a client with far more under way than the flow permits is the same, only held back',
+    async () => {
+      const [stack] = Servers.filter(({ words }) => words.includes('whole'));
+      if (stack === undefined) throw new Error('there is no server of every function');
+      const address = bench.network.address('server');
+      const flood = [
+        process.execPath,
+        client('pipelining-client.ts'),
+        address,
+        `${Port}`,
+        '2000',
+        '500',
+        'whole',
+      ];
+      const said = (from: string) =>
+        withServer(stack, () => runIn(bench.network.of(from), flood, { patience: Patience }));
+      expect(await said('client')).toEqual(await said('server'));
     },
     2 * Patience,
   );
@@ -136,7 +158,7 @@ async function inTurn(
   words: readonly string[],
 ): Promise<Said[]> {
   const said: Said[] = [];
-  for (const client of clients) said.push(await say(client, from, words));
+  for (const one of clients) said.push(await say(one, from, words));
   return said;
 }
 
