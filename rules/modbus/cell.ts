@@ -10,8 +10,12 @@ export interface Cell {
   knownMoment: number;
   /** When the read that gave the value was sent; −Infinity where it was a write. */
   readAt: number;
+  /** The word last sent to it, or read; -1 where there is none. */
+  sent: number;
   /** When a write was last sent, whatever became of it; −Infinity for never. */
   writtenAt: number;
+  /** Until then a write whose connection has ended may still be carried out; −Infinity where there is none. */
+  openUntil: number;
   /** Every write since then has been seen. */
   readonly since: number;
   /** Moment a write was last sent or answered. */
@@ -56,6 +60,8 @@ function createCell(since: number): Cell {
     knownAt: Number.NEGATIVE_INFINITY,
     knownMoment: 0,
     readAt: Number.NEGATIVE_INFINITY,
+    sent: -1,
+    openUntil: Number.NEGATIVE_INFINITY,
     writtenAt: Number.NEGATIVE_INFINITY,
     since,
     touched: 0,

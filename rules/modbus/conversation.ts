@@ -70,7 +70,6 @@ export function createConversation(
   first: InspectionTerms,
   device: DeviceState,
   sink: InspectionSink,
-  nothing: Response,
   wake: () => void,
 ): Conversation {
   const transactions = createTransactionTable();
@@ -178,13 +177,16 @@ export function createConversation(
   }
 
   function end(): void {
+    const { requestTimeout } = conversation.terms.profile.limits;
     conversation.ended = true;
     device.stopWaiting(conversation.turn);
     for (;;) {
       const open = transactions.nextOpen();
       if (open === undefined) return;
       if (open.state === 'awaited') device.freePlace(open.request.unit);
-      settle(open, undefined, nothing);
+      // Who hangs up has not taken back what the server may be doing yet.
+      if (open.writing) device.abandonWrite(open.write, open.write.at + requestTimeout);
+      open.writing = false;
     }
   }
 

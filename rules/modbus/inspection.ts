@@ -50,7 +50,7 @@ export interface Inspection {
 /** A connection nothing has been said on yet. */
 export function createInspection({ terms, device, traffic, sink, wake }: InspectionParts): Inspection {
   const response = createResponse();
-  const conversation = createConversation(terms, device, sink, response, wake);
+  const conversation = createConversation(terms, device, sink, wake);
   const { transactions } = conversation;
   const client = createFrameStream(conversation.maxAduBytes);
   const server = createFrameStream(conversation.maxAduBytes);

@@ -22,6 +22,8 @@ export interface SentWrite {
   readonly cells: Cell[];
   readonly words: number[];
   count: number;
+  /** So many of them are of its own unit and table, and ascend. */
+  own: number;
   older: SentWrite | undefined;
   newer: SentWrite | undefined;
 }
@@ -40,6 +42,7 @@ export function createSentWrite(): SentWrite {
     cells: [],
     words: [],
     count: 0,
+    own: 0,
     older: undefined,
     newer: undefined,
   };
@@ -64,10 +67,14 @@ export function unchain(writes: SentWrites, sent: SentWrite): void {
   sent.older = sent.newer = undefined;
 }
 
-/** Where a write has a cell among those it touches, or -1. */
-export function placeOf(sent: SentWrite, cell: Cell): number {
-  for (let index = 0; index < sent.count; index++) {
-    if (sent.cells[index] === cell) return index;
+/** Where a write has a cell among those it touches, or -1; `index` is how far it is into the write's own span. */
+export function placeOf(sent: SentWrite, cell: Cell, index: number): number {
+  // What is kept of its own span ascends without a repetition, so it is there or in front of it.
+  for (let place = Math.min(index, sent.own - 1); place >= 0; place--) {
+    if (sent.cells[place] === cell) return place;
+  }
+  for (let place = sent.own; place < sent.count; place++) {
+    if (sent.cells[place] === cell) return place;
   }
   return -1;
 }

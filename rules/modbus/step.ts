@@ -41,6 +41,29 @@ export function stepFromKnown(
 }
 
 /**
+ * Takes how far it would go from what was last sent there, or read, whatever became of it; nothing where that
+ * is not known or older than `noOlderThan`.
+ */
+export function stepFromSent(
+  cells: Cells,
+  form: ValueForm,
+  written: WrittenValue,
+  unit: number,
+  table: WritableTable,
+  address: number,
+  noOlderThan: number,
+  now: number,
+): void {
+  for (let part = 0; part < form.width; part++) {
+    const cell = cells.at(unit, table, address + part);
+    if (cell === undefined || cell.sent < 0) return;
+    if (noOlderThan > 0 && !(now - cell.knownAt <= noOlderThan)) return;
+    Last[part] = cell.sent;
+  }
+  stepFrom(form, written, Last);
+}
+
+/**
  * Takes how far it would at most go from what the writes under way leave at its place; false where one of
  * them may leave anything, reaches only a part of the value, or would not be seen.
  */
@@ -59,6 +82,8 @@ export function stepFromPending(
     if (cell === undefined) return false;
     writing = Math.max(writing, cell.writing);
   }
+  // To a server that has long stopped answering, one more is worth no look at all the others.
+  if (writing > MostUnderWay) return false;
   for (let sent = writing === 0 ? undefined : underWay.newest; sent !== undefined; sent = sent.older) {
     const words = wordsLeft(cells, sent, form.width, unit, table, address);
     if (words === 'none') continue;
@@ -133,8 +158,7 @@ function wordsLeft(
   let reached = 0;
   let known = 0;
   for (let part = 0; part < width; part++) {
-    const cell = cells.at(unit, table, address + part);
-    const place = cell === undefined ? -1 : placeOf(sent, cell);
+    const place = placeIn(cells, sent, unit, table, address + part);
     if (place < 0) continue;
     reached++;
     const word = sent.words[place] ?? -1;
@@ -145,6 +169,18 @@ function wordsLeft(
   if (reached === 0) return 'none';
   return known === width ? 'known' : 'unknown';
 }
+
+/** What a write reaches in its own table lies in its own span; it is searched for only elsewhere. */
+function placeIn(cells: Cells, sent: SentWrite, unit: number, table: WritableTable, address: number): number {
+  const isOwn = table === sent.table;
+  if (isOwn && (address < sent.address || address >= sent.address + sent.quantity)) return -1;
+  if (sent.count === sent.own && !(isOwn && unit === sent.unit)) return -1;
+  const cell = cells.at(unit, table, address);
+  return cell === undefined ? -1 : placeOf(sent, cell, isOwn ? address - sent.address : -1);
+}
+
+/** So many writes of one value may be under way before the next one waits for their end. */
+const MostUnderWay = 32;
 
 /** Neither holds anything from one call to the next. */
 const Last = new Uint16Array(4);

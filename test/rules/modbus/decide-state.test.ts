@@ -152,6 +152,27 @@ describe('a step', () => {
     expect(plant.say(writeRegister(40, 26))).toBe('step-too-large 03');
     expect(plant.say(writeRegister(40, 25))).toBe(Allow);
   });
+
+  test('that may be unknown is still judged by what was last sent: two writes at once open no way to a third', () => {
+    const plant = plantFor(profileOf([permit([6], { ...steps(5, undefined, 10_000), unknown: 'allow' })]));
+    plant.see(read(3, 40), [20]);
+    const both = [plant.begin(writeRegister(40, 20)), plant.begin(writeRegister(40, 21))];
+    for (const sent of both) plant.device.endWrite(sent, 'done');
+    expect(plant.device.lastValue(1, 'holding-registers', 40)).toBe(-1);
+    expect(plant.say(writeRegister(40, 9999))).toBe('step-too-large 03');
+    expect(plant.say(writeRegister(40, 26))).toBe(Allow);
+    plant.wait(10_001);
+    expect(plant.say(writeRegister(40, 9999))).toBe(Allow);
+  });
+
+  test('waits for the end of some when very many writes of a value are under way', () => {
+    const plant = plantFor(profileOf([permit([6], steps(5))]));
+    plant.see(read(3, 40), [20]);
+    const all = Array.from({ length: 33 }, () => plant.begin(writeRegister(40, 20)));
+    expect(plant.say(writeRegister(40, 20))).toBe('state-unknown 03');
+    plant.device.endWrite(all[0]!, 'unchanged');
+    expect(plant.say(writeRegister(40, 20))).toBe(Allow);
+  });
 });
 
 describe('a sum of steps', () => {
@@ -318,6 +339,18 @@ describe('an interlock', () => {
     plant.seeBits(read(2, 12, 1, 2), 1);
     plant.seeBits(read(2, 13), 1);
     expect(plant.say(writeRegister(40, 1))).toBe('state-unknown 03');
+  });
+
+  test('is not made unknown by a write, where what is unknown may pass', () => {
+    const run = { functionCode: 1, unit: 1, address: 12, is: 1, noOlderThan: 10_000 };
+    const lenient = profileOf([permit([6], { interlocks: [run], unknown: 'allow' }), permit([5])]);
+    const plant = plantFor(lenient);
+    expect(plant.say(writeRegister(40, 1))).toBe(Allow);
+    plant.seeBits(read(1, 12), 0);
+    plant.device.endWrite(plant.begin(writeCoil(12, false)), 'unknown');
+    expect(plant.say(writeRegister(40, 1))).toBe('state-unknown 03');
+    plant.wait(10_001);
+    expect(plant.say(writeRegister(40, 1))).toBe(Allow);
   });
 
   test('of several, each must hold', () => {

@@ -174,6 +174,18 @@ describe('what is known of a server', () => {
     expect(plant.device.known(2, Holding, 0)).toBeUndefined();
     expect(plant.say(writeRegister(0, 4, 2))).toBe('state-unknown 03');
   });
+
+  test('beyond its limit passes no write either where what is unknown may pass: it would know no limit', () => {
+    const limits = { minInterval: 1, writesPerMinute: 1, ...step, unknown: 'allow' } as const;
+    const switches = profileOf([permit([6], { ...limits, units: [1, 2], ...between(0, 65535) })]);
+    const plant = plantFor(switches);
+    expect(plant.say(writeRegister(0, 4, 2))).toBe('allow');
+    const other = plantFor(switches);
+    for (let address = 0; address < MaxCells; address += 64) {
+      other.see(read(3, address, 64), new Array<number>(64).fill(3));
+    }
+    expect(other.say(writeRegister(0, 4, 2))).toBe('state-unknown 03');
+  });
 });
 
 describe('units', () => {
