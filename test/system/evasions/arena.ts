@@ -33,10 +33,15 @@ export interface Arena {
   readonly arrived: (port: number, asset?: string) => readonly string[];
   /** Whether the server ever saw a connection from this port. */
   readonly reached: (port: number, asset?: string) => boolean;
-  /** The record of a connection that has ended. */
-  readonly recordOf: (port: number) => Promise<Entry>;
-  /** Waits for a refusal of this kind in the evidence. */
-  readonly refusal: (matches: (entry: Entry) => boolean) => Promise<Entry>;
+  /** What the evidence has to hold in the end; looking it up for each case would take most of the time. */
+  readonly willRecord: (what: string, matches: (entry: Entry) => boolean) => void;
+  /** The same of the record of a connection from a port. */
+  readonly willRecordEnd: (
+    port: number,
+    fields: { readonly reason: string; readonly refused?: number },
+  ) => void;
+  /** Waits until the evidence holds all of that; returns what is missing. */
+  readonly missingRecords: () => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -74,6 +79,7 @@ export async function openArena(model = EvasionsModel): Promise<Arena> {
   const open: { stop: () => Promise<unknown> }[] = [];
   let ports = 40_000;
   let transactions = 0;
+  const awaited: { readonly what: string; readonly matches: (entry: Entry) => boolean }[] = [];
   const neighbour = await session('hmi-1');
 
   return {
@@ -87,8 +93,9 @@ export async function openArena(model = EvasionsModel): Promise<Arena> {
     neighbourWaits,
     arrived,
     reached,
-    recordOf,
-    refusal,
+    willRecord,
+    willRecordEnd,
+    missingRecords,
     close,
   };
 
@@ -159,23 +166,31 @@ export async function openArena(model = EvasionsModel): Promise<Arena> {
     return tap.opened(`${attackerAddress}:${port}`, target(asset));
   }
 
-  function recordOf(port: number): Promise<Entry> {
-    return found(
-      `the record of port ${port}`,
-      (one) => one['kind'] === 'connection' && one.client?.port === port,
+  function willRecord(what: string, matches: (entry: Entry) => boolean): void {
+    awaited.push({ what, matches });
+  }
+
+  function willRecordEnd(port: number, { reason, refused }: { reason: string; refused?: number }): void {
+    willRecord(
+      `the end of the connection from port ${port}: ${reason}, ${refused ?? 'any'} refused`,
+      (one) => {
+        if (one['kind'] !== 'connection' || one.client?.port !== port || one['reason'] !== reason)
+          return false;
+        return refused === undefined || one['refused'] === refused;
+      },
     );
   }
 
-  function refusal(matches: (entry: Entry) => boolean): Promise<Entry> {
-    return found(`a refusal for which ${matches}`, (one) => one['kind'] === 'refusal' && matches(one));
-  }
-
-  async function found(what: string, matches: (entry: Entry) => boolean): Promise<Entry> {
-    return eventually(what, async () => {
+  async function missingRecords(): Promise<readonly string[]> {
+    let missing = awaited.splice(0);
+    await eventually('the rest of the record', async () => {
       const said = await penstock('evidence', 'show', join(bench.site.folder, 'state/evidence'), '--json');
       const lines = said.stdout.split('\n').filter((line) => line !== '');
-      return lines.map((line) => (JSON.parse(line) as { record: Entry }).record ?? {}).find(matches);
-    });
+      const entries = lines.map((line) => (JSON.parse(line) as { record: Entry }).record ?? {});
+      missing = missing.filter(({ matches }) => !entries.some(matches));
+      return missing.length === 0 || undefined;
+    }).catch(() => {}); // what is missing says more
+    return missing.map(({ what }) => what);
   }
 
   async function close(): Promise<void> {

@@ -288,7 +288,7 @@ describe('E10 connections that begin and end as none should', () => {
     arena.server.tell('release');
     await end.says(/^fin$/m);
     expect(end.received()).toBe(adu(1, 1, readAnswer) + adu(2, 1, refusal));
-    expect(await arena.recordOf(end.port)).toMatchObject({ refused: 1, reason: 'client-closed' });
+    arena.willRecordEnd(end.port, { refused: 1, reason: 'client-closed' });
     await end.stop();
   });
 
@@ -336,7 +336,8 @@ describe('E10 connections that begin and end as none should', () => {
     end.send(adu(1, 1, read));
     await end.gets(new RegExp(`^${adu(1, 1, readAnswer)}$`));
     for (const [at, flags, hex] of pieces) end.segment(12 + at, flags, hex);
-    expect((await arena.recordOf(end.port))['reason']).toBe('client-closed');
+    arena.willRecordEnd(end.port, { reason: 'client-closed' });
+    expect(await arena.missingRecords()).toEqual([]);
     await arena.neighbourLives();
     expect(arena.arrived(end.port)).toEqual([`01${read}`]);
     await end.stop();
@@ -372,4 +373,8 @@ describe('E10 connections that begin and end as none should', () => {
       await server.stop();
     },
   );
+});
+
+test('E9 and E10: every one of these is in the record', async () => {
+  expect(await arena.missingRecords()).toEqual([]);
 });

@@ -59,7 +59,7 @@ describe('E28 a response that does not fit its request cuts both ends, and the c
     end.send(adu(0x0b0b, 1, read));
     await end.gets(new RegExp(`^${adu(0x0b0b, 1, '830b')}$`));
     await end.cut();
-    expect((await arena.recordOf(end.port))['reason']).toBe('partial-timeout');
+    arena.willRecordEnd(end.port, { reason: 'partial-timeout' });
     await end.stop();
   });
 
@@ -71,7 +71,7 @@ describe('E28 a response that does not fit its request cuts both ends, and the c
     await end.cut();
     expect(end.received()).toMatch(/^(0b0b0000000b0103080001[0-9a-f]{4}00000005)?$/);
     await arena.neighbourLives();
-    expect((await arena.recordOf(end.port))['reason']).toBe('malformed-adu');
+    arena.willRecordEnd(end.port, { reason: 'malformed-adu' });
     await end.stop();
   });
 
@@ -79,7 +79,7 @@ describe('E28 a response that does not fit its request cuts both ends, and the c
     await end.cut();
     expect(end.received()).toBe('');
     await arena.neighbourLives();
-    expect((await arena.recordOf(end.port))['reason']).toBe(reason);
+    arena.willRecordEnd(end.port, { reason });
     await end.stop();
   }
 });
@@ -144,7 +144,7 @@ describe('E29 a server that asks', () => {
     await end.cut();
     expect(end.received()).toBe(adu(1, 1, honest));
     await arena.neighbourLives();
-    expect((await arena.recordOf(end.port))['reason']).toBe('server-asks');
+    arena.willRecordEnd(end.port, { reason: 'server-asks' });
     await end.stop();
   });
 });
@@ -160,7 +160,7 @@ describe('E30 a storm of exceptions', () => {
     }
     expect(end.received()).toMatch(/^([0-9a-f]{18}){20}$/);
     arena.narrowServer.tell('honest');
-    expect((await arena.recordOf(end.port))['reason']).toBe('too-many-exceptions');
+    arena.willRecordEnd(end.port, { reason: 'too-many-exceptions' });
     await arena.neighbourLives();
     await end.stop();
   });
@@ -172,10 +172,14 @@ describe('E30 a storm of exceptions', () => {
       await (id <= 20 ? end.gets(new RegExp(`${adu(id, 1, '8601')}$`)) : end.cut());
     }
     expect(arena.arrived(end.port, 'plc-3')).toEqual([]);
-    expect((await arena.recordOf(end.port))['reason']).toBe('too-many-exceptions');
+    arena.willRecordEnd(end.port, { reason: 'too-many-exceptions' });
     await arena.neighbourLives();
     await end.stop();
   });
+});
+
+test('E28 to E30: every one of these is in the record', async () => {
+  expect(await arena.missingRecords()).toEqual([]);
 });
 
 /** An answer under the identifier that came: unit and PDU. */
@@ -210,6 +214,6 @@ async function isRecorded(end: RawEnd, reason: string): Promise<void> {
   await arena.neighbourLives();
   expect(end.isCut()).toBe(false);
   expect(end.received()).not.toContain('bad0');
-  await arena.refusal((one) => one['reason'] === reason);
+  arena.willRecord(reason, (one) => one['reason'] === reason);
   await end.stop();
 }
