@@ -115,8 +115,8 @@ export interface ConduitRule {
 /**
  * Named departures from the specification: off unless the conduit names them, counted when used.
  * - `coil-echo-0001`: a server echoes Write Single Coil with 0x0001 instead of 0xFF00.
- * - `late-response`: a response after the request's time-out is still delivered, unless the client has used
- *   the transaction identifier again by then.
+ * - `late-response`: a response after the request's time-out is still delivered, and no exception in its
+ *   place, unless the client has used the transaction identifier again by then.
  * - `long-adu`: a function that names its own size may exceed the 260 bytes of a Modbus ADU.
  * - `unit-echo`: a server answers under another unit identifier than it was asked with.
  * - `device-id-count`: Read Device Identification counts other objects than it lists (MAP V1.1b3 §6.21 itself does).
