@@ -57,8 +57,8 @@ export function createClientSide(
       !conversation.ended &&
       !conversation.ending &&
       transactions.outstanding < outstanding &&
-      // These wait for nobody, and are still as many as the table has to remember.
-      transactions.quiet < outstanding &&
+      // These wait for nobody, so that even one request at a time leaves room for them; still they are remembered.
+      transactions.quiet < Math.max(outstanding, QuietAtLeast) &&
       conversation.waiting < outstanding
     );
   }
@@ -221,3 +221,6 @@ export function createClientSide(
     },
   };
 }
+
+/** Requests without an answer that may be on their way, whatever the limit for those with one. */
+const QuietAtLeast = 16;

@@ -12,7 +12,7 @@ import {
 import { listedObjects, ObjectCount } from './device-identification.ts';
 import { diagnosticFunction } from './diagnostics.ts';
 import { ExceptionBit, isOpaqueMei } from './function-code.ts';
-import { emitRequest, type Request } from './request.ts';
+import { aduLength, emitRequest, isOpaqueRequest, type Request } from './request.ts';
 import { parseResponseBody } from './response-body.ts';
 import { has, include, Strict, type ToleranceSet } from './tolerance-set.ts';
 
@@ -75,6 +75,18 @@ export function parseResponse(
  */
 export function isAnswered(request: Request): boolean {
   return request.functionCode !== 8 || diagnosticFunction(request.subFunction)?.answer !== 'never';
+}
+
+/**
+ * Whether the bytes of a request may as well be an answer to its function: an echo, opaque data, or a byte count
+ * with as many bytes of coils or registers.
+ */
+export function mayAnswerLikeIt(request: Request): boolean {
+  const { functionCode: code, readAddress } = request;
+  const isEchoed = code === 5 || code === 6 || code === 8 || code === 21 || code === 22;
+  if (isEchoed || isOpaqueRequest(request)) return true;
+  const isCounted = readAddress >>> 8 === aduLength(request) - DataOffset - 1;
+  return isCounted && (code <= 2 || code === 23);
 }
 
 /**

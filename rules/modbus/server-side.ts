@@ -11,7 +11,7 @@ import { addToMinute, createMinuteWindow, minuteSum } from './minute-window.ts';
 import { parseRequest } from './parse-request.ts';
 import { exceptionFor } from './refuse.ts';
 import { createRequest } from './request.ts';
-import { answersStrayBits, emitResponse, parseResponse, type Response } from './response.ts';
+import { answersStrayBits, emitResponse, mayAnswerLikeIt, parseResponse, type Response } from './response.ts';
 import { has, Strict } from './tolerance-set.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -114,7 +114,9 @@ export function createServerSide(
   function onUnknown(now: number): void {
     const { bytes, start, end } = stream;
     const transactionId = wordAt(bytes, start);
-    if (parseRequest(bytes, start, end, notAsked) === 'request') {
+    const isRequest = parseRequest(bytes, start, end, notAsked) === 'request';
+    // An echo that comes long after its request has been forgotten is no question.
+    if (isRequest && !(transactions.wasUsed(transactionId) && mayAnswerLikeIt(notAsked))) {
       return refuse(askedNow(notAsked), transactionId, 'server-asks', undefined, now);
     }
     onUnsolicited(headerOf(stream), transactionId, now);

@@ -58,6 +58,8 @@ export interface TransactionTable {
   open(clientId: number, quiet: boolean, aduBytes: number, now: number, moment: number): Transaction;
   /** The one a response names; `undefined` when the server answers nothing we asked. */
   find(upstreamId: number): Transaction | undefined;
+  /** Whether a request went out under this identifier, which may be forgotten by now. */
+  wasUsed(upstreamId: number): boolean;
   /** It has been answered. */
   finish(transaction: Transaction): void;
   /** Makes late, and returns, the next one that has waited as long as `timeout` or longer. */
@@ -191,6 +193,8 @@ export function createTransactionTable(): TransactionTable {
     },
     open,
     find,
+    // Given out in turn from 1 on, so after one time round all of them.
+    wasUsed: (upstreamId) => lastSequence > 0xffff || (upstreamId > 0 && upstreamId <= lastId),
     finish,
     nextExpired,
     nextLapsed,

@@ -184,10 +184,15 @@ describe('a broadcast behind a serial gateway', () => {
     expect(toClient(connection.ask(read(4, 0))).map(idOf)).toEqual([103]);
   });
 
+  test('leaves room for the next request, where there is to be one at a time', () => {
+    const single = profileOf([permit([6, 3], { units: [0, 1] })], { outstanding: 1 });
+    expect(toServer(connect(single, { kind }).ask(writeRegister(1, 1, 0), read(3, 0)))).toHaveLength(2);
+  });
+
   test('too many of them wait until the table has forgotten the first', () => {
     const connection = connect(broadcaster, { kind });
-    const effects = connection.ask(...[1, 2, 3].map((value) => writeRegister(1, value, 0)));
-    expect(toServer(effects)).toHaveLength(2);
+    const effects = connection.ask(...Array.from({ length: 17 }, (_, value) => writeRegister(1, value, 0)));
+    expect(toServer(effects)).toHaveLength(16);
     connection.wait(1_000);
     expect(toServer(connection.tick())).toHaveLength(1);
   });

@@ -110,6 +110,20 @@ describe('a server that asks', () => {
     expect([closeOf(effects), resetOf(effects)]).toEqual(['server-asks', true]);
   });
 
+  test.for([
+    ['an echo', '01 06 0001 ffff'],
+    ['opaque data', '01 5a 00 41'],
+    ['coils', '01 01 03 00 0001'],
+  ] as const)('is not one that answers with %s what has been forgotten since', ([, bytes]) => {
+    const connection = connect(operator);
+    connection.exchange(read(3, 0), '01 03 02 0001');
+    for (let turn = 0; turn < 16; turn++) connection.exchange(read(3, 0), '01 03 02 0001');
+    const effects = connection.server(adu(1, bytes));
+    expect(quarantinedIn(effects)).toEqual(['response-unsolicited']);
+    expect(toClient(effects)).toEqual([]);
+    expect(closeOf(connection.server(adu(1, '01 10 0000 0001 02 0001')))).toBe('server-asks');
+  });
+
   test('is cut in the audit stage as well', () => {
     const connection = connect(operator, { auditUntil: 9_999, auditMalformed: true });
     expect(closeOf(connection.server(adu(1, '01 03 0000 0001')))).toBe('server-asks');
