@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { Base = 1000, Bits = 65536, Registers = 60000 };
+static const int Base = 1000, Bits = 65536, Registers = 60000;
 
 static modbus_t *bus;
 static int printing = 1;

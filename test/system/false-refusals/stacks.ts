@@ -1,6 +1,12 @@
 import { Python } from '../../groups.ts';
 import { client } from '../bench.ts';
 
+/*
+ * To add a stack, describe it here. A client prints its answers, the same in every run against a server that
+ * nobody has written to yet, and `requests N` at the end; it keeps to addresses of its own, because all of
+ * them also speak at once.
+ */
+
 /** A server under test. Its words say what it speaks beyond function codes 1 to 6, 15 and 16. */
 export interface ServerStack {
   readonly name: string;
