@@ -42,6 +42,7 @@ function resolve(source: Source, content: ZoneModelFile, file: string): ZoneMode
   resolveProfiles(source, content);
   resolveConduits(source, content);
   resolveVendors(source, content);
+  const modes = resolveModes(source, content);
   return {
     file,
     metadata: readMetadata(source, content),
@@ -54,7 +55,7 @@ function resolve(source: Source, content: ZoneModelFile, file: string): ZoneMode
     essentialFlows: readFlowRefs(source, content, 'essential_flows', content.essential_flows ?? []),
     bundle: readBundleTerms(source, content),
     vendors: [...names.vendors.values()],
-    modes: resolveModes(source, content),
+    modes,
     tests: resolveTests(source, content),
     invariants: resolveInvariants(source, content),
     waivers: resolveWaivers(source, content),

@@ -57,6 +57,12 @@ test.for(Presets)('%s reaches the one device, or every unit but the broadcast', 
   expect(units('serial-gateway', writeOne)).toEqual(preset === 'read-only' ? [] : behind);
 });
 
+test('a preset that only a mode names is compiled as well', () => {
+  const mode = 'modes:\n  normal: {}\n  lockdown: {keep: [C-01/F-01], modbus: {C-01/F-01: read-only}}\n';
+  const [policy] = compileText(`${minimal.trimEnd()}\n${mode}`).policies.values();
+  expect(policy?.profiles.map(({ name }) => name)).toEqual(['read', 'read-only']);
+});
+
 /** A well-formed message of every function, sub-function and MEI type there could be. */
 function messages(): readonly { readonly name: string; readonly pdu: readonly number[] }[] {
   const bare = Array.from({ length: 127 }, (_, index) => index + 1).filter(
