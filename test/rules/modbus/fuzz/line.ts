@@ -34,10 +34,12 @@ export interface Line {
   readonly answer: (which: number) => void;
   /** The server says something else, under the identifier of the `which`th such request; -1 as it stands. */
   readonly fromServer: (bytes: Uint8Array, which: number) => void;
+  /** The server answers all it has not answered; says whether that was anything. */
+  readonly answerAll: () => boolean;
   readonly adopt: () => void;
   /** Runs what is due, and opens the next connection where this one ended. */
   readonly goOn: () => void;
-  /** Reads once more all that came out; says what should not have been possible. */
+  /** Once all is answered: reads all that came out, and says what should not have been possible. */
   readonly finish: () => string | undefined;
   readonly finding: string | undefined;
   readonly requests: number;
@@ -234,6 +236,11 @@ export function createLine(world: World): Line {
       inspection.fromClient(bytes, world.now);
     },
     answer,
+    answerAll: () => {
+      const count = pending.filter((one) => one.answer !== undefined).length;
+      for (let left = count; left > 0; left--) answer(0);
+      return count > 0;
+    },
     fromServer,
     adopt: () => {
       // What was sent under the old policy is judged by it.
@@ -244,6 +251,8 @@ export function createLine(world: World): Line {
     goOn,
     finish: () => {
       readAll();
+      // Backpressure that outlives its cause would stop a client for ever.
+      if (isOpen && client.undecided > 0) complain(`${client.undecided} requests are never decided`);
       return finding;
     },
     get finding() {

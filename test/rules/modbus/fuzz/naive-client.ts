@@ -10,6 +10,8 @@ export interface NaiveClient {
   /** The ADU being decided has gone to the server, under an identifier of the gateway's. */
   readonly forwarded: (upstreamId: number, write: Uint8Array) => void;
   readonly serverSaid: (bytes: Uint8Array) => void;
+  /** Requests sent and not decided. */
+  readonly undecided: number;
   /** Says what is wrong with an answer, if anything. */
   readonly receives: (adu: Uint8Array, by: 'server' | 'gateway') => string | undefined;
   /** Whether the server ever said anything under this identifier of the gateway's. */
@@ -91,6 +93,9 @@ export function createNaiveClient(): NaiveClient {
         said.set(id, [...(said.get(id) ?? []), hex(Uint8Array.from(serverStream.slice(6, end)))]);
         serverStream = serverStream.slice(end);
       }
+    },
+    get undecided() {
+      return asked.length - decided;
     },
     receives: wrong,
     wasAnswered: (upstreamId) => said.has(upstreamId),

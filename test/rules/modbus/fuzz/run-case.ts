@@ -44,6 +44,7 @@ export function runCase({ policy: name, steps }: FuzzCase): CaseResult {
       finding = lines[0].finding ?? lines[1].finding;
       if (finding !== undefined) break;
     }
+    if (finding === undefined) settle();
     for (const line of lines) finding ??= line.finish();
   } catch (error) {
     finding = `thrown: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
@@ -56,6 +57,16 @@ export function runCase({ policy: name, steps }: FuzzCase): CaseResult {
     responses: sum(({ responses }) => responses),
     byChance: sum(({ byChance }) => byChance),
   };
+
+  /** The server answers everything, and time passes, until nobody waits for anything any more. */
+  function settle(): void {
+    for (let idle = 0, round = 0; idle < 8 && round < 300; round++) {
+      const answered = lines.map((line) => line.answerAll());
+      idle = answered.includes(true) ? 0 : idle + 1;
+      world.now += idle === 0 ? 1 : 1_001;
+      for (const line of lines) line.goOn();
+    }
+  }
 
   function play(step: Step): void {
     switch (step.do) {
