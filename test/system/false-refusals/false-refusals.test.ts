@@ -136,6 +136,45 @@ describe.skipIf(lacks('libmodbus', 'pymodbus', 'mbpoll'))('ordinary use', () => 
     expect(requests).toBeGreaterThanOrEqual(20_000 * Size);
     console.log(`${requests} requests through the gateway, 0 refused`);
   });
+
+  // The last: here something is refused.
+  test.each([
+    {
+      what: 'a float, high word first',
+      options: ['-t', '4:float', '-B', '-r', '100'],
+      good: '3.25',
+      bad: '101',
+    },
+    { what: 'a float, low word first', options: ['-t', '4:float', '-r', '110'], good: '99.5', bad: '-1' },
+    {
+      what: 'a signed number of 32 bits',
+      options: ['-t', '4:int', '-B', '-r', '120'],
+      good: '-5',
+      bad: '-11',
+    },
+    {
+      what: 'a number of 32 bits, low word first',
+      options: ['-t', '4:int', '-r', '130'],
+      good: '123456',
+      bad: '200001',
+    },
+    { what: 'a register', options: ['-t', '4', '-r', '140'], good: '35', bad: '36' },
+  ])('is judged by the value that mbpoll means: $what', async ({ options, good, bad }) => {
+    const [stack] = Servers;
+    if (stack === undefined) throw new Error('there is no server');
+    const call = ['mbpoll', '-m', 'tcp', '-a', '1', '-0', '-1', ...options, bench.network.address('server')];
+    await withServer(stack, async () => {
+      const write = async (value: string) => {
+        const said = await runIn(bench.network.of('operator'), [...call, '--', value]);
+        return said.stdout + said.stderr;
+      };
+      expect(await write(good)).toContain('Written 1 references.');
+      const read = await runIn(bench.network.of('operator'), call);
+      expect(read.stdout).toMatch(new RegExp(`^\\[\\d+\\]:\\s+${good}0*$`, 'm'));
+      expect(await write(bad)).toContain('Illegal data value');
+      expect((await runIn(bench.network.of('operator'), call)).stdout).toBe(read.stdout);
+    });
+  });
 });
 
 async function withServer<T>(stack: ServerStack, act: (server: Running) => Promise<T>): Promise<T> {
