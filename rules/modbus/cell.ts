@@ -14,7 +14,7 @@ export interface Cell {
   sent: number;
   /** When a write was last sent, whatever became of it; −Infinity for never. */
   writtenAt: number;
-  /** Until then a write whose connection has ended may still be carried out; −Infinity where there is none. */
+  /** Until then a write of which nothing more will be heard may still be carried out; −Infinity for none. */
   openUntil: number;
   /** Every write since then has been seen. */
   readonly since: number;

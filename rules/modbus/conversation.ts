@@ -6,12 +6,13 @@ import { createAnswerQueue, type OwnAnswer } from './answer-queue.ts';
 import { type Asked, askedByHeader } from './asked.ts';
 import type { DeviceState } from './device-state.ts';
 import { type InspectionSink, type Refusal, RefusalBytes } from './effect.ts';
-import { provesUnchanged } from './exception-code.ts';
+import { ExceptionCode, provesUnchanged } from './exception-code.ts';
 import type { FrameStream } from './frame-stream.ts';
 import { LongestAduBytes, MaxAduBytes } from './framer.ts';
 import { EncapsulatedTransport, isOpaque } from './function-code.ts';
 import { addToMinute, createMinuteWindow, minuteSum } from './minute-window.ts';
 import { emitException, type Response, type ResponseOutcome } from './response.ts';
+import type { SentWrite } from './sent-write.ts';
 import { type ToleranceSet, toleranceSet } from './tolerance-set.ts';
 import { createTransactionTable, type Transaction, type TransactionTable } from './transaction.ts';
 
@@ -162,11 +163,17 @@ export function createConversation(
     const { request, write, sentAt, moment } = transaction;
     if (transaction.writing) {
       transaction.writing = false;
-      device.endWrite(write, writeOutcome(request.functionCode, outcome, response.exceptionCode));
+      if (outcome === 'exception' && response.exceptionCode === ExceptionCode.Acknowledge) abandon(write);
+      else device.endWrite(write, writeOutcome(request.functionCode, outcome, response.exceptionCode));
     }
     if (outcome === 'data' && sentAt !== undefined) {
       device.observe(request, response.bytes, response.dataStart, sentAt, moment);
     }
+  }
+
+  /** Who hangs up has not taken a write back, and who acknowledges it (MAP V1.1b3 §7) has yet to carry it out. */
+  function abandon(write: SentWrite): void {
+    device.abandonWrite(write, write.at + conversation.terms.profile.limits.requestTimeout);
   }
 
   function close(reason: Reason, reset: boolean): void {
@@ -177,15 +184,13 @@ export function createConversation(
   }
 
   function end(): void {
-    const { requestTimeout } = conversation.terms.profile.limits;
     conversation.ended = true;
     device.stopWaiting(conversation.turn);
     for (;;) {
       const open = transactions.nextOpen();
       if (open === undefined) return;
       if (open.state === 'awaited') device.freePlace(open.request.unit);
-      // Who hangs up has not taken back what the server may be doing yet.
-      if (open.writing) device.abandonWrite(open.write, open.write.at + requestTimeout);
+      if (open.writing) abandon(open.write);
       open.writing = false;
     }
   }

@@ -51,7 +51,7 @@ export interface DeviceState extends UnitPlaces {
   beginWrite(request: Request, now: number, sent: SentWrite): void;
   /** `done` as confirmed, `unchanged` as the server vouches, `unknown` otherwise. */
   endWrite(sent: SentWrite, outcome: 'done' | 'unchanged' | 'unknown'): void;
-  /** Its connection has ended, and the server may still carry it out until `openUntil`: nothing is known before. */
+  /** Nobody will say what becomes of it, and the server may carry it out until `openUntil`: nothing is known before. */
   abandonWrite(sent: SentWrite, openUntil: number): void;
 
   /** The last value read, or written and confirmed; -1 where it is not known. */

@@ -75,6 +75,18 @@ describe('two connections to one device', () => {
     expect(toServer(poller.ask(writeRegister(40, 30)))).toHaveLength(1);
   });
 
+  test('know nothing of a value whose write was acknowledged and is still to be carried out', () => {
+    const device = longWatched();
+    const connection = connect(stepper, { device });
+    connection.exchange(read(3, 40), '01 03 02 0014');
+    connection.exchange(writeRegister(40, 25), '01 86 05');
+    connection.exchange(read(3, 40), '01 03 02 0014');
+    expect(device.lastValue(1, 'holding-registers', 40)).toBe(-1);
+    connection.wait(1_000);
+    connection.exchange(read(3, 40), '01 03 02 0019');
+    expect(device.lastValue(1, 'holding-registers', 40)).toBe(25);
+  });
+
   test('know nothing of a value while a write without an answer may still be carried out', () => {
     const device = longWatched();
     const connection = connect(stepper, { device });
