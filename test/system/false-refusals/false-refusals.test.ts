@@ -10,7 +10,7 @@ import { type ClientStack, Clients, type Programs, type ServerStack, Servers } f
 
 /** How much is said: 1 is some 20 000 requests, the slow suite takes a million. */
 const Size = Number(process.env['PENSTOCK_FALSE_REFUSALS'] ?? 1);
-const Rounds = Math.ceil(40 * Size);
+const Rounds = Math.ceil(42 * Size);
 const Patience = 60_000 * (1 + Size);
 const Port = 502;
 
