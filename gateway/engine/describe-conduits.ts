@@ -1,5 +1,5 @@
 import type { Endpoint, FlowRule, Policy, PortRange } from '../../rules/policy.ts';
-import type { FlowCounters } from '../ipc/messages.ts';
+import type { FlowCounters } from '../ipc/reports.ts';
 import type { ConduitBody, FlowBody } from '../ipc/snapshot.ts';
 
 /** What the kernel counted on a flow that it forwards by itself. */

@@ -1,4 +1,4 @@
-import type { FlowCounters } from '../ipc/messages.ts';
+import type { FlowCounters } from '../ipc/reports.ts';
 
 /**
  * Sums what the inspecting processes counted. Each counts from its own start, under a random epoch; a

@@ -1,5 +1,6 @@
 import type { SerialPortName } from '../config.ts';
-import type { EngineToInspector, ProxyListener } from '../ipc/messages.ts';
+import type { EngineToInspector } from '../ipc/messages.ts';
+import type { ProxyListener } from '../ipc/reports.ts';
 import { createInspectorCrew, type InspectorCrewOptions } from './inspector-crew.ts';
 import { type InspectorState, stateOf } from './inspector-member.ts';
 import { createPolicyOffers } from './policy-offer.ts';

@@ -1,5 +1,5 @@
 import type { EvidenceRecord } from '../../rules/record/record.ts';
-import type { FlowCounters, RefusalReport } from '../ipc/messages.ts';
+import type { FlowCounters, RefusalReport } from '../ipc/reports.ts';
 import type { ConnectionBody } from '../ipc/snapshot.ts';
 import { createFlowTotals } from './flow-totals.ts';
 import type { InspectorReport } from './inspector-crew.ts';

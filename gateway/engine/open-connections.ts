@@ -1,4 +1,4 @@
-import type { ClosedConnection, OpenConnection } from '../ipc/messages.ts';
+import type { ClosedConnection, OpenConnection } from '../ipc/reports.ts';
 import type { ConnectionBody } from '../ipc/snapshot.ts';
 import type { InspectorReport } from './inspector-crew.ts';
 

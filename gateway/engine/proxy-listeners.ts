@@ -1,7 +1,7 @@
 import { InspectorShards, type Policy } from '../../rules/policy.ts';
 import type { Listener } from '../config.ts';
 import { GatewayError } from '../errors.ts';
-import type { ProxyListener } from '../ipc/messages.ts';
+import type { ProxyListener } from '../ipc/reports.ts';
 
 /**
  * The configured listeners of the proxy back end under a policy. Each must stand for an inspected flow of

@@ -1,6 +1,6 @@
 import type { FlowRule, Policy } from '../../rules/policy.ts';
 import type { ConnectionRecord, Party, RefusalRecord, RequestSummary } from '../../rules/record/record.ts';
-import type { ClosedConnection, Peer, RefusalReport } from '../ipc/messages.ts';
+import type { ClosedConnection, Peer, RefusalReport } from '../ipc/reports.ts';
 
 /** What a policy adds to a report: where the rule stands, and which zone a name belongs to. */
 export interface RecordContext {
@@ -55,7 +55,7 @@ export function connectionRecord(closed: ClosedConnection, context: RecordContex
 
 /** The evidence record of refusals of one kind. */
 export function refusalRecord(report: RefusalReport, context: RecordContext): RefusalRecord {
-  const { action, bytes, offset } = report;
+  const { action, bytes, offset, alternative } = report;
   const request = requestSummary(report);
   return {
     kind: 'refusal',
@@ -69,6 +69,7 @@ export function refusalRecord(report: RefusalReport, context: RecordContext): Re
     ...(request === undefined ? {} : { request }),
     connection: report.connection,
     text: report.text,
+    ...(alternative === undefined ? {} : { alternative }),
     exceptionCode: report.exceptionCode,
     ...(action === undefined ? {} : { action }),
     reason: report.reason,

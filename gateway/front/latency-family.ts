@@ -1,5 +1,5 @@
 import { Histogram, type Registry } from 'prom-client';
-import { LatencyBuckets, type LatencyHistogram } from '../ipc/messages.ts';
+import { LatencyBuckets, type LatencyHistogram } from '../ipc/reports.ts';
 
 /**
  * The added latency per conduit. prom-client makes histograms of observations; ours are already counted by

@@ -1,9 +1,10 @@
+import type { DeviceState } from '../../rules/modbus/device-state.ts';
 import type { Reason } from '../../rules/reason.ts';
-import type { ClosedConnection, ConnectionProgress, OpenConnection } from '../ipc/messages.ts';
+import type { ClosedConnection, ConnectionProgress, OpenConnection } from '../ipc/reports.ts';
 import type { ConnectionObserver } from './connection.ts';
 import type { Counters, FlowTally } from './counters.ts';
 import type { Permit } from './flow-table.ts';
-import { reportRefusal } from './refusal-report.ts';
+import { alternativeOf, reportRefusal } from './refusal-report.ts';
 import type { RefusalWindow } from './refusal-window.ts';
 
 /** What passed on one connection, and where it is counted. */
@@ -20,11 +21,13 @@ export interface AccountBooks {
   readonly counters: Counters;
   readonly refusals: RefusalWindow;
   readonly wall: () => number;
+  /** What is known of the server. */
+  readonly device: DeviceState;
 }
 
 /** Opens the account of a connection that was led on to its server. */
 export function openAccount(record: OpenConnection, first: Permit, books: AccountBooks): Account {
-  const { counters, refusals, wall } = books;
+  const { counters, refusals, wall, device } = books;
   const passed = { bytesFromClient: 0, bytesFromServer: 0, transactions: 0, refused: 0, responses: 0 };
   let wouldRefuse = 0;
   let changed = false;
@@ -51,7 +54,9 @@ export function openAccount(record: OpenConnection, first: Permit, books: Accoun
       },
       refused: (refusal) => {
         if (!refusal.audit) tally.refusal(refusal.reason);
-        refusals.add(reportRefusal(permit, record, refusal, wall()));
+        refusals.add(reportRefusal(permit, record, refusal, wall()), () =>
+          alternativeOf(permit, refusal, device),
+        );
       },
       quarantined: (refusal) => {
         tally.quarantined(refusal.reason);

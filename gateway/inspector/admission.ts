@@ -1,5 +1,5 @@
 import type { Reason } from '../../rules/reason.ts';
-import type { Peer } from '../ipc/messages.ts';
+import type { Peer } from '../ipc/reports.ts';
 import type { FlowTable, Permit, Tuple } from './flow-table.ts';
 import type { Gates } from './gates.ts';
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { GatewayError } from '../errors.ts';
-import type { Peer } from '../ipc/messages.ts';
+import type { Peer } from '../ipc/reports.ts';
 import type { Leg } from './connection.ts';
 import type { FlowTable, Tuple } from './flow-table.ts';
 

@@ -5,7 +5,7 @@ import { createInspection, type InspectionTerms } from '../../rules/modbus/inspe
 import { createRtuInspection } from '../../rules/modbus/rtu-inspection.ts';
 import type { Reason } from '../../rules/reason.ts';
 import type { Clock } from '../clock.ts';
-import type { ClosedConnection, ConnectionProgress, OpenConnection } from '../ipc/messages.ts';
+import type { ClosedConnection, ConnectionProgress, OpenConnection } from '../ipc/reports.ts';
 import { type Account, openAccount, unopened } from './account.ts';
 import { type Admission, admit, type ConnectionLimits, createPlaces, readmit } from './admission.ts';
 import { type Arrival, ConnectTimeout } from './carrier.ts';
@@ -147,7 +147,11 @@ export function createConnections(options: ConnectionsOptions): Connections {
     record: OpenConnection,
     release: () => void,
   ): void {
-    const account = openAccount(record, permit, { counters, refusals, wall: clock.wall });
+    const { kind, framing } = permit.device;
+    const name = record.serverAsset || record.server.address;
+    const device = devices.of(`${kind} ${name}`, () => createDeviceState(kind));
+    const traffic = traffics.of(`${permit.flow.id} ${name}`, createFlowTraffic);
+    const account = openAccount(record, permit, { counters, refusals, wall: clock.wall, device });
     const ended = (reason: Reason): void => {
       carried.delete(one);
       release();
@@ -156,10 +160,6 @@ export function createConnections(options: ConnectionsOptions): Connections {
     };
     const { socket: client, finish } = arrival;
     const observer = { ...account.observer, ended };
-    const { kind, framing } = permit.device;
-    const name = record.serverAsset || record.server.address;
-    const device = devices.of(`${kind} ${name}`, () => createDeviceState(kind));
-    const traffic = traffics.of(`${permit.flow.id} ${name}`, createFlowTraffic);
     const create = framing === 'rtu' ? createRtuInspection : createInspection;
     const inspect: ConnectionParts['inspect'] = (sink, wake) =>
       create({ terms: termsOf(permit), device, traffic, sink, wake });

@@ -1,6 +1,6 @@
 import type { Reason } from '../../rules/reason.ts';
-import type { CountedVerdict, FlowCounters } from '../ipc/messages.ts';
-import { LatencyBuckets } from '../ipc/messages.ts';
+import type { CountedVerdict, FlowCounters } from '../ipc/reports.ts';
+import { LatencyBuckets } from '../ipc/reports.ts';
 import type { Permit } from './flow-table.ts';
 
 /** What is counted on one flow. Counts only rise, except the connections open now. */

@@ -1,4 +1,4 @@
-import type { Peer, ProxyListener } from '../ipc/messages.ts';
+import type { Peer, ProxyListener } from '../ipc/reports.ts';
 import type { Arrival, Carrier } from './carrier.ts';
 import type { FlowTable } from './flow-table.ts';
 import { createProxyCarrier, type ProxyCarrier } from './proxy-carrier.ts';

@@ -1,6 +1,6 @@
 import { connect, createServer, isIPv4, type Server, type Socket } from 'node:net';
 import { GatewayError } from '../errors.ts';
-import type { Peer, ProxyListener } from '../ipc/messages.ts';
+import type { Peer, ProxyListener } from '../ipc/reports.ts';
 import {
   type Arrival,
   type Carrier,

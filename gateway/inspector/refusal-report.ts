@@ -1,8 +1,12 @@
+import { wordAt } from '../../rules/modbus/adu.ts';
 import { describeRefusal } from '../../rules/modbus/describe.ts';
+import { alternativeTo } from '../../rules/modbus/describe-alternative.ts';
+import type { DeviceState } from '../../rules/modbus/device-state.ts';
 import type { Refusal } from '../../rules/modbus/effect.ts';
+import { HeaderBytes } from '../../rules/modbus/framer.ts';
 import type { Reason } from '../../rules/reason.ts';
 import { Reasons } from '../../rules/reason.ts';
-import type { OpenConnection, Peer, RefusalReport } from '../ipc/messages.ts';
+import type { OpenConnection, Peer, RefusalReport } from '../ipc/reports.ts';
 import type { Permit } from './flow-table.ts';
 
 /** The report of one refused message on a connection. `at` is wall time. */
@@ -38,6 +42,21 @@ export function reportRefusal(
     text: textOf(permit, refusal).slice(0, MaxText),
     count: 1,
   };
+}
+
+/**
+ * The nearest thing that would have been permitted, while the server's state is still what the request was judged
+ * by. Nothing for what passed in an audit stage, which has changed that state, and for a message longer than a
+ * refusal keeps.
+ */
+export function alternativeOf(
+  { profile }: Permit,
+  { from, audit, bytes, at }: Refusal,
+  device: DeviceState,
+): string | undefined {
+  if (from !== 'client' || audit || bytes.length < HeaderBytes) return undefined;
+  if (bytes.length < HeaderBytes + wordAt(bytes, LengthOffset)) return undefined;
+  return alternativeTo(bytes, profile, device, at)?.text.slice(0, MaxText);
 }
 
 /** What could be decoded; nothing of what could not even be framed. */
@@ -91,4 +110,5 @@ export function reportRefusedConnection(
   };
 }
 
+const LengthOffset = 4;
 const MaxText = 500;

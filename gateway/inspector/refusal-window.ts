@@ -1,9 +1,12 @@
-import type { RefusalReport } from '../ipc/messages.ts';
+import type { RefusalReport } from '../ipc/reports.ts';
 
 /** Gathers refusals until they are drained, so that a flood of them costs a bounded number of records. */
 export interface RefusalWindow {
-  /** `report.count` is what it stands for, usually 1; the first one of a kind gives the details. */
-  readonly add: (report: RefusalReport) => void;
+  /**
+   * `report.count` is what it stands for, usually 1; the first one of a kind gives the details. `alternative` is
+   * asked for the first of a kind alone: it costs more than the refusal, and a flood must not pay for it.
+   */
+  readonly add: (report: RefusalReport, alternative?: () => string | undefined) => void;
   /** What was gathered since the last call, counts exact, oldest kind first. */
   readonly drain: () => RefusalReport[];
 }
@@ -20,10 +23,10 @@ export function createRefusalWindow(kinds: number = KindsPerWindow): RefusalWind
   let gathered = new Map<string, Gathered>();
   let sums = new Map<string, Gathered>();
   return {
-    add: (report) => {
+    add: (report, alternative) => {
       const key = kindOf(report);
       if (gathered.size < kinds || gathered.has(key)) {
-        count(gathered, key, report, (first) => first);
+        count(gathered, key, report, (first) => withAlternative(first, alternative?.()));
       } else {
         count(sums, `${report.flowId} ${report.reason} ${report.verdict}`, report, withoutRequest);
       }
@@ -57,6 +60,10 @@ function count(
   const known = into.get(key);
   if (known === undefined) into.set(key, { first: describe(report), count: report.count });
   else known.count += report.count;
+}
+
+function withAlternative(report: RefusalReport, alternative: string | undefined): RefusalReport {
+  return alternative === undefined ? report : { ...report, alternative };
 }
 
 function withoutRequest(report: RefusalReport): RefusalReport {

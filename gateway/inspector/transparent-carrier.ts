@@ -1,7 +1,7 @@
 import { createServer, type Server, Socket, type SocketConstructorOpts } from 'node:net';
 import { InspectorPort } from '../../rules/policy.ts';
 import { openTransparentListener, openUpstream, setResetOnClose } from '../ffi/socket.ts';
-import type { Peer } from '../ipc/messages.ts';
+import type { Peer } from '../ipc/reports.ts';
 import {
   type Arrival,
   type Carrier,

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { FlowCounters, OpenConnection, RefusalReport } from './messages.ts';
+import { FlowCounters, OpenConnection, RefusalReport } from './reports.ts';
 
 /**
  * Bodies of the engine's answers, one per question. The schemas serve twice: the API describes its

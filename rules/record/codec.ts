@@ -91,6 +91,7 @@ function readRefusal(payload: Uint8Array): EvidenceRecord {
     policyVersion: count(fields['policyVersion']),
     ...present(fields, 'lowestAddress', 'highestAddress', 'messageOffset'),
     ...(typeof fields['action'] === 'string' ? { action: fields['action'] } : {}),
+    ...(typeof fields['alternative'] === 'string' ? { alternative: fields['alternative'] } : {}),
     ...(fields['message'] instanceof Uint8Array ? { message: Uint8Array.from(fields['message']) } : {}),
     foldedKinds: count(fields['foldedKinds']),
   };

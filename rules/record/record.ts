@@ -75,8 +75,10 @@ export interface RefusalRecord {
   readonly connection: string;
   /** Absent where no request could be decoded. */
   readonly request?: RequestSummary;
-  /** One line for people: `WRITE holding 40141: 900`. */
+  /** One line for people: `WRITE holding register 140 (40141): 20 → 900, unit 1`. */
   readonly text: string;
+  /** The nearest thing that would have been permitted, as a sentence. */
+  readonly alternative?: string;
   /** `refuse`, or `would-refuse` under an audit stage. */
   readonly verdict: string;
   /** A code of `Reasons`. */

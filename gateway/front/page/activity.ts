@@ -58,6 +58,7 @@ export function refusalItems(refusals: RefusalsBody, reasons: ReasonSentences): 
         refusalSentence(refusal, reasons),
         refusal.count > 1 ? element('b', { class: 'times' }, ` ×${count(refusal.count)}`) : undefined,
         element('small', {}, ruleName(refusal)),
+        refusal.alternative === undefined ? undefined : element('small', {}, refusal.alternative),
       ),
     );
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createFlowTotals } from '../../../gateway/engine/flow-totals.ts';
-import type { FlowCounters } from '../../../gateway/ipc/messages.ts';
+import type { FlowCounters } from '../../../gateway/ipc/reports.ts';
 
 const flow = (allowed: number, open: number): FlowCounters => ({
   flowId: 'C-05/F-01',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createLedger } from '../../../gateway/engine/ledger.ts';
 import { latestContext } from '../../../gateway/engine/records.ts';
-import type { ClosedConnection, OpenConnection, RefusalReport } from '../../../gateway/ipc/messages.ts';
+import type { ClosedConnection, OpenConnection, RefusalReport } from '../../../gateway/ipc/reports.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import type { EvidenceRecord } from '../../../rules/record/record.ts';
 import { samplePolicy } from '../inspector/sample.ts';

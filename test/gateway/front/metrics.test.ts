@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
 import { createMetricsWriter } from '../../../gateway/front/metrics.ts';
 import { buildMetricsServer } from '../../../gateway/front/metrics-server.ts';
-import { type FlowCounters, LatencyBuckets } from '../../../gateway/ipc/messages.ts';
+import { type FlowCounters, LatencyBuckets } from '../../../gateway/ipc/reports.ts';
 import type { MetricsBody } from '../../../gateway/ipc/snapshot.ts';
 import { Tolerances } from '../../../rules/policy.ts';
 import { Reasons } from '../../../rules/reason.ts';

@@ -1,10 +1,6 @@
 import type { EngineAnswer, EngineAsker, EngineProblem } from '../../../gateway/front/engine-asker.ts';
-import {
-  type FlowCounters,
-  LatencyBuckets,
-  type Question,
-  type RefusalReport,
-} from '../../../gateway/ipc/messages.ts';
+import type { Question } from '../../../gateway/ipc/messages.ts';
+import { type FlowCounters, LatencyBuckets, type RefusalReport } from '../../../gateway/ipc/reports.ts';
 import type {
   ConduitBody,
   ConnectionBody,

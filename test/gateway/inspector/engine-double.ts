@@ -6,10 +6,9 @@ import { type LocalListener, listenLocally } from '../../../gateway/ipc/listen.t
 import {
   checkInspectorToEngine,
   type EngineToInspector,
-  type FlowCounters,
   type InspectorToEngine,
-  type ProxyListener,
 } from '../../../gateway/ipc/messages.ts';
+import type { FlowCounters, ProxyListener } from '../../../gateway/ipc/reports.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import { payloadOf } from './sample.ts';
 

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { systemClock } from '../../../gateway/clock.ts';
 import { type Inspector, startInspector } from '../../../gateway/inspector/inspector.ts';
-import type { ProxyListener } from '../../../gateway/ipc/messages.ts';
+import type { ProxyListener } from '../../../gateway/ipc/reports.ts';
 import { createLog } from '../../../gateway/log.ts';
 import { type Plc, startPlc } from '../../plant/plc.ts';
 import { type EngineDouble, type InspectorLink, startEngineDouble } from './engine-double.ts';

@@ -50,6 +50,7 @@ describe('an inspector', () => {
       exceptionCode: 3,
       rule: 'operate/2',
       line: 7,
+      alternative: expect.stringContaining('0 to '),
       text: 'WRITE holding register 140 (40141) "setpoint" = 900 (limit 100), unit 1',
       count: 1,
     });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ProxyListener } from '../../../gateway/ipc/messages.ts';
+import type { ProxyListener } from '../../../gateway/ipc/reports.ts';
 import { type Plc, startPlc } from '../../plant/plc.ts';
 import { type EngineDouble, type InspectorLink, startEngineDouble } from './engine-double.ts';
 import {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createRefusalWindow } from '../../../gateway/inspector/refusal-window.ts';
-import { checkInspectorToEngine, type RefusalReport } from '../../../gateway/ipc/messages.ts';
+import { checkInspectorToEngine } from '../../../gateway/ipc/messages.ts';
+import type { RefusalReport } from '../../../gateway/ipc/reports.ts';
 
 test('refusals of one kind make one report with the first one’s details and an exact count', () => {
   const window = createRefusalWindow();
@@ -13,6 +14,14 @@ test('refusals of one kind make one report with the first one’s details and an
     refusal({ at: 3, address: 11 }),
   ]);
   expect(window.drain()).toEqual([]);
+});
+
+test('only the first refusal of a kind is asked what would have been permitted', () => {
+  const window = createRefusalWindow();
+  let asked = 0;
+  const alternative = () => `Permitted: ${++asked}.`;
+  for (let times = 0; times < 3; times += 1) window.add(refusal({}), alternative);
+  expect(window.drain()).toEqual([refusal({ count: 3, alternative: 'Permitted: 1.' })]);
 });
 
 test('a walk through every address costs a bounded number of reports', () => {

@@ -74,6 +74,7 @@ const refusal = fc.record(
     highestAddress: small,
     action: text,
     message: fc.uint8Array({ maxLength: 64 }),
+    alternative: text,
     messageOffset: count,
     foldedKinds: small,
   },
