@@ -115,12 +115,14 @@ export function createClientSide(
   }
 
   function open(isQuiet: boolean, aduBytes: number, now: number): Transaction {
-    return transactions.open(identifier(), isQuiet, aduBytes, now, device.moment());
+    const transaction = transactions.open(identifier(), isQuiet, aduBytes, now, device.moment());
+    transaction.toleratesLate = has(conversation.tolerances, 'late-response');
+    return transaction;
   }
 
   function identifier(): number {
     const clientId = wordAt(stream.bytes, stream.start);
-    if (has(conversation.tolerances, 'late-response')) transactions.markReused(clientId);
+    if (conversation.hasToleratedLate) transactions.markReused(clientId);
     return clientId;
   }
 

@@ -13,7 +13,7 @@ import { EncapsulatedTransport, isOpaque } from './function-code.ts';
 import { addToMinute, createMinuteWindow, minuteSum } from './minute-window.ts';
 import { emitException, type Response, type ResponseOutcome } from './response.ts';
 import type { SentWrite } from './sent-write.ts';
-import { type ToleranceSet, toleranceSet } from './tolerance-set.ts';
+import { has, type ToleranceSet, toleranceSet } from './tolerance-set.ts';
 import { createTransactionTable, type Transaction, type TransactionTable } from './transaction.ts';
 
 /** What one connection is inspected under. */
@@ -30,6 +30,8 @@ export interface InspectionTerms {
 export interface Conversation {
   readonly terms: InspectionTerms;
   readonly tolerances: ToleranceSet;
+  /** Whether late answers are tolerated or ever were: requests of that time may be under way. */
+  readonly hasToleratedLate: boolean;
   readonly device: DeviceState;
   readonly sink: InspectionSink;
   /** Tells the carrier that it is the connection's turn to take a place at a unit. Its name in that line. */
@@ -82,6 +84,7 @@ export function createConversation(
   const conversation = {
     terms: first,
     tolerances: 0 as ToleranceSet,
+    hasToleratedLate: false,
     device,
     sink,
     turn: () => wake(),
@@ -106,6 +109,7 @@ export function createConversation(
   function adopt(terms: InspectionTerms, now: number): void {
     conversation.terms = terms;
     conversation.tolerances = toleranceSet(terms.tolerances);
+    conversation.hasToleratedLate ||= has(conversation.tolerances, 'late-response');
     device.watch(terms.profile, now);
     sizes.fill(MaxAduBytes);
     if (!terms.tolerances.includes('long-adu')) return;

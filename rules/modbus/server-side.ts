@@ -99,8 +99,8 @@ export function createServerSide(
     return state === 'late';
   }
 
-  function mayBeLate({ reused, quiet }: Transaction): boolean {
-    return has(conversation.tolerances, 'late-response') && !reused && !quiet;
+  function mayBeLate({ toleratesLate, reused, quiet }: Transaction): boolean {
+    return toleratesLate && !reused && !quiet;
   }
 
   function tellTolerated({ request }: Transaction, isLate: boolean): void {
@@ -186,14 +186,12 @@ export function createServerSide(
     const reason = 'request-timeout';
     // Where the answer may still come, it is the answer: two would set a client off that counts them. Where the
     // client has used the identifier again, an exception would pass for the answer to that request.
-    const isSilent = has(conversation.tolerances, 'late-response');
+    const isSilent = transaction.toleratesLate;
     const exceptionCode = isSilent ? 0 : exceptionFor(reason);
     const action = isSilent ? 'drop' : 'exception';
     const why = { at: now, from: 'server', transactionId: clientId, reason, permission } as const;
     sink.refused({ ...askedIn(transaction), ...NoDetail, ...why, exceptionCode, action });
     if (isSilent) return;
-    // The exception is the answer then, also under later terms that tolerate late ones.
-    transaction.reused = true;
     const code = request.functionCode & ~ExceptionBit;
     conversation.sendException(clientId, request.unit, code, exceptionCode, now);
   }

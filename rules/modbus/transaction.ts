@@ -16,7 +16,9 @@ export interface Transaction {
   quiet: boolean;
   /** Went on as it was, because it could not be parsed: only its answer's identifier can be checked. */
   opaque: boolean;
-  /** The client has used the identifier for another request since, or has had an exception for this one. */
+  /** Late answers were tolerated when it was sent; terms adopted since change nothing for it. */
+  toleratesLate: boolean;
+  /** The client has used the identifier for another request since. */
   reused: boolean;
   readonly request: Request;
   /** Holds the bytes that were sent; {@link Transaction.request} borrows its data from here. */
@@ -103,6 +105,7 @@ export function createTransactionTable(): TransactionTable {
     transaction.state = isQuiet ? 'quiet' : 'awaited';
     transaction.quiet = isQuiet;
     transaction.opaque = false;
+    transaction.toleratesLate = false;
     transaction.reused = false;
     transaction.writing = false;
     transaction.sequence = ++lastSequence;
@@ -262,6 +265,7 @@ function emptyTransaction(): Transaction {
     state: 'awaited',
     quiet: false,
     opaque: false,
+    toleratesLate: false,
     reused: false,
     request: createRequest(),
     adu: Empty,

@@ -263,6 +263,21 @@ describe('E34 a policy that changes under traffic', () => {
     expect(quarantinedIn(late)).toEqual(['response-late']);
   });
 
+  test('E34 tolerates late answers to what is asked from then on, and not to what was asked before', () => {
+    const connection = connect(everything);
+    const [first] = toServer(connection.client(join(aduOf(read(3, 1), 7), aduOf(writeRegister(200, 1), 7))));
+    connection.adopt({ tolerances: ['late-response'] });
+    connection.wait(1_000);
+    connection.tick();
+    const late = connection.server(adu(idOf(first!), '01 03 02 0001'));
+    expect(toClient(late)).toEqual([]);
+    expect(quarantinedIn(late)).toEqual(['response-late']);
+    const [second] = toServer(connection.ask(read(3, 2)));
+    connection.wait(1_000);
+    expect(toClient(connection.tick())).toEqual([]);
+    expect(toClient(connection.server(adu(idOf(second!), '01 03 02 0002')))).toHaveLength(1);
+  });
+
   test('E34 leaves what was under way its answer', () => {
     const connection = connect(everything);
     const [sent] = toServer(connection.ask(writeRegister(1, 1)));
