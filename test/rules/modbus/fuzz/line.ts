@@ -212,7 +212,9 @@ export function createLine(world: World): Line {
   }
 
   function goOn(): void {
-    if (isOpen) inspection.tick(world.now);
+    // As a carrier does: not before it is due, so that nothing is found by looking all the time.
+    if (isOpen && world.now >= (inspection.nextDeadline() ?? Number.POSITIVE_INFINITY))
+      inspection.tick(world.now);
     if (isOpen && isWoken) {
       isWoken = false;
       inspection.resume(world.now);
