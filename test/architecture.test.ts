@@ -79,7 +79,11 @@ const ForbiddenWords: readonly { readonly word: RegExp; readonly why: string; re
   { word: /\b(white|black)list/i, why: 'it is an allow-list or a deny-list' },
   { word: /\bclass \w*(Manager|Helper|Util|Utils)\b/, why: 'a class is named for what it is' },
   { word: /^export default\b/m, why: 'a thing has one name', except: /^test\/vitest\.config\.ts$/ },
-  { word: /^(export )?(const )?enum\b|^(export )?namespace\b/m, why: 'Node strips types and runs the rest' },
+  {
+    word: /^(export )?(const )?enum\b|^(export )?namespace\b/m,
+    why: 'Node strips types and runs the rest',
+    except: /\.c$/,
+  },
 ];
 
 const sources: readonly string[] = Rooms.flatMap((room) => filesUnder(room));
