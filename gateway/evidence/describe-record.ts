@@ -1,3 +1,4 @@
+import { type Reason, Reasons } from '../../rules/reason.ts';
 import type {
   Act,
   ConnectionRecord,
@@ -50,9 +51,21 @@ function connectionWords(record: ConnectionRecord): string {
 }
 
 function refusalWords(record: RefusalRecord): string {
-  const { client, server, flow, text, reason, count, verdict, file, line, foldedKinds } = record;
+  const { client, server, flow, text, reason, count, verdict, permission, file, line, foldedKinds } = record;
   const who = foldedKinds > 0 ? `at least ${foldedKinds} kinds` : `${name(client)} -> ${name(server)}`;
-  return `${verdict} ${who} ${flow} ${text}: ${reason} (${file}:${line})${times(count)}`;
+  const rule = [permission, `${file}:${line}`].filter((part) => part !== '').join(', ');
+  const what = `${verdict} ${who} ${flow} ${text}: ${reason} (${rule})${times(count)}`;
+  const sentences = [sentenceOf(reason), record.alternative ?? ''].filter((part) => part !== '');
+  return sentences.length === 0 ? what : `${what}. ${sentences.join(' ')}`;
+}
+
+/** Empty for a code that another release had. */
+function sentenceOf(reason: string): string {
+  return isReason(reason) ? Reasons[reason].sentence : '';
+}
+
+function isReason(code: string): code is Reason {
+  return Object.hasOwn(Reasons, code);
 }
 
 function dropWords({

@@ -39,8 +39,24 @@ test('each record is one line in the words of the plant', async () => {
     '       0  2026-10-06T12:00:01.000Z  connection hmi-1 10.20.0.11:49152 -> plc-dosing 10.30.0.12:502 ' +
       'C-05/F-02 1.0 s 100 requests 1200 B, 99 responses 2500 B, 1 refused; client-closed',
     '       1  2026-10-06T12:00:00.000Z  refuse hmi-1 10.20.0.11:49152 -> plc-dosing 10.30.0.12:502 ' +
-      'C-05/F-02 WRITE holding 40141: 900: fc-not-allowed (waterworks.zones.yaml:123)',
+      'C-05/F-02 WRITE holding 40141: 900: fc-not-allowed (waterworks.zones.yaml:123). ' +
+      'The function code is not permitted on this flow.',
     '       2  2026-10-06T12:00:00.000Z  bundle accepted: policy version 42, abcd, by control socket',
+  ]);
+});
+
+test('a refusal names its rule, its reason and what would have been permitted', async () => {
+  const alternative = 'Permitted at holding register 140 (40141): 0 to 35.';
+  const reason = 'value-out-of-range';
+  await write([
+    refusalRecord({ permission: 'scada-setpoints/3', reason, alternative, count: 3 }),
+    refusalRecord({ reason: 'of-a-later-release' }),
+  ]);
+  await showEvidence(directory, {});
+  expect(lines.map((line) => line.split('900: ')[1])).toEqual([
+    'value-out-of-range (scada-setpoints/3, waterworks.zones.yaml:123) ×3. ' +
+      'The value is outside the permitted values. Permitted at holding register 140 (40141): 0 to 35.',
+    'of-a-later-release (waterworks.zones.yaml:123)',
   ]);
 });
 
