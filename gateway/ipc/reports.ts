@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { Tolerances } from '../../rules/policy.ts';
 import type { Reason } from '../../rules/reason.ts';
 import { Reasons } from '../../rules/reason.ts';
 
@@ -8,7 +9,8 @@ import { Reasons } from '../../rules/reason.ts';
  */
 
 export const Count = Type.Integer({ minimum: 0 });
-export const Time = Type.Number();
+/** No later than a calendar reaches: what shows it makes a date of it. */
+export const Time = Type.Number({ minimum: 0, maximum: 8.64e15 });
 export const Name = Type.String({ maxLength: 256 });
 const Word = Type.Integer({ minimum: 0, maximum: 65535 });
 const ReasonCode = Type.Enum(Object.keys(Reasons) as Reason[]);
@@ -148,7 +150,9 @@ export const FlowCounters = record({
   /** Responses that were put aside, by why. */
   quarantined: Type.Array(record({ reason: ReasonCode, count: Count }), { maxItems: 128 }),
   /** What passed against the specification, by name: of the conduit's tolerances, or `coil-padding`. */
-  tolerated: Type.Array(record({ what: Type.String({ maxLength: 64 }), count: Count }), { maxItems: 64 }),
+  tolerated: Type.Array(record({ what: Type.Enum([...Tolerances, 'coil-padding']), count: Count }), {
+    maxItems: 64,
+  }),
   bytesFromClient: Count,
   bytesFromServer: Count,
   /** Connections open now. */

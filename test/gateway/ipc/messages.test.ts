@@ -164,7 +164,16 @@ test.for<[string, object]>([
   ['a fraction as a count', { ...refusal, count: 1.5 }],
   ['an unknown reason', { ...refusal, reason: 'because' }],
   ['a unit above 255', { ...refusal, unit: 256 }],
+  ['a time that no calendar has', { ...refusal, at: 1e300 }],
   ['more text than a line', { ...refusal, text: 'x'.repeat(501) }],
 ])('a refusal with %s is refused', ([, changed]) => {
   expect(checkInspectorToEngine({ kind: 'refusal', refusal: changed }).ok).toBe(false);
+});
+
+test('what was tolerated has a name of the closed list: nobody makes labels of metrics', () => {
+  const named = (what: string) => ({ ...counted, tolerated: [{ what, count: 1 }] });
+  const check = (flow: object) =>
+    checkInspectorToEngine({ kind: 'counters', epoch, flows: [flow], lost: 0 }).ok;
+  expect(check(named('coil-padding'))).toBe(true);
+  expect(check(named('anything else'))).toBe(false);
 });
