@@ -34,7 +34,9 @@ export function describe(asked: Described, context: DescribeContext = {}): strin
 /** The same for what was refused or put aside, on whichever side it came. */
 export function describeRefusal(refusal: Refusal, context: DescribeContext = {}): string {
   const text = describe(refusal, context);
-  if (refusal.from === 'client' || refusal.functionCode === 0) return text;
+  // Where no answer came in time there is the request alone.
+  const isRequest = refusal.from === 'client' || refusal.reason === 'request-timeout';
+  if (isRequest || refusal.functionCode === 0) return text;
   return refusal.reason === 'server-asks' ? `from the server: ${text}` : `response to ${text}`;
 }
 
