@@ -59,7 +59,7 @@ describe.skipIf(!hasChromium)('the operator page', { timeout: 30_000 }, () => {
     await item.filter({ hasText: 'hmi-1' }).waitFor();
     expect(await item.locator('span').innerText()).toBe(
       'hmi-1 tried to WRITE holding register 100 = 350 on unit 1 at plc-dosing: ' +
-        'the function code is not permitted on this flow\nC-05/F-02, line 123',
+        'the function code is not permitted on this flow\nC-05/F-02, waterworks.zones.yaml:123',
     );
   });
 

@@ -62,10 +62,10 @@ export function refusalSentence(refusal: Refusal, reasons: ReasonSentences): str
   return `${whatHappened(refusal)}: ${lowerFirst(why)}`;
 }
 
-/** Which rule decided: `C-05/F-02, line 123`. */
-export function ruleName({ flowId, rule, line }: Refusal): string {
+/** Which rule decided: `C-05/F-02, plant.zones.yaml:123`. */
+export function ruleName({ flowId, rule, file, line }: Refusal): string {
   const named = rule === '' ? flowId : `${flowId} “${rule}”`;
-  return line === 0 ? named : `${named}, line ${line}`;
+  return line === 0 ? named : `${named}, ${file}:${line}`;
 }
 
 function whatHappened(refusal: Refusal): string {
