@@ -136,7 +136,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     if (closing !== undefined) return closing.reason;
     if (server === undefined) return 'server-unreachable';
     if (!still.ok) return still.reason === 'no-flow' ? 'policy-changed' : still.reason;
-    if (!isDeepStrictEqual(still.permit.device, before.device)) return 'policy-changed';
+    if (!isSameServer(still.permit, before)) return 'policy-changed';
     return socket.destroyed ? 'client-closed' : undefined;
   }
 
@@ -149,7 +149,11 @@ export function createConnections(options: ConnectionsOptions): Connections {
   ): void {
     const { kind, framing } = permit.device;
     const name = record.serverAsset || record.server.address;
-    const device = devices.of(`${kind} ${name}`, () => createDeviceState(kind));
+    const device = devices.of(
+      name,
+      () => createDeviceState(kind),
+      (known) => known.kind === kind,
+    );
     const traffic = traffics.of(`${permit.flow.id} ${name}`, createFlowTraffic);
     const account = openAccount(record, permit, { counters, refusals, wall: clock.wall, device });
     const ended = (reason: Reason): void => {
@@ -179,8 +183,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
         one.connection.cut(admission.reason);
         continue;
       }
-      // What is known of the server was kept in its old terms.
-      if (!isDeepStrictEqual(admission.permit.device, one.permit.device)) {
+      if (!isSameServer(admission.permit, one.permit)) {
         one.connection.cut('policy-changed');
         continue;
       }
@@ -239,4 +242,14 @@ export function createConnections(options: ConnectionsOptions): Connections {
         checkDone();
       }),
   };
+}
+
+/**
+ * Whether a connection can go on as it is. What is known of a server is kept in its terms, and a line drops what
+ * waits by the time-out it was told when the connection came.
+ */
+function isSameServer({ device, profile }: Permit, before: Permit): boolean {
+  const { requestTimeout } = before.profile.limits;
+  const isLineAsTold = device.line === undefined || profile.limits.requestTimeout === requestTimeout;
+  return isLineAsTold && isDeepStrictEqual(device, before.device);
 }

@@ -1,6 +1,10 @@
 /** What is known about one thing, shared by all connections it concerns and kept when the policy changes. */
 export interface SharedStates<State extends object> {
-  readonly of: (name: string, make: () => State) => State;
+  /**
+   * The one of this name, made anew where there is none or where it does not fit any more: what was known in
+   * other terms stays forgotten, also when those come back, since nobody kept it up meanwhile.
+   */
+  readonly of: (name: string, make: () => State, fits?: (state: State) => boolean) => State;
 }
 
 /**
@@ -13,8 +17,9 @@ export function createSharedStates<State extends object>(limit: number = StateLi
   /** Pushed out of the list; there as long as a connection still holds it. */
   const held = new Map<string, WeakRef<State>>();
   return {
-    of: (name, make) => {
-      const state = states.get(name) ?? held.get(name)?.deref() ?? make();
+    of: (name, make, fits = () => true) => {
+      const known = states.get(name) ?? held.get(name)?.deref();
+      const state = known !== undefined && fits(known) ? known : make();
       states.delete(name);
       states.set(name, state);
       held.delete(name);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Bench, BenchEpoch, openBench } from './inspector-bench.ts';
 import { readRegisters, writeRegister } from './loopback.ts';
-import { sampleFlow, samplePermission, samplePolicy, sampleProfile } from './sample.ts';
+import { sampleFlow, sampleLimits, samplePermission, samplePolicy, sampleProfile } from './sample.ts';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -37,6 +37,42 @@ describe('a new policy', () => {
     expect((await link.hears('closed')).connection.reason).toBe('policy-changed');
     expect(await (await bench.loopback.connect(port)).ended).toBe('ECONNRESET');
   });
+
+  test.for([
+    [500, false],
+    [600, true],
+  ] as const)(
+    'whose time-out was 500 ms and is %i now cuts a connection to a line: %s',
+    async ([now, cut]) => {
+      const line = {
+        port: 'rs485-1',
+        baud: 19200,
+        parity: 'even',
+        stopBits: 1,
+        timeout: 100,
+        units: [],
+      } as const;
+      const modbus = { kind: 'serial-gateway', framing: 'mbap', line } as const;
+      const assets = samplePolicy().assets.map((asset) =>
+        asset.name === 'plc-1' ? { ...asset, modbus } : asset,
+      );
+      const policy = (version: number, requestTimeout: number) =>
+        samplePolicy({
+          version,
+          assets,
+          profiles: [sampleProfile({ limits: sampleLimits({ requestTimeout }) })],
+        });
+      const link = await bench.engine.inspector(0);
+      await link.enforce(policy(1, 500));
+      const [port] = await link.serve([bench.listener()]);
+      const client = await bench.loopback.connect(port!);
+      await link.hears('opened');
+      await link.enforce(policy(2, now));
+      if (!cut) client.socket.end();
+      const { reason } = (await link.hears('closed')).connection;
+      expect(reason).toBe(cut ? 'policy-changed' : 'client-closed');
+    },
+  );
 
   test('that was not prepared or does not fit its digest is not taken', async () => {
     const { client, link } = await bench.connected();

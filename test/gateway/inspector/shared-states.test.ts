@@ -15,4 +15,20 @@ describe('what is known about servers', () => {
     for (let visited = 0; visited < 100; visited++) states.of(`other-${visited}`, Object);
     expect(states.of('plc-1', Object)).toBe(used);
   });
+
+  test('that does not fit any more is forgotten, also when the former terms come back', () => {
+    const states = createSharedStates<{ readonly kind: string }>();
+    const of = (kind: string) =>
+      states.of(
+        'plc-1',
+        () => ({ kind }),
+        (known) => known.kind === kind,
+      );
+    const first = of('direct');
+    expect(of('direct')).toBe(first);
+    const second = of('serial-gateway');
+    expect(second.kind).toBe('serial-gateway');
+    expect(of('serial-gateway')).toBe(second);
+    expect(of('direct')).not.toBe(first);
+  });
 });
