@@ -5,7 +5,7 @@ import { type Candidate, formFor } from './candidate.ts';
 import type { DeviceState } from './device-state.ts';
 import { isMinuteKnown, sumMinute } from './minute-window.ts';
 import type { Request } from './request.ts';
-import { createWrittenValue, isMinuteWithin, isStepWithin, takeWritten } from './value-form.ts';
+import { createWrittenValue, isMeasurable, isMinuteWithin, isStepWithin, takeWritten } from './value-form.ts';
 import { interlockTable } from './watch-plan.ts';
 
 /**
@@ -52,6 +52,8 @@ export function judgeStep(
   const form = formFor(candidate, table);
   const address = request.writeAddress + index;
   takeWritten(request, index, form.width, Written);
+  // Whatever is known, NaN is no step away: where it stood, nothing written next could be measured.
+  if (!isMeasurable(form, Written.words)) return 'step-too-large';
   if (!device.stepFromPending(form, Written, unit, table, address)) return 'state-unknown';
   const isKnown = device.stepFromKnown(form, Written, unit, table, address, step.noOlderThan, now);
   if (!isKnown && permission.unknown === 'refuse') return 'state-unknown';

@@ -5,6 +5,7 @@ import type { Request } from './request.ts';
 import { placeOf, type SentWrite, type SentWrites } from './sent-write.ts';
 import {
   createWrittenValue,
+  isMeasurable,
   stepFrom,
   takeWritten,
   type ValueForm,
@@ -15,7 +16,7 @@ import type { DriftTerm } from './write-history.ts';
 /**
  * Takes how far a value would go from the last known one at its place; false where that is not known, or has
  * been known for longer than `noOlderThan` (0 is for ever). Words that came one by one make no value: the
- * server may never have held it.
+ * server may never have held it. Nor does NaN, with which a server says that it has none.
  */
 export function stepFromKnown(
   cells: Cells,
@@ -36,13 +37,14 @@ export function stepFromKnown(
     moment = cell.knownMoment;
     Last[part] = cell.value;
   }
+  if (!isMeasurable(form, Last)) return false;
   stepFrom(form, written, Last);
   return true;
 }
 
 /**
  * Takes how far it would go from what was last sent there, or read, whatever became of it; nothing where that
- * is not known or older than `noOlderThan`.
+ * is not known, no number, or older than `noOlderThan`.
  */
 export function stepFromSent(
   cells: Cells,
@@ -60,12 +62,12 @@ export function stepFromSent(
     if (noOlderThan > 0 && !(now - cell.knownAt <= noOlderThan)) return;
     Last[part] = cell.sent;
   }
-  stepFrom(form, written, Last);
+  if (isMeasurable(form, Last)) stepFrom(form, written, Last);
 }
 
 /**
  * Takes how far it would at most go from what the writes under way leave at its place; false where one of
- * them may leave anything, reaches only a part of the value, or would not be seen.
+ * them may leave anything, leaves no number, reaches only a part of the value, or would not be seen.
  */
 export function stepFromPending(
   cells: Cells,
@@ -87,7 +89,7 @@ export function stepFromPending(
   for (let sent = writing === 0 ? undefined : underWay.newest; sent !== undefined; sent = sent.older) {
     const words = wordsLeft(cells, sent, form.width, unit, table, address);
     if (words === 'none') continue;
-    if (words === 'unknown') return false;
+    if (words === 'unknown' || !isMeasurable(form, Last)) return false;
     stepFrom(form, written, Last);
   }
   return true;
@@ -140,6 +142,7 @@ function takeStep(
   now: number,
 ): boolean {
   takeWritten(request, address - request.writeAddress, form.width, Written);
+  if (!isMeasurable(form, Written.words)) return false;
   return (
     stepFromKnown(cells, form, Written, unit, table, address, 0, now) &&
     stepFromPending(cells, underWay, form, Written, unit, table, address)

@@ -6,6 +6,7 @@ import {
   allowsMask,
   allowsWords,
   type Distance,
+  isNumber,
   measure,
   measureMask,
   type ValueCheck,
@@ -76,6 +77,14 @@ export function brokenCheck({ first }: ValueForm, written: WrittenValue): ValueC
     if (!passes) return check;
   }
   return undefined;
+}
+
+/** Whether words are a number by every rule; what is none has no distance from anything. */
+export function isMeasurable({ first }: ValueForm, words: Uint16Array): boolean {
+  for (let check: ValueCheck | undefined = first; check !== undefined; check = check.next) {
+    if (!isNumber(check, words)) return false;
+  }
+  return true;
 }
 
 /** Takes how far a write at most goes from `last`. */

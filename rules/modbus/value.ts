@@ -91,6 +91,13 @@ export function readValue(check: ValueCheck, words: Uint16Array): number {
   return check.type === 'u64' ? high * TwoTo32 + low : high;
 }
 
+/** Whether the words are a number: an f32 or f64 may be none. */
+export function isNumber(check: ValueCheck, words: Uint16Array): boolean {
+  if (check.type !== 'f32' && check.type !== 'f64') return true;
+  decode(check, words, One);
+  return !Number.isNaN(One[0]);
+}
+
 /**
  * The largest of some distances. Handing them back would allocate each one, as V8 does with every number
  * that is no small integer and leaves a function.

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   allowsMask,
   allowsWords,
+  isNumber,
   measure,
   measureMask,
   readValue,
@@ -104,6 +105,13 @@ describe('a value', () => {
         Number.POSITIVE_INFINITY,
       );
     }
+  });
+
+  test('is no number only where its type has such values', () => {
+    expect(isNumber(check({ type: 'f32' }), wordsOf('f32', Number.NaN))).toBe(false);
+    expect(isNumber(check({ type: 'f64', words: 'little' }), Uint16Array.of(1, 0, 0, 0xfff0))).toBe(false);
+    expect(isNumber(check({ type: 'f32' }), wordsOf('f32', Number.POSITIVE_INFINITY))).toBe(true);
+    expect(isNumber(check({ type: 'u32' }), wordsOf('f32', Number.NaN))).toBe(true);
   });
 
   test('of 64 bits is never nearer than it is', () => {
