@@ -20,7 +20,7 @@ export interface ConnectionObserver {
   readonly decided: (functionCode: number, outcome: Outcome) => void;
   readonly refused: (refusal: Refusal) => void;
   readonly quarantined: (refusal: Refusal) => void;
-  readonly tolerated: (what: string) => void;
+  readonly tolerated: InspectionSink['tolerated'];
   /**
    * A request was handed to the kernel; how long that took since its last byte came, milliseconds. Not told
    * of one that had to wait for a place: that time is the limit's and not this gateway's.

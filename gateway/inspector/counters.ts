@@ -10,7 +10,7 @@ export interface FlowTally {
   /** A response of the server was put aside. */
   readonly quarantined: (reason: Reason) => void;
   /** Something against the specification passed, by its name. */
-  readonly tolerated: (what: string) => void;
+  readonly tolerated: (what: Tolerated) => void;
   /**
    * Added latency of one forwarded request, milliseconds: from the moment this process was handed the
    * last byte of the client's ADU to the moment it had handed the canonical ADU to the kernel. Waiting in
@@ -41,13 +41,16 @@ export function createCounters(): Counters {
   };
 }
 
+/** A name of a tolerance, or `coil-padding`. */
+export type Tolerated = FlowCounters['tolerated'][number]['what'];
+
 interface Totals {
   readonly conduit: string;
   /** By function code and verdict: `3 allow`. */
   readonly requests: Map<string, { functionCode: number; verdict: CountedVerdict; count: number }>;
   readonly refusals: Map<Reason, number>;
   readonly quarantined: Map<Reason, number>;
-  readonly tolerated: Map<string, number>;
+  readonly tolerated: Map<Tolerated, number>;
   readonly buckets: number[];
   latencySum: number;
   latencyCount: number;
