@@ -17,7 +17,7 @@ import {
 import { duplicateAddress } from './duplicate-address.ts';
 import { essentialFlowCut } from './essential-flow.ts';
 import { inspectedIpv6, modbusWithoutProfile, profileWithoutTcp } from './inspected-flow.ts';
-import { aliasWithoutRegister } from './modbus-aliases.ts';
+import { aliasShared, aliasWithoutRegister } from './modbus-aliases.ts';
 import { guardBypassed } from './modbus-bypass.ts';
 import { stateFedElsewhere, unfedInMode, unfedState } from './modbus-feeds.ts';
 import { guardSlipped } from './modbus-guards.ts';
@@ -106,6 +106,7 @@ export const Checks: readonly Check[] = [
   lineNotInspected,
   shortTimeout,
   tooMuchToRemember,
+  aliasShared,
   openedFlowWithoutSession,
   sifOutsideSafety,
   duplicateAddress,
