@@ -349,7 +349,7 @@ export interface ModbusLimits {
   readonly outstandingPerUnit: number;
   /** Milliseconds a server has to answer, 50 to 3 600 000. */
   readonly requestTimeout: number;
-  /** Connections from one source address on the flow. */
+  /** Connections from one source address to one server on the flow. */
   readonly connectionsPerSource: number;
   /** Exceptions in any 60 seconds on one connection, the server's and ours; the next one ends it. */
   readonly exceptionsPerMinute: number;

@@ -46,7 +46,7 @@ function limitTexts(limits: ModbusLimits): readonly string[] {
     unless(limits.outstandingPerUnit, (most) => `${most} per unit`),
     unless(limits.aduPerSecond, (most) => `at most ${most} requests a second`),
     `answers within ${limits.requestTimeout} ms`,
-    unless(limits.connectionsPerSource, (most) => `${most} connections per source`),
+    unless(limits.connectionsPerSource, (most) => `${most} connections per source and server`),
     unless(limits.exceptionsPerMinute, (most) => `${most} exceptions a minute`),
     unless(limits.readAddressesPerMinute, (most) => `${most} addresses read a minute`),
     unless(limits.readWordsPerMinute, (most) => `${most} registers read a minute`),

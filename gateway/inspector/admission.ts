@@ -69,7 +69,8 @@ export function createPlaces({ perPair, total }: ConnectionLimits): Places {
     take: ({ client, server }, { flow, profile, clientAsset }) => {
       const pair = `${client.address} ${server.address} ${server.port}`;
       // In the proxy back end every source has the same address, and the asset tells them apart.
-      const source = JSON.stringify([flow.id, clientAsset, client.address]);
+      // One server is in one process alone, so that no limit is the sum of several.
+      const source = JSON.stringify([flow.id, clientAsset, client.address, server.address]);
       const perSource = profile.limits.connectionsPerSource;
       if (taken >= total || (open.get(pair) ?? 0) >= perPair) return undefined;
       if (perSource > 0 && (open.get(source) ?? 0) >= perSource) return undefined;
