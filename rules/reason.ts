@@ -18,12 +18,14 @@ export const Reasons = {
   'outside-schedule': { sentence: 'The permission does not hold at this time.', sr: '2.1' },
   'mode-cut': { sentence: 'The present mode does not keep this flow.', sr: '5.2 RE2' },
   'fc-not-allowed': { sentence: 'The function code is not permitted on this flow.', sr: '7.7' },
-  'fc-not-supported': { sentence: 'The function code is not one this gateway can inspect.', sr: '3.5' },
   'unit-not-allowed': { sentence: 'The unit identifier is not permitted on this flow.', sr: '2.1' },
   'address-out-of-range': { sentence: 'The addresses reach outside the permitted ranges.', sr: '3.5' },
   'quantity-out-of-range': { sentence: 'The quantity is above what the flow permits.', sr: '3.5' },
   'value-out-of-range': { sentence: 'The value is outside the permitted values.', sr: '3.5' },
-  'size-out-of-range': { sentence: 'The message is longer than the flow permits for its function.', sr: '3.5' },
+  'size-out-of-range': {
+    sentence: 'The message is longer than the flow permits for its function.',
+    sr: '3.5',
+  },
   'sub-function-not-allowed': {
     sentence: 'The sub-function or MEI type is not permitted on this flow.',
     sr: '7.7',
@@ -38,7 +40,10 @@ export const Reasons = {
     sr: '3.5',
   },
   'too-soon': { sentence: 'The last write to this address was too short a time ago.', sr: '3.5' },
-  'budget-spent': { sentence: 'The address was written as often in a minute as the flow permits.', sr: '3.5' },
+  'budget-spent': {
+    sentence: 'The address was written as often in a minute as the flow permits.',
+    sr: '3.5',
+  },
   'drift-too-large': {
     sentence: 'The steps of the last minute add up to more than the flow permits.',
     sr: '3.5',
@@ -56,7 +61,10 @@ export const Reasons = {
   'response-mismatch': { sentence: 'The response does not fit the request it answers.', sr: '3.5' },
   'response-late': { sentence: 'The response came after its request had timed out.', sr: '3.5' },
   'server-asks': { sentence: 'The server sent what only a client may send: a request.', sr: '5.2' },
-  'too-many-exceptions': { sentence: 'More exceptions went to this client than the flow permits.', sr: '7.1' },
+  'too-many-exceptions': {
+    sentence: 'More exceptions went to this client than the flow permits.',
+    sr: '7.1',
+  },
   'response-unsolicited': { sentence: 'The server sent a response nobody asked for.', sr: '3.5' },
   'request-timeout': { sentence: 'The server did not answer in time.', sr: '7.1' },
   'partial-timeout': { sentence: 'An ADU was begun and not finished in time.', sr: '7.1' },

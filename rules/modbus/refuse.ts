@@ -26,7 +26,6 @@ function codeOf({ exceptionCodes }: RefusalRule, reason: Reason): number | undef
 
 const ExceptionFor: Partial<Record<Reason, number>> = {
   'fc-not-allowed': ExceptionCode.IllegalFunction,
-  'fc-not-supported': ExceptionCode.IllegalFunction,
   'sub-function-not-allowed': ExceptionCode.IllegalFunction,
   'unit-not-allowed': ExceptionCode.IllegalFunction,
   'address-out-of-range': ExceptionCode.IllegalDataAddress,
