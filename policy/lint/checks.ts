@@ -24,6 +24,7 @@ import { guardSlipped } from './modbus-guards.ts';
 import { fewExceptions, readBudget, rtuPipelined, shortTimeout } from './modbus-limits.ts';
 import { tooMuchToRemember } from './modbus-memory.ts';
 import { disturbingDiagnostics, longAduNotTolerated, opaqueWithoutSize } from './modbus-opaque.ts';
+import { guardAlternated } from './modbus-other-units.ts';
 import {
   limitCannotBeJudged,
   limitWithoutFunction,
@@ -90,6 +91,7 @@ export const Checks: readonly Check[] = [
   tornFunction,
   guardSlipped,
   guardBypassed,
+  guardAlternated,
   profileWithoutTcp,
   permitsNothing,
   limitCannotBeJudged,

@@ -1,20 +1,18 @@
-import type { CoilAlias, ValueRule } from '../../rules/policy.ts';
+import type { ValueRule } from '../../rules/policy.ts';
 import { rangeOf, wordsOf } from '../model/resolve-values.ts';
 import type { Asset, Permission, ZoneModel } from '../model/zone-model.ts';
 import type { Check, Problem } from './check.ts';
 import { joinWords } from './endpoint.ts';
+import { type Door, describeDoor, doorsOf, isWayTo, overlapsOf } from './modbus-doors.ts';
 import { type Limit, limitsOf } from './modbus-guard-limits.ts';
 import {
   Broadcast,
-  describeAddress,
   describePermission,
-  type Holder,
   holdersOf,
   sameClient,
   serversIn,
   sharedUnit,
 } from './modbus-servers.ts';
-import { writtenBy } from './modbus-terms.ts';
 
 /** Permissions add up, so a limit that another permission does not have is none. */
 export const guardSlipped: Check = {
@@ -38,15 +36,6 @@ interface Slip {
   readonly problem: Problem;
 }
 
-/** Addresses one client may write at a server under one permission. */
-interface Door extends Holder {
-  readonly table: string;
-  readonly first: number;
-  readonly last: number;
-  /** Set where the door is a coil that its profile knows as a bit of a register. */
-  readonly alias: CoilAlias | undefined;
-}
-
 function slipsOf(model: ZoneModel): readonly Slip[] {
   return model.modes.flatMap((mode) =>
     [...serversIn(model, mode)].flatMap(([asset, uses]) =>
@@ -58,34 +47,8 @@ function slipsOf(model: ZoneModel): readonly Slip[] {
   );
 }
 
-function doorsOf(holder: Holder): readonly Door[] {
-  const { aliases } = holder.use.profile;
-  return writtenBy(holder.permission).flatMap(({ table, ranges }) =>
-    ranges.flatMap(({ first, last }): readonly Door[] => [
-      { ...holder, table, first, last, alias: undefined },
-      ...aliases
-        .filter(({ register }) => table === 'holding-registers' && register >= first && register <= last)
-        .map((alias) => ({ ...holder, table: 'coils', first: alias.coil, last: alias.coil, alias })),
-    ]),
-  );
-}
-
-/** Every two doors that share an address, found in one pass over them in order. */
-function overlapsOf(doors: readonly Door[]): readonly (readonly [Door, Door])[] {
-  const found: [Door, Door][] = [];
-  for (const list of Map.groupBy(doors, ({ table }) => table).values()) {
-    let open: Door[] = [];
-    for (const door of list.toSorted((one, other) => one.first - other.first)) {
-      open = open.filter(({ last }) => last >= door.first);
-      for (const other of open) if (other.permission !== door.permission) found.push([other, door]);
-      open.push(door);
-    }
-  }
-  return found;
-}
-
 function slipOf(asset: Asset, guard: Door, other: Door): readonly Slip[] {
-  if (other.alias !== undefined || (guard.alias !== undefined && knows(other, guard.alias))) return [];
+  if (!isWayTo(guard, other)) return [];
   const missing = limitsOf(guard.permission).filter((limit) =>
     isWeaker(limit, guard.permission, other.permission),
   );
@@ -101,20 +64,6 @@ function slipOf(asset: Asset, guard: Door, other: Door): readonly Slip[] {
       : 'Give both the same limits, or keep their addresses apart.',
   };
   return [{ permission: other.permission, missing, problem }];
-}
-
-function describeDoor({ table, first, alias }: Door, other: Door): string {
-  if (alias !== undefined)
-    return `Coil ${alias.coil}, which is bit ${alias.bit} of ${describeAddress('holding-registers', alias.register)},`;
-  const text = describeAddress(table, Math.max(first, other.first));
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
-}
-
-/** The gateway itself holds the coil to its register's limits where the profile says that it is its bit. */
-function knows({ use }: Holder, { coil, register, bit }: CoilAlias): boolean {
-  return use.profile.aliases.some(
-    (alias) => alias.coil === coil && alias.register === register && alias.bit === bit,
-  );
 }
 
 /** Whether the other permission does not have a limit of the guard, or has a wider one. */
