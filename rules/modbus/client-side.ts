@@ -165,6 +165,8 @@ export function createClientSide(
     transaction.request.functionCode = byteAt(bytes, start + FunctionOffset);
     putBytes(transaction.adu, 0, bytes, start, end);
     putWord(transaction.adu, 0, transaction.upstreamId);
+    // A server that is less strict may take it for a write, and other flows to it are judged in earnest.
+    device.beginUnread(unit, now);
     sink.toServer(transaction.adu, end - start);
     pass('malformed-pdu', 'exception', undefined, now);
     return true;

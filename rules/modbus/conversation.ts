@@ -165,6 +165,7 @@ export function createConversation(
 
   function settle(transaction: Transaction, outcome: ResponseOutcome | undefined, response: Response): void {
     const { request, write, sentAt, moment } = transaction;
+    if (transaction.opaque) device.endUnread(request.unit, Number.NEGATIVE_INFINITY);
     if (transaction.writing) {
       transaction.writing = false;
       if (outcome === 'exception' && response.exceptionCode === ExceptionCode.Acknowledge) abandon(write);
@@ -196,6 +197,8 @@ export function createConversation(
       if (open.state === 'awaited') device.freePlace(open.request.unit);
       if (open.writing) abandon(open.write);
       open.writing = false;
+      const { requestTimeout } = conversation.terms.profile.limits;
+      if (open.opaque) device.endUnread(open.request.unit, (open.sentAt ?? 0) + requestTimeout);
     }
   }
 

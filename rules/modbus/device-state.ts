@@ -18,6 +18,7 @@ import { chain, placeOf, type SentWrite, type SentWrites, unchain } from './sent
 import { addSteps, stepFromKnown, stepFromPending, stepFromSent } from './step.ts';
 import { createTwins } from './twins.ts';
 import { createUnitPlaces, type UnitPlaces } from './unit-places.ts';
+import { createUnread, type UnreadUnits } from './unread.ts';
 import type { ValueForm, WrittenValue } from './value-form.ts';
 import { watchPlan } from './watch-plan.ts';
 import { createWriteHistory } from './write-history.ts';
@@ -35,7 +36,7 @@ import { createWriteHistory } from './write-history.ts';
  * What file records (function code 21) and functions with opaque data do to coils and registers is not seen
  * here, and no alias can say it: it shows when it is next read.
  */
-export interface DeviceState extends UnitPlaces {
+export interface DeviceState extends UnitPlaces, UnreadUnits {
   readonly kind: ModbusDevice['kind'];
   /**
    * Keeps from now on what the profile's steps, intervals, budgets and interlocks need; costs nothing for a
@@ -98,6 +99,7 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
   const history = createWriteHistory();
   const twins = createTwins();
   const places = createUnitPlaces();
+  const unread = createUnread(kind === 'serial-gateway' ? BroadcastUnit : -1, cells, history);
   const underWay: SentWrites = { newest: undefined };
   const profiles = new WeakSet<ModbusProfile>();
   /** An array, because counting on in a variable would allocate above 2^31. */
@@ -132,6 +134,7 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
     // What function code 24 reads are a queue's contents, which have no addresses.
     if (!reads(request) || code === 24) return;
     const unit = keyOf(request.unit);
+    if (unread.any && !unread.isPast(unit, sentAt, moment)) return;
     const table = readTable(request);
     const end = address + request.readQuantity - 1;
     let next = cells.watched.next(unit, table, address, end);
@@ -169,6 +172,7 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
     if (!sent.isUnderWay) return;
     sent.isUnderWay = false;
     unchain(underWay, sent);
+    const isClear = !unread.any || unread.isPast(sent.unit, sent.at, sent.moment);
     for (let index = 0; index < sent.count; index++) {
       const cell = sent.cells[index];
       if (cell === undefined) continue;
@@ -176,7 +180,7 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
       cell.touched = tick();
       if (outcome !== 'unchanged') {
         // Of two writes that overlapped nobody knows which one the server did last.
-        const isCertain = outcome === 'done' && !cell.contended && !(sent.at < cell.openUntil);
+        const isCertain = outcome === 'done' && isClear && !cell.contended && !(sent.at < cell.openUntil);
         cell.value = isCertain ? (sent.words[index] ?? -1) : -1;
         cell.knownAt = sent.at;
         cell.knownMoment = sent.moment;
@@ -282,6 +286,8 @@ export function createDeviceState(kind: ModbusDevice['kind']): DeviceState {
     takePlace: (unit, limit, wake) => places.takePlace(keyOf(unit), limit, wake),
     freePlace: (unit) => places.freePlace(keyOf(unit)),
     stopWaiting: places.stopWaiting,
+    beginUnread: (unit, now) => unread.begin(keyOf(unit), now),
+    endUnread: (unit, openUntil) => unread.end(keyOf(unit), openUntil, tick()),
   };
 }
 

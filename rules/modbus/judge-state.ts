@@ -128,7 +128,7 @@ export function judgeInterlock(
   const cell = device.known(unit, interlockTable(functionCode), address);
   // A write takes its value away, but no one may make unknown what speaks against him.
   if (cell === undefined || cell.writing > 0) return 'state-unknown';
-  if (cell.value < 0 && now - cell.writtenAt <= noOlderThan) return 'state-unknown';
+  if (cell.value < 0 && now - Math.max(cell.writtenAt, cell.unreadAt) <= noOlderThan) return 'state-unknown';
   const isFresh = cell.value >= 0 && now - cell.knownAt <= noOlderThan;
   if (isFresh && cell.value !== is) return 'interlock';
   const isRead = isFresh && cell.readAt === cell.knownAt;

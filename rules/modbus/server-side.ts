@@ -82,8 +82,9 @@ export function createServerSide(
   /** What answers bytes that nobody could read can be checked by its identifier alone. */
   function passOpaque(transaction: Transaction, now: number): void {
     const { bytes, start, end } = stream;
-    if (finish(transaction))
-      return putAside(askedIn(transaction), transaction.clientId, 'response-late', now);
+    const isLate = finish(transaction);
+    conversation.settle(transaction, undefined, response);
+    if (isLate) return putAside(askedIn(transaction), transaction.clientId, 'response-late', now);
     reserve(end - start);
     putBytes(out, 0, bytes, start, end);
     putWord(out, 0, transaction.clientId);

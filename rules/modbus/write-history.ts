@@ -14,6 +14,8 @@ export interface WriteHistory {
   driftOf(form: ValueForm, unit: number, table: DataTable, address: number): MinuteWindow | undefined;
   /** One more write of each address of a span. */
   count(unit: number, table: WritableTable, address: number, quantity: number, now: number): void;
+  /** Whatever was done to a unit until `now`, nobody has counted all of it. */
+  forget(unit: number, now: number): void;
   /** The measures by which steps are added up. */
   readonly terms: readonly DriftTerm[];
 }
@@ -34,7 +36,7 @@ export function createWriteHistory(): WriteHistory {
   const writes = createWindows();
   /** By the form's key and the remainder of the address. */
   const drifts = new Map<string, (ListedTerm | undefined)[]>();
-  const terms: DriftTerm[] = [];
+  const terms: ListedTerm[] = [];
 
   function watch({ what, table, ranges }: Watch, unit: number, now: number): void {
     if (what === 'cell') return;
@@ -69,20 +71,26 @@ export function createWriteHistory(): WriteHistory {
         next = writes.list.next(unit, table, next + 1, last);
       }
     },
+    forget(unit, now) {
+      writes.forget(unit, now);
+      for (const { forget } of terms) forget(unit, now);
+    },
     terms,
   };
 }
 
 interface ListedTerm extends DriftTerm {
   readonly list: WatchList;
+  forget(unit: number, now: number): void;
 }
 
 function createTerm(form: ValueForm, remainder: number): ListedTerm {
-  const { list, at } = createWindows();
+  const { list, at, forget } = createWindows();
   return {
     form,
     list,
     at,
+    forget,
     firstWithin(unit, table, from, to) {
       const next = list.next(unit, table, Math.max(0, from - form.width + 1), to);
       if (next < 0) return -1;
@@ -96,11 +104,14 @@ function createTerm(form: ValueForm, remainder: number): ListedTerm {
 interface Windows {
   readonly list: WatchList;
   at(unit: number, table: DataTable, address: number): MinuteWindow | undefined;
+  forget(unit: number, now: number): void;
 }
 
 function createWindows(): Windows {
   const list = createWatchList();
   const windows = new Map<number, MinuteWindow>();
+  const made: MinuteWindow[][] = Array.from({ length: 256 }, () => []);
+  const forgotten = new Float64Array(256).fill(Number.NEGATIVE_INFINITY);
   return {
     list,
     at(unit, table, address) {
@@ -109,9 +120,14 @@ function createWindows(): Windows {
       if (known !== undefined) return known;
       const since = list.since(unit, table, address);
       if (since === Number.POSITIVE_INFINITY || windows.size >= MaxWindows) return undefined;
-      const created = createMinuteWindow(since);
+      const created = createMinuteWindow(Math.max(since, forgotten[unit] ?? since));
       windows.set(key, created);
+      made[unit]?.push(created);
       return created;
+    },
+    forget(unit, now) {
+      forgotten[unit] = now;
+      for (const window of made[unit] ?? []) window.since = now;
     },
   };
 }
