@@ -1,6 +1,7 @@
 import { didYouMean } from '../../policy/model/suggest.ts';
 import { parseAddress } from '../../rules/address.ts';
-import type { FlowRule, ModbusProfile, Policy } from '../../rules/policy.ts';
+import type { ModbusProfile } from '../../rules/modbus/profile.ts';
+import type { FlowRule, Policy } from '../../rules/policy.ts';
 import type { Reason } from '../../rules/reason.ts';
 import { printFindings, readTime } from './check.ts';
 import { explanationJson, explanationText } from './explain/explanation-text.ts';

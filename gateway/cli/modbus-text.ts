@@ -1,16 +1,15 @@
-import { diagnosticFunction } from '../../rules/modbus/diagnostics.ts';
-import { functionCode } from '../../rules/modbus/function-code.ts';
-import { interlockText, ruleText } from '../../rules/modbus/limit-text.ts';
+import { diagnosticFunction } from '../../rules/modbus/message/diagnostics.ts';
+import { functionCode } from '../../rules/modbus/message/function-code.ts';
 import type {
   AddressRange,
-  AssetRule,
   ModbusLimits,
   ModbusPermission,
   ModbusProfile,
-  Policy,
   RefusalRule,
   SerialLine,
-} from '../../rules/policy.ts';
+} from '../../rules/modbus/profile.ts';
+import { interlockText, ruleText } from '../../rules/modbus/text/limit-text.ts';
+import type { AssetRule, Policy } from '../../rules/policy.ts';
 import { formatTable } from './table.ts';
 
 /** The Modbus profiles, a line per permission with its limits below, then what is known of the devices. */

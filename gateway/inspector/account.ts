@@ -1,4 +1,4 @@
-import type { DeviceState } from '../../rules/modbus/device-state.ts';
+import type { DeviceState } from '../../rules/modbus/device/device-state.ts';
 import type { Reason } from '../../rules/reason.ts';
 import type { ClosedConnection, ConnectionProgress, OpenConnection } from '../ipc/reports.ts';
 import type { ConnectionObserver } from './connection.ts';

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
-import type { InspectionSink, Outcome, Refusal } from '../../rules/modbus/effect.ts';
-import type { Inspection, InspectionTerms } from '../../rules/modbus/inspection.ts';
+import type { InspectionSink, Outcome, Refusal } from '../../rules/modbus/connection/effect.ts';
+import type { Inspection, InspectionTerms } from '../../rules/modbus/connection/inspection.ts';
 import type { Reason } from '../../rules/reason.ts';
 
 /** One inspected connection: two legs and what decides between them. */

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { createDeviceState, type DeviceState } from '../../rules/modbus/device-state.ts';
-import { createFlowTraffic, type FlowTraffic } from '../../rules/modbus/flow-traffic.ts';
-import { createInspection, type InspectionTerms } from '../../rules/modbus/inspection.ts';
-import { createRtuInspection } from '../../rules/modbus/rtu-inspection.ts';
+import { createFlowTraffic, type FlowTraffic } from '../../rules/modbus/connection/flow-traffic.ts';
+import { createInspection, type InspectionTerms } from '../../rules/modbus/connection/inspection.ts';
+import { createDeviceState, type DeviceState } from '../../rules/modbus/device/device-state.ts';
+import { createRtuInspection } from '../../rules/modbus/rtu/rtu-inspection.ts';
 import type { Reason } from '../../rules/reason.ts';
 import type { Clock } from '../clock.ts';
 import type { ClosedConnection, ConnectionProgress, OpenConnection } from '../ipc/reports.ts';

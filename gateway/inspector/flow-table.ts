@@ -1,14 +1,6 @@
 import { contains, isHost, type Prefix, parseAddress, parsePrefix } from '../../rules/address.ts';
-import type {
-  Endpoint,
-  FlowRule,
-  ModbusDevice,
-  ModbusProfile,
-  Policy,
-  PortRange,
-  SerialLine,
-  Tolerance,
-} from '../../rules/policy.ts';
+import type { ModbusDevice, ModbusProfile, SerialLine, Tolerance } from '../../rules/modbus/profile.ts';
+import type { Endpoint, FlowRule, Policy, PortRange } from '../../rules/policy.ts';
 
 /** A connection as the model sees it: addresses of the plant, also where the proxy back end uses others. */
 export interface Tuple {

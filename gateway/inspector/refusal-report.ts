@@ -1,9 +1,9 @@
-import { wordAt } from '../../rules/modbus/adu.ts';
-import { describeRefusal } from '../../rules/modbus/describe.ts';
-import { alternativeTo } from '../../rules/modbus/describe-alternative.ts';
-import type { DeviceState } from '../../rules/modbus/device-state.ts';
-import type { Refusal } from '../../rules/modbus/effect.ts';
-import { HeaderBytes } from '../../rules/modbus/framer.ts';
+import type { Refusal } from '../../rules/modbus/connection/effect.ts';
+import { HeaderBytes } from '../../rules/modbus/connection/framer.ts';
+import type { DeviceState } from '../../rules/modbus/device/device-state.ts';
+import { wordAt } from '../../rules/modbus/message/adu.ts';
+import { describeRefusal } from '../../rules/modbus/text/describe.ts';
+import { alternativeTo } from '../../rules/modbus/text/describe-alternative.ts';
 import type { Reason } from '../../rules/reason.ts';
 import { Reasons } from '../../rules/reason.ts';
 import type { OpenConnection, Peer, RefusalReport } from '../ipc/reports.ts';

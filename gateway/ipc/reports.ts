@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Tolerances } from '../../rules/policy.ts';
+import { Tolerances } from '../../rules/modbus/profile.ts';
 import type { Reason } from '../../rules/reason.ts';
 import { Reasons } from '../../rules/reason.ts';
 

@@ -1,12 +1,6 @@
 import { formatPrefix, overlaps, parsePrefix } from '../../rules/address.ts';
-import type {
-  AssetRule,
-  BoxInterface,
-  ConduitRule,
-  SerialLine,
-  SourceRef,
-  ZoneRule,
-} from '../../rules/policy.ts';
+import type { SerialLine } from '../../rules/modbus/profile.ts';
+import type { AssetRule, BoxInterface, ConduitRule, SourceRef, ZoneRule } from '../../rules/policy.ts';
 import type { Place } from '../finding.ts';
 import type { Conduit, Gateway, Zone, ZoneModel } from '../model/zone-model.ts';
 import type { CompileReport } from './findings.ts';

@@ -1,12 +1,11 @@
 import type {
   AddressRange,
-  FlowRule,
   ModbusPermission,
   ModbusProfile,
-  ModeRule,
   RefusalRule,
   ValueRule,
-} from '../../rules/policy.ts';
+} from '../../rules/modbus/profile.ts';
+import type { FlowRule, ModeRule } from '../../rules/policy.ts';
 import type { Permission, ZoneModel } from '../model/zone-model.ts';
 
 /** The Modbus profiles that a flow or a mode of this box uses. */

@@ -1,4 +1,4 @@
-import type { CoilAlias } from '../../rules/policy.ts';
+import type { CoilAlias } from '../../rules/modbus/profile.ts';
 import { describeAddress, type Holder } from './modbus-servers.ts';
 import { writtenBy } from './modbus-terms.ts';
 

@@ -1,5 +1,5 @@
-import type { DataTable } from '../../rules/modbus/function-code.ts';
-import type { AddressRange } from '../../rules/policy.ts';
+import type { DataTable } from '../../rules/modbus/message/function-code.ts';
+import type { AddressRange } from '../../rules/modbus/profile.ts';
 import type { Mode } from '../model/access.ts';
 import type { Asset, Flow, Permission, ZoneModel } from '../model/zone-model.ts';
 import type { Check, Problem } from './check.ts';

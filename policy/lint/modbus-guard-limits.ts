@@ -1,5 +1,5 @@
-import { diagnosticFunction } from '../../rules/modbus/diagnostics.ts';
-import type { ValueRule } from '../../rules/policy.ts';
+import { diagnosticFunction } from '../../rules/modbus/message/diagnostics.ts';
+import type { ValueRule } from '../../rules/modbus/profile.ts';
 import type { Permission } from '../model/zone-model.ts';
 import { Diagnostics, opaqueFunction, WriteFile, writtenBy } from './modbus-terms.ts';
 

@@ -1,4 +1,4 @@
-import type { ValueRule } from '../../rules/policy.ts';
+import type { ValueRule } from '../../rules/modbus/profile.ts';
 import { rangeOf, wordsOf } from '../model/resolve-values.ts';
 import type { Asset, Permission, ZoneModel } from '../model/zone-model.ts';
 import type { Check, Problem } from './check.ts';

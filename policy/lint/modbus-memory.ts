@@ -1,4 +1,4 @@
-import { MaxCells } from '../../rules/modbus/cell.ts';
+import { MaxCells } from '../../rules/modbus/device/cell.ts';
 import type { Asset, Permission } from '../model/zone-model.ts';
 import type { Check } from './check.ts';
 import { holdersOf, serversIn, stateUnits } from './modbus-servers.ts';

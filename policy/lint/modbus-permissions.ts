@@ -1,11 +1,11 @@
-import { diagnosticFunction } from '../../rules/modbus/diagnostics.ts';
+import { diagnosticFunction } from '../../rules/modbus/message/diagnostics.ts';
 import {
   EncapsulatedTransport,
   functionCode,
   isOpaque,
   isOpaqueMei,
   Umas,
-} from '../../rules/modbus/function-code.ts';
+} from '../../rules/modbus/message/function-code.ts';
 import type { Permission } from '../model/zone-model.ts';
 import type { Check } from './check.ts';
 import { joinWords } from './endpoint.ts';

@@ -1,4 +1,4 @@
-import type { AddressRange } from '../../rules/policy.ts';
+import type { AddressRange } from '../../rules/modbus/profile.ts';
 import type { Mode } from '../model/access.ts';
 import { joinRanges } from '../model/ranges.ts';
 import type { Asset, Flow, Permission, Profile, ZoneModel } from '../model/zone-model.ts';

@@ -1,4 +1,4 @@
-import { diagnosticFunction } from '../../rules/modbus/diagnostics.ts';
+import { diagnosticFunction } from '../../rules/modbus/message/diagnostics.ts';
 import {
   type DataTable,
   EncapsulatedTransport,
@@ -6,8 +6,8 @@ import {
   isOpaque,
   isOpaqueMei,
   Umas,
-} from '../../rules/modbus/function-code.ts';
-import type { AddressRange } from '../../rules/policy.ts';
+} from '../../rules/modbus/message/function-code.ts';
+import type { AddressRange } from '../../rules/modbus/profile.ts';
 import type { Permission, ZoneModel } from '../model/zone-model.ts';
 
 export const Diagnostics = 8;

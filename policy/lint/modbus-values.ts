@@ -1,4 +1,4 @@
-import { functionCode } from '../../rules/modbus/function-code.ts';
+import { functionCode } from '../../rules/modbus/message/function-code.ts';
 import { wordsOf } from '../model/resolve-values.ts';
 import type { Permission, ZoneModel } from '../model/zone-model.ts';
 import type { Check } from './check.ts';

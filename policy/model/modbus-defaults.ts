@@ -1,4 +1,4 @@
-import type { ModbusLimits, RefusalRule } from '../../rules/policy.ts';
+import type { ModbusLimits, RefusalRule } from '../../rules/modbus/profile.ts';
 
 /** Limits of a profile that states none: the server count the Modbus TCP guide suggests, and 5 s. */
 export const DefaultLimits: ModbusLimits = {

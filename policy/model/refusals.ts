@@ -1,4 +1,4 @@
-import type { RefusalRule } from '../../rules/policy.ts';
+import type { RefusalRule } from '../../rules/modbus/profile.ts';
 import type { Reason } from '../../rules/reason.ts';
 
 /** What the client of a refused request may see. */

@@ -1,4 +1,5 @@
-import { type Schedule, Tolerances } from '../../rules/policy.ts';
+import { Tolerances } from '../../rules/modbus/profile.ts';
+import type { Schedule } from '../../rules/policy.ts';
 import { readProfileName } from './resolve-presets.ts';
 import { readLevel } from './resolve-zones.ts';
 import { dayNumbers, isTimeZone, parseHours } from './schedule.ts';

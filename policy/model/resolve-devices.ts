@@ -1,4 +1,4 @@
-import type { SerialLine } from '../../rules/policy.ts';
+import type { SerialLine } from '../../rules/modbus/profile.ts';
 import type { ZoneModelFile } from './schema.ts';
 import { readDuration, type Source } from './source.ts';
 import type { Asset } from './zone-model.ts';

@@ -5,7 +5,7 @@ import type {
   RefusalRule,
   StepRule,
   ValueRule,
-} from '../../rules/policy.ts';
+} from '../../rules/modbus/profile.ts';
 import { Day } from './instant.ts';
 import { isPreset, PresetTable, type PresetTerms } from './presets.ts';
 import { expandRanges, joinRanges } from './ranges.ts';

@@ -1,4 +1,4 @@
-import type { ModbusDevice } from '../../rules/policy.ts';
+import type { ModbusDevice } from '../../rules/modbus/profile.ts';
 import type { Place } from '../finding.ts';
 import { DefaultLimits, DefaultRefusal } from './modbus-defaults.ts';
 import { isPreset, type Preset, Presets, PresetTable } from './presets.ts';

@@ -1,4 +1,4 @@
-import type { CoilAlias, ModbusLimits, RefusalRule } from '../../rules/policy.ts';
+import type { CoilAlias, ModbusLimits, RefusalRule } from '../../rules/modbus/profile.ts';
 import type { Place } from '../finding.ts';
 import { DefaultLimits, DefaultRefusal } from './modbus-defaults.ts';
 import { readPermission, readRefusal } from './resolve-permissions.ts';

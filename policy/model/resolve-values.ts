@@ -1,4 +1,4 @@
-import type { ValueRule, ValueType } from '../../rules/policy.ts';
+import type { ValueRule, ValueType } from '../../rules/modbus/profile.ts';
 import type { ZoneModelFile } from './schema.ts';
 import { entriesOf, readNumbers, type Source } from './source.ts';
 

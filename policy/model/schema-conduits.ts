@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { Tolerances } from '../../rules/policy.ts';
+import { Tolerances } from '../../rules/modbus/profile.ts';
 import { TargetLevelSchema } from './schema-site.ts';
 import {
   CalendarDate,

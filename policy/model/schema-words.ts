@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { ValueTypes } from '../../rules/policy.ts';
+import { ValueTypes } from '../../rules/modbus/profile.ts';
 import { Presets } from './presets.ts';
 import { Days } from './schedule.ts';
 

@@ -3,12 +3,11 @@ import type {
   ModbusDevice,
   ModbusLimits,
   ModbusPermission,
-  PortRange,
   RefusalRule,
-  Schedule,
   SerialLine,
   Tolerance,
-} from '../../rules/policy.ts';
+} from '../../rules/modbus/profile.ts';
+import type { PortRange, Schedule } from '../../rules/policy.ts';
 import type { Place } from '../finding.ts';
 import type { Mode, VendorAccess } from './access.ts';
 import type { Invariant, PolicyTest, Waiver } from './claims.ts';

@@ -1,5 +1,5 @@
-import { registersPerValue } from '../modbus/value.ts';
-import type { AddressRange, ModbusPermission, ModbusProfile, RefusalRule } from '../policy.ts';
+import { registersPerValue } from '../modbus/permission/value.ts';
+import type { AddressRange, ModbusPermission, ModbusProfile, RefusalRule } from '../modbus/profile.ts';
 
 /** The first thing in the Modbus profiles of a policy that contradicts itself, or undefined. */
 export function findProfileContradiction(profiles: readonly ModbusProfile[]): string | undefined {

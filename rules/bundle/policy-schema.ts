@@ -1,5 +1,6 @@
 import Type, { type Static, type TSchema } from 'typebox';
-import { PolicyFormat, Tolerances, ValueTypes } from '../policy.ts';
+import { Tolerances, ValueTypes } from '../modbus/profile.ts';
+import { PolicyFormat } from '../policy.ts';
 import { type Reason, Reasons } from '../reason.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { ModbusPermission, ModbusProfile } from '../../rules/policy.ts';
+import type { ModbusPermission, ModbusProfile } from '../../rules/modbus/profile.ts';
 import { permit, profileOf } from '../rules/modbus/builders.ts';
 import { createDraw } from '../system/clients/transcript.ts';
 

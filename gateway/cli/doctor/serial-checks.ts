@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import type { SerialPort, TtyFile } from '../../../hardware/serial-ports.ts';
-import type { Policy, SerialLine } from '../../../rules/policy.ts';
+import type { SerialLine } from '../../../rules/modbus/profile.ts';
+import type { Policy } from '../../../rules/policy.ts';
 import type { Config } from '../../config.ts';
 import { findGroup } from '../../run/account.ts';
 import { TtyGroup } from '../../run/processes.ts';

@@ -1,6 +1,6 @@
-import { functionCode, isOpaque } from '../../../rules/modbus/function-code.ts';
-import { CoilOn, createRequest, type Request } from '../../../rules/modbus/request.ts';
-import { type ModbusProfile, ValueTypes } from '../../../rules/policy.ts';
+import { functionCode, isOpaque } from '../../../rules/modbus/message/function-code.ts';
+import { CoilOn, createRequest, type Request } from '../../../rules/modbus/message/request.ts';
+import { type ModbusProfile, ValueTypes } from '../../../rules/modbus/profile.ts';
 import { UsageError } from '../output.ts';
 import { encodeValue, formInProfile, type ValueForm } from './encode-value.ts';
 

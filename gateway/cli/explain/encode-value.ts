@@ -1,5 +1,5 @@
-import { registersPerValue } from '../../../rules/modbus/value.ts';
-import type { ModbusProfile, ValueRule } from '../../../rules/policy.ts';
+import { registersPerValue } from '../../../rules/modbus/permission/value.ts';
+import type { ModbusProfile, ValueRule } from '../../../rules/modbus/profile.ts';
 
 /** How a value lies in registers. */
 export type ValueForm = Pick<ValueRule, 'type' | 'words' | 'bytes'>;

@@ -1,4 +1,4 @@
-import { exceptionName } from '../../../rules/modbus/exception-code.ts';
+import { exceptionName } from '../../../rules/modbus/message/exception-code.ts';
 import type { FlowRule, SourceRef } from '../../../rules/policy.ts';
 import { Reasons } from '../../../rules/reason.ts';
 import { formatTime } from '../../../rules/time.ts';

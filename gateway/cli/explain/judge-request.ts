@@ -1,12 +1,17 @@
-import { asked } from '../../../rules/modbus/asked.ts';
-import { describe } from '../../../rules/modbus/describe.ts';
-import { alternativeTo, type NamedAlternative } from '../../../rules/modbus/describe-alternative.ts';
-import { createDeviceState, type DeviceState } from '../../../rules/modbus/device-state.ts';
-import type { InspectionSink, Outcome, Refusal } from '../../../rules/modbus/effect.ts';
-import { createFlowTraffic } from '../../../rules/modbus/flow-traffic.ts';
-import { createInspection } from '../../../rules/modbus/inspection.ts';
-import { aduLength, createRequest, emitRequest, type Request } from '../../../rules/modbus/request.ts';
-import type { ModbusPermission, ModbusProfile } from '../../../rules/policy.ts';
+import { asked } from '../../../rules/modbus/connection/asked.ts';
+import type { InspectionSink, Outcome, Refusal } from '../../../rules/modbus/connection/effect.ts';
+import { createFlowTraffic } from '../../../rules/modbus/connection/flow-traffic.ts';
+import { createInspection } from '../../../rules/modbus/connection/inspection.ts';
+import { createDeviceState, type DeviceState } from '../../../rules/modbus/device/device-state.ts';
+import {
+  aduLength,
+  createRequest,
+  emitRequest,
+  type Request,
+} from '../../../rules/modbus/message/request.ts';
+import type { ModbusPermission, ModbusProfile } from '../../../rules/modbus/profile.ts';
+import { describe } from '../../../rules/modbus/text/describe.ts';
+import { alternativeTo, type NamedAlternative } from '../../../rules/modbus/text/describe-alternative.ts';
 import type { Reason } from '../../../rules/reason.ts';
 import type { Permit } from '../../inspector/flow-table.ts';
 import { buildRequest, registersOf, valueForm } from './build-request.ts';

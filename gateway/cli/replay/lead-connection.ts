@@ -1,9 +1,9 @@
-import { describeRefusal } from '../../../rules/modbus/describe.ts';
-import { alternativeTo } from '../../../rules/modbus/describe-alternative.ts';
-import type { InspectionSink, Refusal } from '../../../rules/modbus/effect.ts';
-import { createInspection, type InspectionTerms } from '../../../rules/modbus/inspection.ts';
-import { createRtuInspection } from '../../../rules/modbus/rtu-inspection.ts';
-import type { ModbusProfile } from '../../../rules/policy.ts';
+import type { InspectionSink, Refusal } from '../../../rules/modbus/connection/effect.ts';
+import { createInspection, type InspectionTerms } from '../../../rules/modbus/connection/inspection.ts';
+import type { ModbusProfile } from '../../../rules/modbus/profile.ts';
+import { createRtuInspection } from '../../../rules/modbus/rtu/rtu-inspection.ts';
+import { describeRefusal } from '../../../rules/modbus/text/describe.ts';
+import { alternativeTo } from '../../../rules/modbus/text/describe-alternative.ts';
 import type { CapturedConnection } from '../../capture/tcp-connections.ts';
 import type { Permit } from '../../inspector/flow-table.ts';
 import type { AddressBook } from './address-book.ts';

@@ -1,6 +1,6 @@
-import { putWord, wordAt } from '../../../rules/modbus/adu.ts';
-import type { InspectionSink } from '../../../rules/modbus/effect.ts';
-import type { Inspection, InspectionTerms } from '../../../rules/modbus/inspection.ts';
+import type { InspectionSink } from '../../../rules/modbus/connection/effect.ts';
+import type { Inspection, InspectionTerms } from '../../../rules/modbus/connection/inspection.ts';
+import { putWord, wordAt } from '../../../rules/modbus/message/adu.ts';
 import type { Reason } from '../../../rules/reason.ts';
 import type { Side } from '../../capture/tcp-connections.ts';
 import { createIdentifierMap, type IdentifierMap } from './identifier-map.ts';

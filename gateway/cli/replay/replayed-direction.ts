@@ -1,5 +1,4 @@
-import { byteAt, FunctionOffset } from '../../../rules/modbus/adu.ts';
-import { createFrameStream, type FrameStream } from '../../../rules/modbus/frame-stream.ts';
+import { createFrameStream, type FrameStream } from '../../../rules/modbus/connection/frame-stream.ts';
 import {
   aduBytes,
   HeaderBytes,
@@ -7,8 +6,9 @@ import {
   headerProblem,
   LongestAduBytes,
   MaxAduBytes,
-} from '../../../rules/modbus/framer.ts';
-import { EncapsulatedTransport, isOpaque } from '../../../rules/modbus/function-code.ts';
+} from '../../../rules/modbus/connection/framer.ts';
+import { byteAt, FunctionOffset } from '../../../rules/modbus/message/adu.ts';
+import { EncapsulatedTransport, isOpaque } from '../../../rules/modbus/message/function-code.ts';
 
 /** One direction, cut into ADUs as long as it is in step. */
 export interface ReplayedDirection {

@@ -1,7 +1,7 @@
-import type { Inspection } from '../../../rules/modbus/inspection.ts';
-import { MaxMbapBytes, toMbap } from '../../../rules/modbus/rtu.ts';
-import { rtuRequestBytes } from '../../../rules/modbus/rtu-length.ts';
-import { createRtuStream } from '../../../rules/modbus/rtu-stream.ts';
+import type { Inspection } from '../../../rules/modbus/connection/inspection.ts';
+import { MaxMbapBytes, toMbap } from '../../../rules/modbus/rtu/rtu.ts';
+import { rtuRequestBytes } from '../../../rules/modbus/rtu/rtu-length.ts';
+import { createRtuStream } from '../../../rules/modbus/rtu/rtu-stream.ts';
 import type { ReplayedConnection, ReplayParts } from './replayed-connection.ts';
 
 /** A connection that speaks RTU over TCP: it has no identifiers, so the bytes go on as they came. */

@@ -1,6 +1,6 @@
-import { createDeviceState, type DeviceState } from '../../../rules/modbus/device-state.ts';
-import { createFlowTraffic, type FlowTraffic } from '../../../rules/modbus/flow-traffic.ts';
-import type { ModbusDevice, ModbusProfile } from '../../../rules/policy.ts';
+import { createFlowTraffic, type FlowTraffic } from '../../../rules/modbus/connection/flow-traffic.ts';
+import { createDeviceState, type DeviceState } from '../../../rules/modbus/device/device-state.ts';
+import type { ModbusDevice, ModbusProfile } from '../../../rules/modbus/profile.ts';
 
 /** What is known of one server of a capture, shared by all connections to it. */
 export interface ReplayedServer {

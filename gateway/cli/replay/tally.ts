@@ -1,5 +1,6 @@
-import type { Refusal } from '../../../rules/modbus/effect.ts';
-import type { FlowRule, ModbusPermission, ModbusProfile, Policy } from '../../../rules/policy.ts';
+import type { Refusal } from '../../../rules/modbus/connection/effect.ts';
+import type { ModbusPermission, ModbusProfile } from '../../../rules/modbus/profile.ts';
+import type { FlowRule, Policy } from '../../../rules/policy.ts';
 import type { Reason } from '../../../rules/reason.ts';
 
 /** How often something was seen, and when first and last; wall time. */

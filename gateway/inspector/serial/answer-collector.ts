@@ -1,6 +1,6 @@
-import { byteAt } from '../../../rules/modbus/adu.ts';
-import { hasRightCrc, MaxRtuBytes } from '../../../rules/modbus/rtu.ts';
-import { LengthOpen, LengthUnknown, rtuResponseBytes } from '../../../rules/modbus/rtu-length.ts';
+import { byteAt } from '../../../rules/modbus/message/adu.ts';
+import { hasRightCrc, MaxRtuBytes } from '../../../rules/modbus/rtu/rtu.ts';
+import { LengthOpen, LengthUnknown, rtuResponseBytes } from '../../../rules/modbus/rtu/rtu-length.ts';
 
 /**
  * What comes from a line while an answer is awaited. A frame is the answer when it begins with the unit and

@@ -1,5 +1,5 @@
-import { MaxRtuBytes } from '../../../rules/modbus/rtu.ts';
-import type { SerialLine } from '../../../rules/policy.ts';
+import type { SerialLine } from '../../../rules/modbus/profile.ts';
+import { MaxRtuBytes } from '../../../rules/modbus/rtu/rtu.ts';
 
 /** How long things take on a line. Milliseconds. */
 export interface LineTiming {

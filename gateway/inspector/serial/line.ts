@@ -1,6 +1,6 @@
-import { byteAt } from '../../../rules/modbus/adu.ts';
-import { ExceptionCode } from '../../../rules/modbus/exception-code.ts';
-import { TurnaroundDelay } from '../../../rules/modbus/rtu.ts';
+import { byteAt } from '../../../rules/modbus/message/adu.ts';
+import { ExceptionCode } from '../../../rules/modbus/message/exception-code.ts';
+import { TurnaroundDelay } from '../../../rules/modbus/rtu/rtu.ts';
 import { createAnswerCollector } from './answer-collector.ts';
 import { createFairQueue } from './fair-queue.ts';
 import type { LineTiming } from './line-timing.ts';

@@ -1,4 +1,4 @@
-import type { SerialLine } from '../../../rules/policy.ts';
+import type { SerialLine } from '../../../rules/modbus/profile.ts';
 import { createLine, type Line } from './line.ts';
 import { lineTiming } from './line-timing.ts';
 import { SerialLeg, type SerialLegTerms } from './serial-leg.ts';

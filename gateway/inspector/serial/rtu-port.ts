@@ -1,4 +1,4 @@
-import type { SerialLine } from '../../../rules/policy.ts';
+import type { SerialLine } from '../../../rules/modbus/profile.ts';
 import type { Tty, TtyEvents } from './tty.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { Duplex } from 'node:stream';
-import { byteAt, FunctionOffset, UnitOffset, wordAt } from '../../../rules/modbus/adu.ts';
-import { ExceptionCode } from '../../../rules/modbus/exception-code.ts';
-import { aduBytes } from '../../../rules/modbus/framer.ts';
-import { emitException } from '../../../rules/modbus/response.ts';
-import { awaitsAnswer, LastUnit, MaxMbapBytes, toMbap, toRtu } from '../../../rules/modbus/rtu.ts';
+import { aduBytes } from '../../../rules/modbus/connection/framer.ts';
+import { byteAt, FunctionOffset, UnitOffset, wordAt } from '../../../rules/modbus/message/adu.ts';
+import { ExceptionCode } from '../../../rules/modbus/message/exception-code.ts';
+import { emitException } from '../../../rules/modbus/message/response.ts';
+import { awaitsAnswer, LastUnit, MaxMbapBytes, toMbap, toRtu } from '../../../rules/modbus/rtu/rtu.ts';
 import type { Line, LineOutcome } from './line.ts';
 
 /** Whose end of a line this is, and how long its requests are worth sending. */

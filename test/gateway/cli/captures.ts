@@ -1,4 +1,4 @@
-import { toRtu } from '../../../rules/modbus/rtu.ts';
+import { toRtu } from '../../../rules/modbus/rtu/rtu.ts';
 import { bytesOf, type Talk, talk, type WrittenPacket, word } from '../capture/write-capture.ts';
 
 /** An ADU for unit 1, or another: identifier, and what follows the unit in hexadecimal. */

@@ -5,7 +5,7 @@ import { createMetricsWriter } from '../../../gateway/front/metrics.ts';
 import { buildMetricsServer } from '../../../gateway/front/metrics-server.ts';
 import { type FlowCounters, LatencyBuckets } from '../../../gateway/ipc/reports.ts';
 import type { MetricsBody } from '../../../gateway/ipc/snapshot.ts';
-import { Tolerances } from '../../../rules/policy.ts';
+import { Tolerances } from '../../../rules/modbus/profile.ts';
 import { Reasons } from '../../../rules/reason.ts';
 import { fakeEngine, flowCounters, gone, metrics, noon } from './snapshots.ts';
 

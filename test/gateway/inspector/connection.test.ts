@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ListenerOptions } from '../../../gateway/inspector/carrier.ts';
 import { type Connection, carry, HalfCloseWait, StallLimit } from '../../../gateway/inspector/connection.ts';
-import type { InspectionSink } from '../../../rules/modbus/effect.ts';
-import type { Inspection } from '../../../rules/modbus/inspection.ts';
+import type { InspectionSink } from '../../../rules/modbus/connection/effect.ts';
+import type { Inspection } from '../../../rules/modbus/connection/inspection.ts';
 import type { Reason } from '../../../rules/reason.ts';
 import { type Client, createLoopback, type Loopback, until, watch } from './loopback.ts';
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ModbusDevice, Policy } from '../../../rules/policy.ts';
+import type { ModbusDevice } from '../../../rules/modbus/profile.ts';
+import type { Policy } from '../../../rules/policy.ts';
 import type { InspectorLink } from './engine-double.ts';
 import { type Bench, openBench } from './inspector-bench.ts';
 import { readRegisters, writeRegister } from './loopback.ts';

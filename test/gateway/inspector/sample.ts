@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { encodePolicy } from '../../../rules/bundle/codec.ts';
-import {
-  type FlowRule,
-  type ModbusDevice,
-  type ModbusLimits,
-  type ModbusPermission,
-  type ModbusProfile,
-  type Policy,
-  PolicyFormat,
-} from '../../../rules/policy.ts';
+import type {
+  ModbusDevice,
+  ModbusLimits,
+  ModbusPermission,
+  ModbusProfile,
+} from '../../../rules/modbus/profile.ts';
+import { type FlowRule, type Policy, PolicyFormat } from '../../../rules/policy.ts';
 
 /** A policy of two zones, small enough to read, varied by what a test is about. */
 export function samplePolicy(change: Partial<Policy> = {}): Policy {

@@ -5,7 +5,7 @@ import { compile } from '../../../policy/compile/compile.ts';
 import { lint } from '../../../policy/lint/lint.ts';
 import { readModel } from '../../../policy/model/read-model.ts';
 import { decodePolicy, encodePolicy } from '../../../rules/bundle/codec.ts';
-import { ValueTypes } from '../../../rules/policy.ts';
+import { ValueTypes } from '../../../rules/modbus/profile.ts';
 import { options, Today } from './compile-text.ts';
 
 const minimal = readFileSync(new URL('../../golden/lint/ok/minimal.yaml', import.meta.url), 'utf8');

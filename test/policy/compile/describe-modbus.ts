@@ -2,9 +2,9 @@ import type {
   AddressRange,
   ModbusPermission,
   ModbusProfile,
-  Policy,
   ValueRule,
-} from '../../../rules/policy.ts';
+} from '../../../rules/modbus/profile.ts';
+import type { Policy } from '../../../rules/policy.ts';
 
 /** What a policy says about Modbus, for golden files: defaults are left out, so that what stands there was said. */
 export function describeModbus(policy: Policy): string {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Presets } from '../../../policy/model/presets.ts';
-import { decide } from '../../../rules/modbus/decide.ts';
-import { createDeviceState } from '../../../rules/modbus/device-state.ts';
-import { parseRequest } from '../../../rules/modbus/parse-request.ts';
-import { createRequest } from '../../../rules/modbus/request.ts';
+import { createDeviceState } from '../../../rules/modbus/device/device-state.ts';
+import { parseRequest } from '../../../rules/modbus/message/parse-request.ts';
+import { createRequest } from '../../../rules/modbus/message/request.ts';
+import { decide } from '../../../rules/modbus/permission/decide.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import { compileText } from './compile-text.ts';
 

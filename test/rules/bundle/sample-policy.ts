@@ -1,4 +1,5 @@
-import type { ModbusPermission, Policy, ValueRule } from '../../../rules/policy.ts';
+import type { ModbusPermission, ValueRule } from '../../../rules/modbus/profile.ts';
+import type { Policy } from '../../../rules/policy.ts';
 
 const source = { file: 'zones.yaml', line: 12, column: 3, owner: 'ot.eng', ticket: 'CHG-1', sr: ['5.2 RE1'] };
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Request } from '../../../rules/modbus/request.ts';
-import type { ModbusPermission } from '../../../rules/policy.ts';
+import type { Request } from '../../../rules/modbus/message/request.ts';
+import type { ModbusPermission } from '../../../rules/modbus/profile.ts';
 import { anyDataRequest } from './arbitrary-requests.ts';
 import { permit } from './builders.ts';
 

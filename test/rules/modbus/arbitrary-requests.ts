@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { isOpaque } from '../../../rules/modbus/function-code.ts';
-import type { Request } from '../../../rules/modbus/request.ts';
+import { isOpaque } from '../../../rules/modbus/message/function-code.ts';
+import type { Request } from '../../../rules/modbus/message/request.ts';
 import {
   diagnostics,
   encapsulated,

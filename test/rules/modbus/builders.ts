@@ -4,7 +4,7 @@ import type {
   ModbusPermission,
   ModbusProfile,
   RefusalRule,
-} from '../../../rules/policy.ts';
+} from '../../../rules/modbus/profile.ts';
 
 /** A permission for unit 1 and addresses 0 to 99, unless said otherwise. */
 export function permit(functions: readonly number[], rest: Partial<ModbusPermission> = {}): ModbusPermission {

@@ -1,5 +1,5 @@
-import type { Described } from '../../../rules/modbus/describe.ts';
-import type { ModbusPermission, ValueRule } from '../../../rules/policy.ts';
+import type { ModbusPermission, ValueRule } from '../../../rules/modbus/profile.ts';
+import type { Described } from '../../../rules/modbus/text/describe.ts';
 import type { Reason } from '../../../rules/reason.ts';
 
 /** A request as a record holds it, for unit 1. */

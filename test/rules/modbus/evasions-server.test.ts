@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createDeviceState } from '../../../rules/modbus/device-state.ts';
+import { createDeviceState } from '../../../rules/modbus/device/device-state.ts';
 import type { Reason } from '../../../rules/reason.ts';
 import { join, permit, profileOf } from './builders.ts';
 import { inPieces } from './pieces.ts';

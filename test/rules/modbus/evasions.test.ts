@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createDeviceState } from '../../../rules/modbus/device-state.ts';
-import { createFlowTraffic } from '../../../rules/modbus/flow-traffic.ts';
-import type { ModbusProfile, ValueRule } from '../../../rules/policy.ts';
+import { createFlowTraffic } from '../../../rules/modbus/connection/flow-traffic.ts';
+import { createDeviceState } from '../../../rules/modbus/device/device-state.ts';
+import type { ModbusProfile, ValueRule } from '../../../rules/modbus/profile.ts';
 import type { Reason } from '../../../rules/reason.ts';
 import { join, permit, profileOf } from './builders.ts';
 import { inPieces } from './pieces.ts';

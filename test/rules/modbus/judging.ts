@@ -1,14 +1,14 @@
-import { decide } from '../../../rules/modbus/decide.ts';
-import { createDeviceState, type DeviceState } from '../../../rules/modbus/device-state.ts';
-import type { Request } from '../../../rules/modbus/request.ts';
-import { createSentWrite, type SentWrite } from '../../../rules/modbus/sent-write.ts';
+import { createDeviceState, type DeviceState } from '../../../rules/modbus/device/device-state.ts';
+import { createSentWrite, type SentWrite } from '../../../rules/modbus/device/sent-write.ts';
+import type { Request } from '../../../rules/modbus/message/request.ts';
+import { decide } from '../../../rules/modbus/permission/decide.ts';
 import type {
   AddressRange,
   ModbusDevice,
   ModbusPermission,
   ModbusProfile,
   ValueRule,
-} from '../../../rules/policy.ts';
+} from '../../../rules/modbus/profile.ts';
 import type { Verdict } from '../../../rules/verdict.ts';
 import { words } from './request-builders.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ModbusProfile } from '../../../rules/policy.ts';
+import type { ModbusProfile } from '../../../rules/modbus/profile.ts';
 import { SpecificationExamples, WronglyStopped } from '../../vectors/modbus/legal.ts';
 import { join, permit, profileOf } from './builders.ts';
 import { type Connection, connect, idOf, toClient, toleratedIn, toServer } from './recording-sink.ts';

@@ -1,6 +1,11 @@
-import { functionCode, isOpaque } from '../../../rules/modbus/function-code.ts';
-import { aduLength, type Request } from '../../../rules/modbus/request.ts';
-import type { AddressRange, ModbusPermission, ModbusProfile, ValueRule } from '../../../rules/policy.ts';
+import { functionCode, isOpaque } from '../../../rules/modbus/message/function-code.ts';
+import { aduLength, type Request } from '../../../rules/modbus/message/request.ts';
+import type {
+  AddressRange,
+  ModbusPermission,
+  ModbusProfile,
+  ValueRule,
+} from '../../../rules/modbus/profile.ts';
 import type { Reason } from '../../../rules/reason.ts';
 
 /** What a profile says to a request, for all that needs no knowledge of the server. */

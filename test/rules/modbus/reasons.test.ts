@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { PartialTimeout } from '../../../rules/modbus/frame-stream.ts';
-import type { CoilAlias, ModbusLimits, ModbusPermission } from '../../../rules/policy.ts';
+import { PartialTimeout } from '../../../rules/modbus/connection/frame-stream.ts';
+import type { CoilAlias, ModbusLimits, ModbusPermission } from '../../../rules/modbus/profile.ts';
 import { type Reason, Reasons } from '../../../rules/reason.ts';
 import { permit, profileOf } from './builders.ts';
 import { type Connection, closeOf, connect, quarantinedIn, reasonsOf } from './recording-sink.ts';
@@ -132,14 +132,16 @@ test.for(Object.entries(scenes))('%s is given', ([reason, scene]) => {
 
 test('every reason that the code of the inspection names has its scene', () => {
   const room = new URL('../../../rules/modbus/', import.meta.url);
-  const files = readdirSync(room).filter((file) => !OnlyTell.includes(file));
+  const files = readdirSync(room, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => !OnlyTell.some((quiet) => file.startsWith(quiet)));
   const code = files.map((file) => readFileSync(new URL(file, room), 'utf8'));
   const named = Object.keys(Reasons).filter((reason) => code.some((text) => text.includes(`'${reason}'`)));
   expect(Object.keys(scenes).toSorted()).toEqual(named.toSorted());
 });
 
 /** These have words and exception codes for reasons, and give none. */
-const OnlyTell = ['refuse.ts', 'describe.ts', 'describe-alternative.ts', 'limit-text.ts'];
+const OnlyTell = ['permission/refuse.ts', 'text/'];
 
 interface Scene {
   readonly permissions?: readonly ModbusPermission[];

@@ -1,9 +1,13 @@
-import { createDeviceState, type DeviceState } from '../../../rules/modbus/device-state.ts';
-import type { InspectionSink, Outcome, Refusal } from '../../../rules/modbus/effect.ts';
-import { createFlowTraffic, type FlowTraffic } from '../../../rules/modbus/flow-traffic.ts';
-import { createInspection, type Inspection, type InspectionTerms } from '../../../rules/modbus/inspection.ts';
-import type { Request } from '../../../rules/modbus/request.ts';
-import type { ModbusDevice, ModbusProfile } from '../../../rules/policy.ts';
+import type { InspectionSink, Outcome, Refusal } from '../../../rules/modbus/connection/effect.ts';
+import { createFlowTraffic, type FlowTraffic } from '../../../rules/modbus/connection/flow-traffic.ts';
+import {
+  createInspection,
+  type Inspection,
+  type InspectionTerms,
+} from '../../../rules/modbus/connection/inspection.ts';
+import { createDeviceState, type DeviceState } from '../../../rules/modbus/device/device-state.ts';
+import type { Request } from '../../../rules/modbus/message/request.ts';
+import type { ModbusDevice, ModbusProfile } from '../../../rules/modbus/profile.ts';
 import type { Reason } from '../../../rules/reason.ts';
 import { join } from './builders.ts';
 import { adu, aduOf } from './request-builders.ts';

@@ -1,4 +1,9 @@
-import { aduLength, createRequest, emitRequest, type Request } from '../../../rules/modbus/request.ts';
+import {
+  aduLength,
+  createRequest,
+  emitRequest,
+  type Request,
+} from '../../../rules/modbus/message/request.ts';
 
 /** A read of coils, discrete inputs, holding or input registers. */
 export function read(functionCode: 1 | 2 | 3 | 4, address: number, quantity = 1, unit = 1): Request {

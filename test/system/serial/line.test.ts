@@ -7,7 +7,7 @@ import { createLines, type Lines } from '../../../gateway/inspector/serial/lines
 import { openRtuPort } from '../../../gateway/inspector/serial/rtu-port.ts';
 import type { SerialLeg } from '../../../gateway/inspector/serial/serial-leg.ts';
 import type { Tty } from '../../../gateway/inspector/serial/tty.ts';
-import type { SerialLine } from '../../../rules/policy.ts';
+import type { SerialLine } from '../../../rules/modbus/profile.ts';
 import { answerTo, frame } from '../../gateway/inspector/serial/fake-wire.ts';
 import type { Running } from '../../plant/namespaces/exec.ts';
 import { adu, hexOf } from '../../rules/modbus/request-builders.ts';

@@ -1,4 +1,4 @@
-import type { ModbusDevice, Tolerance } from '../../../rules/policy.ts';
+import type { ModbusDevice, Tolerance } from '../../../rules/modbus/profile.ts';
 
 /**
  * What products and parsers have wrongly refused, mistaken for an attack or stumbled over, and the

@@ -1,6 +1,6 @@
-import type { IllegalOutcome } from '../../../rules/modbus/parse-request.ts';
-import type { Request } from '../../../rules/modbus/request.ts';
-import type { Tolerance } from '../../../rules/policy.ts';
+import type { IllegalOutcome } from '../../../rules/modbus/message/parse-request.ts';
+import type { Request } from '../../../rules/modbus/message/request.ts';
+import type { Tolerance } from '../../../rules/modbus/profile.ts';
 
 /** One ADU from a client. */
 export interface RequestVector {

@@ -1,5 +1,5 @@
 import type { Tty, TtyEvents } from '../../../../gateway/inspector/serial/tty.ts';
-import { crc16 } from '../../../../rules/modbus/rtu.ts';
+import { crc16 } from '../../../../rules/modbus/rtu/rtu.ts';
 
 /** A wire in memory with devices on it: what is written is heard by all, and a unit answers as it was told. */
 export interface FakeWire {

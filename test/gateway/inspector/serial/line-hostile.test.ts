@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createLine, type LineOutcome } from '../../../../gateway/inspector/serial/line.ts';
 import { lineTiming } from '../../../../gateway/inspector/serial/line-timing.ts';
-import { hasRightCrc } from '../../../../rules/modbus/rtu.ts';
+import { hasRightCrc } from '../../../../rules/modbus/rtu/rtu.ts';
 import { answerTo, createFakeWire, frame } from './fake-wire.ts';
 
 const timing = lineTiming({

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLine, type Line, type LineOutcome } from '../../../../gateway/inspector/serial/line.ts';
 import { lineTiming } from '../../../../gateway/inspector/serial/line-timing.ts';
-import { TurnaroundDelay } from '../../../../rules/modbus/rtu.ts';
+import { TurnaroundDelay } from '../../../../rules/modbus/rtu/rtu.ts';
 import { answerTo, createFakeWire, type FakeDevices, type FakeWire, frame } from './fake-wire.ts';
 
 const timing = lineTiming({

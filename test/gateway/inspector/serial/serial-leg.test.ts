@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { createLines, type Lines } from '../../../../gateway/inspector/serial/lines.ts';
 import type { SerialLeg } from '../../../../gateway/inspector/serial/serial-leg.ts';
-import type { SerialLine } from '../../../../rules/policy.ts';
+import type { SerialLine } from '../../../../rules/modbus/profile.ts';
 import { adu, hexOf } from '../../../rules/modbus/request-builders.ts';
 import { answerTo, createFakeWire, type FakeDevices, type FakeWire, frame } from './fake-wire.ts';
 

@@ -1,4 +1,4 @@
-import type { ModbusProfile } from '../../../../rules/policy.ts';
+import type { ModbusProfile } from '../../../../rules/modbus/profile.ts';
 import type { FuzzCase, Step } from './fuzz-case.ts';
 import { mutate } from './mutate.ts';
 import { policies } from './policies.ts';

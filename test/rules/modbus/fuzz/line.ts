@@ -1,13 +1,13 @@
-import { describeRefusal } from '../../../../rules/modbus/describe.ts';
-import type { DeviceState } from '../../../../rules/modbus/device-state.ts';
 import {
   type InspectionSink,
   type Refusal,
   RefusalBytes,
   RefusalValues,
-} from '../../../../rules/modbus/effect.ts';
-import type { FlowTraffic } from '../../../../rules/modbus/flow-traffic.ts';
-import { createInspection, type Inspection } from '../../../../rules/modbus/inspection.ts';
+} from '../../../../rules/modbus/connection/effect.ts';
+import type { FlowTraffic } from '../../../../rules/modbus/connection/flow-traffic.ts';
+import { createInspection, type Inspection } from '../../../../rules/modbus/connection/inspection.ts';
+import type { DeviceState } from '../../../../rules/modbus/device/device-state.ts';
+import { describeRefusal } from '../../../../rules/modbus/text/describe.ts';
 import type { HonestServer } from './honest-server.ts';
 import { createNaiveClient } from './naive-client.ts';
 import type { NaiveHistory } from './naive-history.ts';

@@ -1,4 +1,4 @@
-import type { ModbusProfile } from '../../../../rules/policy.ts';
+import type { ModbusProfile } from '../../../../rules/modbus/profile.ts';
 import { crc16 } from './naive-readers.ts';
 import type { Random } from './random.ts';
 import { aduOf, concatenate, randomRequest } from './random-adu.ts';

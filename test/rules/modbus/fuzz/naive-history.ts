@@ -1,4 +1,4 @@
-import type { ModbusPermission, ModbusProfile } from '../../../../rules/policy.ts';
+import type { ModbusPermission, ModbusProfile } from '../../../../rules/modbus/profile.ts';
 import type { HonestServer } from './honest-server.ts';
 import type { NaiveRequest, Span } from './naive-request.ts';
 

@@ -1,4 +1,9 @@
-import type { AddressRange, ModbusPermission, ModbusProfile, ValueRule } from '../../../../rules/policy.ts';
+import type {
+  AddressRange,
+  ModbusPermission,
+  ModbusProfile,
+  ValueRule,
+} from '../../../../rules/modbus/profile.ts';
 import type { NaiveRequest, Span } from './naive-request.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { ModbusDevice, ModbusProfile, Tolerance, ValueRule } from '../../../../rules/policy.ts';
+import type { ModbusDevice, ModbusProfile, Tolerance, ValueRule } from '../../../../rules/modbus/profile.ts';
 import { permit, profileOf } from '../builders.ts';
 
 /** One policy to get past, and the kind of device behind it. */

@@ -1,4 +1,4 @@
-import type { AddressRange, ModbusPermission, ModbusProfile } from '../../../../rules/policy.ts';
+import type { AddressRange, ModbusPermission, ModbusProfile } from '../../../../rules/modbus/profile.ts';
 import type { Random } from './random.ts';
 
 /** A request of any function, well-formed nearly always, and more often than not aimed at what is permitted. */

@@ -1,7 +1,7 @@
-import { createDeviceState } from '../../../../rules/modbus/device-state.ts';
-import type { InspectionSink } from '../../../../rules/modbus/effect.ts';
-import { createFlowTraffic } from '../../../../rules/modbus/flow-traffic.ts';
-import { createRtuInspection } from '../../../../rules/modbus/rtu-inspection.ts';
+import type { InspectionSink } from '../../../../rules/modbus/connection/effect.ts';
+import { createFlowTraffic } from '../../../../rules/modbus/connection/flow-traffic.ts';
+import { createDeviceState } from '../../../../rules/modbus/device/device-state.ts';
+import { createRtuInspection } from '../../../../rules/modbus/rtu/rtu-inspection.ts';
 import { createHonestServer } from './honest-server.ts';
 import { permittedBy } from './naive-policy.ts';
 import { crc16 } from './naive-readers.ts';

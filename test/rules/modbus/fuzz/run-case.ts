@@ -1,5 +1,5 @@
-import { createDeviceState } from '../../../../rules/modbus/device-state.ts';
-import { createFlowTraffic } from '../../../../rules/modbus/flow-traffic.ts';
+import { createFlowTraffic } from '../../../../rules/modbus/connection/flow-traffic.ts';
+import { createDeviceState } from '../../../../rules/modbus/device/device-state.ts';
 import type { FuzzCase, Step } from './fuzz-case.ts';
 import { createHonestServer } from './honest-server.ts';
 import { createLine, type Line } from './line.ts';
