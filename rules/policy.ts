@@ -1,4 +1,5 @@
 import type { ModbusDevice, ModbusProfile, Tolerance } from './modbus/profile.ts';
+import type { PolicyTestRule } from './policy-test.ts';
 
 /**
  * The compiled policy: what one gateway enforces. This is the payload of a bundle as typed data; both
@@ -30,12 +31,13 @@ export interface Policy {
   readonly services: readonly BoxService[];
   readonly egress: readonly BoxEgress[];
   readonly modes: readonly ModeRule[];
+  readonly tests: readonly PolicyTestRule[];
   /** The static nftables ruleset as libnftables JSON, canonical text; times are added by the engine. */
   readonly nft: string;
 }
 
 /** The payload form this release writes and reads. */
-export const PolicyFormat = 2;
+export const PolicyFormat = 3;
 
 /** The Modbus inspectors share the servers out by this many fixed shards; shard = chain and local port. */
 export const InspectorShards = 4;
@@ -85,6 +87,11 @@ export interface ConduitRule {
   readonly oneWay: boolean;
   /** What devices behind this conduit are known to do against the specification, and may. */
   readonly tolerances: readonly Tolerance[];
+  /**
+   * Until then, what no flow declares passes as `would-refuse` towards destinations outside safety zones that no
+   * inspected flow leads to; 0 is never.
+   */
+  readonly undeclaredUntil: number;
   readonly source: SourceRef;
 }
 
@@ -110,7 +117,19 @@ export interface FlowRule {
   readonly auditUntil: number;
   /** In the audit stage, well-framed ADUs that break a rule of the protocol pass as well, as opaque bytes. */
   readonly auditMalformed: boolean;
+  readonly limits: FlowLimits | undefined;
   readonly source: SourceRef;
+}
+
+/** What a flow may carry; 0 means no limit (62443-3-3 SR 7.1 RE1). What is above it is dropped and counted. */
+export interface FlowLimits {
+  /** Packets of clients, all of them together, each second. */
+  readonly packetsPerSecond: number;
+  /** New connections each second, all clients together, and from one source address. */
+  readonly newPerSecond: number;
+  readonly newPerSecondPerSource: number;
+  /** Connections open at one time from one source address. */
+  readonly connectionsPerSource: number;
 }
 
 /** When a flow that is not always open is open. All stated conditions must hold. */
@@ -181,6 +200,8 @@ export interface ModeRule {
   /** Ids of flows that stay; `normal` keeps every flow and leaves this empty. */
   readonly keep: readonly string[];
   readonly keepsAll: boolean;
+  /** Ids of flows in the order they are opened again when the mode ends; what is not named comes last, at once. */
+  readonly recover: readonly string[];
   /** Flow id and the profile that replaces its own while the mode lasts. */
   readonly profiles: readonly { readonly flow: string; readonly profile: string }[];
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { TimeKnowledge } from '../../rules/admission/open-gates.ts';
 import { judgeConfirmedBundle } from '../../rules/bundle/judge-bundle.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
@@ -17,7 +18,6 @@ import { activationSteps } from './activation-steps.ts';
 import { answerQuestion } from './answers.ts';
 import { applyForPerson } from './apply-for-person.ts';
 import { dropRecords } from './drop-records.ts';
-import type { TimeKnowledge } from './gate-keeper.ts';
 import { createGateLoop } from './gate-loop.ts';
 import { createInspectorPool } from './inspector-pool.ts';
 import { createJournal } from './journal.ts';

@@ -1,8 +1,13 @@
+import {
+  canTellTime,
+  nextGateChange,
+  openGates,
+  type TimeKnowledge,
+} from '../../rules/admission/open-gates.ts';
 import type { Policy } from '../../rules/policy.ts';
 import type { OpenGate } from '../enforce/enforcement.ts';
 import type { Logger } from '../log.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
-import { canTellTime, nextGateChange, openGates, type TimeKnowledge } from './gate-keeper.ts';
 
 /** Opens and shuts the gated flows of the policy in force as time goes on. */
 export interface GateLoop {

@@ -1,9 +1,9 @@
+import { canTellTime, type TimeKnowledge } from '../../rules/admission/open-gates.ts';
 import type { Config } from '../config.ts';
 import type { Enforcement, EnforcementCounts, EnforcementState } from '../enforce/enforcement.ts';
 import type { EvidenceLog, EvidenceStats } from '../evidence/evidence-log.ts';
 import type { Activation, ActivePolicy, Rejection } from '../load/activation.ts';
 import { type Alarm, alarms } from './alarms.ts';
-import { canTellTime, type TimeKnowledge } from './gate-keeper.ts';
 import type { GateLoop } from './gate-loop.ts';
 import type { InspectorState } from './inspector-member.ts';
 import type { InspectorPool } from './inspector-pool.ts';

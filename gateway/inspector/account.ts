@@ -1,9 +1,9 @@
+import type { Permit } from '../../rules/admission/flow-table.ts';
 import type { DeviceState } from '../../rules/modbus/device/device-state.ts';
 import type { Reason } from '../../rules/reason.ts';
 import type { ClosedConnection, ConnectionProgress, OpenConnection } from '../ipc/reports.ts';
 import type { ConnectionObserver } from './connection.ts';
 import type { Counters, FlowTally } from './counters.ts';
-import type { Permit } from './flow-table.ts';
 import { alternativeOf, reportRefusal } from './refusal-report.ts';
 import type { RefusalWindow } from './refusal-window.ts';
 

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { FlowTable, Tuple } from '../../rules/admission/flow-table.ts';
 import { GatewayError } from '../errors.ts';
 import type { Peer } from '../ipc/reports.ts';
 import type { Leg } from './connection.ts';
-import type { FlowTable, Tuple } from './flow-table.ts';
 
 /** A client that has connected and waits, paused, to be led on or refused. */
 export interface Arrival {

@@ -1,7 +1,7 @@
+import type { Permit } from '../../rules/admission/flow-table.ts';
 import type { Reason } from '../../rules/reason.ts';
 import type { CountedVerdict, FlowCounters } from '../ipc/reports.ts';
 import { LatencyBuckets } from '../ipc/reports.ts';
-import type { Permit } from './flow-table.ts';
 
 /** What is counted on one flow. Counts only rise, except the connections open now. */
 export interface FlowTally {

@@ -1,14 +1,14 @@
+import { createGates } from '../../rules/admission/gates.ts';
 import type { Clock } from '../clock.ts';
 import { connectLocally } from '../ipc/connect.ts';
 import { MaxEngineFrame } from '../ipc/frame.ts';
 import { checkEngineToInspector, type EngineToInspector, type InspectorToEngine } from '../ipc/messages.ts';
 import type { Logger } from '../log.ts';
-import type { ConnectionLimits } from './admission.ts';
 import { createConnections } from './connections.ts';
 import { createCounters } from './counters.ts';
-import { createGates } from './gates.ts';
 import { createListening } from './listening.ts';
 import { createOutbox } from './outbox.ts';
+import type { ConnectionLimits } from './places.ts';
 import { createPolicySlot } from './policy-slot.ts';
 import { createRefusalWindow } from './refusal-window.ts';
 import { createLines } from './serial/lines.ts';

@@ -1,6 +1,6 @@
+import type { FlowTable } from '../../rules/admission/flow-table.ts';
 import type { Peer, ProxyListener } from '../ipc/reports.ts';
 import type { Arrival, Carrier } from './carrier.ts';
-import type { FlowTable } from './flow-table.ts';
 import { createProxyCarrier, type ProxyCarrier } from './proxy-carrier.ts';
 
 /** Which shards this process listens on, in which way. Calls are carried out one after the other. */

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../clock.ts';
 import { createLog } from '../log.ts';
-import { DefaultLimits } from './admission.ts';
 import { startInspector } from './inspector.ts';
+import { DefaultLimits } from './places.ts';
 
 /**
  * Process entry: `node gateway/inspector/main.ts --engine SOCKET [--supervised]`. Policy, listeners and

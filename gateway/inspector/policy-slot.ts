@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { createFlowTable, type FlowTable } from '../../rules/admission/flow-table.ts';
 import { decodePolicy } from '../../rules/bundle/codec.ts';
-import { createFlowTable, type FlowTable } from './flow-table.ts';
 
 /** The policy in force and the one that may follow it. */
 export interface PolicySlot {

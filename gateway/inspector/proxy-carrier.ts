@@ -1,4 +1,5 @@
 import { connect, createServer, isIPv4, type Server, type Socket } from 'node:net';
+import type { FlowTable } from '../../rules/admission/flow-table.ts';
 import { GatewayError } from '../errors.ts';
 import type { Peer, ProxyListener } from '../ipc/reports.ts';
 import {
@@ -9,7 +10,6 @@ import {
   patiently,
   plainAddress,
 } from './carrier.ts';
-import type { FlowTable } from './flow-table.ts';
 
 /** The proxy back end's carrier, which can be given other listeners while it runs. */
 export interface ProxyCarrier extends Carrier {

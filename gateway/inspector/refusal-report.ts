@@ -1,3 +1,4 @@
+import type { Permit } from '../../rules/admission/flow-table.ts';
 import type { Refusal } from '../../rules/modbus/connection/effect.ts';
 import { HeaderBytes } from '../../rules/modbus/connection/framer.ts';
 import type { DeviceState } from '../../rules/modbus/device/device-state.ts';
@@ -7,7 +8,6 @@ import { alternativeTo } from '../../rules/modbus/text/describe-alternative.ts';
 import type { Reason } from '../../rules/reason.ts';
 import { Reasons } from '../../rules/reason.ts';
 import type { OpenConnection, Peer, RefusalReport } from '../ipc/reports.ts';
-import type { Permit } from './flow-table.ts';
 
 /** The report of one refused message on a connection. `at` is wall time. */
 export function reportRefusal(

@@ -80,6 +80,7 @@ export function compileConduits(model: ZoneModel, gateway: Gateway): readonly Co
       slT: conduit.slT.level,
       oneWay: conduit.oneWay,
       tolerances: [...conduit.tolerances],
+      undeclaredUntil: conduit.audit?.undeclared === true ? conduit.audit.until : 0,
       source: sourceOf(model, conduit.at, conduit.owner, '', conduit.oneWay ? ['5.2'] : ['5.2 RE1']),
     }));
 }

@@ -11,6 +11,7 @@ import { compileModes } from './modes.ts';
 import { renderNftRuleset } from './nft-ruleset.ts';
 import { compileProfiles } from './profiles.ts';
 import { compileEgress, compileServices } from './services.ts';
+import { compileTests } from './tests.ts';
 
 export interface CompileOptions {
   /** Name of one gateway of the model. */
@@ -83,6 +84,7 @@ function assemble(
     services: compileServices(gateway, model.assets, report),
     egress: compileEgress(gateway, model.assets, report),
     modes,
+    tests: compileTests(model, gateway, modes),
   };
   reportVendors(model, report);
   const sound = !hasErrors(report.findings);

@@ -66,6 +66,7 @@ function compileFlow(
     gate,
     auditUntil: flow.audit?.until ?? 0,
     auditMalformed: flow.audit?.malformed ?? false,
+    limits: flow.limits,
     source: sourceOf(model, flow.at, flow.owner, flow.ticket, requirementsOf(flow)),
   };
 }

@@ -15,6 +15,8 @@ export interface VendorAccess {
   readonly approval: { readonly role: string; readonly second: string } | undefined;
   readonly limits: VendorLimits;
   readonly contractEnds: number | undefined;
+  /** Where the contract lays down the supplier's duties (62443-2-4); empty where nobody said. */
+  readonly supplierDuties: string;
   readonly record: readonly ('session' | 'bytes' | 'modbus')[];
 }
 
@@ -33,7 +35,8 @@ export interface VendorLimits {
   readonly window: Schedule | undefined;
 }
 
-export type ModeName = 'normal' | 'island' | 'lockdown';
+/** `normal`, `island`, `lockdown`, or one of the site's own. */
+export type ModeName = string;
 
 /** What stays open in an operating mode; everything else is cut. */
 export interface Mode {
@@ -41,6 +44,9 @@ export interface Mode {
   readonly name: ModeName;
   /** `normal` without a list keeps every flow. */
   readonly keepsAll: boolean;
+  /** What it is for, and who may decide on it; empty where nobody said. */
+  readonly purpose: string;
+  readonly authority: string;
   readonly keep: readonly Flow[];
   /** Reopening order after the mode ends, 62443-3-3 SR 7.4. */
   readonly recover: readonly Flow[];

@@ -1,3 +1,6 @@
+import type { AddressRange } from '../../rules/modbus/profile.ts';
+import type { PortRange } from '../../rules/policy.ts';
+import type { AskedRequest, PolicyTestRule } from '../../rules/policy-test.ts';
 import type { Reason } from '../../rules/reason.ts';
 import type { Place } from '../finding.ts';
 import type { ModeName, VendorAccess } from './access.ts';
@@ -11,57 +14,66 @@ export interface PolicyTest {
   readonly to: Asset;
   readonly protocol: Protocol;
   readonly port: number;
-  readonly modbus: TestRequest | undefined;
+  readonly modbus: AskedRequest | undefined;
   readonly given: TestCircumstances;
   readonly expect: 'allow' | 'deny';
   readonly by: Flow | undefined;
   readonly because: Reason | undefined;
 }
 
-export interface TestRequest {
-  readonly unit: number;
-  readonly functionCode: number;
-  readonly address: number | undefined;
-  readonly quantity: number | undefined;
-  readonly value: number | undefined;
-}
-
 export interface TestCircumstances {
-  /** What was last read or written, by holding register. */
-  readonly last: readonly { readonly address: number; readonly value: number }[];
-  /** What was last read, by function code and address. */
-  readonly read: readonly {
-    readonly functionCode: number;
-    readonly address: number;
-    readonly value: number;
-  }[];
+  readonly last: PolicyTestRule['given']['last'];
+  readonly read: PolicyTestRule['given']['read'];
   readonly session: VendorAccess | undefined;
   readonly instant: number | undefined;
   readonly mode: ModeName;
 }
 
-/** A statement over the whole packet space. `'*'` in a selection is every zone. */
+/**
+ * A statement over the whole space of packets and Modbus requests, at all times, in all modes, with every
+ * grant given and every audit stage counted as allowed. `'*'` in a selection is every zone.
+ */
 export type Invariant = { readonly at: Place; readonly id: string } & (
   | {
       readonly kind: 'never';
       readonly from: Selection;
       readonly to: Selection;
-      readonly modbusClass: ModbusClass | undefined;
+      readonly what: TrafficSelection;
     }
   | {
       readonly kind: 'only';
       readonly from: Selection;
       readonly to: Selection;
+      readonly what: TrafficSelection;
       readonly allow: readonly Flow[];
     }
   | { readonly kind: 'path'; readonly from: Selection; readonly to: Selection; readonly mustCross: Zone }
   | {
+      /** At most this many client assets may say `what` to any one of `to`. */
       readonly kind: 'max-writers';
       readonly to: Selection;
-      readonly modbusClass: ModbusClass;
+      readonly what: TrafficSelection;
       readonly count: number;
     }
 );
+
+/** Which traffic a statement is about; an empty list, or undefined, is any. */
+export interface TrafficSelection {
+  readonly protocol: Protocol | undefined;
+  readonly ports: readonly PortRange[];
+  /** Undefined: any traffic at all, Modbus or not. Otherwise only Modbus requests, on any port that can carry them. */
+  readonly modbus: RequestSelection | undefined;
+}
+
+/** A set of Modbus requests: each stated dimension must meet; addresses and values are those written or read. */
+export interface RequestSelection {
+  readonly class: ModbusClass | undefined;
+  readonly functions: readonly number[];
+  readonly units: readonly number[];
+  readonly addresses: readonly AddressRange[];
+  /** Registers as `u16`, coils as 0 and 1; inclusive. */
+  readonly values: { readonly min: number; readonly max: number } | undefined;
+}
 
 export type ModbusClass = 'read' | 'write';
 export type Selection = '*' | readonly EndpointRef[];
@@ -70,7 +82,7 @@ export type Selection = '*' | readonly EndpointRef[];
 export interface Waiver {
   readonly at: Place;
   readonly code: string;
-  /** Name of the zone, asset, conduit, flow, profile, gateway or vendor it is about. */
+  /** Name of the zone, asset, conduit, flow, profile, gateway, vendor, mode, test, invariant or path it is about. */
   readonly on: string;
   readonly reason: string;
   readonly owner: string;

@@ -2,6 +2,7 @@ import type { Place } from '../finding.ts';
 import type { VendorAccess } from './access.ts';
 import { Presets } from './presets.ts';
 import type { Reporter } from './reporter.ts';
+import { readCharacteristics } from './resolve-zones.ts';
 import { didYouMean } from './suggest.ts';
 import { quote } from './yaml-tree.ts';
 import type { Asset, Conduit, EndpointRef, Flow, Profile, Zone } from './zone-model.ts';
@@ -97,6 +98,9 @@ const MaxSuggestions = 100;
 const PresetNames: ReadonlyMap<string, undefined> = new Map(Presets.map((name) => [name, undefined]));
 
 function standIn(id: string, at: Place): Zone {
-  const slT = { at, level: 0, vector: {}, rationale: '', ref: '' };
-  return { at, id, name: id, kind: 'control', networks: [], prefixes: [], slT };
+  const reviewedBy = { security: '', process: '' };
+  const slT = { at, level: 0, vector: {}, rationale: '', ref: '', reviewedBy };
+  const characteristics = readCharacteristics(undefined);
+  const unsaid = { owner: '', boundary: '', wireless: false, transient: false, consequences: {} };
+  return { at, id, name: id, kind: 'control', networks: [], prefixes: [], slT, ...unsaid, characteristics };
 }

@@ -6,6 +6,7 @@ import { readFlowRefs, resolveModes, resolveVendors } from './resolve-access.ts'
 import { resolveInvariants, resolveTests, resolveWaivers } from './resolve-claims.ts';
 import { resolveConduits } from './resolve-conduits.ts';
 import { resolveGateways } from './resolve-gateways.ts';
+import { resolvePaths } from './resolve-paths.ts';
 import { resolveProfiles } from './resolve-profiles.ts';
 import { resolveZones } from './resolve-zones.ts';
 import { type ZoneModelFile, ZoneModelSchema } from './schema.ts';
@@ -55,8 +56,9 @@ function resolve(source: Source, content: ZoneModelFile, file: string): ZoneMode
     essentialFlows: readFlowRefs(source, content, 'essential_flows', content.essential_flows ?? []),
     bundle: readBundleTerms(source, content),
     vendors: [...names.vendors.values()],
+    nonIpPaths: resolvePaths(source, content),
     modes,
-    tests: resolveTests(source, content),
+    tests: resolveTests(source, content, modes),
     invariants: resolveInvariants(source, content),
     waivers: resolveWaivers(source, content),
   };

@@ -4,11 +4,12 @@ import { readTimeZone } from './resolve-conduits.ts';
 import { readProfileName } from './resolve-presets.ts';
 import { parseDays, parseHours } from './schedule.ts';
 import type { ZoneModelFile } from './schema.ts';
-import { entriesOf, readDuration, readTime, type Source } from './source.ts';
+import { entriesOf, readDuration, readTime, type Source, tidy } from './source.ts';
 import type { FlowRef } from './zone-model.ts';
 
 type VendorEntry = NonNullable<ZoneModelFile['vendor_access']>[string];
-type KeptModeEntry = NonNullable<NonNullable<ZoneModelFile['modes']>['island']>;
+type ModeEntry = NonNullable<ZoneModelFile['modes']>[string];
+type KeptModeEntry = Extract<ModeEntry, { readonly keep: readonly string[] }>;
 
 /** Who may come in from outside, through which entry, to what. */
 export function resolveVendors(source: Source, file: ZoneModelFile): void {
@@ -36,6 +37,7 @@ export function resolveVendors(source: Source, file: ZoneModelFile): void {
         entry.contract_ends === undefined
           ? undefined
           : readTime(source, entry, 'contract_ends', entry.contract_ends),
+      supplierDuties: entry.supplier_duties ?? '',
       record: entry.record ?? [],
     };
     source.names.vendors.set(id, vendor);
@@ -45,11 +47,13 @@ export function resolveVendors(source: Source, file: ZoneModelFile): void {
 /** The operating modes; `normal` is always there and keeps everything. */
 export function resolveModes(source: Source, file: ZoneModelFile): readonly Mode[] {
   const entries = file.modes ?? {};
-  const at = entries.normal === undefined ? source.places.of(file) : source.places.key(entries, 'normal');
-  const normal: Mode = { at, name: 'normal', keepsAll: true, keep: [], recover: [], profiles: [] };
-  const kept = (['island', 'lockdown'] as const).flatMap((name) => {
-    const entry = entries[name];
-    return entry === undefined ? [] : [readMode(source, entries, name, entry)];
+  const at = entries['normal'] === undefined ? source.places.of(file) : source.places.key(entries, 'normal');
+  const unsaid = { purpose: '', authority: '', keep: [], recover: [], profiles: [] };
+  const normal: Mode = { at, name: 'normal', keepsAll: true, ...unsaid };
+  const kept = Object.entries(entries).flatMap(([name, entry]) => {
+    if (name !== 'normal' && 'keep' in entry) return [readMode(source, entries, name, entry)];
+    if ((name === 'normal') === 'keep' in entry) reportMode(source, entries, name);
+    return [];
   });
   return [normal, ...kept];
 }
@@ -77,7 +81,18 @@ function readEntry(source: Source, holder: VendorEntry): VendorAccess['entry'] {
   };
 }
 
-function readMode(source: Source, holder: object, name: 'island' | 'lockdown', entry: KeptModeEntry): Mode {
+function reportMode({ places, reporter }: Source, holder: object, name: string): void {
+  const [message, hint] =
+    name === 'normal'
+      ? ['`normal` keeps every flow, so there is nothing to say about it.', 'Write `normal: {}`.']
+      : [
+          `The mode ${name} does not say what it keeps.`,
+          'Add `keep:` with conduits or flows; `keep: []` cuts all.',
+        ];
+  reporter.error('S-005', places.key(holder, name), message, hint);
+}
+
+function readMode(source: Source, holder: object, name: string, entry: KeptModeEntry): Mode {
   const flows = (key: 'keep' | 'recover') => [
     ...new Set(
       entriesOf(source, entry, key, entry[key] ?? []).flatMap(({ entry: id, at }) =>
@@ -90,6 +105,8 @@ function readMode(source: Source, holder: object, name: 'island' | 'lockdown', e
     at: source.places.key(holder, name),
     name,
     keepsAll: false,
+    purpose: tidy(entry.purpose),
+    authority: entry.authority ?? '',
     keep: flows('keep'),
     recover: flows('recover'),
     profiles: Object.entries(overrides).flatMap(([id, profileName]) => {

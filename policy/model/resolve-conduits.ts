@@ -1,7 +1,7 @@
 import { Tolerances } from '../../rules/modbus/profile.ts';
 import type { Schedule } from '../../rules/policy.ts';
 import { readProfileName } from './resolve-presets.ts';
-import { readLevel } from './resolve-zones.ts';
+import { readCharacteristics, readLevel } from './resolve-zones.ts';
 import { dayNumbers, isTimeZone, parseHours } from './schedule.ts';
 import type { ZoneModelFile } from './schema.ts';
 import { readEndpoints, readPorts, readTime, type Source, tidy } from './source.ts';
@@ -30,7 +30,9 @@ export function resolveConduits(source: Source, file: ZoneModelFile): void {
       schedule: entry.schedule === undefined ? undefined : readSchedule(source, entry.schedule),
       tolerances: Tolerances.filter((tolerance) => entry.tolerate?.includes(tolerance)),
       tolerancesAt: source.places.key(entry, 'tolerate'),
-      audit: readAudit(source, entry),
+      audit: readAudit(source, entry, entry.stage?.undeclared === 'pass'),
+      monitoring: tidy(entry.monitoring),
+      characteristics: readCharacteristics(entry.characteristics),
     };
     source.names.conduits.set(id, conduit);
     for (const [name, flow] of Object.entries(entry.flows))
@@ -72,6 +74,7 @@ function readTemporary(
     opened: readTime(source, entry, 'opened', entry.opened),
     expires: readTime(source, entry, 'expires', entry.expires),
     approver: entry.approver,
+    renewed: entry.renewed ?? 0,
   };
 }
 
@@ -99,15 +102,32 @@ function readFlow(
     ports: readPorts(source, entry, entry.proto),
     profile,
     requiresSession: entry.requires === 'session',
-    audit: readAudit(source, entry) ?? (profile === undefined ? undefined : conduit.audit),
+    audit: readAudit(source, entry, false) ?? auditOf(conduit, profile),
+    limits: readLimits(entry.limits ?? holder.limits),
     essential: essential.has(id),
     owner: entry.owner ?? conduit.owner,
     ticket: entry.ticket ?? holder.ticket ?? '',
   };
 }
 
-function readAudit(source: Source, entry: Pick<FlowEntry, 'stage'>): Flow['audit'] {
+/** What no flow declares is the conduit's matter alone. */
+function auditOf({ audit }: Conduit, profile: Flow['profile']): Flow['audit'] {
+  return audit === undefined || profile === undefined ? undefined : { ...audit, undeclared: false };
+}
+
+function readLimits(entry: FlowEntry['limits']): Flow['limits'] {
+  if (entry === undefined) return undefined;
+  return {
+    packetsPerSecond: entry.packets_per_second ?? 0,
+    newPerSecond: entry.new_per_second ?? 0,
+    newPerSecondPerSource: entry.new_per_second_per_source ?? 0,
+    connectionsPerSource: entry.connections_per_source ?? 0,
+  };
+}
+
+function readAudit(source: Source, entry: Pick<FlowEntry, 'stage'>, undeclared: boolean): Flow['audit'] {
   if (entry.stage === undefined) return undefined;
   const until = readTime(source, entry.stage, 'audit_until', entry.stage.audit_until);
-  return { at: source.places.key(entry, 'stage'), until, malformed: entry.stage.malformed === 'pass' };
+  const malformed = entry.stage.malformed === 'pass';
+  return { at: source.places.key(entry, 'stage'), until, malformed, undeclared };
 }

@@ -8,15 +8,17 @@ import {
 import type { Place } from '../finding.ts';
 import { readDevice } from './resolve-devices.ts';
 import type { ZoneModelFile } from './schema.ts';
-import { entriesOf, type Source, tidy } from './source.ts';
+import { entriesOf, readTime, type Source, tidy } from './source.ts';
 import { quote } from './yaml-tree.ts';
-import type { Asset, Network, SecurityLevel, Zone } from './zone-model.ts';
+import type { Asset, Characteristics, Network, PatchDeferral, SecurityLevel, Zone } from './zone-model.ts';
 
 type ZoneEntry = ZoneModelFile['zones'][string];
 type AssetEntry = NonNullable<ZoneEntry['assets']>[string];
 
 /** Zones and their assets; asset names are unique in the site, because flows name assets without zones. */
 export function resolveZones(source: Source, file: ZoneModelFile): void {
+  /** Zones are named before they are all known, so bridges are filled in at the end. */
+  const bridges: Bridge[] = [];
   for (const [id, entry] of Object.entries(file.zones)) {
     const networks = readNetworks(source, entry);
     const prefixes = networks.map(({ prefix }) => prefix);
@@ -28,13 +30,23 @@ export function resolveZones(source: Source, file: ZoneModelFile): void {
       networks,
       prefixes,
       slT: readLevel(source, entry, 'sl_t', entry.sl_t),
+      owner: entry.owner ?? file.metadata.owner,
+      boundary: tidy(entry.boundary),
+      wireless: entry.wireless ?? false,
+      transient: entry.transient ?? false,
+      consequences: entry.consequences ?? {},
+      characteristics: readCharacteristics(entry.characteristics),
     };
     source.names.zones.set(id, zone);
     for (const [name, assetEntry] of Object.entries(entry.assets ?? {})) {
-      const asset = readAsset(source, entry.assets ?? {}, name, assetEntry, zone);
+      const asset = readAsset(source, entry.assets ?? {}, name, assetEntry, zone, bridges);
       addAsset(source, asset);
       if (networks.length === 0) prefixes.push(...asset.addresses.map(hostPrefix));
     }
+  }
+  for (const { holder, asset, names } of bridges) {
+    const zones = entriesOf(source, holder, 'also_in', names);
+    asset.push(...zones.map(({ entry, at }) => source.names.zone(entry, at)));
   }
   for (const zone of source.names.zones.values()) {
     const asset = source.names.assets.get(zone.id);
@@ -64,7 +76,13 @@ export function readLevel(
   source: Source,
   holder: object,
   key: string,
-  entry: { level: number; vector?: SecurityLevel['vector']; rationale?: string; ref?: string },
+  entry: {
+    level: number;
+    vector?: SecurityLevel['vector'];
+    rationale?: string;
+    ref?: string;
+    reviewed_by?: SecurityLevel['reviewedBy'];
+  },
 ): SecurityLevel {
   return {
     at: source.places.key(holder, key),
@@ -72,6 +90,7 @@ export function readLevel(
     vector: entry.vector ?? {},
     rationale: tidy(entry.rationale),
     ref: entry.ref ?? '',
+    reviewedBy: entry.reviewed_by ?? { security: '', process: '' },
   };
 }
 
@@ -82,7 +101,45 @@ function readNetworks(source: Source, entry: ZoneEntry): Network[] {
   });
 }
 
-function readAsset(source: Source, holder: object, name: string, entry: AssetEntry, zone: Zone): Asset {
+interface Bridge {
+  readonly holder: object;
+  readonly asset: Zone[];
+  readonly names: string | readonly string[];
+}
+
+/** The texts of ZCR 6.4 that stand in no other field. */
+export function readCharacteristics(entry: ZoneEntry['characteristics']): Characteristics {
+  return {
+    physicalBoundary: tidy(entry?.physical_boundary),
+    physicalAccess: tidy(entry?.physical_access),
+    requirements: tidy(entry?.requirements),
+    policies: tidy(entry?.policies),
+    assumptions: tidy(entry?.assumptions),
+  };
+}
+
+function readDeferral(source: Source, holder: AssetEntry): PatchDeferral | undefined {
+  const entry = holder.deferral;
+  if (entry === undefined) return undefined;
+  return {
+    at: source.places.key(holder, 'deferral'),
+    reason: tidy(entry.reason),
+    approver: entry.approver,
+    since: readTime(source, entry, 'since', entry.since),
+    review: readTime(source, entry, 'review', entry.review),
+  };
+}
+
+function readAsset(
+  source: Source,
+  holder: object,
+  name: string,
+  entry: AssetEntry,
+  zone: Zone,
+  bridges: Bridge[],
+): Asset {
+  const alsoIn: Zone[] = [];
+  if (entry.also_in !== undefined) bridges.push({ holder: entry, asset: alsoIn, names: entry.also_in });
   return {
     at: source.places.key(holder, name),
     name,
@@ -95,6 +152,14 @@ function readAsset(source: Source, holder: object, name: string, entry: AssetEnt
     patchable: entry.patchable ?? true,
     compensating: tidy(entry.compensating),
     transient: entry.transient ?? false,
+    wireless: entry.wireless ?? false,
+    alsoIn,
+    slNeeded: entry.sl_needed,
+    deferral: readDeferral(source, entry),
+    decommissioned:
+      entry.decommissioned === undefined
+        ? undefined
+        : readTime(source, entry, 'decommissioned', entry.decommissioned),
     sif: entry.sif ?? false,
     modbus: readDevice(source, entry),
     slC: entry.sl_c === undefined ? undefined : readLevel(source, entry, 'sl_c', entry.sl_c),

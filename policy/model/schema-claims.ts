@@ -3,28 +3,49 @@ import { type Reason, Reasons } from '../../rules/reason.ts';
 import { FlowId } from './schema-conduits.ts';
 import {
   CalendarDate,
+  Count,
   FunctionCode,
+  FunctionCodes,
   Instant,
   Label,
   Name,
+  Ports,
   Prose,
   ProtocolName,
   RegisterAddress,
+  RegisterRanges,
+  ShortName,
   Unit,
+  Units,
   Value,
 } from './schema-words.ts';
 
 const closed = { additionalProperties: false };
+
+const Quantity = Count(2000, 'registers or coils', 2);
+const word = (what: string) =>
+  Type.Integer({ minimum: 0, maximum: 65535, errorMessage: `must be ${what} from 0 to 65535` });
 
 const TestRequest = Type.Object(
   {
     unit: Unit,
     fc: FunctionCode,
     address: Type.Optional(RegisterAddress),
-    quantity: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 2000, errorMessage: 'must be a quantity from 1 to 2000' }),
+    quantity: Type.Optional(Quantity),
+    value: Type.Optional(
+      Type.Union([Value, Type.Array(Value, { minItems: 1 })], {
+        errorMessage: 'must be a number, or a list of these',
+        examples: ['20', '[1, 0, 1]'],
+      }),
     ),
-    value: Type.Optional(Value),
+    read_address: Type.Optional(RegisterAddress),
+    read_quantity: Type.Optional(Quantity),
+    and: Type.Optional(word('a mask')),
+    or: Type.Optional(word('a mask')),
+    sub: Type.Optional(word('a sub-function')),
+    mei: Type.Optional(Type.Integer({ minimum: 0, maximum: 255, errorMessage: 'must be an MEI type' })),
+    file: Type.Optional(word('a file')),
+    record: Type.Optional(word('a record')),
   },
   closed,
 );
@@ -47,7 +68,7 @@ const Given = Type.Object(
     ),
     session: Type.Optional(Name),
     at: Type.Optional(Instant),
-    mode: Type.Optional(Type.Enum(['normal', 'island', 'lockdown'])),
+    mode: Type.Optional(ShortName),
   },
   closed,
 );
@@ -82,17 +103,38 @@ const Selection = Type.Union([Type.Literal('*'), Name, Type.Array(Name, { minIte
 const Id = { id: Name };
 const Access = Type.Enum(['read', 'write']);
 
+/** Which requests a statement is about; what is not stated is any. */
+const RequestSelection = Type.Object(
+  {
+    class: Type.Optional(Access),
+    fc: Type.Optional(FunctionCodes),
+    units: Type.Optional(Units),
+    address: Type.Optional(RegisterRanges),
+    value: Type.Optional(Type.Object({ min: word('a value'), max: word('a value') }, closed)),
+  },
+  { ...closed, description: 'Modbus requests; an uninspected flow counts as able to carry every one.' },
+);
+const Traffic = {
+  proto: Type.Optional(ProtocolName),
+  port: Type.Optional(Ports),
+  modbus_class: Type.Optional(Access),
+  modbus: Type.Optional(RequestSelection),
+};
+
 export const InvariantSchema = Type.Union(
   [
     Type.Object(
       {
         ...Id,
-        never: Type.Object({ from: Selection, to: Selection, modbus_class: Type.Optional(Access) }, closed),
+        never: Type.Object({ from: Selection, to: Selection, ...Traffic }, closed),
       },
       closed,
     ),
     Type.Object(
-      { ...Id, only: Type.Object({ from: Selection, to: Selection, allow: Type.Array(FlowId) }, closed) },
+      {
+        ...Id,
+        only: Type.Object({ from: Selection, to: Selection, ...Traffic, allow: Type.Array(FlowId) }, closed),
+      },
       closed,
     ),
     Type.Object(
@@ -105,7 +147,7 @@ export const InvariantSchema = Type.Union(
         max_writers: Type.Object(
           {
             to: Selection,
-            modbus_class: Access,
+            ...Traffic,
             count: Type.Integer({ minimum: 0, maximum: 1000, errorMessage: 'must be a number of writers' }),
           },
           closed,
@@ -127,11 +169,7 @@ export const WaiverSchema = Type.Object(
       errorMessage: 'must be the code of a finding',
       examples: ['V-410'],
     }),
-    on: Type.String({
-      pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}(/[A-Za-z0-9][A-Za-z0-9._-]{0,31})?$',
-      errorMessage: 'must be the name of what the finding is about',
-      examples: ['pumpco', 'C-04/F-01'],
-    }),
+    on: Label,
     reason: Prose,
     owner: Label,
     until: CalendarDate,

@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
 import { Tolerances } from '../../rules/modbus/profile.ts';
-import { TargetLevelSchema } from './schema-site.ts';
+import { CharacteristicsSchema, TargetLevelSchema } from './schema-site.ts';
 import {
   CalendarDate,
+  Count,
   DateOrInstant,
   DayName,
   Duration,
@@ -33,6 +34,29 @@ const Stage = Type.Object(
   },
 );
 
+const ConduitStage = Type.Object(
+  {
+    ...Stage.properties,
+    undeclared: Type.Optional(
+      Type.Enum(['pass'], {
+        description: 'What no flow declares passes too and is reported, where nothing is inspected.',
+      }),
+    ),
+  },
+  { ...closed, description: 'Until then its inspected flows report what they would refuse.' },
+);
+
+const Limit = (what: string, example: number) => Type.Optional(Count(1_000_000, what, example));
+const FlowLimitsSchema = Type.Object(
+  {
+    packets_per_second: Limit('packets', 500),
+    new_per_second: Limit('connections', 10),
+    new_per_second_per_source: Limit('connections', 5),
+    connections_per_source: Limit('connections', 4),
+  },
+  { ...closed, description: 'What is above is dropped and counted.' },
+);
+
 const Flow = Type.Object(
   {
     src: OnePlusNames,
@@ -45,6 +69,7 @@ const Flow = Type.Object(
       Type.Enum(['session'], { description: 'Opens only while a session is granted.' }),
     ),
     stage: Type.Optional(Stage),
+    limits: Type.Optional(FlowLimitsSchema),
     owner: Type.Optional(Label),
     ticket: Type.Optional(Label),
   },
@@ -62,12 +87,23 @@ export const ConduitSchema = Type.Object(
     ticket: Type.Optional(Label),
     one_way: Type.Optional(Type.Boolean({ description: 'UDP only; nothing may run against it.' })),
     temporary: Type.Optional(
-      Type.Object({ opened: DateOrInstant, expires: Instant, approver: Label }, closed),
+      Type.Object(
+        {
+          opened: DateOrInstant,
+          expires: Instant,
+          approver: Label,
+          renewed: Type.Optional(Count(100, 'times', 1)),
+        },
+        closed,
+      ),
     ),
     schedule: Type.Optional(
       Type.Object({ days: Type.Array(DayName, { minItems: 1 }), hours: Hours, tz: TimeZone }, closed),
     ),
-    stage: Type.Optional(Stage),
+    stage: Type.Optional(ConduitStage),
+    limits: Type.Optional(FlowLimitsSchema),
+    monitoring: Type.Optional(Prose),
+    characteristics: Type.Optional(CharacteristicsSchema),
     tolerate: Type.Optional(
       Type.Array(Type.Enum([...Tolerances]), {
         minItems: 1,
@@ -142,6 +178,7 @@ export const VendorSchema = Type.Object(
       ),
     ),
     contract_ends: Type.Optional(CalendarDate),
+    supplier_duties: Type.Optional(Label),
     record: Type.Optional(Type.Array(Type.Enum(['session', 'bytes', 'modbus']))),
   },
   closed,
@@ -149,6 +186,8 @@ export const VendorSchema = Type.Object(
 
 const KeptMode = Type.Object(
   {
+    purpose: Type.Optional(Prose),
+    authority: Type.Optional(Label),
     keep: Type.Array(FlowOrConduit, { description: 'What stays open; everything else is cut.' }),
     recover: Type.Optional(
       Type.Array(FlowOrConduit, { description: 'In this order the rest is reopened afterwards.' }),
@@ -160,11 +199,14 @@ const KeptMode = Type.Object(
   closed,
 );
 
-export const ModesSchema = Type.Object(
-  {
-    normal: Type.Optional(Type.Object({}, { ...closed, description: 'Keeps every flow; nothing to say.' })),
-    island: Type.Optional(KeptMode),
-    lockdown: Type.Optional(KeptMode),
-  },
+const NormalMode = Type.Object({}, { ...closed, description: 'Keeps every flow; nothing to say.' });
+
+/** `normal`, and every other mode with what it keeps. */
+export const ModesSchema = Type.Record(
+  ShortName,
+  Type.Union([NormalMode, KeptMode], {
+    errorMessage: 'must say what the mode keeps',
+    examples: ['{keep: [C-05]}'],
+  }),
   closed,
 );

@@ -17,6 +17,7 @@ import {
   Prose,
   ProtocolName,
 } from './schema-words.ts';
+import { ConsequenceGrades } from './zone-model.ts';
 
 const closed = { additionalProperties: false };
 
@@ -160,8 +161,42 @@ const Vector = Type.Object(
 
 /** SL-T of a zone or conduit: a level nobody argued for does not survive an audit. */
 export const TargetLevelSchema = Type.Object(
-  { level: Level, vector: Type.Optional(Vector), rationale: Prose, ref: Type.Optional(Label) },
+  {
+    level: Level,
+    vector: Type.Optional(Vector),
+    rationale: Prose,
+    ref: Type.Optional(Label),
+    reviewed_by: Type.Optional(Type.Object({ security: Label, process: Label }, closed)),
+  },
   closed,
+);
+
+/** Texts of 62443-3-2 ZCR 6.4 that nothing can be derived for. */
+export const CharacteristicsSchema = Type.Object(
+  {
+    physical_boundary: Type.Optional(Prose),
+    physical_access: Type.Optional(Prose),
+    requirements: Type.Optional(Prose),
+    policies: Type.Optional(Prose),
+    assumptions: Type.Optional(Prose),
+  },
+  { ...closed, description: 'ZCR 6.4 d, g, l, m and n.' },
+);
+
+const Grade = Type.Enum([...ConsequenceGrades]);
+const ConsequencesSchema = Type.Object(
+  {
+    safety: Type.Optional(Grade),
+    environmental: Type.Optional(Grade),
+    financial: Type.Optional(Grade),
+    reputational: Type.Optional(Grade),
+  },
+  { ...closed, description: 'What the worst case costs.' },
+);
+
+const PatchDeferral = Type.Object(
+  { reason: Prose, approver: Label, since: CalendarDate, review: CalendarDate },
+  { ...closed, description: 'Why a patch is not applied, and when somebody looks again.' },
 );
 
 const ModbusDevice = Type.Object(
@@ -213,6 +248,11 @@ const Asset = Type.Object(
     patchable: Type.Optional(Type.Boolean()),
     compensating: Type.Optional(Prose),
     transient: Type.Optional(Type.Boolean()),
+    wireless: Type.Optional(Type.Boolean()),
+    also_in: Type.Optional(OnePlusNames),
+    sl_needed: Type.Optional(Level),
+    deferral: Type.Optional(PatchDeferral),
+    decommissioned: Type.Optional(CalendarDate),
     sif: Type.Optional(Type.Boolean()),
     modbus: Type.Optional(ModbusDevice),
     serial: Type.Optional(SerialLine),
@@ -234,7 +274,26 @@ export const ZoneSchema = Type.Object(
       }),
     ),
     sl_t: TargetLevelSchema,
+    owner: Type.Optional(Label),
+    boundary: Type.Optional(Prose),
+    wireless: Type.Optional(Type.Boolean({ description: 'Its devices are reached by radio.' })),
+    transient: Type.Optional(Type.Boolean({ description: 'Its devices are connected for a while only.' })),
+    consequences: Type.Optional(ConsequencesSchema),
+    characteristics: Type.Optional(CharacteristicsSchema),
     assets: Type.Optional(Type.Record(Name, Asset, closed)),
+  },
+  closed,
+);
+
+/** A declared way without IP; nothing is compiled from it. */
+export const NonIpPathSchema = Type.Object(
+  {
+    kind: Type.Enum(['usb', 'wireless', 'laptop', 'serial', 'other']),
+    from: Type.Optional(Name),
+    to: Name,
+    purpose: Prose,
+    owner: Type.Optional(Label),
+    controls: Type.Optional(Prose),
   },
   closed,
 );

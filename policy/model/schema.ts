@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { InvariantSchema, TestSchema, WaiverSchema } from './schema-claims.ts';
 import { ConduitSchema, FlowId, ModesSchema, VendorSchema } from './schema-conduits.ts';
 import { ProfileSchema } from './schema-modbus.ts';
-import { GatewaySchema, MetadataSchema, ZoneSchema } from './schema-site.ts';
+import { GatewaySchema, MetadataSchema, NonIpPathSchema, ZoneSchema } from './schema-site.ts';
 import { CalendarPeriod, Name, ShortName } from './schema-words.ts';
 
 const closed = { additionalProperties: false };
@@ -29,6 +29,7 @@ export const ZoneModelSchema = Type.Object(
     conduits: Type.Record(ShortName, ConduitSchema, closed),
     vendor_access: Type.Optional(Type.Record(Name, VendorSchema, closed)),
     modes: Type.Optional(ModesSchema),
+    non_ip_paths: Type.Optional(Type.Record(Name, NonIpPathSchema, closed)),
     tests: Type.Optional(Type.Array(TestSchema)),
     invariants: Type.Optional(Type.Array(InvariantSchema)),
     waivers: Type.Optional(Type.Array(WaiverSchema)),

@@ -7,7 +7,7 @@ import type {
   SerialLine,
   Tolerance,
 } from '../../rules/modbus/profile.ts';
-import type { PortRange, Schedule } from '../../rules/policy.ts';
+import type { FlowLimits, PortRange, Schedule } from '../../rules/policy.ts';
 import type { Place } from '../finding.ts';
 import type { Mode, VendorAccess } from './access.ts';
 import type { Invariant, PolicyTest, Waiver } from './claims.ts';
@@ -32,6 +32,8 @@ export interface ZoneModel {
   readonly essentialFlows: readonly FlowRef[];
   readonly bundle: BundleTerms;
   readonly vendors: readonly VendorAccess[];
+  /** Declared ways in or out that no packet filter sees. */
+  readonly nonIpPaths: readonly NonIpPath[];
   /** Always holds `normal`. */
   readonly modes: readonly Mode[];
   readonly tests: readonly PolicyTest[];
@@ -131,6 +133,50 @@ export interface Zone {
   /** Every address of the zone in canonical prefixes: its networks, else its assets. */
   readonly prefixes: readonly string[];
   readonly slT: SecurityLevel;
+  /** Accountable organisation, 62443-3-2 ZCR 6.4 b; its own, else the site's. */
+  readonly owner: string;
+  /** Why the boundary runs where it does. */
+  readonly boundary: string;
+  /** Its devices are reached by radio (ZCR 3.5), or are connected for a while only (ZCR 3.4). */
+  readonly wireless: boolean;
+  readonly transient: boolean;
+  readonly consequences: Consequences;
+  readonly characteristics: Characteristics;
+}
+
+/** What the worst case costs, by dimension; what is not stated is undefined. */
+export type Consequences = Readonly<Partial<Record<ConsequenceDimension, ConsequenceGrade>>>;
+export const ConsequenceDimensions = ['safety', 'environmental', 'financial', 'reputational'] as const;
+export type ConsequenceDimension = (typeof ConsequenceDimensions)[number];
+export const ConsequenceGrades = ['none', 'low', 'medium', 'high', 'critical'] as const;
+export type ConsequenceGrade = (typeof ConsequenceGrades)[number];
+
+/** The texts of 62443-3-2 ZCR 6.4 that nothing can be derived for; empty where not given. */
+export interface Characteristics {
+  /** d. */
+  readonly physicalBoundary: string;
+  /** g. */
+  readonly physicalAccess: string;
+  /** l. */
+  readonly requirements: string;
+  /** m. */
+  readonly policies: string;
+  /** n. */
+  readonly assumptions: string;
+}
+
+/** A way between zones, or from outside, that carries data without IP: it is declared, and never compiled. */
+export interface NonIpPath {
+  readonly at: Place;
+  readonly id: string;
+  readonly kind: 'usb' | 'wireless' | 'laptop' | 'serial' | 'other';
+  /** Undefined is from outside the site. */
+  readonly from: Zone | undefined;
+  readonly to: Zone;
+  readonly purpose: string;
+  readonly owner: string;
+  /** What keeps it in bounds; empty is nothing. */
+  readonly controls: string;
 }
 
 /** A prefix in canonical text, e.g. `10.20.0.0/24`. */
@@ -146,6 +192,8 @@ export interface SecurityLevel {
   readonly vector: Readonly<Partial<Record<FoundationalRequirement, number>>>;
   readonly rationale: string;
   readonly ref: string;
+  /** Who looked the level over, from security and from the process; empty where nobody is named. */
+  readonly reviewedBy: { readonly security: string; readonly process: string };
 }
 
 export const FoundationalRequirements = ['IAC', 'UC', 'SI', 'DC', 'RDF', 'TRE', 'RA'] as const;
@@ -167,12 +215,29 @@ export interface Asset {
   readonly patchable: boolean;
   readonly compensating: string;
   readonly transient: boolean;
+  readonly wireless: boolean;
+  /** Other zones it has a leg in: a bridge past every conduit. */
+  readonly alsoIn: readonly Zone[];
+  /** SL it needs by its own risk; undefined where nobody said. */
+  readonly slNeeded: number | undefined;
+  readonly deferral: PatchDeferral | undefined;
+  /** Taken out of use; its flows should go. */
+  readonly decommissioned: number | undefined;
   /** Part of a safety instrumented function. */
   readonly sif: boolean;
   readonly slC: SecurityLevel | undefined;
   readonly modbus: Omit<ModbusDevice, 'line'> & {
     readonly line: (SerialLine & { readonly at: Place }) | undefined;
   };
+}
+
+/** A patch that is not applied: why, what stands in for it, and when somebody looks again (62443-2-3). */
+export interface PatchDeferral {
+  readonly at: Place;
+  readonly reason: string;
+  readonly approver: string;
+  readonly since: number;
+  readonly review: number;
 }
 
 /** A Modbus profile with everything it extends already in it; inherited permissions come first. */
@@ -210,6 +275,9 @@ export interface Conduit {
   readonly tolerancesAt: Place;
   /** What its inspected flows have that say nothing of their own. */
   readonly audit: Audit | undefined;
+  /** How its traffic is watched, 62443-3-2 ZCR 6.4 and 3-3 SR 6.2; empty where nobody said. */
+  readonly monitoring: string;
+  readonly characteristics: Characteristics;
 }
 
 export interface Temporary {
@@ -217,6 +285,8 @@ export interface Temporary {
   readonly opened: number;
   readonly expires: number;
   readonly approver: string;
+  /** How often its end was put off. */
+  readonly renewed: number;
 }
 
 export interface Flow {
@@ -234,6 +304,8 @@ export interface Flow {
   readonly requiresSession: boolean;
   readonly audit: Audit | undefined;
   readonly essential: boolean;
+  /** Undefined where none is stated, on the flow or its conduit. */
+  readonly limits: FlowLimits | undefined;
   /** Its own, else the conduit's, else the site's. */
   readonly owner: string;
   readonly ticket: string;
@@ -245,6 +317,11 @@ export interface Audit {
   readonly until: number;
   /** Framed ADUs that break a rule of the protocol pass as well. */
   readonly malformed: boolean;
+  /**
+   * On a conduit: what no flow declares passes too, and is reported, towards destinations that no inspected
+   * flow leads to. Never set on a flow.
+   */
+  readonly undeclared: boolean;
 }
 
 /** One named end of a flow: an asset, or a whole zone. */

@@ -12,6 +12,7 @@ export function findContradiction(policy: Policy): string | undefined {
   const zones = new Set(policy.zones.map(({ name }) => name));
   const profiles = new Set(policy.profiles.map(({ name }) => name));
   const flows = new Map(policy.flows.map((flow) => [flow.id, flow]));
+  const assets = new Set(policy.assets.map(({ name }) => name));
   return firstOf([
     () => (policy.modelDigest.length === 32 ? undefined : 'modelDigest: not a SHA-256 digest'),
     () => (policy.notAfter > policy.notBefore ? undefined : 'notAfter: not later than notBefore'),
@@ -60,10 +61,20 @@ export function findContradiction(policy: Policy): string | undefined {
       return wrongPorts(where, egress.protocol, egress.ports) ?? wrongSide(where, egress.destinations);
     }),
     ...policy.modes.map((mode) => () => {
-      const unknown = [...mode.keep, ...mode.profiles.map(({ flow }) => flow)].find((id) => !flows.has(id));
+      const named = [...mode.keep, ...mode.recover, ...mode.profiles.map(({ flow }) => flow)];
+      const unknown = named.find((id) => !flows.has(id));
       if (unknown !== undefined) return `mode ${mode.name}: no flow ${unknown}`;
       const profile = mode.profiles.find((change) => !profiles.has(change.profile));
       return profile === undefined ? undefined : `mode ${mode.name}: no profile ${profile.profile}`;
+    }),
+    ...policy.tests.map((test) => () => {
+      const where = `test ${test.name}`;
+      const stranger = [test.client, test.server].find((name) => !assets.has(name));
+      if (stranger !== undefined) return `${where}: no asset ${stranger}`;
+      if (test.by !== '' && !flows.has(test.by)) return `${where}: no flow ${test.by}`;
+      return policy.modes.some(({ name }) => name === test.given.mode)
+        ? undefined
+        : `${where}: no mode ${test.given.mode}`;
     }),
   ]);
 }

@@ -71,6 +71,12 @@ function complete(fields: PolicyFields): Policy {
     flows: fields.flows.map((flow) => ({
       ...flow,
       gate: flow.gate && { ...flow.gate, schedule: flow.gate.schedule },
+      limits: flow.limits,
+    })),
+    tests: fields.tests.map((test) => ({
+      ...test,
+      request: test.request && { ...NothingAsked, ...test.request },
+      given: { ...test.given, at: test.given.at },
     })),
     profiles: fields.profiles.map((profile) => ({
       ...profile,
@@ -108,6 +114,18 @@ function equalBytes(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 
+const NothingAsked = {
+  address: undefined,
+  quantity: undefined,
+  readAddress: undefined,
+  readQuantity: undefined,
+  andMask: undefined,
+  orMask: undefined,
+  subFunction: undefined,
+  mei: undefined,
+  file: undefined,
+  record: undefined,
+};
 const PolicyType = messageType('Policy');
 const HeadType = messageType('PolicyHead');
 const schema = Compile(PolicySchema);

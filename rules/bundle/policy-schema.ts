@@ -51,6 +51,16 @@ const Gate = Type.Object(
   Strict,
 );
 
+const FlowLimits = Type.Object(
+  {
+    packetsPerSecond: Uint32,
+    newPerSecond: Uint32,
+    newPerSecondPerSource: Uint32,
+    connectionsPerSource: Uint32,
+  },
+  Strict,
+);
+
 const FlowRule = Type.Object(
   {
     number: integer(1, 0xff_ffff),
@@ -66,6 +76,7 @@ const FlowRule = Type.Object(
     gate: Type.Optional(Gate),
     auditUntil: Millis,
     auditMalformed: Type.Boolean(),
+    limits: Type.Optional(FlowLimits),
     source: SourceRef,
   },
   Strict,
@@ -179,6 +190,51 @@ const ModbusProfile = Type.Object(
   Strict,
 );
 
+const Known = Type.Number();
+const AskedRequest = Type.Object(
+  {
+    unit: Octet,
+    functionCode: integer(1, 127),
+    address: Type.Optional(Word),
+    quantity: Type.Optional(Word),
+    values: list(Known),
+    readAddress: Type.Optional(Word),
+    readQuantity: Type.Optional(Word),
+    andMask: Type.Optional(Word),
+    orMask: Type.Optional(Word),
+    subFunction: Type.Optional(Word),
+    mei: Type.Optional(Octet),
+    file: Type.Optional(Word),
+    record: Type.Optional(Word),
+  },
+  Strict,
+);
+const PolicyTestRule = Type.Object(
+  {
+    name: Text,
+    line: Uint32,
+    client: Name,
+    server: Name,
+    protocol: Protocol,
+    port: Word,
+    request: Type.Optional(AskedRequest),
+    given: Type.Object(
+      {
+        mode: Name,
+        at: Type.Optional(Millis),
+        session: Type.Boolean(),
+        last: list(Type.Object({ address: Word, value: Known }, Strict)),
+        read: list(Type.Object({ functionCode: integer(1, 4), address: Word, value: Known }, Strict)),
+      },
+      Strict,
+    ),
+    expect: oneOf('allow', 'deny'),
+    by: Type.Union([FlowId, Type.Literal('')]),
+    because: oneOf('', ...(Object.keys(Reasons) as Reason[])),
+  },
+  Strict,
+);
+
 export const PolicySchema = Type.Object(
   {
     format: Type.Literal(PolicyFormat),
@@ -221,6 +277,7 @@ export const PolicySchema = Type.Object(
           slT: SecurityLevel,
           oneWay: Type.Boolean(),
           tolerances: list(oneOf(...Tolerances)),
+          undeclaredUntil: Millis,
           source: SourceRef,
         },
         Strict,
@@ -246,11 +303,13 @@ export const PolicySchema = Type.Object(
           name: Name,
           keep: list(FlowId),
           keepsAll: Type.Boolean(),
+          recover: list(FlowId),
           profiles: list(Type.Object({ flow: FlowId, profile: Name }, Strict)),
         },
         Strict,
       ),
     ),
+    tests: list(PolicyTestRule),
     nft: Type.String(),
   },
   Strict,

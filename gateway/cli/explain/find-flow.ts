@@ -1,11 +1,11 @@
+import { admit } from '../../../rules/admission/admit.ts';
+import { createFlowTable, type FlowTable, type Permit } from '../../../rules/admission/flow-table.ts';
+import { createGates, type Gates } from '../../../rules/admission/gates.ts';
+import { openGates } from '../../../rules/admission/open-gates.ts';
 import { matchingFlows, type Way, whyNoFlow } from '../../../rules/flow-match.ts';
 import type { FlowRule, Policy } from '../../../rules/policy.ts';
 import type { Reason } from '../../../rules/reason.ts';
 import { isOpen } from '../../../rules/schedule.ts';
-import { openGates } from '../../engine/gate-keeper.ts';
-import { admit } from '../../inspector/admission.ts';
-import { createFlowTable, type FlowTable, type Permit } from '../../inspector/flow-table.ts';
-import { createGates, type Gates } from '../../inspector/gates.ts';
 
 /** Which flow a way takes at a moment, or why none; `flow` is then the one that came closest, if any. */
 export type Route =

@@ -1,3 +1,4 @@
+import type { Permit } from '../../../rules/admission/flow-table.ts';
 import { asked } from '../../../rules/modbus/connection/asked.ts';
 import type { InspectionSink, Outcome, Refusal } from '../../../rules/modbus/connection/effect.ts';
 import { createFlowTraffic } from '../../../rules/modbus/connection/flow-traffic.ts';
@@ -13,7 +14,6 @@ import type { ModbusPermission, ModbusProfile } from '../../../rules/modbus/prof
 import { describe } from '../../../rules/modbus/text/describe.ts';
 import { alternativeTo, type NamedAlternative } from '../../../rules/modbus/text/describe-alternative.ts';
 import type { Reason } from '../../../rules/reason.ts';
-import type { Permit } from '../../inspector/flow-table.ts';
 import { buildRequest, registersOf, valueForm } from './build-request.ts';
 import type { Circumstances } from './question.ts';
 

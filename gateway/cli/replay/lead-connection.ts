@@ -1,3 +1,4 @@
+import type { Permit } from '../../../rules/admission/flow-table.ts';
 import type { InspectionSink, Refusal } from '../../../rules/modbus/connection/effect.ts';
 import { createInspection, type InspectionTerms } from '../../../rules/modbus/connection/inspection.ts';
 import type { ModbusProfile } from '../../../rules/modbus/profile.ts';
@@ -5,7 +6,6 @@ import { createRtuInspection } from '../../../rules/modbus/rtu/rtu-inspection.ts
 import { describeRefusal } from '../../../rules/modbus/text/describe.ts';
 import { alternativeTo } from '../../../rules/modbus/text/describe-alternative.ts';
 import type { CapturedConnection } from '../../capture/tcp-connections.ts';
-import type { Permit } from '../../inspector/flow-table.ts';
 import type { AddressBook } from './address-book.ts';
 import {
   createReplayedConnection,

@@ -237,7 +237,8 @@ const OtherGateway =
 function questionOf({ from, to, protocol, port, modbus, given }: PolicyTest): string {
   const words = [];
   if (modbus !== undefined) {
-    const { unit, functionCode, address, quantity, value } = modbus;
+    const { unit, functionCode, address, quantity, values } = modbus;
+    const value = values.length === 0 ? undefined : values.join(',');
     const named = { unit, fc: functionCode, address, quantity, value };
     for (const [name, each] of Object.entries(named)) if (each !== undefined) words.push(`${name}=${each}`);
     for (const { address: at, value: last } of given.last) words.push(`last=${at}:${last}`);

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { bytesInMemory } from '../../../gateway/capture/byte-source.ts';
 import { readPolicy } from '../../../gateway/cli/policy-source.ts';
 import { replayCapture } from '../../../gateway/cli/replay/replay-capture.ts';
-import { createFlowTable } from '../../../gateway/inspector/flow-table.ts';
+import { createFlowTable } from '../../../rules/admission/flow-table.ts';
 import { matchingFlows } from '../../../rules/flow-match.ts';
 import type { InspectionSink } from '../../../rules/modbus/connection/effect.ts';
 import { createFlowTraffic } from '../../../rules/modbus/connection/flow-traffic.ts';

@@ -24,6 +24,7 @@ export function policyOf(parts: Partial<Policy>): Policy {
     services: [],
     egress: [],
     modes: [],
+    tests: [],
     nft: batchText(renderReplace(rulesetWithFlows())),
     ...parts,
   };
@@ -45,6 +46,7 @@ export function gatedFlow(number: number, id: string): FlowRule {
     gate: { opensAt: 0, closesAt: 0, schedule: undefined, session: true },
     auditUntil: 0,
     auditMalformed: false,
+    limits: undefined,
     source: { file: 'bench.yaml', line: 1, column: 1, owner: '', ticket: '', sr: [] },
   };
 }

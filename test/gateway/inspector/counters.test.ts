@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createCounters } from '../../../gateway/inspector/counters.ts';
-import { createFlowTable, type Permit } from '../../../gateway/inspector/flow-table.ts';
 import { LatencyBuckets } from '../../../gateway/ipc/reports.ts';
+import { createFlowTable, type Permit } from '../../../rules/admission/flow-table.ts';
 import { samplePolicy } from './sample.ts';
 
 test('requests are counted by function code and verdict, unnamed codes together', () => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Arrival } from '../../../gateway/inspector/carrier.ts';
-import { createFlowTable } from '../../../gateway/inspector/flow-table.ts';
 import { createProxyCarrier, type ProxyCarrier } from '../../../gateway/inspector/proxy-carrier.ts';
 import type { ProxyListener } from '../../../gateway/ipc/reports.ts';
+import { createFlowTable } from '../../../rules/admission/flow-table.ts';
 import type { AssetRule } from '../../../rules/policy.ts';
 import { createLoopback, type Loopback, until } from './loopback.ts';
 import { samplePolicy } from './sample.ts';

@@ -40,6 +40,7 @@ export function samplePolicy(change: Partial<Policy> = {}): Policy {
         slT: 2,
         oneWay: false,
         tolerances: [],
+        undeclaredUntil: 0,
         source: Nowhere,
       },
     ],
@@ -48,6 +49,7 @@ export function samplePolicy(change: Partial<Policy> = {}): Policy {
     services: [],
     egress: [],
     modes: [],
+    tests: [],
     nft: '',
     ...change,
   };
@@ -69,6 +71,7 @@ export function sampleFlow(change: Partial<FlowRule> = {}): FlowRule {
     gate: undefined,
     auditUntil: 0,
     auditMalformed: false,
+    limits: undefined,
     source: Nowhere,
     ...change,
   };

@@ -114,7 +114,7 @@ test('tests are resolved with what is given', () => {
   expect(dose).toMatchObject({
     protocol: 'tcp',
     port: 502,
-    modbus: { unit: 1, functionCode: 6, address: 140, value: 20 },
+    modbus: { unit: 1, functionCode: 6, address: 140, values: [20] },
     given: { last: [{ address: 140, value: 18 }], read: [{ functionCode: 2, address: 12, value: 0 }] },
     because: 'interlock',
   });

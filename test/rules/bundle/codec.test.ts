@@ -21,7 +21,7 @@ test('the same policy gives the same bytes', () => {
 });
 
 test('format and minimum gateway can be read by any release', () => {
-  expect(peekPolicy(encodePolicy(samplePolicy))).toEqual({ format: 2, minGateway: '0.1.0' });
+  expect(peekPolicy(encodePolicy(samplePolicy))).toEqual({ format: 3, minGateway: '0.1.0' });
   expect(peekPolicy(new Uint8Array())).toBeUndefined();
 });
 
@@ -31,13 +31,13 @@ test('a field this release does not know is refused, not passed over', () => {
 });
 
 test('a field written twice is refused', () => {
-  const again = Uint8Array.of(0x08, 0x02); // field 1, format 2
+  const again = Uint8Array.of(0x08, 0x03); // field 1, format 3
   expect(decode(concat(encodePolicy(samplePolicy), again))).toBe('BUNDLE_NOT_CANONICAL');
 });
 
 test('a number written longer than needed is refused', () => {
   const [, , ...rest] = encodePolicy(samplePolicy);
-  expect(decode(Uint8Array.of(0x08, 0x82, 0x00, ...rest))).toBe('BUNDLE_NOT_CANONICAL');
+  expect(decode(Uint8Array.of(0x08, 0x83, 0x00, ...rest))).toBe('BUNDLE_NOT_CANONICAL');
 });
 
 test('a payload that lacks any one required field, at any depth, is refused', () => {
@@ -88,7 +88,7 @@ const withLine = (change: object) => withDevice({ line: { ...line, ...change } }
 
 test.for<[string, Policy]>([
   ['format of the past', { ...samplePolicy, format: 1 }],
-  ['format of the future', { ...samplePolicy, format: 3 }],
+  ['format of the future', { ...samplePolicy, format: 4 }],
   ['version 0', { ...samplePolicy, version: 0 }],
   ['a validity that ends before it begins', { ...samplePolicy, notAfter: samplePolicy.notBefore }],
   ['a digest of another length', { ...samplePolicy, modelDigest: new Uint8Array(20) }],
@@ -194,7 +194,10 @@ test.for<[string, Policy]>([
   ['a line unit twice', withLine({ units: [...line.units, ...line.units] })],
   [
     'a mode that keeps an unknown flow',
-    { ...samplePolicy, modes: [{ name: 'x', keep: ['C-1/F-1'], keepsAll: false, profiles: [] }] },
+    {
+      ...samplePolicy,
+      modes: [{ name: 'x', keep: ['C-1/F-1'], keepsAll: false, recover: [], profiles: [] }],
+    },
   ],
   ['a leg in no zone', { ...samplePolicy, interfaces: [{ ...samplePolicy.interfaces[0]!, zone: 'moon' }] }],
   [

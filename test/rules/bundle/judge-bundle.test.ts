@@ -82,7 +82,7 @@ test.for<[keyof typeof Rejections, string, Uint8Array]>([
   ['BUNDLE_KEY', 'a stranger as signer', envelope(payload, [stranger])],
   ['BUNDLE_FORMAT', 'a signed document of another type', envelope(payload, [engineer], 'text/plain')],
   ['BUNDLE_FORMAT', 'a form of the past', bundle({ ...samplePolicy, format: 1 })],
-  ['BUNDLE_FORMAT', 'a form of the future', bundle({ ...samplePolicy, format: 3 })],
+  ['BUNDLE_FORMAT', 'a form of the future', bundle({ ...samplePolicy, format: 4 })],
   ['BUNDLE_NEWER_GATEWAY', 'a bundle for later releases', bundle({ ...samplePolicy, minGateway: '0.1.1' })],
   [
     'BUNDLE_NEWER_GATEWAY',

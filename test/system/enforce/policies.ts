@@ -50,6 +50,7 @@ function flowRule({ id, protocol = 'tcp', port, inspected, gated }: BenchFlow, i
     gate: gated === true ? SessionGate : undefined,
     auditUntil: 0,
     auditMalformed: false,
+    limits: undefined,
     source: Source,
   };
 }
@@ -66,5 +67,6 @@ const Conduit: ConduitRule = {
   slT: 2,
   oneWay: false,
   tolerances: [],
+  undeclaredUntil: 0,
   source: Source,
 };

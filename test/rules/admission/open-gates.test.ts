@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nextGateChange, openGates } from '../../../gateway/engine/gate-keeper.ts';
+import { nextGateChange, openGates } from '../../../rules/admission/open-gates.ts';
 import type { Gate, Policy } from '../../../rules/policy.ts';
 
 const gate = (some: Partial<Gate>): Gate => ({

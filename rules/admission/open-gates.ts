@@ -1,6 +1,6 @@
-import type { FlowRule, Policy } from '../../rules/policy.ts';
-import { isOpen, nextChange } from '../../rules/schedule.ts';
-import type { OpenGate } from '../enforce/enforcement.ts';
+import type { OpenFlow } from '../nft/gates.ts';
+import type { FlowRule, Policy } from '../policy.ts';
+import { isOpen, nextChange } from '../schedule.ts';
 
 /** What the box knows of the time. */
 export interface TimeKnowledge {
@@ -16,7 +16,7 @@ export interface TimeKnowledge {
  * evidence, opens nothing: a permission with an end must not live on because a box booted in the past.
  * Flows that need a granted session stay shut as long as nothing can grant one.
  */
-export function openGates(policy: Policy, time: TimeKnowledge): readonly OpenGate[] {
+export function openGates(policy: Policy, time: TimeKnowledge): readonly OpenFlow[] {
   if (!canTellTime(time)) return [];
   return gatedFlows(policy).flatMap(({ id, gate }) =>
     gate !== undefined && !gate.session && isOpen(gate, time.now)

@@ -1,5 +1,5 @@
-import type { FlowRule } from '../../rules/policy.ts';
-import type { Reason } from '../../rules/reason.ts';
+import type { FlowRule } from '../policy.ts';
+import type { Reason } from '../reason.ts';
 
 /** Which gated flows are open, as the engine told last. Times are milliseconds since the Unix epoch. */
 export interface Gates {

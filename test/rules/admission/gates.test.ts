@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createGates } from '../../../gateway/inspector/gates.ts';
-import { sampleFlow } from './sample.ts';
+import { createGates } from '../../../rules/admission/gates.ts';
+import { sampleFlow } from '../../gateway/inspector/sample.ts';
 
 const hours = { days: [1], from: 0, to: 60, timeZone: 'UTC' };
 const session = sampleFlow({ gate: { opensAt: 0, closesAt: 0, schedule: undefined, session: true } });

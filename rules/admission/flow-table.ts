@@ -1,6 +1,6 @@
-import { contains, isHost, type Prefix, parseAddress, parsePrefix } from '../../rules/address.ts';
-import type { ModbusDevice, ModbusProfile, SerialLine, Tolerance } from '../../rules/modbus/profile.ts';
-import type { Endpoint, FlowRule, Policy, PortRange } from '../../rules/policy.ts';
+import { contains, isHost, type Prefix, parseAddress, parsePrefix } from '../address.ts';
+import type { ModbusDevice, ModbusProfile, SerialLine, Tolerance } from '../modbus/profile.ts';
+import type { Endpoint, FlowRule, Policy, PortRange } from '../policy.ts';
 
 /** A connection as the model sees it: addresses of the plant, also where the proxy back end uses others. */
 export interface Tuple {

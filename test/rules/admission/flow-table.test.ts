@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createFlowTable } from '../../../gateway/inspector/flow-table.ts';
-import { sampleFlow, samplePolicy } from './sample.ts';
+import { createFlowTable } from '../../../rules/admission/flow-table.ts';
+import { sampleFlow, samplePolicy } from '../../gateway/inspector/sample.ts';
 
 const tuple = { client: '10.10.0.10', server: '10.20.0.20', port: 502 };
 const zoneWide = sampleFlow({

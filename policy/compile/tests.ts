@@ -1,0 +1,34 @@
+import type { ModeRule } from '../../rules/policy.ts';
+import type { PolicyTestRule } from '../../rules/policy-test.ts';
+import type { Gateway, ZoneModel } from '../model/zone-model.ts';
+
+/** The site's tests that this box can answer: it has a leg in the zones of both ends. */
+export function compileTests(
+  model: ZoneModel,
+  gateway: Gateway,
+  modes: readonly ModeRule[],
+): readonly PolicyTestRule[] {
+  const zones = new Set(gateway.interfaces.map(({ zone }) => zone));
+  const known = new Set(modes.map(({ name }) => name));
+  return model.tests
+    .filter(({ from, to, given }) => zones.has(from.zone) && zones.has(to.zone) && known.has(given.mode))
+    .map(({ at, name, from, to, protocol, port, modbus, given, expect, by, because }) => ({
+      name,
+      line: at.line,
+      client: from.name,
+      server: to.name,
+      protocol,
+      port,
+      request: modbus,
+      given: {
+        mode: given.mode,
+        at: given.instant,
+        session: given.session !== undefined,
+        last: given.last,
+        read: given.read,
+      },
+      expect,
+      by: by?.id ?? '',
+      because: because ?? '',
+    }));
+}
