@@ -1,6 +1,6 @@
+import type { NonIpPath } from './characteristics.ts';
 import type { ZoneModelFile } from './schema.ts';
 import { type Source, tidy } from './source.ts';
-import type { NonIpPath } from './zone-model.ts';
 
 /** Declared ways without IP. */
 export function resolvePaths(source: Source, file: ZoneModelFile): readonly NonIpPath[] {

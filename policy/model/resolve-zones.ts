@@ -6,11 +6,12 @@ import {
   parsePrefix,
 } from '../../rules/address.ts';
 import type { Place } from '../finding.ts';
+import type { Characteristics, PatchDeferral } from './characteristics.ts';
 import { readDevice } from './resolve-devices.ts';
 import type { ZoneModelFile } from './schema.ts';
 import { entriesOf, readTime, type Source, tidy } from './source.ts';
 import { quote } from './yaml-tree.ts';
-import type { Asset, Characteristics, Network, PatchDeferral, SecurityLevel, Zone } from './zone-model.ts';
+import type { Asset, Network, SecurityLevel, Zone } from './zone-model.ts';
 
 type ZoneEntry = ZoneModelFile['zones'][string];
 type AssetEntry = NonNullable<ZoneEntry['assets']>[string];

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { ConsequenceGrades } from './characteristics.ts';
 import {
   AddressOnNetwork,
   CalendarDate,
@@ -17,7 +18,6 @@ import {
   Prose,
   ProtocolName,
 } from './schema-words.ts';
-import { ConsequenceGrades } from './zone-model.ts';
 
 const closed = { additionalProperties: false };
 

@@ -1,39 +1,34 @@
-import Type, { type Static, type TSchema } from 'typebox';
+import Type, { type Static } from 'typebox';
 import { Tolerances, ValueTypes } from '../modbus/profile.ts';
 import { PolicyFormat } from '../policy.ts';
 import { type Reason, Reasons } from '../reason.ts';
+import {
+  Device,
+  DeviceOrNone,
+  FlowId,
+  integer,
+  list,
+  Mac,
+  Millis,
+  Name,
+  NameOrNone,
+  Octet,
+  oneOf,
+  PrefixText,
+  Protocol,
+  Release,
+  SecurityLevel,
+  Strict,
+  Text,
+  Uint32,
+  Word,
+} from './schema-words.ts';
+import { PolicyTestRule } from './test-schema.ts';
 
 /**
  * The ranges of every field of a compiled policy. A signature says who wrote it, not that it makes sense:
  * a number out of range must stop the bundle, never become a wider permission.
  */
-const Strict = { additionalProperties: false } as const;
-const integer = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum });
-const list = <T extends TSchema>(items: T, minItems = 0) =>
-  Type.Array(items, { minItems, maxItems: 100_000 });
-
-const oneOf = <T extends string | number>(...words: readonly T[]) =>
-  Type.Union(words.map((word) => Type.Literal(word)));
-
-const Millis = integer(0, Number.MAX_SAFE_INTEGER);
-const Octet = integer(0, 255);
-const Word = integer(0, 65_535);
-const Uint32 = integer(0, 4_294_967_295);
-
-/** Names of the model: they reach log prefixes, comments and metric labels, so the alphabet is closed. */
-const Name = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' });
-const FlowId = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,31}/[A-Za-z0-9][A-Za-z0-9._-]{0,31}$' });
-const NameOrNone = Type.String({ pattern: '^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$' });
-const Device = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$' });
-const DeviceOrNone = Type.String({ pattern: '^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,14})?$' });
-/** Free text without control characters: it is printed on terminals and in logs. */
-const Text = Type.String({ pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$', maxLength: 512 });
-const PrefixText = Type.String({ pattern: '^[0-9a-f.:]{2,45}/[0-9]{1,3}$' });
-const Mac = Type.String({ pattern: '^(?:[0-9a-f]{2}(?::[0-9a-f]{2}){5})?$' });
-const Release = Type.String({ pattern: '^[0-9]{1,5}\\.[0-9]{1,5}\\.[0-9]{1,5}$' });
-const Protocol = oneOf('tcp', 'udp', 'icmp-echo');
-const SecurityLevel = integer(0, 4);
-
 const SourceRef = Type.Object(
   { file: Text, line: Uint32, column: Uint32, owner: Text, ticket: Text, sr: list(Text) },
   Strict,
@@ -186,51 +181,6 @@ const ModbusProfile = Type.Object(
     aliases: list(Type.Object({ coil: Word, register: Word, bit: integer(0, 15), name: Text }, Strict)),
     limits: ModbusLimits,
     refusal: RefusalRule,
-  },
-  Strict,
-);
-
-const Known = Type.Number();
-const AskedRequest = Type.Object(
-  {
-    unit: Octet,
-    functionCode: integer(1, 127),
-    address: Type.Optional(Word),
-    quantity: Type.Optional(Word),
-    values: list(Known),
-    readAddress: Type.Optional(Word),
-    readQuantity: Type.Optional(Word),
-    andMask: Type.Optional(Word),
-    orMask: Type.Optional(Word),
-    subFunction: Type.Optional(Word),
-    mei: Type.Optional(Octet),
-    file: Type.Optional(Word),
-    record: Type.Optional(Word),
-  },
-  Strict,
-);
-const PolicyTestRule = Type.Object(
-  {
-    name: Text,
-    line: Uint32,
-    client: Name,
-    server: Name,
-    protocol: Protocol,
-    port: Word,
-    request: Type.Optional(AskedRequest),
-    given: Type.Object(
-      {
-        mode: Name,
-        at: Type.Optional(Millis),
-        session: Type.Boolean(),
-        last: list(Type.Object({ address: Word, value: Known }, Strict)),
-        read: list(Type.Object({ functionCode: integer(1, 4), address: Word, value: Known }, Strict)),
-      },
-      Strict,
-    ),
-    expect: oneOf('allow', 'deny'),
-    by: Type.Union([FlowId, Type.Literal('')]),
-    because: oneOf('', ...(Object.keys(Reasons) as Reason[])),
   },
   Strict,
 );

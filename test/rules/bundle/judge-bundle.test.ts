@@ -66,7 +66,7 @@ test.for<[keyof typeof Rejections, string, Uint8Array]>([
   [
     'BUNDLE_MALFORMED',
     'a signed payload that is no policy',
-    envelope(Uint8Array.of(8, 2, 18, 5, 48, 46, 49, 46, 48), [engineer]),
+    envelope(Uint8Array.of(8, 3, 18, 5, 48, 46, 49, 46, 48), [engineer]),
   ],
   ['BUNDLE_MALFORMED', 'a signed payload of noise', envelope(bytesOf('noise'), [engineer])],
   ['BUNDLE_SIGNATURE', 'no signature', envelope(payload, [])],

@@ -1,5 +1,6 @@
 import type { ModbusPermission, ValueRule } from '../../../rules/modbus/profile.ts';
 import type { Policy } from '../../../rules/policy.ts';
+import { sampleTest } from './sample-test.ts';
 
 const source = { file: 'zones.yaml', line: 12, column: 3, owner: 'ot.eng', ticket: 'CHG-1', sr: ['5.2 RE1'] };
 
@@ -270,40 +271,6 @@ export const samplePolicy: Policy = {
       profiles: [{ flow: 'C-05/F-01', profile: 'scada-setpoints' }],
     },
   ],
-  tests: [
-    {
-      name: 'dose stays in range',
-      line: 210,
-      client: 'scada-1',
-      server: 'plc-dosing',
-      protocol: 'tcp',
-      port: 502,
-      request: {
-        unit: 1,
-        functionCode: 6,
-        address: 140,
-        quantity: undefined,
-        values: [200],
-        readAddress: undefined,
-        readQuantity: undefined,
-        andMask: undefined,
-        orMask: undefined,
-        subFunction: undefined,
-        mei: undefined,
-        file: undefined,
-        record: undefined,
-      },
-      given: {
-        mode: 'lockdown',
-        at: 1_796_000_000_000,
-        session: false,
-        last: [{ address: 140, value: 18 }],
-        read: [{ functionCode: 2, address: 12, value: 1 }],
-      },
-      expect: 'deny',
-      by: 'C-05/F-01',
-      because: 'value-out-of-range',
-    },
-  ],
+  tests: [sampleTest],
   nft: '{"nftables":[]}',
 };
