@@ -36,7 +36,9 @@ const MayImport: Readonly<Record<string, readonly string[]>> = {
 const PackageHomes: Readonly<Record<string, readonly string[]>> = {
   koffi: ['gateway/ffi', 'gateway/enforce'],
   protobufjs: ['rules/bundle', 'rules/record'],
-  yaml: ['policy/model', 'gateway/config.ts'],
+  yaml: ['policy/model', 'policy/learn', 'gateway/config.ts'],
+  elkjs: ['gateway/cli/report'],
+  pdfkit: ['gateway/cli/report'],
   typebox: ['rules', 'policy', 'gateway'],
   'ipaddr.js': ['rules/address.ts'],
   fastify: ['gateway/front'],
