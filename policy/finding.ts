@@ -6,6 +6,10 @@ export interface Finding {
   /** A letter for the family and three digits, e.g. `Z-108`; stable, so that waivers can name it. */
   readonly code: string;
   readonly severity: Severity;
+  /** Name of the zone, asset, conduit, flow or the like it is about, as waivers name it; else the site, or empty. */
+  readonly about: string;
+  /** The requirement behind it, e.g. `62443-3-2 ZCR 3.3`; empty where there is none. */
+  readonly clause: string;
   /** One sentence: what is wrong. */
   readonly message: string;
   /** One sentence: what to do about it. */

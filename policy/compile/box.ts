@@ -24,6 +24,7 @@ export function compileZones(model: ZoneModel, gateway: Gateway, report: Compile
     if (zone.id.length > MaxZoneName)
       report.add(
         'K-820',
+        zone.id,
         zone.at,
         `The zone name ${zone.id} is longer than ${MaxZoneName} characters.`,
         'Log lines name zone pairs; shorten it.',
@@ -41,6 +42,7 @@ export function compileInterfaces(gateway: Gateway, report: CompileReport): read
     if (other !== undefined)
       report.add(
         'K-817',
+        gateway.name,
         leg.at,
         `${leg.name} and ${other.name} are on the same wire with the same addresses.`,
         'Give each a source range that shares no address with the other.',

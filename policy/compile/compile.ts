@@ -48,6 +48,7 @@ export function compile(model: ZoneModel, options: CompileOptions): CompileResul
     if (problem !== undefined)
       report.add(
         'K-823',
+        gateway.name,
         gateway.at,
         `The policy of ${gateway.name} breaks its own form: ${problem}.`,
         Shorten,
@@ -100,13 +101,19 @@ function readValidity(
   const notBefore = options.notBefore ?? reviewed ?? approvedBy?.date;
   if (notBefore === undefined) {
     const hint = 'Give metadata.reviewed, or compile with --not-before.';
-    report.add('K-818', at, 'Nothing says from when the bundle is valid.', hint);
+    report.add('K-818', model.metadata.site, at, 'Nothing says from when the bundle is valid.', hint);
     return { notBefore: 0, notAfter: 1 };
   }
   const notAfter = addPeriod(notBefore, model.bundle.validFor);
   if (notAfter <= options.now) {
     const message = `A bundle valid from ${formatTime(notBefore)} ended ${formatTime(notAfter)}.`;
-    report.add('K-818', model.bundle.at, message, 'Review the model and set metadata.reviewed anew.');
+    report.add(
+      'K-818',
+      model.metadata.site,
+      model.bundle.at,
+      message,
+      'Review the model and set metadata.reviewed anew.',
+    );
   }
   return { notBefore, notAfter };
 }
@@ -115,7 +122,7 @@ function readValidity(
 function reportVendors(model: ZoneModel, report: CompileReport): void {
   for (const vendor of model.vendors) {
     const message = `The access of ${vendor.id} is not opened by this release: nothing grants a session yet.`;
-    report.add('K-822', vendor.at, message, 'Its flows stay shut.');
+    report.add('K-822', vendor.id, vendor.at, message, 'Its flows stay shut.');
   }
 }
 

@@ -17,7 +17,7 @@ export function compileEndpoints(
     const endpoint = compileEndpoint(ref, assets);
     if (endpoint.prefixes.length > 0) return [endpoint];
     const name = ref.kind === 'asset' ? ref.asset.name : ref.zone.id;
-    report.add('K-819', ref.at, `${name} has no address.`, 'Give it an ip, or take it out of here.');
+    report.add('K-819', name, ref.at, `${name} has no address.`, 'Give it an ip, or take it out of here.');
     return [];
   });
 }

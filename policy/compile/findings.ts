@@ -3,7 +3,7 @@ import type { Finding, Place, Severity } from '../finding.ts';
 /** Collects what the compiler cannot express; nothing is left out of a policy without a word. */
 export interface CompileReport {
   readonly findings: readonly Finding[];
-  readonly add: (code: CompileCode, at: Place, message: string, hint: string) => void;
+  readonly add: (code: CompileCode, about: string, at: Place, message: string, hint: string) => void;
 }
 
 /** The compiler's findings. */
@@ -24,12 +24,24 @@ export const CompileCodes = {
 
 export type CompileCode = keyof typeof CompileCodes;
 
+/** The requirement behind a code, where there is one. */
+const CompileClauses: Readonly<Partial<Record<CompileCode, string>>> = {
+  'K-811': '62443-3-3 SR 5.2',
+  'K-812': '62443-3-3 SR 5.2 RE1',
+  'K-813': '62443-3-3 SR 3.5',
+  'K-814': '62443-3-3 SR 5.2 RE1',
+  'K-817': '62443-3-3 SR 5.2',
+  'K-818': '62443-3-3 SR 3.4',
+  'K-819': '62443-3-3 SR 5.2 RE1',
+  'K-822': '62443-3-3 SR 1.13',
+};
+
 export function createCompileReport(file: string): CompileReport {
   const findings: Finding[] = [];
   const seen = new Set<string>();
   return {
     findings,
-    add: (code, at, message, hint) => {
+    add: (code, about, at, message, hint) => {
       // One place is compiled once per gateway and per direction; it is said once.
       const key = `${code} ${at.line} ${at.column} ${message}`;
       if (seen.has(key)) return;
@@ -37,6 +49,8 @@ export function createCompileReport(file: string): CompileReport {
       findings.push({
         code,
         severity: CompileCodes[code],
+        about,
+        clause: CompileClauses[code] ?? '',
         message,
         hint,
         file,

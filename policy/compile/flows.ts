@@ -19,7 +19,13 @@ export function compileFlows(
     if (!model.gateways.some((box) => servesConduit(box, flow.conduit))) {
       const { from, to } = flow.conduit;
       const message = `No gateway has legs in both ${from.id} and ${to.id}, so nothing carries ${flow.id}.`;
-      report.add('K-811', flow.at, message, 'Give one box an interface in each, or take the flow out.');
+      report.add(
+        'K-811',
+        flow.id,
+        flow.at,
+        message,
+        'Give one box an interface in each, or take the flow out.',
+      );
       return [];
     }
     const ended = flow.conduit.temporary !== undefined && flow.conduit.temporary.expires <= now;
@@ -41,6 +47,7 @@ function compileFlow(
     // One inspector must see everything said to a device; a whole zone has no one inspector.
     report.add(
       'K-813',
+      flow.id,
       flow.at,
       `${flow.id} is inspected and goes to a whole zone.`,
       'Name its servers as assets.',
@@ -49,7 +56,7 @@ function compileFlow(
   const gate = compileGate(flow);
   if (gate !== undefined && flow.id.length > MaxGatedId) {
     const message = `The id ${flow.id} is longer than ${MaxGatedId} characters, and the flow is not always open.`;
-    report.add('K-820', flow.at, message, 'Log lines name such flows; shorten it.');
+    report.add('K-820', flow.id, flow.at, message, 'Log lines name such flows; shorten it.');
   }
   if (sources.length === 0 || destinations.length === 0) return undefined;
   return {
@@ -80,7 +87,7 @@ function reachable(flow: Flow, ends: readonly Endpoint[], report: CompileReport)
       const kind = flow.profile === undefined ? 'one-way' : 'inspected';
       const name = end.asset || end.zone;
       const message = `${flow.id} is ${kind}, which this release does over IPv4 only; ${name} stays shut over IPv6.`;
-      report.add('K-812', flow.at, message, 'Nothing is needed where IPv4 is enough.');
+      report.add('K-812', flow.id, flow.at, message, 'Nothing is needed where IPv4 is enough.');
     }
     return prefixes.length === 0 ? [] : [{ ...end, prefixes }];
   });

@@ -19,6 +19,7 @@ export function compileServices(
       if (legs.length > 0 && legs.every(({ address }) => address === ''))
         report.add(
           'K-815',
+          gateway.name,
           ref.at,
           `${gateway.name} has no address in ${zone.id}, so nothing there can reach ${service.name}.`,
           'Give the interface an address, or take this source out.',
@@ -42,7 +43,13 @@ export function compileEgress(
   return gateway.egress.map((egress) => {
     reportForeignZones(gateway, egress.name, egress.to, report);
     if (gateway.interfaces.every(({ address }) => address === ''))
-      report.add('K-815', egress.at, `${gateway.name} has no address to go out from.`, NoAddress);
+      report.add(
+        'K-815',
+        gateway.name,
+        egress.at,
+        `${gateway.name} has no address to go out from.`,
+        NoAddress,
+      );
     return {
       name: egress.name,
       destinations: compileEndpoints(egress.to, assets, report),
@@ -62,7 +69,13 @@ function reportForeignZones(
     const zone = zoneOf(end);
     if (serves(gateway, zone)) continue;
     const message = `${gateway.name} has no leg in ${zone.id}, so ${name} cannot work there.`;
-    report.add('K-816', end.at, message, 'Give the box an interface in that zone, or take this end out.');
+    report.add(
+      'K-816',
+      gateway.name,
+      end.at,
+      message,
+      'Give the box an interface in that zone, or take this end out.',
+    );
   }
 }
 

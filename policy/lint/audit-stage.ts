@@ -14,6 +14,7 @@ export const auditWithoutProfile: Check = {
         : [
             {
               at: audit.at,
+              about: id,
               message: `${id} stands in audit but is not inspected, so there is nothing to report.`,
               hint: 'Give the flow a `modbus:` profile, or remove `stage:`.',
             },
@@ -34,6 +35,7 @@ export const auditIntoSafety: Check = {
         : [
             {
               at: audit.at,
+              about: id,
               message: `${id} leads into the safety zone ${conduit.to.id} and stands in audit, which would let writes pass.`,
               hint: 'Remove `stage:` from this flow.',
             },
@@ -53,6 +55,7 @@ export const auditEnded: Check = {
         : [
             {
               at: audit.at,
+              about: id,
               message: `The audit stage of ${id} ended at ${formatInstant(audit.until)}; its profile is enforced.`,
               hint: 'Remove `stage:`.',
             },

@@ -10,18 +10,21 @@ export const ambiguousInterface: Check = {
   clause: '62443-3-3 SR 5.2',
   title: 'On a shared wire every zone has source ranges of its own.',
   run: ({ gateways }) =>
-    gateways.flatMap(({ interfaces }) =>
-      [...Map.groupBy(interfaces, ({ device }) => device).values()].flatMap(ambiguities),
+    gateways.flatMap(({ name, interfaces }) =>
+      [...Map.groupBy(interfaces, ({ device }) => device).values()].flatMap((legs) =>
+        ambiguities(name, legs),
+      ),
     ),
 };
 
-function ambiguities(legs: readonly Interface[]): readonly Problem[] {
+function ambiguities(box: string, legs: readonly Interface[]): readonly Problem[] {
   return legs.flatMap((leg, index) => {
     const clash = legs.slice(0, index).find((other) => shareSources(leg, other));
     if (clash === undefined) return [];
     return [
       {
         at: leg.at,
+        about: box,
         message: `${leg.name} and ${clash.name} (line ${clash.at.line}) cannot be told apart on ${leg.device}.`,
         hint: 'Give each a `source:` range that the other does not have.',
       },
@@ -41,7 +44,7 @@ export const interfaceWithoutAddress: Check = {
   clause: '62443-3-3 SR 5.2',
   title: 'Every routed device of a box has an address.',
   run: ({ gateways }) =>
-    gateways.flatMap(({ interfaces }) => {
+    gateways.flatMap(({ name: box, interfaces }) => {
       const addressed = new Set(
         interfaces.filter(({ address }) => address !== '').map(({ device }) => device),
       );
@@ -49,6 +52,7 @@ export const interfaceWithoutAddress: Check = {
         .filter(({ attach, device }) => attach === 'routed' && !addressed.has(device))
         .map(({ name, at }) => ({
           at,
+          about: box,
           message: `${name} has no address, so no host behind it can use the box as its router.`,
           hint: 'Add `address:`, or `attach: inline` where the assets keep their addresses.',
         }));
@@ -77,6 +81,7 @@ function takenBy(gateway: Gateway, owners: Map<string, string>): readonly Proble
     return [
       {
         at,
+        about: gateway.name,
         message: `${name} has the address ${host}, which ${owner} has too.`,
         hint: 'Give the box an address of its own.',
       },
@@ -92,18 +97,26 @@ export const inlineWithoutAddresses: Check = {
   title: 'Every asset of a zone that is attached inline has an address.',
   run: ({ gateways, assets }) => {
     const byZone = Map.groupBy(assets, ({ zone }) => zone);
-    return gateways.flatMap(({ interfaces }) =>
+    return gateways.flatMap(({ name: box, interfaces }) =>
       interfaces
         .filter(({ attach }) => attach === 'inline')
         .flatMap(({ name, zone, at }) => {
           const members = byZone.get(zone) ?? [];
           const hint = 'Give every asset of the zone its `ip:`; inline reaches nothing else.';
           if (members.length === 0)
-            return [{ at, message: `${name} is attached inline, but zone ${zone.id} has no asset.`, hint }];
+            return [
+              {
+                at,
+                about: box,
+                message: `${name} is attached inline, but zone ${zone.id} has no asset.`,
+                hint,
+              },
+            ];
           return members
             .filter(({ addresses }) => addresses.length === 0)
             .map((asset) => ({
               at: asset.at,
+              about: asset.name,
               message: `${asset.name} has no address, and ${name} reaches zone ${zone.id} inline.`,
               hint,
             }));

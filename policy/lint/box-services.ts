@@ -13,6 +13,7 @@ export const unreachableBox: Check = {
       .filter(({ services }) => services.every(({ protocol }) => protocol === 'icmp-echo'))
       .map(({ name, at }) => ({
         at,
+        about: name,
         message: `Nobody can reach ${name}: it has no service.`,
         hint: 'Add `services:`, at least `ssh` or `page`, with who may use them.',
       })),
@@ -33,6 +34,7 @@ function strangers(gateway: Gateway): readonly Problem[] {
     .filter(({ peer }) => !own.has(zoneOf(peer)))
     .map(({ what, peer }) => ({
       at: peer.at,
+      about: gateway.name,
       message: `${gateway.name} ${what} ${nameOf(peer)}, but has no interface in zone ${zoneOf(peer).id}.`,
       hint: 'Name a peer in a zone of this box, or add the interface.',
     }));
@@ -43,6 +45,7 @@ function nobody(gateway: Gateway): readonly Problem[] {
     .filter(({ peer }) => prefixesOf(peer).length === 0)
     .map(({ what, peer }) => ({
       at: peer.at,
+      about: gateway.name,
       message: `${gateway.name} ${what} ${nameOf(peer)}, which has no address.`,
       hint: 'Give the asset its `ip:`, or the zone its `networks:`.',
     }));

@@ -21,6 +21,8 @@ export interface Circumstances {
 /** What a check found; code, severity and file are added to make it a finding. */
 export interface Problem {
   readonly at: Place;
+  /** Name of what it is about, as waivers name it: an asset, a conduit, a flow, the site. */
+  readonly about: string;
   readonly message: string;
   readonly hint: string;
 }

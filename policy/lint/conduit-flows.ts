@@ -12,6 +12,7 @@ export const conduitWithoutFlow: Check = {
       .filter((conduit) => !used.has(conduit))
       .map(({ id, at }) => ({
         at,
+        about: id,
         message: `The conduit ${id} has no flow, so nothing passes on it.`,
         hint: 'Add its flows, or remove the conduit.',
       }));
@@ -28,6 +29,7 @@ export const flowWithoutTicket: Check = {
       .filter(({ ticket, conduit }) => ticket === '' || conduit.purpose === '')
       .map(({ id, ticket, at }) => ({
         at,
+        about: id,
         message: `${id} has no ${ticket === '' ? 'ticket' : 'purpose'}: nobody will know later why it is open.`,
         hint: ticket === '' ? 'Add `ticket:` to the flow or its conduit.' : 'Add `purpose:` to the conduit.',
       })),
@@ -49,6 +51,7 @@ export const endpointOutsideConduit: Check = {
           .filter((end) => zoneOf(end) !== zone)
           .map((end) => ({
             at: end.at,
+            about: id,
             message: `The ${word} ${nameOf(end)} of ${id} is in zone ${zoneOf(end).id}, but the conduit's is ${zone.id}.`,
             hint: 'Move the flow to a conduit between those zones.',
           })),
@@ -67,6 +70,7 @@ export const conduitWithinZone: Check = {
       .filter(({ from, to }) => from === to)
       .map(({ id, from, at }) => ({
         at,
+        about: id,
         message: `The conduit ${id} leads from zone ${from.id} to itself.`,
         hint: 'Divide the zone if this traffic is to be enforced, or remove the conduit.',
       })),
@@ -84,6 +88,7 @@ export const endpointWithoutAddress: Check = {
         .filter((end) => prefixesOf(end).length === 0)
         .map((end) => ({
           at: end.at,
+          about: id,
           message: `${nameOf(end)} in ${id} has no address, so the flow could match nothing.`,
           hint: 'Give the asset its `ip:`, or the zone its `networks:`.',
         })),

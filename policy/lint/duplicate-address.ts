@@ -16,6 +16,7 @@ export const duplicateAddress: Check = {
         else
           problems.push({
             at,
+            about: name,
             message: `${name} has the address ${address}, which ${owner} has too.`,
             hint: 'Give each its own address, or keep one of the two names.',
           });

@@ -14,6 +14,7 @@ export const essentialFlowCut: Check = {
       return [
         {
           at,
+          about: flow.id,
           message: `The essential flow ${flow.id} can be cut: ${found.join(', ')}.`,
           hint: 'Remove what cuts it, or take the flow out of `essential_flows`.',
         },

@@ -15,6 +15,7 @@ export const modbusWithoutProfile: Check = {
       .filter((flow) => flow.profile === undefined && flow.conduit.to.slT.level >= 2 && carriesModbus(flow))
       .map(({ id, conduit, at }) => ({
         at,
+        about: id,
         message: `${id} opens port 502 into ${conduit.to.id}, SL-T ${conduit.to.slT.level}, without a Modbus profile.`,
         hint: 'Add `modbus:` with the profile of what may be said.',
       })),
@@ -31,6 +32,7 @@ export const profileWithoutTcp: Check = {
       .filter(({ profile, protocol }) => profile !== undefined && protocol !== 'tcp')
       .map(({ id, protocol, at }) => ({
         at,
+        about: id,
         message: `${id} has a Modbus profile but is ${protocol}; only TCP is inspected.`,
         hint: 'Make it `proto: tcp`, or remove `modbus:`.',
       })),
@@ -50,6 +52,7 @@ export const inspectedIpv6: Check = {
           .filter((end) => prefixesOf(end).some((prefix) => knownPrefix(prefix).family === 6))
           .map((end) => ({
             at: end.at,
+            about: id,
             message: `${nameOf(end)} in the inspected flow ${id} has an IPv6 address, which is not inspected yet.`,
             hint: 'Give the inspected endpoint its IPv4 address only.',
           })),

@@ -5,10 +5,12 @@ import { Checks } from './checks.ts';
 
 /** Runs every check over a model that reads without errors; sorted findings. */
 export function lint(model: ZoneModel, circumstances: Circumstances): readonly Finding[] {
-  const findings = Checks.flatMap(({ code, severity, run }) =>
-    run(model, circumstances).map(({ at, message, hint }) => ({
+  const findings = Checks.flatMap(({ code, severity, clause, run }) =>
+    run(model, circumstances).map(({ at, about, message, hint }) => ({
       code,
       severity,
+      about,
+      clause,
       message,
       hint,
       file: model.file,

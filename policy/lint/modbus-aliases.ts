@@ -18,6 +18,7 @@ export const aliasWithoutRegister: Check = {
       .filter(([{ register }, held]) => !held.some(({ profile }) => writesRegister(profile, register)))
       .map(([{ coil, register, at }, [first]]) => ({
         at,
+        about: first?.profile.name ?? '',
         message: `No permission of ${first?.profile.name} writes ${describeAddress('holding-registers', register)}, so none guards coil ${coil}, and no write of it passes.`,
         hint: 'Correct the register, add its permission, or remove the alias.',
       }));
@@ -32,11 +33,12 @@ export const aliasShared: Check = {
   title: 'A coil is one bit, and a bit is one coil.',
   run: (model) => {
     const found = new Map<Alias, Problem>();
-    for (const { aliases } of model.profiles) addShared(found, aliases);
+    for (const { name, aliases } of model.profiles) addShared(found, name, aliases);
     for (const mode of model.modes)
-      for (const uses of serversIn(model, mode).values())
+      for (const [asset, uses] of serversIn(model, mode))
         addShared(
           found,
+          asset.name,
           uses.flatMap(({ profile }) => profile.aliases),
         );
     return [...found.values()];
@@ -45,7 +47,7 @@ export const aliasShared: Check = {
 
 type Alias = Profile['aliases'][number];
 
-function addShared(found: Map<Alias, Problem>, aliases: readonly Alias[]): void {
+function addShared(found: Map<Alias, Problem>, name: string, aliases: readonly Alias[]): void {
   const byBit = new Map<string, Alias>();
   const byCoil = new Map<number, Alias>();
   for (const alias of aliases) {
@@ -58,12 +60,14 @@ function addShared(found: Map<Alias, Problem>, aliases: readonly Alias[]): void 
     if (firstOfBit.coil !== coil) {
       found.set(alias, {
         at,
+        about: name,
         message: `${describeAlias(alias)}, and so is coil ${firstOfBit.coil} (line ${firstOfBit.at.line}): when one is written, what is known of the other stays as it was.`,
         hint: 'Keep one of the two, and permit no write of the other coil.',
       });
     } else if (describeBit(firstOfCoil) !== bit) {
       found.set(alias, {
         at,
+        about: name,
         message: `${describeAlias(alias)} as well as ${describeBit(firstOfCoil)} (line ${firstOfCoil.at.line}): when one is written, what is known of the other stays as it was.`,
         hint: 'Keep one of the two, and permit no write of the other register.',
       });

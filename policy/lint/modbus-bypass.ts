@@ -2,7 +2,7 @@ import type { Permission } from '../model/zone-model.ts';
 import type { Check, Problem } from './check.ts';
 import { hasWriteLimits, limitsOf } from './modbus-guard-limits.ts';
 import { describePermission, holdersOf, sameClient, serversIn, sharedUnit } from './modbus-servers.ts';
-import { opaqueFunction, WriteFile } from './modbus-terms.ts';
+import { opaqueFunction, profileNameOf, WriteFile } from './modbus-terms.ts';
 
 /** What cannot be read may write anything, and the records of a file may be registers. */
 export const guardBypassed: Check = {
@@ -28,6 +28,7 @@ export const guardBypassed: Check = {
           const unit = sharedUnit(asset, guard.permission, permission);
           found.set(permission, {
             at: permission.at,
+            about: profileNameOf(permission),
             message: `${means} goes to unit ${unit} of ${asset.name}, past the limits of ${describePermission(guard.permission)}.`,
             hint: 'Remove it, or keep it to units whose writes nothing limits.',
           });

@@ -5,7 +5,7 @@ import type { Asset, Flow, Permission, ZoneModel } from '../model/zone-model.ts'
 import type { Check, Problem } from './check.ts';
 import { joinWords } from './endpoint.ts';
 import { describeAddress, firstOutside, serversIn, stateUnits, type Use } from './modbus-servers.ts';
-import { readBy, type Span, tableOf, writtenBy } from './modbus-terms.ts';
+import { profileNameOf, readBy, type Span, tableOf, writtenBy } from './modbus-terms.ts';
 
 /** Unknown refuses: what no read ever shows refuses for ever. */
 export const unfedState: Check = {
@@ -17,6 +17,7 @@ export const unfedState: Check = {
     normalOf(model).flatMap((mode) =>
       unfedIn(model, mode).map(({ need, asset, address }) => ({
         at: need.permission.at,
+        about: profileNameOf(need.permission),
         message: `Nothing reads ${describeAddress(need.table, address)} of unit ${need.unit} at ${asset.name}, so ${need.what} refuses every write of ${need.use.flow.id} for ever.`,
         hint: 'Permit that read on some flow to the server, correct the address, or say `unknown: allow`.',
       })),
@@ -49,6 +50,7 @@ export const unfedInMode: Check = {
           .filter(({ need }) => !always.has(keyOf(need)))
           .map(({ need, asset, address }) => ({
             at: need.permission.at,
+            about: profileNameOf(need.permission),
             message: `In mode ${mode.name} nothing reads ${describeAddress(need.table, address)} of unit ${need.unit} at ${asset.name}, so ${need.what} refuses every write of ${need.use.flow.id} while it lasts.`,
             hint: 'Keep a flow that reads it, or permit the read on this one.',
           })),
@@ -107,6 +109,7 @@ function fedElsewhere(model: ZoneModel, mode: Mode): readonly Problem[] {
       const names = [...new Set(others.map(({ flow }) => flow.id))];
       found.set(keyOf(need), {
         at: need.permission.at,
+        about: profileNameOf(need.permission),
         message: `${need.what[0]?.toUpperCase()}${need.what.slice(1)} of ${need.use.flow.id} is judged on what is read from ${asset.name} on ${joinWords(names)}.`,
         hint: 'While nothing is read there, its writes are refused; permit the read here if this client reads it too.',
       });

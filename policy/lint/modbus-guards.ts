@@ -13,6 +13,7 @@ import {
   serversIn,
   sharedUnit,
 } from './modbus-servers.ts';
+import { profileNameOf } from './modbus-terms.ts';
 
 /** Permissions add up, so a limit that another permission does not have is none. */
 export const guardSlipped: Check = {
@@ -58,6 +59,7 @@ function slipOf(asset: Asset, guard: Door, other: Door): readonly Slip[] {
   const who = broadcast ? 'every unit at once' : `unit ${unit}`;
   const problem = {
     at: other.permission.at,
+    about: profileNameOf(other.permission),
     message: `${describeDoor(guard, other)} of ${who} may be written here without the ${joinWords(missing)} of ${describePermission(guard.permission)}.`,
     hint: broadcast
       ? 'Take unit 0 out, or give this permission the same limits.'

@@ -24,6 +24,7 @@ export const fewExceptions: Check = {
       return [
         {
           at,
+          about: name,
           message: `${exceptionsPerMinute} exceptions end a connection of ${name}, which may have ${outstanding} requests outstanding: one burst of refused ones is enough.`,
           hint: 'Raise `exceptions_per_minute`, or lower `outstanding`.',
         },
@@ -44,6 +45,7 @@ export const rtuPipelined: Check = {
       return [
         {
           at,
+          about: profile.name,
           message: `${flow.id} speaks RTU with ${asset.name}, where one request is outstanding at a time, not ${profile.limits.outstanding}.`,
           hint: 'Write `outstanding: 1`.',
         },
@@ -67,6 +69,7 @@ export const shortTimeout: Check = {
       return [
         {
           at: profile.stated.requestTimeout ?? flow.at,
+          about: flow.id,
           message: `${flow.id} gives up after ${requestTimeout} ms, but a unit of ${asset.name} has ${slowest} ms to answer.`,
           hint: 'Raise `request_timeout` above it, with room for requests that wait for the line.',
         },
@@ -94,11 +97,17 @@ function budgetProblems(profile: Profile): readonly Problem[] {
     if (at === undefined || (most > 0 && budget >= most)) return [];
     if (most === 0)
       return [
-        { at, message: `\`${key}\` limits the reads of ${name}, which permits none.`, hint: 'Remove it.' },
+        {
+          at,
+          about: name,
+          message: `\`${key}\` limits the reads of ${name}, which permits none.`,
+          hint: 'Remove it.',
+        },
       ];
     return [
       {
         at,
+        about: name,
         message: `\`${key}\` is ${budget}, but ${name} permits requests that read ${most} at once: these are always refused.`,
         hint: `Raise it to at least ${most}, or give the reads a lower \`quantity\`.`,
       },

@@ -2,7 +2,7 @@ import { MaxCells } from '../../rules/modbus/device/cell.ts';
 import type { Asset, Permission } from '../model/zone-model.ts';
 import type { Check } from './check.ts';
 import { holdersOf, serversIn, stateUnits } from './modbus-servers.ts';
-import { writtenBy } from './modbus-terms.ts';
+import { profileNameOf, writtenBy } from './modbus-terms.ts';
 
 /** What is not remembered is unknown, and unknown refuses. */
 export const tooMuchToRemember: Check = {
@@ -26,6 +26,7 @@ export const tooMuchToRemember: Check = {
         return [
           {
             at: largest.permission.at,
+            about: profileNameOf(largest.permission),
             message: `Steps, intervals and budgets at ${asset.name} need ${total} addresses remembered, ${largest.size} of them for this permission; the gateway remembers ${MaxCells} of a server.`,
             hint: 'Name fewer units or addresses: writes of what is not remembered are refused.',
           },

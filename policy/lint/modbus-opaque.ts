@@ -1,6 +1,6 @@
 import type { ZoneModel } from '../model/zone-model.ts';
 import type { Check } from './check.ts';
-import { Diagnostics, opaqueFunction, permissionsOf } from './modbus-terms.ts';
+import { Diagnostics, opaqueFunction, permissionsOf, profileNameOf } from './modbus-terms.ts';
 
 /** What the gateway cannot read it can at least keep short. */
 export const opaqueWithoutSize: Check = {
@@ -15,6 +15,7 @@ export const opaqueWithoutSize: Check = {
       return [
         {
           at: permission.at,
+          about: profileNameOf(permission),
           message: `${opaque} is permitted without \`max_bytes\`, so no request with it is: its data means nothing to the gateway.`,
           hint: 'Add the largest ADU it needs, for example `max_bytes: 260`.',
         },
@@ -38,6 +39,7 @@ export const longAduNotTolerated: Check = {
       .filter(([{ maxBytes }]) => maxBytes > MaxAduBytes)
       .map(([{ at, maxBytes }, { id, conduit }]) => ({
         at,
+        about: id,
         message: `${id} may use ADUs of ${maxBytes} bytes, but its conduit takes none above ${MaxAduBytes}.`,
         hint: `Add \`tolerate: [long-adu]\` to ${conduit.id}, or lower \`max_bytes\`.`,
       }));
@@ -53,13 +55,14 @@ export const disturbingDiagnostics: Check = {
   run: (model: ZoneModel) =>
     permissionsOf(model)
       .filter(({ functions }) => functions.includes(Diagnostics))
-      .flatMap(({ at, subFunctions }) =>
-        subFunctions.flatMap((sub) => {
+      .flatMap((permission) =>
+        permission.subFunctions.flatMap((sub) => {
           const effect = Disturbing[sub];
           if (effect === undefined) return [];
           return [
             {
-              at,
+              at: permission.at,
+              about: profileNameOf(permission),
               message: `Sub-function ${sub} of function code 8 ${effect}.`,
               hint: 'Remove it, unless just that is meant.',
             },

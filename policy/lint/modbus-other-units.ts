@@ -4,6 +4,7 @@ import { joinWords } from './endpoint.ts';
 import { type Door, describeDoor, doorsOf, isWayTo, overlapsOf } from './modbus-doors.ts';
 import { type Limit, limitsOf } from './modbus-guard-limits.ts';
 import { describePermission, holdersOf, sameClient, serversIn, stateUnits } from './modbus-servers.ts';
+import { profileNameOf } from './modbus-terms.ts';
 
 /** What is known is kept for each unit, and many a device that is just one answers to any of them. */
 export const guardAlternated: Check = {
@@ -15,7 +16,7 @@ export const guardAlternated: Check = {
     const found = new Map<Permission, Problem>();
     const add = ({ permission }: Door, message: string | undefined) => {
       if (message !== undefined && !found.has(permission))
-        found.set(permission, { at: permission.at, message, hint: Hint });
+        found.set(permission, { at: permission.at, about: profileNameOf(permission), message, hint: Hint });
     };
     for (const mode of model.modes)
       for (const [asset, uses] of serversIn(model, mode)) {

@@ -15,6 +15,7 @@ import {
   hasSubFunctions,
   isFileFunction,
   permissionsOf,
+  profileNameOf,
   ReadWrite,
   tableOf,
   writingFunction,
@@ -27,14 +28,21 @@ export const permissionWithoutAddress: Check = {
   clause: '62443-3-3 SR 3.5',
   title: 'Every permission names its addresses.',
   run: (model) =>
-    permissionsOf(model).flatMap(({ at, functions, addresses, readAddresses }) => {
+    permissionsOf(model).flatMap((permission) => {
+      const { at, functions, addresses, readAddresses } = permission;
+      const about = profileNameOf(permission);
       const bare = addresses.length === 0 ? functions.find((number) => tableOf(number)) : undefined;
       const hint = 'Add the range it may reach; no range never means all of them.';
       if (bare !== undefined)
-        return [{ at, message: `Function code ${bare} is permitted without an address.`, hint }];
+        return [{ at, about, message: `Function code ${bare} is permitted without an address.`, hint }];
       if (functions.includes(ReadWrite) && readAddresses.length === 0)
         return [
-          { at, message: 'Function code 23 is permitted without a `read_address` for its read half.', hint },
+          {
+            at,
+            about,
+            message: 'Function code 23 is permitted without a `read_address` for its read half.',
+            hint,
+          },
         ];
       return [];
     }),
@@ -50,6 +58,7 @@ export const limitWithoutFunction: Check = {
     permissionsOf(model).flatMap((permission) =>
       surplusOf(permission).map(({ keys, lacks }) => ({
         at: permission.at,
+        about: profileNameOf(permission),
         message: `${joinWords(keys.map((key) => `\`${key}\``))} ${keys.length > 1 ? 'are' : 'is'} given, but ${subjectOf(permission.functions)} no ${lacks}.`,
         hint: 'Remove it, or add the function it is meant for.',
       })),
@@ -62,7 +71,8 @@ export const quantityAboveProtocol: Check = {
   clause: 'MAP V1.1b3 §6',
   title: 'No quantity limit is above what the protocol allows.',
   run: (model) =>
-    permissionsOf(model).flatMap(({ at, functions, maxQuantity }) => {
+    permissionsOf(model).flatMap((permission) => {
+      const { at, functions, maxQuantity } = permission;
       // What carries one value beside others that carry many is no mistake: a preset does.
       const several = functions.some((number) => mostOf(number) > 1);
       const over = functions.find(
@@ -72,6 +82,7 @@ export const quantityAboveProtocol: Check = {
       return [
         {
           at,
+          about: profileNameOf(permission),
           message: `The quantity ${maxQuantity} is above ${mostOf(over)}, the most function code ${over} can ask for.`,
           hint: `Lower it to ${mostOf(over)}, or give that function code an entry of its own.`,
         },
@@ -89,6 +100,7 @@ export const permitsNothing: Check = {
       const { at, functions, mei, subFunctions, files } = permission;
       const says = (number: number, lacks: string, hint: string) => ({
         at,
+        about: profileNameOf(permission),
         message: `Function code ${number} is permitted without ${lacks}, so no request with it is.`,
         hint,
       });
@@ -121,6 +133,7 @@ export const limitCannotBeJudged: Check = {
         return [
           {
             at: permission.at,
+            about: profileNameOf(permission),
             message: `${changing} is permitted under limits on coils and registers, which cannot be applied to it, so no request with it is.`,
             hint: 'Give it an entry of its own; only `when:` holds for it.',
           },
@@ -136,12 +149,14 @@ export const reservedSubFunction: Check = {
   run: (model) =>
     permissionsOf(model)
       .filter(({ functions }) => functions.includes(Diagnostics) && !functions.includes(Umas))
-      .flatMap(({ at, subFunctions }) => {
+      .flatMap((permission) => {
+        const { at, subFunctions } = permission;
         const reserved = subFunctions.filter((sub) => diagnosticFunction(sub) === undefined);
         if (reserved.length === 0) return [];
         return [
           {
             at,
+            about: profileNameOf(permission),
             message: `Function code 8 has no sub-function ${reserved[0]}; such a request breaks the protocol and is refused.`,
             hint: 'The sub-functions are 0 to 4, 10 to 18 and 20.',
           },

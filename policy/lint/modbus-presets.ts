@@ -15,6 +15,7 @@ export const writingPreset: Check = {
       .filter(({ profile }) => profile.permissions.some((one) => writingFunction(one) !== undefined))
       .map(({ flow, profile, at }) => ({
         at,
+        about: flow.id,
         message: `${flow.id} may write every address of ${flow.destinations.map(nameOf).join(' and ')}: \`${profile.preset}\` limits functions, not addresses or values.`,
         hint: `Make a profile with \`{fc: ${profile.preset}, units: …, address: …}\`.`,
       })),

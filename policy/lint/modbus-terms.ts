@@ -21,6 +21,11 @@ export function permissionsOf({ profiles }: ZoneModel): readonly Permission[] {
   return [...new Set(profiles.flatMap(({ permissions }) => permissions))];
 }
 
+/** The profile whose line a permission is; an inherited one keeps the name of its own. */
+export function profileNameOf({ id }: Permission): string {
+  return id.slice(0, id.lastIndexOf('/'));
+}
+
 /** The first function of a permission with which something in the device may change; opaque ones might. */
 export function writingFunction(permission: Permission): number | undefined {
   return permission.functions.find((number) => writesWith(permission, number));

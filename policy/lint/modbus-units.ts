@@ -1,7 +1,7 @@
 import type { Asset, Permission, ZoneModel } from '../model/zone-model.ts';
 import type { Check } from './check.ts';
 import { Broadcast } from './modbus-servers.ts';
-import { permissionsOf } from './modbus-terms.ts';
+import { permissionsOf, profileNameOf } from './modbus-terms.ts';
 
 /** A broadcast is never answered (MODBUS over Serial Line V1.02 §2.1), so it can do nothing but write. */
 export const broadcastRead: Check = {
@@ -12,9 +12,10 @@ export const broadcastRead: Check = {
   run: (model) =>
     [...broadcasts(model)]
       .filter(([{ functions }]) => !functions.some((number) => OnlyWrite.has(number)))
-      .map(([{ at, functions }, asset]) => ({
-        at,
-        message: `Unit 0 of the serial gateway ${asset.name} is a broadcast, which function code ${functions[0]} cannot be.`,
+      .map(([permission, asset]) => ({
+        at: permission.at,
+        about: profileNameOf(permission),
+        message: `Unit 0 of the serial gateway ${asset.name} is a broadcast, which function code ${permission.functions[0]} cannot be.`,
         hint: 'Name the units, 1 to 247.',
       })),
 };
@@ -26,12 +27,14 @@ export const reservedUnit: Check = {
   clause: 'MODBUS Messaging on TCP/IP V1.0b §4.4.2.1.2',
   title: 'No permission names a unit from 248 to 254.',
   run: (model) =>
-    permissionsOf(model).flatMap(({ at, units }) => {
+    permissionsOf(model).flatMap((permission) => {
+      const { at, units } = permission;
       const reserved = units.find((unit) => unit >= 248 && unit <= 254);
       if (reserved === undefined) return [];
       return [
         {
           at,
+          about: profileNameOf(permission),
           message: `Unit ${reserved} means no device: 248 to 254 are reserved.`,
           hint: 'Devices behind a gateway are 1 to 247; a direct device is 255, or 0.',
         },

@@ -3,7 +3,7 @@ import { wordsOf } from '../model/resolve-values.ts';
 import type { Permission, ZoneModel } from '../model/zone-model.ts';
 import type { Check } from './check.ts';
 import { joinWords } from './endpoint.ts';
-import { permissionsOf, tableOf, writesRegisters } from './modbus-terms.ts';
+import { permissionsOf, profileNameOf, tableOf, writesRegisters } from './modbus-terms.ts';
 
 /** A value is only written whole, so the rest of such a range can never be written. */
 export const splitValue: Check = {
@@ -12,11 +12,12 @@ export const splitValue: Check = {
   clause: '62443-3-3 SR 3.5',
   title: 'Ranges hold whole values.',
   run: (model) =>
-    wideValues(model).flatMap(({ permission: { at, addresses }, type, words }) =>
-      addresses
+    wideValues(model).flatMap(({ permission, type, words }) =>
+      permission.addresses
         .filter(({ first, last }) => (last - first + 1) % words !== 0)
         .map(({ first, last }) => ({
-          at,
+          at: permission.at,
+          about: profileNameOf(permission),
           message: `The range ${first}-${last} splits a ${type}, which fills ${words} registers.`,
           hint: `Let the range hold a multiple of ${words} registers.`,
         })),
@@ -30,15 +31,19 @@ export const tornValue: Check = {
   clause: '62443-3-3 SR 3.5',
   title: 'Some function of a permission can carry a whole value.',
   run: (model) =>
-    wideValues(model).flatMap(({ permission: { at, functions, maxQuantity }, type, words }) => {
+    wideValues(model).flatMap(({ permission, type, words }) => {
+      const { at, functions, maxQuantity } = permission;
       const narrow = functions.filter((number) => mostRegisters(number) < words);
       const wide = functions.filter((number) => writesRegisters(number) && !narrow.includes(number));
       if (narrow.length > 0 && wide.length === 0)
-        return [{ at, message: narrowText(narrow, type, words), hint: UseWide }];
+        return [
+          { at, about: profileNameOf(permission), message: narrowText(narrow, type, words), hint: UseWide },
+        ];
       if (maxQuantity === 0 || maxQuantity >= words) return [];
       return [
         {
           at,
+          about: profileNameOf(permission),
           message: `The quantity ${maxQuantity} is less than a ${type}, which fills ${words} registers.`,
           hint: `Raise it to a multiple of ${words}.`,
         },
@@ -52,11 +57,14 @@ export const tornFunction: Check = {
   clause: '62443-3-3 SR 3.5',
   title: 'Every function of a permission can carry a whole value.',
   run: (model) =>
-    wideValues(model).flatMap(({ permission: { at, functions }, type, words }) => {
+    wideValues(model).flatMap(({ permission, type, words }) => {
+      const { at, functions } = permission;
       const narrow = functions.filter((number) => mostRegisters(number) < words);
       const wide = functions.filter((number) => writesRegisters(number) && !narrow.includes(number));
       if (narrow.length === 0 || wide.length === 0) return [];
-      return [{ at, message: narrowText(narrow, type, words), hint: UseWide }];
+      return [
+        { at, about: profileNameOf(permission), message: narrowText(narrow, type, words), hint: UseWide },
+      ];
     }),
 };
 

@@ -2,7 +2,7 @@ import type { Flow, Permission, ZoneModel } from '../model/zone-model.ts';
 import type { Check } from './check.ts';
 import { nameOf } from './endpoint.ts';
 import { isLimited } from './modbus-guard-limits.ts';
-import { writesRegisters, writingFunction } from './modbus-terms.ts';
+import { profileNameOf, writesRegisters, writingFunction } from './modbus-terms.ts';
 
 /** Nothing outside may change what a safety system does. */
 export const writeIntoSafety: Check = {
@@ -16,6 +16,7 @@ export const writeIntoSafety: Check = {
       .flatMap((flow) =>
         writesOf(flow).map((permission) => ({
           at: permission.at,
+          about: flow.id,
           message: `Function code ${writingFunction(permission)} writes, and ${flow.id} leads into the safety zone ${flow.conduit.to.id}.`,
           hint: 'Give the flow a profile that only reads.',
         })),
@@ -30,9 +31,10 @@ export const writeWithoutLimit: Check = {
   title: 'Register writes to critical assets have value limits.',
   run: (model) => {
     const targets = criticalTargets(model);
-    return [...targets].map(([{ at, functions }, asset]) => ({
-      at,
-      message: `Function code ${functions.find(writesRegisters) ?? 0} may write any value to ${asset}, which is critical.`,
+    return [...targets].map(([permission, asset]) => ({
+      at: permission.at,
+      about: profileNameOf(permission),
+      message: `Function code ${permission.functions.find(writesRegisters) ?? 0} may write any value to ${asset}, which is critical.`,
       hint: 'Add `value:` with min and max, or the allowed values.',
     }));
   },
@@ -52,6 +54,7 @@ export const writerWithoutMac: Check = {
           .filter((end) => end.kind === 'zone' || end.asset.mac === '')
           .map((end) => ({
             at: end.at,
+            about: id,
             message: `${nameOf(end)} may write on ${id} and is known by its IP address alone.`,
             hint:
               end.kind === 'zone'

@@ -11,6 +11,7 @@ export const islandMissing: Check = {
     return [
       {
         at: zone.slT.at,
+        about: zone.id,
         message: `Zone ${zone.id} of ${metadata.site} has SL-T ${zone.slT.level}, but there is no island mode.`,
         hint: 'Add `modes: {island: {keep: […]}}` with what must go on when the site is cut off.',
       },
@@ -31,6 +32,7 @@ export const modeProfileUnused: Check = {
         .filter(({ flow }) => flow.profile === undefined || !kept.has(flow))
         .map(({ flow, at }) => ({
           at,
+          about: name,
           message: `Mode ${name} gives ${flow.id} a Modbus profile, but ${kept.has(flow) ? 'the flow is not inspected' : 'does not keep the flow'}.`,
           hint: 'Correct the flow, or remove the line.',
         }));

@@ -11,6 +11,7 @@ export const oneWayNeedsUdp: Check = {
       .filter(({ conduit, protocol }) => conduit.oneWay && protocol !== 'udp')
       .map(({ id, protocol, at }) => ({
         at,
+        about: id,
         message: `${id} is ${protocol} on a one-way conduit, where no reply can pass.`,
         hint: 'Use UDP, or remove `one_way` from the conduit.',
       })),

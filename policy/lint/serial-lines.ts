@@ -19,6 +19,7 @@ export const sharedPort: Check = {
         return [
           {
             at: line.at,
+            about: asset.name,
             message: `${asset.name} is the serial port ${line.port} of ${gateway.name}, which ${owner.name} is too (line ${owner.at.line}).`,
             hint: 'Make the units of one line one asset.',
           },
@@ -43,12 +44,14 @@ export const lineOfNoBox: Check = {
       if (boxes.length !== 1)
         problems.push({
           at: line.at,
+          about: name,
           message: `${name} is a serial line of a box, but ${boxes.length === 0 ? `no box has a leg in ${zone.id}` : `${boxes.join(' and ')} have legs in ${zone.id}`}.`,
           hint: 'Put the line in a zone that one box has a leg in.',
         });
       if (addresses.length === 0)
         problems.push({
           at: line.at,
+          about: name,
           message: `${name} has no address, so no client could name this serial line.`,
           hint: 'Give it an `ip:` that nothing on the wire has.',
         });
@@ -69,6 +72,7 @@ export const lineNotInspected: Check = {
           ? [
               {
                 at: end.at,
+                about: id,
                 message: `${id} leads to the serial line ${end.asset.name} without a Modbus profile; nothing else can reach it.`,
                 hint: 'Add `modbus:` with what may be said, or take it out.',
               },
@@ -80,6 +84,7 @@ export const lineNotInspected: Check = {
           ? [
               {
                 at: end.at,
+                about: id,
                 message: `${id} comes from the serial line ${end.asset.name}, which opens no connections.`,
                 hint: 'Take it out.',
               },

@@ -11,6 +11,7 @@ export const sifOutsideSafety: Check = {
       .filter(({ sif, zone }) => sif && zone.kind !== 'safety')
       .map(({ name, zone, at }) => ({
         at,
+        about: name,
         message: `${name} is part of a safety instrumented function, but zone ${zone.id} is of kind ${zone.kind}.`,
         hint: 'Move it to a zone of kind safety.',
       })),

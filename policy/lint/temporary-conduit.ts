@@ -14,6 +14,7 @@ export const expiredTemporary: Check = {
         : [
             {
               at: temporary.at,
+              about: id,
               message: `The temporary conduit ${id} expired at ${formatInstant(temporary.expires)} and gives no rule any more.`,
               hint: 'Remove it, or have it approved again with a new end.',
             },
@@ -33,6 +34,7 @@ export const temporaryEndsBeforeStart: Check = {
         : [
             {
               at: temporary.at,
+              about: id,
               message: `The temporary conduit ${id} expires at ${formatInstant(temporary.expires)}, not after it opens.`,
               hint: 'Correct `opened` or `expires`.',
             },

@@ -18,6 +18,7 @@ export const toleranceWithoutInspection: Check = {
           : [
               {
                 at: tolerancesAt,
+                about: id,
                 message: `${id} tolerates ${tolerances.join(' and ')}, but no flow of it is inspected.`,
                 hint: 'Remove `tolerate:`.',
               },
@@ -27,6 +28,7 @@ export const toleranceWithoutInspection: Check = {
           : [
               {
                 at: audit.at,
+                about: id,
                 message: `${id} stands in audit, but no flow of it is inspected.`,
                 hint: 'Remove `stage:`.',
               },

@@ -12,6 +12,7 @@ export const openedFlowWithoutSession: Check = {
         .filter(({ flow }) => !flow.requiresSession)
         .map(({ flow, at }) => ({
           at,
+          about: vendor.id,
           message: `${vendor.id} opens ${flow.id}, which is open without a session as well.`,
           hint: 'Add `requires: session` to the flow.',
         })),

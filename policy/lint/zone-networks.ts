@@ -21,6 +21,7 @@ export const assetOutsideZone: Check = {
         .filter((address) => !own.some((network) => contains(network, knownPrefix(address))))
         .map((address) => ({
           at,
+          about: name,
           message: `${name} has the address ${address}, outside the networks of zone ${zone.id}.`,
           hint: 'Correct the address, move the asset to its zone, or add the network.',
         }));
@@ -71,6 +72,7 @@ function describe(block: Block, around: Block): Problem {
   const where = inner === outer ? '' : `, inside ${outer}`;
   return {
     at: block.at,
+    about: block.zone,
     message: `${inner} of zone ${block.zone} is also in zone ${around.zone}${where} (line ${around.at.line}).`,
     hint: 'Make the networks disjoint; a zone without networks is exactly its assets.',
   };

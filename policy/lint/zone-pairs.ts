@@ -13,6 +13,7 @@ export const unservedZonePair: Check = {
       .filter(({ from, to }) => from !== to && !legs.some((of) => of.has(from) && of.has(to)))
       .map(({ id, from, to, at }) => ({
         at,
+        about: id,
         message: `No gateway has an interface in both ${from.id} and ${to.id}, so nothing enforces ${id}.`,
         hint: 'Add the missing interface to a gateway, or lead the traffic through a zone between.',
       }));
@@ -27,13 +28,14 @@ export const sharedWire: Check = {
   title: 'The zones of a conduit do not share one wire.',
   run: ({ gateways, conduits }) => {
     const legs = gateways.map(legsByZone);
-    return conduits.flatMap(({ from, to, at }) => {
+    return conduits.flatMap(({ id, from, to, at }) => {
       const served = legs.flatMap((of) => pairs(of.get(from) ?? [], of.get(to) ?? []));
       const [first] = served;
       if (first === undefined || from === to || served.some(([one, other]) => one !== other)) return [];
       return [
         {
           at,
+          about: id,
           message: `${from.id} and ${to.id} share the wire on ${first[0]}: their hosts can reach each other past the box.`,
           hint: 'Put one of the zones on its own device or VLAN.',
         },

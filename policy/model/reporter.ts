@@ -11,7 +11,17 @@ export interface Reporter {
 export function createReporter(file: string): Reporter {
   const findings: Finding[] = [];
   const add = (severity: Severity) => (code: string, at: Place, message: string, hint: string) => {
-    findings.push({ code, severity, message, hint, file, line: at.line, col: at.column });
+    findings.push({
+      code,
+      severity,
+      about: '',
+      clause: '',
+      message,
+      hint,
+      file,
+      line: at.line,
+      col: at.column,
+    });
   };
   return { error: add('error'), warning: add('warning'), findings };
 }

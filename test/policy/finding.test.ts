@@ -49,6 +49,8 @@ function finding(severity: Severity, line: number, col: number): Finding {
   return {
     code: 'Z-108',
     severity,
+    about: 'plc-1',
+    clause: '62443-3-2 ZCR 6.3',
     message: 'Something is wrong.',
     hint: 'Mend it.',
     file: 'a.yaml',

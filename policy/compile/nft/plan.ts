@@ -93,7 +93,7 @@ function reportClash(flow: FlowRule, other: FlowRule, report: CompileReport): vo
   if (plain && JSON.stringify(flow.gate) === JSON.stringify(other.gate)) return;
   const how = plain ? 'open at different times' : 'are not inspected alike';
   const message = `${flow.id} and ${other.id} permit some of the same packets and ${how}.`;
-  report.add('K-814', flow.source, message, 'Give each its own sources, destinations or ports.');
+  report.add('K-814', flow.id, flow.source, message, 'Give each its own sources, destinations or ports.');
 }
 
 function usesIpv6(policy: PolicyParts): boolean {
