@@ -7,7 +7,8 @@ import { readSigningKey, sealPolicy } from './seal.ts';
 export interface CompileOptions {
   /** The box of the model the bundle is for; may be left out where the model has one only. */
   readonly gateway?: string;
-  readonly key: string;
+  /** Path of the signing key. */
+  readonly key?: string;
   readonly out: string;
   /** When the bundle becomes valid; the day of the model's review where it is not given. */
   readonly notBefore?: string;
@@ -24,6 +25,12 @@ export interface CompileOptions {
  * @returns 1 when a finding forbids it; nothing is written then
  */
 export async function compileModel(file: string, options: CompileOptions): Promise<number> {
+  if (options.key === undefined) {
+    throw new UsageError(
+      'A bundle is signed, and --key is missing.',
+      'Name the key that penstock keygen made.',
+    );
+  }
   const key = readSigningKey(options.key);
   const now = readTime('--at', options.at);
   const notBefore = options.notBefore === undefined ? undefined : readTime('--not-before', options.notBefore);

@@ -52,13 +52,24 @@ command('check <model>', 'look a zone model over: every finding with its line an
   .option(...Json)
   .action(act(async (file: string, options) => (await import('./check.ts')).check(file, options)));
 command('compile <model>', 'check a model and write the signed bundle of one gateway')
-  .requiredOption('--key <file>', 'signing key')
+  .option('--key <file>', 'signing key of the bundle')
   .requiredOption('--out <file>', 'where the bundle goes')
+  .option(
+    '--target <firewall>',
+    "text for a neighbour's firewall instead: iptables, cisco-asa, fortinet, panos",
+  )
+  .option('--partial', 'with --target: leave out, and so shut, what that firewall cannot hold to')
   .option('--gateway <name>', 'which box of the model it is for')
   .option('--not-before <time>', 'when it becomes valid; the day of the last review if not given')
   .option('--at <time>', 'look the model over as of this time instead of now')
   .option(...Json)
-  .action(act(async (file: string, options) => (await import('./compile.ts')).compileModel(file, options)));
+  .action(
+    act(async (file: string, options) =>
+      options.target === undefined
+        ? (await import('./compile.ts')).compileModel(file, options)
+        : (await import('./compile-target.ts')).compileTarget(file, options),
+    ),
+  );
 command('show <bundle>', 'what a bundle permits')
   .option('--flows', 'the flows (the default)')
   .option('--modbus', 'the Modbus permissions')
