@@ -25,6 +25,12 @@ export const groups: readonly Group[] = [
 export const Python = '/usr/bin/python3';
 
 export const tools: readonly Tool[] = [
+  {
+    group: 'system',
+    name: 'iptables',
+    debianPackages: 'iptables',
+    present: () => onPath('iptables-restore'),
+  },
   { group: 'system', name: 'mbpoll', debianPackages: 'mbpoll', present: () => onPath('mbpoll') },
   {
     group: 'system',
