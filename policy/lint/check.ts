@@ -1,3 +1,4 @@
+import type { Observation } from '../../rules/observation.ts';
 import type { Place, Severity } from '../finding.ts';
 import type { ZoneModel } from '../model/zone-model.ts';
 
@@ -16,6 +17,8 @@ export interface Check {
 export interface Circumstances {
   /** Milliseconds since the Unix epoch: the day the model is judged on. */
   readonly now: number;
+  /** What the gateways counted; empty where nobody asked them. */
+  readonly observed: readonly Observation[];
 }
 
 /** What a check found; code, severity and file are added to make it a finding. */
