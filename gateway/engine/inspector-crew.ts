@@ -10,7 +10,7 @@ import { createShardDealer } from './shard-dealer.ts';
 /** A message about traffic, passed on to whoever keeps records and counts. */
 export type InspectorReport = Extract<
   InspectorToEngine,
-  { readonly kind: 'opened' | 'closed' | 'progress' | 'refusal' | 'counters' }
+  { readonly kind: 'opened' | 'closed' | 'progress' | 'refusal' | 'counters' | 'used' }
 >;
 
 /** The inspecting processes that are connected, each with the shards it was given. */
@@ -31,7 +31,7 @@ export interface InspectorCrewOptions {
   readonly active: () => string;
   /** What a process that comes now must be told; `policy` is the one it enforces. */
   readonly news: (policy: string) => readonly EngineToInspector[];
-  /** Somebody answered to a policy, or left. */
+  /** Somebody answered to a policy or a mode, or left. */
   readonly onChange: () => void;
   /** `epoch` names the process the report comes from. */
   readonly onReport: (epoch: string, report: InspectorReport) => void;
@@ -98,6 +98,9 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
       case 'activated':
         member.policy = message.policy;
         return dealer.deal();
+      case 'mode-set':
+        member.mode = message;
+        return onChange();
       case 'listening':
         member.listening = member.shards.filter(
           (shard) => member.listening.includes(shard) || message.shards.includes(shard),

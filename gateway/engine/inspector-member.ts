@@ -19,6 +19,8 @@ export interface Member {
   policy: string;
   /** What it said last of a policy that may follow; an empty problem is a yes. */
   answer: { readonly digest: string; readonly problem: string };
+  /** The last change of mode it told of; a problem is why nothing passes there. */
+  mode: { readonly generation: number; readonly problem: string };
   /** Shards it was told to take or came with. Nobody else is told to take them. */
   shards: readonly number[];
   /** Of these, where it says it listens. */
@@ -44,7 +46,7 @@ export interface InspectorState {
   readonly spare: boolean;
   /** Wall clock at which it said hello. */
   readonly since: number;
-  /** Enforces the policy in force, and no other. */
+  /** Enforces the policy in force in the mode in force, and no other. */
   readonly current: boolean;
   /** What it cannot listen on now, or empty. */
   readonly trouble: string;
@@ -69,6 +71,7 @@ export function joined(
     channel,
     policy: hello.policy,
     answer: { digest: '', problem: '' },
+    mode: { generation: 0, problem: '' },
     shards: [...hello.shards],
     listening: [...hello.shards],
     stumbles: 0,
@@ -79,15 +82,15 @@ export function joined(
   };
 }
 
-/** `active` is the digest of the policy in force, `now` monotonic. */
-export function stateOf(member: Member, active: string, now: number): InspectorState {
-  const { pid, shards, listening, since, policy, trouble, missingPorts, heardAt } = member;
+/** `active` is the digest of the policy in force, `generation` that of the mode, `now` monotonic. */
+export function stateOf(member: Member, active: string, generation: number, now: number): InspectorState {
+  const { pid, shards, listening, since, policy, mode, trouble, missingPorts, heardAt } = member;
   return {
     pid,
     shards: listening.toSorted((one, other) => one - other),
     spare: shards.length === 0,
     since,
-    current: policy === active,
+    current: policy === active && mode.generation === generation && mode.problem === '',
     trouble: now - trouble.at < TroubleLasts ? trouble.text : '',
     missingPorts,
     silence: Math.max(0, now - heardAt),

@@ -1,3 +1,4 @@
+import type { ModeState } from '../../rules/admission/mode.ts';
 import type { SerialPortName } from '../config.ts';
 import type { EngineToInspector } from '../ipc/messages.ts';
 import type { ProxyListener } from '../ipc/reports.ts';
@@ -20,6 +21,11 @@ export interface InspectorPool {
     open: readonly { readonly flow: string; readonly until: number }[],
     tellsTime: boolean,
   ) => void;
+  /**
+   * Tells every process the mode, also those that come later, and waits until all have it on every connection.
+   * `generation` rises with each change. @returns what one of them could not do, or '' when all have it
+   */
+  readonly setMode: (state: ModeState, generation: number) => Promise<string>;
   /** Proxy back end: the listeners, which change with the policy. */
   readonly setListeners: (listeners: readonly ProxyListener[]) => void;
   readonly states: () => readonly InspectorState[];
@@ -39,6 +45,7 @@ export function createInspectorPool(options: InspectorPoolOptions): InspectorPoo
   const offers = createPolicyOffers();
   const serial: EngineToInspector = { kind: 'serial', ports: [...options.serial] };
   let gates: EngineToInspector | undefined;
+  let mode: Extract<EngineToInspector, { readonly kind: 'mode' }> | undefined;
   let listeners: EngineToInspector | undefined;
   let change = Promise.withResolvers<void>();
   let closing = false;
@@ -46,7 +53,7 @@ export function createInspectorPool(options: InspectorPoolOptions): InspectorPoo
   const crew = createInspectorCrew({ ...options, active: offers.active, news, onChange: wake });
 
   function news(policy: string): readonly EngineToInspector[] {
-    const standing = [serial, listeners, gates].filter((message) => message !== undefined);
+    const standing = [serial, listeners, gates, mode].filter((message) => message !== undefined);
     return [...standing, ...offers.forNewcomer(policy)];
   }
 
@@ -55,17 +62,50 @@ export function createInspectorPool(options: InspectorPoolOptions): InspectorPoo
     change = Promise.withResolvers<void>();
   }
 
+  /** Of the mode of this generation: undefined while somebody has not answered. */
+  function modeVerdict(generation: number): string | undefined {
+    const members = crew.members();
+    const unable = members.find((one) => one.mode.generation === generation && one.mode.problem !== '');
+    if (unable !== undefined) return `Inspector ${unable.pid}: ${unable.mode.problem}`;
+    return members.every((one) => one.mode.generation >= generation) ? '' : undefined;
+  }
+
+  async function setMode({ mode: name, reopened }: ModeState, generation: number): Promise<string> {
+    mode = { kind: 'mode', generation, mode: name, reopened: [...reopened] };
+    crew.broadcast(mode);
+    return answers(
+      ModeTimeout,
+      () => modeVerdict(generation),
+      () => crew.members().filter((one) => one.mode.generation < generation),
+    );
+  }
+
   async function prepare(digest: string, payload: Uint8Array): Promise<string> {
     for (const member of crew.members()) member.answer = { digest: '', problem: '' };
     crew.broadcast(offers.propose(digest, payload));
-    const late = AbortSignal.timeout(PrepareTimeout);
+    return answers(
+      PrepareTimeout,
+      () => offers.verdict(crew.members()),
+      () => offers.silent(crew.members()),
+    );
+  }
+
+  /** Waits for a verdict, so many milliseconds at most; then it says who is silent. */
+  async function answers(
+    patience: number,
+    verdict: () => string | undefined,
+    silent: () => readonly { readonly pid: number }[],
+  ): Promise<string> {
+    const late = AbortSignal.timeout(patience);
     late.addEventListener('abort', wake, { once: true });
     for (;;) {
       if (closing) return 'The gateway is stopping.';
-      const verdict = offers.verdict(crew.members());
-      if (verdict !== undefined) return verdict;
-      if (late.aborted)
-        return `Inspector ${offers.silent(crew.members()).join(', ')} does not answer; end it.`;
+      const found = verdict();
+      if (found !== undefined) return found;
+      if (late.aborted) {
+        const pids = silent().map(({ pid }) => pid);
+        return `Inspector ${pids.join(', ')} does not answer; end it.`;
+      }
       await change.promise;
     }
   }
@@ -83,11 +123,13 @@ export function createInspectorPool(options: InspectorPoolOptions): InspectorPoo
       gates = { kind: 'gates', open: [...open], tellsTime };
       crew.broadcast(gates);
     },
+    setMode,
     setListeners: (now) => {
       listeners = { kind: 'listeners', listeners: [...now] };
       crew.broadcast(listeners);
     },
-    states: () => crew.members().map((member) => stateOf(member, offers.active(), monotonic())),
+    states: () =>
+      crew.members().map((member) => stateOf(member, offers.active(), mode?.generation ?? 0, monotonic())),
     open: crew.open,
     close: () => {
       closing = true;
@@ -99,3 +141,5 @@ export function createInspectorPool(options: InspectorPoolOptions): InspectorPoo
 
 /** Milliseconds a process has to read a new policy. */
 const PrepareTimeout = 10_000;
+/** Milliseconds a process has to go through its connections. */
+const ModeTimeout = 2_000;

@@ -17,7 +17,7 @@ export interface PolicyOffers {
   /** Undefined while somebody has not answered; else what one cannot do with the proposed policy, or ''. */
   readonly verdict: (members: Iterable<Member>) => string | undefined;
   /** Who has not answered. */
-  readonly silent: (members: Iterable<Member>) => readonly number[];
+  readonly silent: (members: Iterable<Member>) => readonly Member[];
 }
 
 export function createPolicyOffers(): PolicyOffers {
@@ -57,6 +57,6 @@ export function createPolicyOffers(): PolicyOffers {
       if (unable !== undefined) return `Inspector ${unable.pid}: ${unable.answer.problem}`;
       return all.every(hasAnswered) ? '' : undefined;
     },
-    silent: (members) => [...members].filter((member) => !hasAnswered(member)).map(({ pid }) => pid),
+    silent: (members) => [...members].filter((member) => !hasAnswered(member)),
   };
 }

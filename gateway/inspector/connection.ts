@@ -7,6 +7,8 @@ import type { Reason } from '../../rules/reason.ts';
 export interface Connection {
   /** New terms for what comes; the connection stays. */
   readonly adopt: (terms: InspectionTerms) => void;
+  /** Takes back requests that were decided and not sent yet; false where some cannot be had back. */
+  readonly withdraw: () => boolean;
   /** Resets both legs now. Nothing that was read is forwarded any more. */
   readonly cut: (reason: Reason) => void;
   /** Ends both legs in order: FIN after what was already decided, then a bounded wait. */
@@ -17,7 +19,8 @@ export interface Connection {
 export interface ConnectionObserver {
   readonly fromClient: (bytes: number) => void;
   readonly fromServer: (bytes: number) => void;
-  readonly decided: (functionCode: number, outcome: Outcome) => void;
+  /** `permission` is the index of the one that allowed it or came closest, or -1. */
+  readonly decided: (functionCode: number, outcome: Outcome, permission: number) => void;
   readonly refused: (refusal: Refusal) => void;
   readonly quarantined: (refusal: Refusal) => void;
   readonly tolerated: InspectionSink['tolerated'];
@@ -34,6 +37,8 @@ export interface ConnectionObserver {
 /** A TCP socket, or what stands for one. */
 export interface Leg extends Duplex {
   resetAndDestroy(): unknown;
+  /** Takes back what was written and is not sent yet, where that is possible. */
+  withdraw?(): void;
 }
 
 export interface ConnectionParts<Client extends Leg = Leg, Server extends Leg = Leg> {
@@ -132,8 +137,14 @@ export function carry<Client extends Leg, Server extends Leg>(
     if (by === 'server') observer.answered();
   }
 
-  function decided(functionCode: number, _unit: number, outcome: Outcome): void {
-    observer.decided(functionCode, outcome);
+  function decided(
+    functionCode: number,
+    _unit: number,
+    outcome: Outcome,
+    _reason: Reason | undefined,
+    permission: number,
+  ): void {
+    observer.decided(functionCode, outcome, permission);
   }
 
   function closeAsTold(why: Reason, reset: boolean): void {
@@ -258,6 +269,10 @@ export function carry<Client extends Leg, Server extends Leg>(
       if (phase !== 'open') return;
       inspection.adopt(terms, moment());
       afterCall();
+    },
+    withdraw: () => {
+      server.withdraw?.();
+      return server.writableLength === 0;
     },
     cut,
     close,

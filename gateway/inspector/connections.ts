@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Admission, admit, readmit } from '../../rules/admission/admit.ts';
-import type { FlowTable, Permit } from '../../rules/admission/flow-table.ts';
+import { type Admission, admit, type Circumstances, readmit } from '../../rules/admission/admit.ts';
+import type { FlowTable, ModeView, Permit } from '../../rules/admission/flow-table.ts';
 import type { Gates } from '../../rules/admission/gates.ts';
 import { createFlowTraffic, type FlowTraffic } from '../../rules/modbus/connection/flow-traffic.ts';
 import { createInspection, type InspectionTerms } from '../../rules/modbus/connection/inspection.ts';
@@ -23,8 +23,11 @@ import { createSharedStates } from './shared-states.ts';
 export interface Connections {
   /** Leads a client on to its server, or resets it. */
   readonly arrive: (arrival: Arrival) => void;
-  /** Judges every open connection by the policy of now: keeps it under its flow, or cuts it. */
-  readonly reconsider: () => void;
+  /**
+   * Judges every open connection by the policy and mode of now: keeps it under its flow, or cuts it. `changed` is
+   * said of one that is permitted and cannot go on as it was.
+   */
+  readonly reconsider: (changed: 'policy-changed' | 'mode-cut') => void;
   /** Cuts the connections of flows whose gate is shut now. */
   readonly endShut: () => void;
   readonly open: () => readonly OpenConnection[];
@@ -40,6 +43,8 @@ export interface ConnectionsOptions {
   readonly clock: Clock;
   /** The policy in force, or undefined before the first: nobody is let in then. */
   readonly table: () => FlowTable | undefined;
+  /** The mode in force, under that policy. */
+  readonly mode: () => ModeView;
   readonly gates: Gates;
   readonly counters: Counters;
   readonly refusals: RefusalWindow;
@@ -60,7 +65,7 @@ interface Carried {
 
 /** No connections yet. */
 export function createConnections(options: ConnectionsOptions): Connections {
-  const { epoch, clock, table, gates, counters, refusals, limits, lines, onOpened, onClosed } = options;
+  const { epoch, clock, table, mode, gates, counters, refusals, limits, lines, onOpened, onClosed } = options;
   const carried = new Set<Carried>();
   const dialling = new Set<AbortController>();
   const places = createPlaces(limits);
@@ -81,7 +86,11 @@ export function createConnections(options: ConnectionsOptions): Connections {
   function judge(arrival: Arrival): Admission {
     const policy = table();
     if (policy === undefined) return { ok: false, reason: 'no-flow', permit: undefined };
-    return admit(policy, arrival.locate(policy), gates, clock.wall());
+    return admit(policy, arrival.locate(policy), circumstances());
+  }
+
+  function circumstances(): Circumstances {
+    return { gates, mode: mode(), now: clock.wall() };
   }
 
   function refuse(arrival: Arrival, permit: Permit | undefined, reason: Reason): void {
@@ -174,18 +183,20 @@ export function createConnections(options: ConnectionsOptions): Connections {
     onOpened(record);
   }
 
-  function reconsider(): void {
+  function reconsider(changed: 'policy-changed' | 'mode-cut'): void {
     const policy = table();
     if (policy === undefined) return;
     for (const one of carried) {
       const tuple = one.arrival.locate(policy);
-      const admission = readmit(policy, tuple, one.record.flowId, gates, clock.wall());
+      const admission = readmit(policy, tuple, one.record.flowId, circumstances());
       if (!admission.ok) {
         one.connection.cut(admission.reason);
         continue;
       }
-      if (!isSameServer(admission.permit, one.permit)) {
-        one.connection.cut('policy-changed');
+      // What another profile let pass and still waits here would reach the server under this one.
+      const isJudgedAnew = admission.permit.profile.name !== one.permit.profile.name;
+      if (!isSameServer(admission.permit, one.permit) || (isJudgedAnew && !one.connection.withdraw())) {
+        one.connection.cut(changed);
         continue;
       }
       one.permit = admission.permit;

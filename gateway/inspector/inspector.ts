@@ -13,6 +13,7 @@ import { createPolicySlot } from './policy-slot.ts';
 import { createRefusalWindow } from './refusal-window.ts';
 import { createLines } from './serial/lines.ts';
 import { openRtuPort } from './serial/rtu-port.ts';
+import { useMessages } from './use-messages.ts';
 
 export interface InspectorOptions {
   /** The engine's local socket. */
@@ -64,6 +65,7 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
     epoch,
     clock,
     table: policy.table,
+    mode: policy.mode,
     gates,
     counters,
     refusals,
@@ -99,6 +101,7 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
   const report = setInterval(tell, ReportInterval);
   let gateTimer: NodeJS.Timeout | undefined;
   let lastProblem = '';
+  let tellings = 0;
 
   function receive(message: EngineToInspector): void {
     switch (message.kind) {
@@ -128,9 +131,20 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
         return;
       case 'gates':
         gates.set(message.open, message.tellsTime);
-        connections.reconsider();
-        watchGates();
+        connections.reconsider('policy-changed');
+        return watchGates();
+      case 'mode':
+        return switchMode(message);
     }
+  }
+
+  /** At once, on every connection: no request is judged by the former mode after this. */
+  function switchMode({ generation, mode, reopened }: Extract<EngineToInspector, { kind: 'mode' }>): void {
+    const problem = policy.setMode({ mode, reopened });
+    connections.reconsider('mode-cut');
+    link.send({ kind: 'mode-set', generation, problem });
+    if (problem === '') log.info({ mode, reopened: reopened.length }, 'mode in force');
+    else log.error({ mode, problem }, 'mode not known; nothing passes');
   }
 
   function tellPorts(): void {
@@ -141,11 +155,13 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
   }
 
   function activate(digest: string): void {
+    // First: what was used until now was used under the policy before.
+    tellUse();
     if (!policy.activate(digest)) {
       link.send({ kind: 'unprepared', policy: digest, problem: 'it was not prepared' });
       return;
     }
-    connections.reconsider();
+    connections.reconsider('policy-changed');
     lines.keep(policy.table()?.lines ?? []);
     watchGates();
     link.send({ kind: 'activated', policy: digest });
@@ -183,13 +199,19 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
   function tell(): void {
     const offset = clock.wall() - clock.monotonic();
     // Ends of audit stages are kept on the monotonic clock; when the wall clock was set they have moved.
-    if (Math.abs(offset - wallOffset) > ClockTolerance) connections.reconsider();
+    if (Math.abs(offset - wallOffset) > ClockTolerance) connections.reconsider('policy-changed');
     wallOffset = offset;
     for (const refusal of refusals.drain()) outbox.add({ kind: 'refusal', refusal });
     outbox.flush();
     const progress = connections.progress();
     if (progress.length > 0) link.send({ kind: 'progress', connections: progress });
     link.send({ kind: 'counters', epoch, flows: counters.report(), lost: outbox.lost() });
+    tellings += 1;
+    if (tellings % TellingsPerUse === 0) tellUse();
+  }
+
+  function tellUse(): void {
+    for (const message of useMessages(epoch, policy.digest(), counters.used())) link.send(message);
   }
 
   return {
@@ -200,6 +222,7 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
       await connections.close('shutdown');
       lines.close();
       tell();
+      tellUse();
       link.send({ kind: 'leaving' });
       await link.close();
     },
@@ -213,6 +236,8 @@ function textOf(error: unknown): string {
 /** Some minutes of a busy plant; 10 000 records take about 6 MB. */
 const OutboxRecords = 10_000;
 const ReportInterval = 1_000;
+/** What was used is told every 5 s: nobody waits for it. */
+const TellingsPerUse = 5;
 const GateInterval = 1_000;
 /** Milliseconds by which the two clocks may drift apart between two looks. */
 const ClockTolerance = 250;

@@ -13,6 +13,7 @@ import {
   RefusalReport,
   record,
   Time,
+  UsedCount,
 } from './reports.ts';
 
 /**
@@ -30,6 +31,9 @@ const MissingPorts = Type.Array(record({ port: Name, problem: Problem }), { maxI
 /** Of a process, random at its start, hexadecimal: counters are cumulative within one epoch. */
 const Epoch = Type.String({ pattern: '^[0-9a-f]{16}$' });
 
+/** Counts of use in one message, which stays well below the largest frame. */
+export const MaxUsedCounts = 4000;
+
 export const InspectorToEngine = Type.Union([
   /** First on every connection: who this is, where it already listens and which policy it enforces (or none: empty). */
   record({
@@ -42,6 +46,8 @@ export const InspectorToEngine = Type.Union([
   record({ kind: Type.Literal('prepared'), policy: Digest }),
   record({ kind: Type.Literal('unprepared'), policy: Digest, problem: Problem }),
   record({ kind: Type.Literal('activated'), policy: Digest }),
+  /** The mode of this generation holds on every connection; `problem` says why nothing passes instead, or is empty. */
+  record({ kind: Type.Literal('mode-set'), generation: Count, problem: Problem }),
   /** `bound` names the addresses listened on, in the order of the listeners (proxy) or shards (transparent). */
   record({ kind: Type.Literal('listening'), shards: Shards, bound: Type.Array(Peer, { maxItems: 10000 }) }),
   /** All serial ports that could not be had when they were last asked for; at each change, and after a hello. */
@@ -63,6 +69,17 @@ export const InspectorToEngine = Type.Union([
     flows: Type.Array(FlowCounters, { maxItems: 20000 }),
     lost: Count,
   }),
+  /**
+   * Every few seconds, before another policy and before the end: how often what this policy permits was used since
+   * the start. In several messages where it is much; counts of a flow or permission stand in one of them.
+   */
+  record({
+    kind: Type.Literal('used'),
+    epoch: Epoch,
+    policy: Type.Union([Digest, Type.Literal('')]),
+    flows: Type.Array(UsedCount, { maxItems: MaxUsedCounts }),
+    permissions: Type.Array(UsedCount, { maxItems: MaxUsedCounts }),
+  }),
   /** Last of all when it was asked to stop: what follows is an end in order and no death. */
   record({ kind: Type.Literal('leaving') }),
 ]);
@@ -73,6 +90,8 @@ export const EngineToInspector = Type.Union([
   record({ kind: Type.Literal('prepare'), digest: Digest, policy: Base64 }),
   record({ kind: Type.Literal('activate'), digest: Digest }),
   record({ kind: Type.Literal('abandon'), digest: Digest }),
+  /** No policy is in force any more: nothing is permitted, and what is open is cut. */
+  record({ kind: Type.Literal('withdraw') }),
   /** Proxy back end only, before `take`. An inspector that is never told carries transparently. */
   record({ kind: Type.Literal('listeners'), listeners: Type.Array(ProxyListener, { maxItems: 10000 }) }),
   /** Which tty each serial port of the model is on this box; every other port is none. */
@@ -86,11 +105,26 @@ export const EngineToInspector = Type.Union([
     /** Whether the clock can be trusted with an end at all; if not, no audit stage holds either. */
     tellsTime: Type.Boolean(),
   }),
+  /** The mode in force, and the flows that its recovery has opened again, by id. Under any policy, until told otherwise. */
+  record({
+    kind: Type.Literal('mode'),
+    /** Rises with each change. */
+    generation: Count,
+    mode: Name,
+    reopened: Type.Array(Name, { maxItems: 20000 }),
+  }),
 ]);
 export type EngineToInspector = Static<typeof EngineToInspector>;
 
 /** What can be asked of the engine; the bodies of the answers are in `snapshot.ts`. */
-export const Question = Type.Enum(['status', 'conduits', 'connections', 'refusals', 'metrics']);
+export const Question = Type.Enum([
+  'status',
+  'conduits',
+  'connections',
+  'refusals',
+  'metrics',
+  'observation',
+]);
 export type Question = Static<typeof Question>;
 
 const Ask = record({ kind: Type.Literal('ask'), id: Count, what: Question });
@@ -109,11 +143,27 @@ export type FrontToEngine = Static<typeof FrontToEngine>;
 export const EngineToFront = Type.Union([Answer, NoAnswer]);
 export type EngineToFront = Static<typeof EngineToFront>;
 
+/** Who says it, as far as the command line was told; empty when it was not. The kernel says who runs it. */
+const Person = Type.String({ pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u2028-\\u202e\\u2066-\\u2069]{0,64}$' });
+/** A day. Milliseconds. */
+export const LongestConfirmWindow = 86_400_000;
+
 /** From the command line over the control socket, which only root and the gateway's own user can open. */
 export const ControlToEngine = Type.Union([
   Ask,
-  /** A signed bundle, the bytes of its DSSE envelope. */
-  record({ kind: Type.Literal('apply'), id: Count, envelope: Base64 }),
+  record({
+    kind: Type.Literal('apply'),
+    id: Count,
+    /** A signed bundle, the bytes of its DSSE envelope. */
+    envelope: Base64,
+    by: Person,
+    /** Milliseconds until it is taken back unless it is confirmed; 0 confirms it at once. */
+    confirmWithin: Type.Integer({ minimum: 0, maximum: LongestConfirmWindow }),
+    /** Only tries it and changes nothing. */
+    dryRun: Type.Boolean(),
+  }),
+  record({ kind: Type.Literal('confirm'), id: Count, by: Person }),
+  record({ kind: Type.Literal('rollback'), id: Count, by: Person }),
 ]);
 export type ControlToEngine = Static<typeof ControlToEngine>;
 export const EngineToControl = EngineToFront;

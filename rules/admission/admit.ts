@@ -1,21 +1,29 @@
 import type { Reason } from '../reason.ts';
-import type { FlowTable, Permit, Tuple } from './flow-table.ts';
+import type { FlowTable, ModeView, Permit, Tuple } from './flow-table.ts';
 import type { Gates } from './gates.ts';
 
 /** Whether a client may be led on to a server, under which flow, or why not. */
 export type Admission =
+  /** `permit` has the profile that the mode gives the flow. */
   | { readonly ok: true; readonly permit: Permit }
   /** `permit` is of the flow that came closest, if any. */
   | { readonly ok: false; readonly reason: Reason; readonly permit: Permit | undefined };
 
-/** Asks policy and gates about a new connection. `now` is wall time. */
-export function admit(policy: FlowTable, tuple: Tuple | undefined, gates: Gates, now: number): Admission {
-  const permits = tuple === undefined ? [] : policy.find(tuple);
-  const [first] = permits;
-  if (first === undefined) return { ok: false, reason: 'no-flow', permit: undefined };
-  const permit = permits.find(({ flow }) => gates.shut(flow, now) === undefined);
-  if (permit !== undefined) return { ok: true, permit };
-  return { ok: false, reason: gates.shut(first.flow, now) ?? 'no-flow', permit: first };
+/** Under which circumstances it is asked. */
+export interface Circumstances {
+  readonly gates: Gates;
+  readonly mode: ModeView;
+  /** Wall time, milliseconds since the Unix epoch. */
+  readonly now: number;
+}
+
+/** Asks policy, mode and gates about a new connection. */
+export function admit(policy: FlowTable, tuple: Tuple | undefined, circumstances: Circumstances): Admission {
+  const answers = (tuple === undefined ? [] : policy.find(tuple)).map((permit) =>
+    judge(permit, circumstances),
+  );
+  const [first] = answers;
+  return answers.find(({ ok }) => ok) ?? first ?? { ok: false, reason: 'no-flow', permit: undefined };
 }
 
 /**
@@ -26,12 +34,19 @@ export function readmit(
   policy: FlowTable,
   tuple: Tuple | undefined,
   flowId: string,
-  gates: Gates,
-  now: number,
+  circumstances: Circumstances,
 ): Admission {
   const permits = tuple === undefined ? [] : policy.find(tuple);
   const permit = permits.find(({ flow }) => flow.id === flowId);
-  if (permit === undefined) return { ok: false, reason: 'policy-changed', permit };
-  const reason = gates.shut(permit.flow, now);
-  return reason === undefined ? { ok: true, permit } : { ok: false, reason, permit };
+  return permit === undefined
+    ? { ok: false, reason: 'policy-changed', permit }
+    : judge(permit, circumstances);
+}
+
+/** What a mode cuts is cut whatever its gate says: a person decided that, and ends it. */
+function judge(permit: Permit, { gates, mode, now }: Circumstances): Admission {
+  const left = mode(permit);
+  if (left === undefined) return { ok: false, reason: 'mode-cut', permit };
+  const reason = gates.shut(left.flow, now);
+  return reason === undefined ? { ok: true, permit: left } : { ok: false, reason, permit: left };
 }

@@ -1,6 +1,7 @@
 import { contains, isHost, type Prefix, parseAddress, parsePrefix } from '../address.ts';
 import type { ModbusDevice, ModbusProfile, SerialLine, Tolerance } from '../modbus/profile.ts';
 import type { Endpoint, FlowRule, Policy, PortRange } from '../policy.ts';
+import { type ModeState, modeTerms } from './mode.ts';
 
 /** A connection as the model sees it: addresses of the plant, also where the proxy back end uses others. */
 export interface Tuple {
@@ -17,17 +18,22 @@ export interface Permit {
   readonly device: ModbusDevice;
   /** What the conduit lets it do against the specification. */
   readonly tolerances: readonly Tolerance[];
-  /** Function codes the profile names: those that are counted by themselves. */
+  /** Function codes the flow's own profile names: those that are counted by themselves, in whatever mode. */
   readonly functionCodes: ReadonlySet<number>;
   /** Names from the model, or empty where no asset has the address. */
   readonly clientAsset: string;
   readonly serverAsset: string;
 }
 
+/** A permit as a mode leaves it: the same, with another profile, or undefined where the mode cuts the flow. */
+export type ModeView = (permit: Permit) => Permit | undefined;
+
 /** The inspected flows of one policy, arranged for look-up. */
 export interface FlowTable {
   /** Every flow that permits the tuple, lowest number first; empty means default deny (62443-3-3 SR 5.2 RE1). */
   readonly find: (tuple: Tuple) => readonly Permit[];
+  /** How a mode changes what {@link find} gives; of a mode the policy does not have, that it cuts everything. */
+  readonly inMode: (state: ModeState) => ModeView;
   /** The first address of an asset, or undefined when the policy does not know it. */
   readonly addressOf: (asset: string) => string | undefined;
   /** Whether an asset has this address. */
@@ -83,8 +89,22 @@ export function createFlowTable(policy: Policy): FlowTable {
     return [...found.values()].sort((one, other) => one.flow.number - other.flow.number);
   }
 
+  function inMode(state: ModeState): ModeView {
+    const terms = modeTerms(policy.modes, state);
+    if (terms === undefined) return () => undefined;
+    return (permit) => {
+      const { id } = permit.flow;
+      if (terms.cuts(id)) return undefined;
+      const name = terms.profileOf(id);
+      if (name === undefined) return permit;
+      const profile = profiles.get(name);
+      // An accepted policy has every profile its modes name; without it there is nothing to judge by.
+      return profile && { ...permit, profile };
+    };
+  }
+
   const lines = policy.assets.flatMap(({ modbus: { line } }) => (line === undefined ? [] : [line]));
-  return { find, addressOf: assets.addressOf, belongsTo: assets.belongsTo, lines };
+  return { find, inMode, addressOf: assets.addressOf, belongsTo: assets.belongsTo, lines };
 }
 
 interface Block {

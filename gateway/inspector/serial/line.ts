@@ -36,6 +36,8 @@ export interface Line {
   readonly ask: (request: LineRequest) => void;
   /** What the owner has asked is not wanted any more: what is not sent yet never is. */
   readonly forget: (owner: object) => void;
+  /** What the owner has asked and is not sent yet never is; it is told that the line was busy. */
+  readonly withdraw: (owner: object) => void;
   /** Ends it, with the port. Nothing is answered any more. */
   readonly close: () => void;
 }
@@ -178,6 +180,11 @@ export function createLine({ open, timing, now, onPort }: LineOptions): Line {
     ask,
     forget: (one) => {
       queue.remove(({ owner }) => owner === one);
+    },
+    withdraw: (one) => {
+      for (const request of queue.remove(({ owner }) => owner === one)) {
+        fail(request, ExceptionCode.ServerDeviceBusy);
+      }
     },
     close: () => {
       clearTimeout(timer);

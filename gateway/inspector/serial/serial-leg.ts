@@ -38,6 +38,10 @@ export class SerialLeg extends Duplex {
     return this.destroy();
   }
 
+  withdraw(): void {
+    this.#line.withdraw(this);
+  }
+
   override _write(adus: Uint8Array, _encoding: string, done: () => void): void {
     for (let at = 0; at < adus.length; at += aduBytes(adus, at)) {
       this.#ask(adus.subarray(at, at + aduBytes(adus, at)));
