@@ -88,7 +88,11 @@ function actWords(act: Act): string {
     case 'stopped':
       return `stopped: ${act.why}`;
     case 'bundleAccepted':
-      return `bundle accepted: policy version ${act.policyVersion}, ${hex(act.digest)}, by ${act.by}`;
+      return acceptedWords(act);
+    case 'bundleConfirmed':
+      return `bundle confirmed: policy version ${act.policyVersion}, ${hex(act.digest)}, by ${act.by}`;
+    case 'bundleRolledBack':
+      return rolledBackWords(act);
     case 'bundleRefused':
       return `bundle refused: ${act.code} ${act.message}, by ${act.by}`;
     case 'gap':
@@ -101,9 +105,39 @@ function actWords(act: Act): string {
       return `damage: segment ${act.segment} at byte ${act.offset}, ${act.problem}`;
     case 'removed':
       return `removed for room: segment ${act.segment}, ${act.records} records from ${act.firstSequence}`;
+    case 'modeSwitched':
+      return `mode ${act.from} -> ${act.to}, ${act.cut} flows cut, by ${act.by}${whyWords(act)}`;
+    case 'modeReopened':
+      return `mode ${act.mode} is left, step ${act.step} of ${act.steps}: ${act.what}, ${act.flows} flows, by ${act.by}${whyWords(act)}`;
+    case 'rehearsed':
+      return rehearsedWords(act);
     case 'tableChanged':
       return `kernel table changed by others, ${act.putBack ? 'put back' : 'not put back yet'}: ${act.first} (${act.differences} differences)`;
   }
+}
+
+function acceptedWords(act: Extract<Act, { kind: 'bundleAccepted' }>): string {
+  const signed = act.signers.length === 0 ? '' : `, signed by ${act.signers.join(' and ')}`;
+  const until = act.confirmWithin === 0 ? '' : `, to be confirmed within ${act.confirmWithin / 1000} s`;
+  return `bundle accepted: policy version ${act.policyVersion}, ${hex(act.digest)}, by ${act.by}${signed}${until}`;
+}
+
+function rolledBackWords(act: Extract<Act, { kind: 'bundleRolledBack' }>): string {
+  const to = act.toVersion === 0 ? 'to no policy' : `to version ${act.toVersion} (${hex(act.toDigest)})`;
+  const by = act.by === '' ? '' : `, by ${act.by}`;
+  return `bundle rolled back: policy version ${act.policyVersion} (${hex(act.digest)}) ${to}: ${act.why}${by}`;
+}
+
+function rehearsedWords(act: Extract<Act, { kind: 'rehearsed' }>): string {
+  const { occasion, id, what, dry, mode, text, participants, by, digest } = act;
+  const where = mode === '' ? '' : `, mode ${mode}${dry ? ', dry' : ''}`;
+  const who = participants.length === 0 ? '' : `, with ${participants.join(', ')}`;
+  const proof = digest.length === 0 ? '' : `, record ${hex(digest)}`;
+  return `${occasion} ${id} ${what}${where}: ${text}${who}, by ${by}${proof}`;
+}
+
+function whyWords({ why }: { readonly why: string }): string {
+  return why === '' ? '' : `: ${why}`;
 }
 
 /** `hmi-1 10.20.0.11:49152`, or what of it is known. */

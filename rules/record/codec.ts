@@ -118,9 +118,12 @@ function readAct(payload: Uint8Array): EvidenceRecord {
   const kind = fields['act'];
   const act = typeof kind === 'string' ? fields[kind] : undefined;
   if (!isFields(act)) throw new TypeError('an act of no known kind');
-  const digest = act['digest'] instanceof Uint8Array ? { digest: Uint8Array.from(act['digest']) } : {};
+  const plain = Object.entries(act).map(([name, value]) => [
+    name,
+    value instanceof Uint8Array ? Uint8Array.from(value) : value,
+  ]);
   // The descriptor gives every field its type and default, so the shape is that of the kind named.
-  return { kind: 'act', at: count(fields['at']), act: { ...act, ...digest, kind } as Act };
+  return { kind: 'act', at: count(fields['at']), act: { ...Object.fromEntries(plain), kind } as Act };
 }
 
 function party(value: unknown): Party {

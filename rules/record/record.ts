@@ -128,7 +128,28 @@ export interface ActRecord {
 export type Act =
   | { readonly kind: 'started'; release: string; site: string; gateway: string; backEnd: string }
   | { readonly kind: 'stopped'; why: string }
-  | { readonly kind: 'bundleAccepted'; policyVersion: number; digest: Uint8Array; by: string }
+  /** It is about to be enforced: for good when `confirmWithin` is 0, else for so many milliseconds unless confirmed. */
+  | {
+      readonly kind: 'bundleAccepted';
+      policyVersion: number;
+      digest: Uint8Array;
+      by: string;
+      confirmWithin: number;
+      /** Names of the trusted keys that signed it. */
+      signers: readonly string[];
+    }
+  | { readonly kind: 'bundleConfirmed'; policyVersion: number; digest: Uint8Array; by: string }
+  /** Enforcement goes back to the policy `toDigest`; version 0 and no digest where nothing was in force before. */
+  | {
+      readonly kind: 'bundleRolledBack';
+      policyVersion: number;
+      digest: Uint8Array;
+      toVersion: number;
+      toDigest: Uint8Array;
+      why: string;
+      /** A person, or empty where the gateway did it by itself. */
+      by: string;
+    }
   | { readonly kind: 'bundleRefused'; code: string; message: string; digest: Uint8Array; by: string }
   /** `records` that should be here and are not, between two moments. */
   | { readonly kind: 'gap'; what: string; from: number; to: number; records: number }
@@ -139,6 +160,32 @@ export type Act =
   | { readonly kind: 'damage'; segment: number; offset: number; problem: string }
   /** A routine segment given up because the log reached its budget. */
   | { readonly kind: 'removed'; segment: number; firstSequence: number; records: number; bytes: number }
+  /** Another mode is in force: so many flows do not pass in it. */
+  | { readonly kind: 'modeSwitched'; from: string; to: string; by: string; why: string; cut: number }
+  /** One step of leaving a mode: so many flows of a conduit, or of all that came last, pass again. */
+  | {
+      readonly kind: 'modeReopened';
+      mode: string;
+      step: number;
+      steps: number;
+      what: string;
+      flows: number;
+      by: string;
+      why: string;
+    }
+  /** An act of an exercise or an incident; `digest` is the SHA-256 of its whole record, at the end only. */
+  | {
+      readonly kind: 'rehearsed';
+      id: string;
+      occasion: string;
+      what: string;
+      dry: boolean;
+      mode: string;
+      text: string;
+      participants: readonly string[];
+      by: string;
+      digest: Uint8Array;
+    }
   /** Somebody changed the kernel's table behind the gateway's back: the first difference, and how many. */
   | { readonly kind: 'tableChanged'; first: string; differences: number; putBack: boolean };
 
