@@ -1,5 +1,12 @@
-import { contains, type Prefix, parseAddress, parseAddressOnNetwork, parsePrefix } from './address.ts';
-import type { Endpoint, FlowRule, Policy } from './policy.ts';
+import {
+  contains,
+  isHost,
+  type Prefix,
+  parseAddress,
+  parseAddressOnNetwork,
+  parsePrefix,
+} from './address.ts';
+import type { ConduitRule, Endpoint, FlowRule, Policy } from './policy.ts';
 import type { Reason } from './reason.ts';
 
 /** Where a packet goes; the port is 0 for `icmp-echo`. */
@@ -10,56 +17,79 @@ export interface Way {
   readonly port: number;
 }
 
-/**
- * The flows of a policy that permit a way, lowest number first, whether their gates are open or not; empty
- * is default deny (62443-3-3 SR 5.2 RE1). Not for live traffic, which has its maps in the kernel and the
- * inspectors' table.
- */
-export function matchingFlows(policy: Policy, way: Way): readonly FlowRule[] {
-  const client = parseAddress(way.client);
-  const server = parseAddress(way.server);
-  if (client === undefined || server === undefined) return [];
-  return policy.flows
-    .filter(
-      (flow) =>
-        flow.protocol === way.protocol &&
-        (flow.protocol === 'icmp-echo' ||
-          flow.ports.some(({ first, last }) => first <= way.port && way.port <= last)) &&
-        hasAddress(flow.sources, client) &&
-        hasAddress(flow.destinations, server),
-    )
-    .sort((one, other) => one.number - other.number);
+/** The flows of a policy, made ready to be asked often. Not for live traffic, which has tables of its own. */
+export interface FlowMatch {
+  /**
+   * The flows that permit a way, lowest number first, whether their gates are open or not; empty is default
+   * deny (62443-3-3 SR 5.2 RE1).
+   */
+  readonly matching: (way: Way) => readonly FlowRule[];
+  /** The conduits that join the zones of its ends, in its direction. */
+  readonly conduits: (way: Way) => readonly ConduitRule[];
+  /** Why no flow permits a way; only for one that {@link FlowMatch.matching} has nothing for. */
+  readonly whyNone: (way: Way) => Extract<Reason, 'no-conduit' | 'no-flow' | 'one-way'>;
 }
 
-/** Why no flow permits a way; only for one that {@link matchingFlows} has nothing for. */
-export function whyNoFlow(policy: Policy, way: Way): Extract<Reason, 'no-conduit' | 'no-flow' | 'one-way'> {
-  const from = zoneAt(policy, way.client);
-  const to = zoneAt(policy, way.server);
-  const isBackwards = policy.conduits.some(
-    (conduit) => conduit.oneWay && conduit.from === to && conduit.to === from,
-  );
-  if (policy.conduits.some((conduit) => conduit.from === from && conduit.to === to)) return 'no-flow';
-  return isBackwards ? 'one-way' : 'no-conduit';
+export function createFlowMatch(policy: Policy): FlowMatch {
+  const ends = (list: readonly Endpoint[]) =>
+    list.flatMap(({ prefixes }) => prefixes.flatMap((text) => parsePrefix(text) ?? []));
+  const flows = [...policy.flows]
+    .sort((one, other) => one.number - other.number)
+    .map((flow) => ({ flow, sources: ends(flow.sources), destinations: ends(flow.destinations) }));
+  const zoneOf = createZoneFinder(policy);
+
+  function matching({ protocol, client, server, port }: Way): readonly FlowRule[] {
+    const from = parseAddress(client);
+    const to = parseAddress(server);
+    if (from === undefined || to === undefined) return [];
+    return flows
+      .filter(
+        ({ flow, sources, destinations }) =>
+          flow.protocol === protocol &&
+          (protocol === 'icmp-echo' || flow.ports.some(({ first, last }) => first <= port && port <= last)) &&
+          destinations.some((prefix) => contains(prefix, to)) &&
+          sources.some((prefix) => contains(prefix, from)),
+      )
+      .map(({ flow }) => flow);
+  }
+
+  function conduits({ client, server }: Way): readonly ConduitRule[] {
+    const [from, to] = [zoneOf(client), zoneOf(server)];
+    return policy.conduits.filter((conduit) => conduit.from === from && conduit.to === to);
+  }
+
+  function whyNone(way: Way): ReturnType<FlowMatch['whyNone']> {
+    if (conduits(way).length > 0) return 'no-flow';
+    const back = conduits({ ...way, client: way.server, server: way.client });
+    return back.some(({ oneWay }) => oneWay) ? 'one-way' : 'no-conduit';
+  }
+
+  return { matching, conduits, whyNone };
 }
 
-/** The zone an address lies in, by its asset, else by the leg of the box it is behind. */
-export function zoneAt({ assets, interfaces }: Policy, address: string): string | undefined {
-  const host = parseAddress(address);
-  if (host === undefined) return undefined;
-  const asset = assets.find(({ addresses }) => addresses.some((each) => isIn(host, parsePrefix(each))));
-  if (asset !== undefined) return asset.zone;
-  const leg = interfaces.find(({ sources, address: own }) =>
-    sources.length > 0
-      ? sources.some((each) => isIn(host, parsePrefix(each)))
-      : isIn(host, parseAddressOnNetwork(own)?.network),
-  );
-  return leg?.zone;
+/** Finds the zone an address lies in: by its asset, else by the leg of the box it is behind. */
+export function createZoneFinder({ assets, interfaces }: Policy): (address: string) => string | undefined {
+  const hosts = new Map<string, string>();
+  const blocks: { readonly prefix: Prefix; readonly zone: string }[] = [];
+  for (const { addresses, zone } of assets) {
+    for (const text of addresses) {
+      const prefix = parsePrefix(text);
+      if (prefix === undefined) continue;
+      if (isHost(prefix)) hosts.set(hostKey(prefix), hosts.get(hostKey(prefix)) ?? zone);
+      else blocks.push({ prefix, zone });
+    }
+  }
+  for (const { sources, address, zone } of interfaces) {
+    const own = sources.length > 0 ? sources.map(parsePrefix) : [parseAddressOnNetwork(address)?.network];
+    for (const prefix of own) if (prefix !== undefined) blocks.push({ prefix, zone });
+  }
+  return (address) => {
+    const host = parseAddress(address);
+    if (host === undefined) return undefined;
+    return hosts.get(hostKey(host)) ?? blocks.find(({ prefix }) => contains(prefix, host))?.zone;
+  };
 }
 
-function hasAddress(ends: readonly Endpoint[], host: Prefix): boolean {
-  return ends.some(({ prefixes }) => prefixes.some((each) => isIn(host, parsePrefix(each))));
-}
-
-function isIn(host: Prefix, block: Prefix | undefined): boolean {
-  return block !== undefined && contains(block, host);
+function hostKey({ family, first }: Prefix): string {
+  return `${family}/${first}`;
 }

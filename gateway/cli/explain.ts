@@ -1,13 +1,10 @@
 import { didYouMean } from '../../policy/model/suggest.ts';
 import { parseAddress } from '../../rules/address.ts';
-import type { ModbusProfile } from '../../rules/modbus/profile.ts';
-import type { FlowRule, Policy } from '../../rules/policy.ts';
-import type { Reason } from '../../rules/reason.ts';
+import { type Answer, createEvaluator } from '../../rules/evaluate/evaluator.ts';
+import type { Policy } from '../../rules/policy.ts';
 import { printFindings, readTime } from './check.ts';
 import { explanationJson, explanationText } from './explain/explanation-text.ts';
-import { createRouteFinder, type Route } from './explain/find-flow.ts';
-import { type Judgement, judgeRequest } from './explain/judge-request.ts';
-import { parseQuestion, type Question } from './explain/question.ts';
+import { type Asked, parseQuestion } from './explain/question.ts';
 import { ExitStatus, UsageError } from './output.ts';
 import { readPolicy } from './policy-source.ts';
 
@@ -18,18 +15,11 @@ export interface ExplainOptions {
 }
 
 /** The answer to a question: what happens, by which flow and permission, or why not. */
-export interface Explanation {
+export interface Explanation extends Answer {
   readonly client: NamedEnd;
   readonly server: NamedEnd;
   /** `tcp 502`. */
   readonly service: string;
-  readonly outcome: 'allow' | 'refuse' | 'would-refuse';
-  readonly reason: Reason | undefined;
-  /** The flow it takes, or the one that came closest. */
-  readonly flow: FlowRule | undefined;
-  readonly profile: ModbusProfile | undefined;
-  /** What the inspection said, where it came to that. */
-  readonly judgement: Judgement | undefined;
 }
 
 export interface NamedEnd {
@@ -55,39 +45,22 @@ export async function explain(file: string, text: string, options: ExplainOption
   return explanation.outcome === 'refuse' ? ExitStatus.refused : ExitStatus.good;
 }
 
-function answer(policy: Policy, question: Question): Explanation {
-  const { protocol, port, given } = question;
+function answer(policy: Policy, { protocol, port, request, given, ...ends }: Asked): Explanation {
   const at = readTime('at', given.at);
-  const client = endOf(policy, question.client);
-  const server = endOf(policy, question.server);
+  const client = endOf(policy, ends.client);
+  const server = endOf(policy, ends.server);
+  const modes = policy.modes.map(({ name }) => name);
+  if (!modes.includes(given.mode)) {
+    throw new UsageError(`The policy has no mode ${given.mode}.`, didYouMean(given.mode, modes, 'modes'));
+  }
   const service = protocol === 'icmp-echo' ? protocol : `${protocol} ${port}`;
   const way = { protocol, client: client.address, server: server.address, port };
-  const route = inMode(policy, given.mode, createRouteFinder(policy, given.session).find(way, at));
-  const nothing = { client, server, service, flow: route.flow, judgement: undefined };
-  if (!route.ok) return { ...nothing, outcome: 'refuse', reason: route.reason, profile: undefined };
-  const { permit } = route;
-  const profile = permit?.profile;
-  if (question.modbus === undefined || permit === undefined) {
-    return { ...nothing, outcome: 'allow', reason: undefined, profile };
+  const answered = createEvaluator(policy).ask({ ...way, request, given: { ...given, at } });
+  const { flaw } = answered;
+  if (flaw !== undefined) {
+    throw new UsageError(flaw.message, `${flaw.hint} With type= the question says how a value is meant.`);
   }
-  const judgement = judgeRequest(question.modbus, given, permit, at);
-  return { ...nothing, outcome: judgement.outcome, reason: judgement.reason, profile, judgement };
-}
-
-/** A mode cuts the flows it does not keep, and may give others another profile. */
-function inMode(policy: Policy, name: string, route: Route): Route {
-  const mode = policy.modes.find((each) => each.name === name);
-  if (mode === undefined) {
-    const names = policy.modes.map((each) => each.name);
-    throw new UsageError(`The policy has no mode ${name}.`, didYouMean(name, names, 'modes'));
-  }
-  if (!route.ok) return route;
-  const { flow } = route;
-  if (!mode.keepsAll && !mode.keep.includes(flow.id)) return { ok: false, reason: 'mode-cut', flow };
-  const other = mode.profiles.find((each) => each.flow === flow.id)?.profile;
-  const profile = policy.profiles.find((each) => each.name === other);
-  if (profile === undefined || route.permit === undefined) return route;
-  return { ...route, permit: { ...route.permit, profile } };
+  return { ...answered, client, server, service };
 }
 
 function endOf(policy: Policy, written: string): NamedEnd {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { matchingFlows, type Way, whyNoFlow, zoneAt } from '../../rules/flow-match.ts';
+import { createFlowMatch, createZoneFinder, type Way } from '../../rules/flow-match.ts';
 import type { ConduitRule, FlowRule, Policy } from '../../rules/policy.ts';
 import { samplePolicy } from './bundle/sample-policy.ts';
 
@@ -20,7 +20,11 @@ describe('a way', () => {
       { number: 2, id: 'two' },
       { protocol: 'udp', id: 'udp' },
     );
-    expect(matchingFlows(policy, way).map(({ id }) => id)).toEqual(['two', 'nine']);
+    expect(
+      createFlowMatch(policy)
+        .matching(way)
+        .map(({ id }) => id),
+    ).toEqual(['two', 'nine']);
   });
 
   test.for<[string, Partial<Way>]>([
@@ -32,13 +36,13 @@ describe('a way', () => {
     ['address that is none', { client: 'scada-1' }],
   ])('takes none with another %s', ([, change]) => {
     const policy = withFlows({ ports: [{ first: 502, last: 503 }] });
-    expect(matchingFlows(policy, way)).toHaveLength(1);
-    expect(matchingFlows(policy, { ...way, ...change })).toEqual([]);
+    expect(createFlowMatch(policy).matching(way)).toHaveLength(1);
+    expect(createFlowMatch(policy).matching({ ...way, ...change })).toEqual([]);
   });
 
   test('of an echo request has no port', () => {
     const policy = withFlows({ protocol: 'icmp-echo', ports: [] });
-    expect(matchingFlows(policy, { ...way, protocol: 'icmp-echo', port: 0 })).toHaveLength(1);
+    expect(createFlowMatch(policy).matching({ ...way, protocol: 'icmp-echo', port: 0 })).toHaveLength(1);
   });
 });
 
@@ -46,14 +50,14 @@ describe('a way that no flow permits', () => {
   const back = { ...way, client: way.server, server: way.client };
 
   test('lacks a flow where a conduit joins the zones, and else a conduit', () => {
-    expect(whyNoFlow(joined, way)).toBe('no-flow');
-    expect(whyNoFlow(joined, back)).toBe('no-conduit');
-    expect(whyNoFlow(joined, { ...way, client: '192.168.1.1' })).toBe('no-conduit');
+    expect(createFlowMatch(joined).whyNone(way)).toBe('no-flow');
+    expect(createFlowMatch(joined).whyNone(back)).toBe('no-conduit');
+    expect(createFlowMatch(joined).whyNone({ ...way, client: '192.168.1.1' })).toBe('no-conduit');
   });
 
   test('runs against a one-way conduit', () => {
     const oneWay = { ...conduit, oneWay: true };
-    expect(whyNoFlow({ ...samplePolicy, conduits: [oneWay] }, back)).toBe('one-way');
+    expect(createFlowMatch({ ...samplePolicy, conduits: [oneWay] }).whyNone(back)).toBe('one-way');
   });
 });
 
@@ -70,7 +74,7 @@ describe('a zone', () => {
     ['10.61.3.4', undefined],
     ['nowhere', undefined],
   ])('of %s is %s', ([address, zone]) => {
-    expect(zoneAt(policy, address)).toBe(zone);
+    expect(createZoneFinder(policy)(address)).toBe(zone);
   });
 });
 

@@ -70,14 +70,14 @@ export function flowText({ id, source }: FlowRule): string {
   return [id, `${source.file}:${source.line}`, who].filter((text) => text !== '').join(', ');
 }
 
-function verdictText({ outcome, flow }: Explanation): string {
+function verdictText({ outcome, auditUntil }: Explanation): string {
   switch (outcome) {
     case 'allow':
       return 'ALLOWED';
     case 'refuse':
       return 'REFUSED';
-    case 'would-refuse':
-      return `WOULD BE REFUSED, but passes until ${formatTime(flow?.auditUntil ?? 0)} (audit stage)`;
+    default:
+      return `WOULD BE REFUSED, but passes until ${formatTime(auditUntil)} (audit stage)`;
   }
 }
 

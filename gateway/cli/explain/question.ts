@@ -1,41 +1,28 @@
 import { didYouMean } from '../../../policy/model/suggest.ts';
+import type { StatedRequest } from '../../../rules/evaluate/build-request.ts';
+import type { TestGiven } from '../../../rules/policy-test.ts';
 import { UsageError } from '../output.ts';
+import { parseRequest, RequestWords } from './request-words.ts';
 
 /** What is asked: who to whom, what, and under which circumstances. */
-export interface Question {
+export interface Asked {
   /** Names of assets, or addresses. */
   readonly client: string;
   readonly server: string;
   readonly protocol: 'tcp' | 'udp' | 'icmp-echo';
   /** 0 for `icmp-echo`. */
   readonly port: number;
-  /** The request, in the words it was asked in; `undefined` where the question is about the flow alone. */
-  readonly modbus: ReadonlyMap<string, string> | undefined;
-  readonly given: Circumstances;
-}
-
-export interface Circumstances {
-  /** Name of a mode. */
-  readonly mode: string;
-  /** As written; now, where it is not said. */
-  readonly at: string | undefined;
-  /** A session has been granted. */
-  readonly session: boolean;
-  /** What the holding registers were last known to hold, in the type that is written. */
-  readonly last: readonly { readonly address: number; readonly value: number }[];
-  /** What was last read, by function code and address. */
-  readonly read: readonly {
-    readonly functionCode: number;
-    readonly address: number;
-    readonly value: number;
-  }[];
+  /** `undefined` where the question is about the way alone. */
+  readonly request: StatedRequest | undefined;
+  /** A time as written; now, where it is not said. */
+  readonly given: Omit<TestGiven, 'at'> & { readonly at: string | undefined };
 }
 
 /**
  * Reads `scada-1 -> plc-dosing modbus unit=1 fc=6 address=140 value=20 last=140:18 read=2.12:1`, or
  * `bi-server -> hist-replica tcp/443`. @throws UsageError saying what is wrong with the words
  */
-export function parseQuestion(text: string): Question {
+export function parseQuestion(text: string): Asked {
   const [client, arrow, server, what, ...rest] = text.trim().split(/\s+/);
   if (server === undefined || what === undefined || (arrow !== '->' && arrow !== '→')) throw wrong(text);
   const way = parseWay(what);
@@ -57,10 +44,11 @@ export function parseQuestion(text: string): Question {
       value,
     })),
   };
-  return { client: client ?? '', server, ...way, modbus: isModbus ? words : undefined, given };
+  const request = RequestWords.some((word) => words.has(word)) ? parseRequest(words) : undefined;
+  return { client: client ?? '', server, ...way, request, given };
 }
 
-function parseWay(text: string): Pick<Question, 'protocol' | 'port'> {
+function parseWay(text: string): Pick<Asked, 'protocol' | 'port'> {
   if (text === 'icmp-echo' || text === 'ping') return { protocol: 'icmp-echo', port: 0 };
   const [, name = '', number] = /^(modbus|tcp|udp)(?:\/(\d{1,5}))?$/.exec(text) ?? [];
   const port = Number(number ?? (name === 'modbus' ? ModbusPort : 0));
@@ -103,24 +91,4 @@ function wrong(text: string): UsageError {
 }
 
 const ModbusPort = 502;
-
-const RequestWords: readonly string[] = [
-  'unit',
-  'fc',
-  'address',
-  'quantity',
-  'value',
-  'type',
-  'words',
-  'bytes',
-  'and',
-  'or',
-  'read_address',
-  'read_quantity',
-  'sub',
-  'mei',
-  'file',
-  'record',
-  'data',
-];
 const GivenWords: readonly string[] = ['last', 'read', 'at', 'mode', 'session'];

@@ -1,5 +1,5 @@
 import { contains, parseAddress, parsePrefix } from '../../../rules/address.ts';
-import { zoneAt } from '../../../rules/flow-match.ts';
+import { createZoneFinder } from '../../../rules/flow-match.ts';
 import type { Policy } from '../../../rules/policy.ts';
 
 /** What a policy knows of an address of a capture; asked once for each address, whatever the capture's size. */
@@ -18,13 +18,14 @@ export function createAddressBook(policy: Policy): AddressBook {
     for (const each of addresses) names.set(each.replace(/\/\d+$/, ''), name);
   }
   const own = new Set(policy.interfaces.map(({ address }) => address.replace(/\/\d+$/, '')));
+  const findZone = createZoneFinder(policy);
   const zones = new Map<string, string | undefined>();
   const servers = new Map<string, boolean>();
 
   function zoneOf(address: string): string | undefined {
     const known = zones.get(address);
     if (known !== undefined || zones.has(address)) return known;
-    const zone = zoneAt(policy, address);
+    const zone = findZone(address);
     remember(zones, address, zone);
     return zone;
   }

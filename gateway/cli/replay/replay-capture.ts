@@ -1,9 +1,10 @@
+import { Normal } from '../../../rules/admission/mode.ts';
+import { createRouteFinder, type Route } from '../../../rules/evaluate/find-route.ts';
 import type { Way } from '../../../rules/flow-match.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import type { ByteSource } from '../../capture/byte-source.ts';
 import { type CaptureTotals, readConnections } from '../../capture/read-connections.ts';
 import type { CapturedConnection, CapturedEnd } from '../../capture/tcp-connections.ts';
-import { createRouteFinder, type Route } from '../explain/find-flow.ts';
 import { createAddressBook } from './address-book.ts';
 import { connectionName, createLeader } from './lead-connection.ts';
 import type { ReplayedConnection } from './replayed-connection.ts';
@@ -44,7 +45,8 @@ export function replayCapture(policy: Policy, source: ByteSource): ReplayReport 
   const flows = policy.flows.map((flow) => useOf(flow, policy));
   const uses = new Map(flows.map((use) => [use.flow.id, use]));
   const addresses = createAddressBook(policy);
-  const routes = createRouteFinder(policy, false);
+  const routes = createRouteFinder(policy);
+  const find = (way: Way) => routes.find(way, { at: now, mode: Normal, session: false });
   const lead = createLeader(addresses, { refusals, missing, tolerated });
   const live = new Map<number, ReplayedConnection>();
   let [connections, notCrossing, now] = [0, 0, 0];
@@ -63,7 +65,7 @@ export function replayCapture(policy: Policy, source: ByteSource): ReplayReport 
     const { client, server, startedAt, number, isMidstream } = connection;
     now = startedAt;
     const route = routeOf('tcp', client, server);
-    if (route?.ok !== true) return;
+    if (route?.kind !== 'flow') return;
     const use = uses.get(route.flow.id);
     if (use === undefined) return;
     use.connections++;
@@ -74,7 +76,7 @@ export function replayCapture(policy: Policy, source: ByteSource): ReplayReport 
 
   function onDatagram(protocol: 'udp' | 'icmp-echo', from: CapturedEnd, to: CapturedEnd): void {
     const route = isAnswer(protocol, from, to) ? routeOf(protocol, to, from) : routeOf(protocol, from, to);
-    const use = route?.ok === true ? uses.get(route.flow.id) : undefined;
+    const use = route?.kind === 'flow' ? uses.get(route.flow.id) : undefined;
     if (use !== undefined) use.connections++;
   }
 
@@ -84,9 +86,9 @@ export function replayCapture(policy: Policy, source: ByteSource): ReplayReport 
       notCrossing++;
       return undefined;
     }
-    const route = routes.find(wayOf(protocol, client, server), now);
-    if (!route.ok) {
-      const { reason, flow } = route;
+    const route = find(wayOf(protocol, client, server));
+    if (route.kind !== 'flow') {
+      const { reason, flow } = route.kind === 'none' ? route : Undeclared;
       const [from, to] = [addresses.nameOf(client.address), addresses.nameOf(server.address)];
       const service = protocol === 'icmp-echo' ? protocol : `${protocol} ${server.port}`;
       const make = () => ({ client: from, server: to, service, reason, flow });
@@ -97,9 +99,9 @@ export function replayCapture(policy: Policy, source: ByteSource): ReplayReport 
 
   /** Whether a datagram answers one that a flow permits; nothing answers on a one-way flow. */
   function isAnswer(protocol: 'udp' | 'icmp-echo', from: CapturedEnd, to: CapturedEnd): boolean {
-    if (routes.find(wayOf(protocol, from, to), now).ok) return false;
-    const back = routes.find(wayOf(protocol, to, from), now);
-    return back.ok && !back.flow.oneWay;
+    if (find(wayOf(protocol, from, to)).kind === 'flow') return false;
+    const back = find(wayOf(protocol, to, from));
+    return back.kind === 'flow' && !back.flow.oneWay;
   }
 
   const totals = readConnections(source, addresses.isServer, {
@@ -129,3 +131,6 @@ export function replayCapture(policy: Policy, source: ByteSource): ReplayReport 
 function wayOf(protocol: Way['protocol'], client: CapturedEnd, server: CapturedEnd): Way {
   return { protocol, client: client.address, server: server.address, port: server.port };
 }
+
+/** What an audit stage lets pass without a flow is what replay is asked to show. */
+const Undeclared = { reason: 'no-flow', flow: undefined } as const;

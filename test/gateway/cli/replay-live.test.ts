@@ -4,7 +4,7 @@ import { bytesInMemory } from '../../../gateway/capture/byte-source.ts';
 import { readPolicy } from '../../../gateway/cli/policy-source.ts';
 import { replayCapture } from '../../../gateway/cli/replay/replay-capture.ts';
 import { createFlowTable } from '../../../rules/admission/flow-table.ts';
-import { matchingFlows } from '../../../rules/flow-match.ts';
+import { createFlowMatch } from '../../../rules/flow-match.ts';
 import type { InspectionSink } from '../../../rules/modbus/connection/effect.ts';
 import { createFlowTraffic } from '../../../rules/modbus/connection/flow-traffic.ts';
 import { createInspection } from '../../../rules/modbus/connection/inspection.ts';
@@ -77,11 +77,12 @@ test('a replay counts what a connection under audit is told, however its bytes l
 
 test('a flow is found as the gateway finds it', () => {
   const table = createFlowTable(policy);
+  const match = createFlowMatch(policy);
   const ends = ['10.20.0.10', '10.20.0.11', '10.20.0.50', '10.30.0.12', '10.30.0.20', '10.9.9.9'];
   for (const client of ends) {
     for (const server of ends) {
       for (const port of [443, 502, 503]) {
-        const found = matchingFlows(policy, { protocol: 'tcp', client, server, port });
+        const found = match.matching({ protocol: 'tcp', client, server, port });
         const inspected = found.filter(({ profile }) => profile !== '').map(({ id }) => id);
         expect(table.find({ client, server, port }).map(({ flow }) => flow.id)).toEqual(inspected);
       }

@@ -1,11 +1,16 @@
-import { registersPerValue } from '../../../rules/modbus/permission/value.ts';
-import type { ModbusProfile, ValueRule } from '../../../rules/modbus/profile.ts';
+import { registersPerValue } from '../modbus/permission/value.ts';
+import type { ModbusProfile, ValueRule } from '../modbus/profile.ts';
 
 /** How a value lies in registers. */
 export type ValueForm = Pick<ValueRule, 'type' | 'words' | 'bytes'>;
 
+/** What a register holds where nothing says more. */
+export const PlainRegister: ValueForm = { type: 'u16', words: 'big', bytes: 'big' };
+
 /** A value as the registers it is sent in; `undefined` where its type cannot hold it. */
-export function encodeValue(value: number, { type, words, bytes }: ValueForm): readonly number[] | undefined {
+export function registersOf(value: number, form: ValueForm): readonly number[] | undefined {
+  // A negative number in a register without a type is the register's two's complement.
+  const { type, words, bytes } = form.type === 'u16' && value < 0 ? { ...form, type: 's16' as const } : form;
   const view = new DataView(new ArrayBuffer(8));
   if (!isHeldBy(type, value)) return undefined;
   switch (type) {
@@ -39,14 +44,14 @@ export function encodeValue(value: number, { type, words, bytes }: ValueForm): r
 
 /**
  * The form in which a profile types what lies at an address: what it says for this function, else for any;
- * `undefined` where it types nothing there.
+ * {@link PlainRegister} where it types nothing there.
  */
 export function formInProfile(
   { permissions }: ModbusProfile,
   functionCode: number,
   unit: number,
   address: number,
-): ValueForm | undefined {
+): ValueForm {
   const typing = permissions.filter(
     ({ values, units, addresses }) =>
       values.length > 0 &&
@@ -54,7 +59,7 @@ export function formInProfile(
       addresses.some(({ first, last }) => first <= address && address <= last),
   );
   const own = typing.find(({ functions }) => functions.includes(functionCode));
-  return (own ?? typing[0])?.values[0];
+  return (own ?? typing[0])?.values[0] ?? PlainRegister;
 }
 
 function isHeldBy(type: ValueForm['type'], value: number): boolean {

@@ -1,0 +1,119 @@
+import { contains, type Prefix, parseAddress, parsePrefix } from '../address.ts';
+import { admit } from '../admission/admit.ts';
+import { createFlowTable, type Permit } from '../admission/flow-table.ts';
+import { createGates } from '../admission/gates.ts';
+import { type ModeState, modeTerms } from '../admission/mode.ts';
+import { openGates } from '../admission/open-gates.ts';
+import { createFlowMatch, type Way } from '../flow-match.ts';
+import type { FlowRule, Policy } from '../policy.ts';
+import type { Reason } from '../reason.ts';
+import { isOpen } from '../schedule.ts';
+
+/** Which flow a way takes at a moment, or why none; `flow` is then the one that came closest, if any. */
+export type Route =
+  /** `permit` is there where the flow is inspected, with the profile of the mode. */
+  | { readonly kind: 'flow'; readonly flow: FlowRule; readonly permit: Permit | undefined }
+  /** No flow, but it passes until the audit stage of its conduit ends. */
+  | { readonly kind: 'undeclared'; readonly until: number }
+  | { readonly kind: 'none'; readonly reason: Reason; readonly flow: FlowRule | undefined };
+
+/** When a way is asked about. */
+export interface Moment {
+  /** Milliseconds since the Unix epoch; what says which gates are open. */
+  readonly at: number;
+  readonly mode: ModeState;
+  /** Whether flows that need a granted session are open as well. */
+  readonly session: boolean;
+}
+
+/** Finds routes as the gateway does: by its own table of inspected flows, and its own gates, set by the clock. */
+export interface RouteFinder {
+  find(way: Way, moment: Moment): Route;
+  /** Whether the answer to a way can change as time passes, of itself. */
+  dependsOnTime(way: Way): boolean;
+}
+
+export function createRouteFinder(policy: Policy): RouteFinder {
+  const table = createFlowTable(policy);
+  const match = createFlowMatch(policy);
+  const isInspected = inspectedServers(policy);
+  const safety = new Set(policy.zones.filter(({ kind }) => kind === 'safety').map(({ name }) => name));
+  const gates = createGates();
+  let gatesAreOf = '';
+
+  function find(way: Way, { at, mode, session }: Moment): Route {
+    setGates(at, session);
+    if (way.protocol === 'tcp') {
+      // As in the gateway: what is inspected never falls back to a flow that is not.
+      const admission = admit(table, way, { gates, mode: table.inMode(mode), now: at });
+      const { permit } = admission;
+      if (admission.ok) return { kind: 'flow', flow: admission.permit.flow, permit: admission.permit };
+      if (permit !== undefined) return { kind: 'none', reason: admission.reason, flow: permit.flow };
+    }
+    return findPlain(way, mode, at);
+  }
+
+  function findPlain(way: Way, mode: ModeState, at: number): Route {
+    const terms = modeTerms(policy.modes, mode);
+    const judged = match.matching(way).map((flow) => {
+      const isCut = terms?.cuts(flow.id) !== false;
+      return { flow, reason: isCut ? ('mode-cut' as const) : gates.shut(flow, at) };
+    });
+    const [closest] = judged;
+    if (closest === undefined) return findUndeclared(way, at);
+    const open = judged.find(({ reason }) => reason === undefined);
+    if (open !== undefined) return { kind: 'flow', flow: open.flow, permit: undefined };
+    return { kind: 'none', reason: closest.reason ?? 'no-flow', flow: closest.flow };
+  }
+
+  /** The audit stage of a conduit opens no way into a safety zone, and none around an inspection. */
+  function findUndeclared(way: Way, at: number): Route {
+    const ends = match.conduits(way).map(({ to, undeclaredUntil }) => (safety.has(to) ? 0 : undeclaredUntil));
+    const until = Math.max(0, ...ends);
+    if (until > at && !isInspected(way.server)) return { kind: 'undeclared', until };
+    return { kind: 'none', reason: match.whyNone(way), flow: undefined };
+  }
+
+  function setGates(at: number, session: boolean): void {
+    const moment = `${at} ${session}`;
+    if (gatesAreOf === moment) return;
+    gatesAreOf = moment;
+    const open = openGates(policy, { now: at, synchronised: true, newestEvidence: 0 });
+    gates.set([...open, ...(session ? granted(policy, at) : [])], true);
+  }
+
+  function dependsOnTime(way: Way): boolean {
+    const flows = match.matching(way);
+    if (flows.length > 0) return flows.some(isTimed);
+    return match.conduits(way).some(({ undeclaredUntil }) => undeclaredUntil !== 0);
+  }
+
+  return { find, dependsOnTime };
+}
+
+function isTimed({ gate, auditUntil }: FlowRule): boolean {
+  if (auditUntil !== 0) return true;
+  return gate !== undefined && (gate.opensAt !== 0 || gate.closesAt !== 0 || gate.schedule !== undefined);
+}
+
+/** The flows that a granted session opens, at a time when nothing else shuts them. */
+function granted(
+  { flows }: Policy,
+  at: number,
+): readonly { readonly flow: string; readonly until: number }[] {
+  return flows.flatMap(({ id, gate }) =>
+    gate?.session === true && isOpen({ ...gate, session: false }, at) ? [{ flow: id, until: 0 }] : [],
+  );
+}
+
+/** Whether an inspected flow leads to an address. */
+function inspectedServers({ flows }: Policy): (address: string) => boolean {
+  const prefixes: readonly Prefix[] = flows
+    .filter(({ profile }) => profile !== '')
+    .flatMap(({ destinations }) => destinations.flatMap((end) => end.prefixes))
+    .flatMap((text) => parsePrefix(text) ?? []);
+  return (address) => {
+    const host = parseAddress(address);
+    return host !== undefined && prefixes.some((prefix) => contains(prefix, host));
+  };
+}
