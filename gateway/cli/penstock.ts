@@ -106,6 +106,10 @@ command('status', 'what the running gateway enforces and how it is')
   .option(...Config)
   .option(...Json)
   .action(act(async (options) => (await import('./status.ts')).status(options)));
+command('observed', 'how often what the running gateway permits was used, and since when')
+  .option(...Config)
+  .option(...Json)
+  .action(act(async (options) => (await import('./observed.ts')).observed(options)));
 command('evidence', 'evidence logs: show <dir> lists the records, oldest first')
   .command('show <dir>')
   .description('the records of an evidence directory, oldest first')

@@ -16,6 +16,8 @@ export function answerQuestion(what: Question, known: Knowledge): Outcome {
       return { ok: true, body: known.ledger.connections() };
     case 'refusals':
       return { ok: true, body: known.ledger.refusals() };
+    case 'observation':
+      return { ok: true, body: known.observer.observation() };
     case 'conduits': {
       const { active, ledger, counts, openGates, config } = known;
       // The proxy back end carries inspected flows only; what it has no listener for does not pass.

@@ -23,6 +23,7 @@ import { createInspectorPool } from './inspector-pool.ts';
 import { createJournal } from './journal.ts';
 import { gatherKnowledge } from './knowledge.ts';
 import { createLedger } from './ledger.ts';
+import { createObserver } from './observation.ts';
 import { openQuestionServer } from './question-server.ts';
 import { latestContext } from './records.ts';
 import { createTableWatch } from './table-watch.ts';
@@ -67,11 +68,17 @@ export async function startEngine(
     serial: config.serial,
     log,
     clock: systemClock,
-    onReport: ledger.take,
+    onReport: (epoch, report) => {
+      if (report.kind === 'used') observer.used(epoch, report.policy, report.flows, report.permissions);
+      else ledger.take(epoch, report);
+    },
     onLost: ledger.lose,
   });
   const enforcement = makeEnforcement((summary) => {
-    for (const record of dropRecords(summary, latest(), wall())) evidence.append(record);
+    for (const record of dropRecords(summary, latest(), wall())) {
+      evidence.append(record);
+      observer.recorded(record);
+    }
   });
   const gates = createGateLoop({
     time,
@@ -107,6 +114,14 @@ export async function startEngine(
     log,
   });
 
+  const observer = createObserver({
+    config,
+    clock: systemClock,
+    active: activation.active,
+    packets: () => table.counts().flows,
+    log,
+  });
+
   const { site, gateway, backEnd } = config;
   journal.act({ kind: 'started', release: GatewayRelease, site, gateway, backEnd });
   await enforcement.holdShut();
@@ -114,6 +129,7 @@ export async function startEngine(
   // Inspectors that outlived the former engine find the policy in force, and their records the names in it.
   await pool.open();
   table.start();
+  observer.start();
   const sources = {
     config,
     startedAt,
@@ -125,6 +141,7 @@ export async function startEngine(
     evidence,
     ledger,
     journal,
+    observer,
   };
   const servers = await openQuestionServer({
     frontPath: frontSocket(config),
@@ -141,6 +158,7 @@ export async function startEngine(
       // What waits for an inspector ends with the pool, and so does every act that is still in the line.
       await pool.close();
       await table.stop();
+      observer.stop();
       await inTurn(async () => undefined);
       gates.stop();
       journal.act({ kind: 'stopped', why: 'asked to' });

@@ -9,6 +9,7 @@ import type { InspectorState } from './inspector-member.ts';
 import type { InspectorPool } from './inspector-pool.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
+import type { Observer } from './observation.ts';
 import type { TableWatch } from './table-watch.ts';
 
 /** What the engine knows at one moment, for everybody who asks. */
@@ -25,6 +26,7 @@ export interface Knowledge {
   readonly openGates: ReadonlySet<string>;
   readonly evidence: EvidenceStats;
   readonly ledger: Ledger;
+  readonly observer: Pick<Observer, 'observation'>;
   readonly alarms: readonly Alarm[];
   /** By rejection code, since the start. */
   readonly rejections: ReadonlyMap<string, number>;
@@ -43,6 +45,7 @@ export interface KnowledgeSources {
   readonly evidence: EvidenceLog;
   readonly ledger: Ledger;
   readonly journal: Journal;
+  readonly observer: Observer;
   readonly time: () => TimeKnowledge;
 }
 
@@ -65,6 +68,7 @@ export function gatherKnowledge(sources: KnowledgeSources): Knowledge {
     openGates: new Set(gates.open().map(({ flow }) => flow)),
     evidence,
     ledger,
+    observer: sources.observer,
     alarms: alarms({
       policy: active?.policy,
       now: time.now,

@@ -8,7 +8,7 @@ import { connectionRecord, type RecordContext, refusalRecord } from './records.t
 
 /** Keeps account of inspected traffic: what is open, what was counted, what goes on record. */
 export interface Ledger {
-  readonly take: (epoch: string, report: InspectorReport) => void;
+  readonly take: (epoch: string, report: LedgerReport) => void;
   /** The inspecting process is gone: its connections end on record, its counts stay; a death is one as well. */
   readonly lose: (epoch: string, pid: number, inOrder: boolean) => void;
   readonly connections: () => readonly ConnectionBody[];
@@ -20,6 +20,9 @@ export interface Ledger {
   /** Inspecting processes that died since the start. */
   readonly deaths: () => number;
 }
+
+/** What is told of connections; how often permissions were used is the observer's. */
+export type LedgerReport = Exclude<InspectorReport, { kind: 'used' }>;
 
 export interface LedgerOptions {
   /** Never awaited: plant traffic does not wait for the disk. */

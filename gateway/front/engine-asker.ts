@@ -8,7 +8,14 @@ import {
   type FrontToEngine,
   type Question,
 } from '../ipc/messages.ts';
-import { ConduitsBody, ConnectionsBody, MetricsBody, RefusalsBody, StatusBody } from '../ipc/snapshot.ts';
+import {
+  ConduitsBody,
+  ConnectionsBody,
+  MetricsBody,
+  ObservationBody,
+  RefusalsBody,
+  StatusBody,
+} from '../ipc/snapshot.ts';
 
 /** Asks the engine. It never throws: an engine that is gone, late or silent is an answer like any other. */
 export interface EngineAsker {
@@ -95,6 +102,7 @@ const Bodies = {
   connections: ConnectionsBody,
   refusals: RefusalsBody,
   metrics: MetricsBody,
+  observation: ObservationBody,
 } as const satisfies Record<Question, TSchema>;
 
 const validators = {
@@ -103,6 +111,7 @@ const validators = {
   connections: Compile(Bodies.connections),
   refusals: Compile(Bodies.refusals),
   metrics: Compile(Bodies.metrics),
+  observation: Compile(Bodies.observation),
 } as const;
 
 const EngineRemedy =

@@ -46,11 +46,12 @@ export function openAccount(record: OpenConnection, first: Permit, books: Accoun
         passed.bytesFromServer += bytes;
         tally.fromServer(bytes);
       },
-      decided: (functionCode, outcome) => {
+      decided: (functionCode, outcome, permission) => {
         passed.transactions += 1;
         if (outcome === 'refuse') passed.refused += 1;
         if (outcome === 'would-refuse') wouldRefuse += 1;
         tally.request(functionCode, outcome);
+        if (outcome === 'allow') tally.used(permission);
       },
       refused: (refusal) => {
         if (!refusal.audit) tally.refusal(refusal.reason);

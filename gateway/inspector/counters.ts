@@ -1,11 +1,14 @@
 import type { Permit } from '../../rules/admission/flow-table.ts';
+import type { ModbusProfile } from '../../rules/modbus/profile.ts';
 import type { Reason } from '../../rules/reason.ts';
-import type { CountedVerdict, FlowCounters } from '../ipc/reports.ts';
+import type { CountedVerdict, FlowCounters, UsedCount } from '../ipc/reports.ts';
 import { LatencyBuckets } from '../ipc/reports.ts';
 
 /** What is counted on one flow. Counts only rise, except the connections open now. */
 export interface FlowTally {
   readonly request: (functionCode: number, verdict: CountedVerdict) => void;
+  /** The permission in this place of the profile allowed a request. */
+  readonly used: (permission: number) => void;
   readonly refusal: (reason: Reason) => void;
   /** A response of the server was put aside. */
   readonly quarantined: (reason: Reason) => void;
@@ -27,18 +30,55 @@ export interface FlowTally {
 export interface Counters {
   readonly of: (permit: Permit) => FlowTally;
   readonly report: () => FlowCounters[];
+  /** Requests that passed, by flow and by the permission that allowed them; what was never used is not listed. */
+  readonly used: () => { readonly flows: readonly UsedCount[]; readonly permissions: readonly UsedCount[] };
 }
 
 export function createCounters(): Counters {
   const totals = new Map<string, Totals>();
+  const uses = new Map<string, Use>();
+  const usesOf = new WeakMap<ModbusProfile, readonly Use[]>();
+
+  /** By place in the profile: counting costs one look-up in a list, whatever the profile's size. */
+  function usesIn(profile: ModbusProfile): readonly Use[] {
+    const known = usesOf.get(profile);
+    if (known !== undefined) return known;
+    const made = profile.permissions.map(({ id }) => {
+      const use = uses.get(id) ?? { id, count: 0 };
+      uses.set(id, use);
+      return use;
+    });
+    usesOf.set(profile, made);
+    return made;
+  }
+
   return {
-    of: ({ flow, functionCodes }) => {
+    of: ({ flow, functionCodes, profile }) => {
       const known = totals.get(flow.id) ?? emptyTotals(flow.conduit);
       totals.set(flow.id, known);
-      return tally(known, functionCodes);
+      return tally(known, functionCodes, usesIn(profile));
     },
     report: () => [...totals].map(([flowId, one]) => describe(flowId, one)),
+    used: () => ({
+      flows: [...totals].map(([id, one]) => ({ id, count: passed(one) })).filter(isUsed),
+      permissions: [...uses.values()].filter(isUsed).map((use) => ({ ...use })),
+    }),
   };
+}
+
+interface Use {
+  readonly id: string;
+  count: number;
+}
+
+function isUsed({ count }: UsedCount): boolean {
+  return count > 0;
+}
+
+function passed({ requests }: Totals): number {
+  let sum = 0;
+  for (const { verdict, count } of requests.values()) if (verdict !== 'refuse') sum += count;
+  return sum;
 }
 
 /** A name of a tolerance, or `coil-padding`. */
@@ -77,7 +117,7 @@ function emptyTotals(conduit: string): Totals {
   };
 }
 
-function tally(totals: Totals, named: ReadonlySet<number>): FlowTally {
+function tally(totals: Totals, named: ReadonlySet<number>, uses: readonly Use[]): FlowTally {
   return {
     request: (code, verdict) => {
       // What an attacker sends must not become a label: only codes the model names stand for themselves.
@@ -86,6 +126,10 @@ function tally(totals: Totals, named: ReadonlySet<number>): FlowTally {
       const known = totals.requests.get(key);
       if (known === undefined) totals.requests.set(key, { functionCode, verdict, count: 1 });
       else known.count += 1;
+    },
+    used: (permission) => {
+      const use = uses[permission];
+      if (use !== undefined) use.count += 1;
     },
     refusal: (reason) => countIn(totals.refusals, reason),
     quarantined: (reason) => countIn(totals.quarantined, reason),

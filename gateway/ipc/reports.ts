@@ -163,6 +163,10 @@ export const FlowCounters = record({
 });
 export type FlowCounters = Static<typeof FlowCounters>;
 
+/** How often a flow or a Modbus permission let something pass since the start of the process that counted. */
+export const UsedCount = record({ id: Name, count: Count });
+export type UsedCount = Static<typeof UsedCount>;
+
 /** A listener of the proxy back end: whoever connects there is the asset `as`, and is led to the asset `to`. */
 export const ProxyListener = record({
   as: Name,

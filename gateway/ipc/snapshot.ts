@@ -40,6 +40,12 @@ export const StatusBody = Type.Object({
   }),
   alarms: Type.Array(Type.Object({ code: Text, sentence: Text })),
   lastRejection: Type.Optional(Type.Object({ at: Time, code: Text, message: Text })),
+  /** The policy in force is yet to be confirmed; at `until` it goes back by itself. */
+  pending: Type.Optional(Type.Object({ by: Text, until: Time, toVersion: Count })),
+  /** Since the engine's start. `toVersion` is 0 where nothing was in force before; `by` is empty for the gateway itself. */
+  lastRollback: Type.Optional(
+    Type.Object({ at: Time, version: Count, toVersion: Count, why: Text, by: Text }),
+  ),
 });
 export type StatusBody = Static<typeof StatusBody>;
 
@@ -95,14 +101,46 @@ export type ConnectionsBody = Static<typeof ConnectionsBody>;
 export const RefusalsBody = Type.Array(RefusalReport);
 export type RefusalsBody = Static<typeof RefusalsBody>;
 
+const UseCountBody = Type.Object({ id: Text, since: Time, hits: Count, last: Time });
+
+/** How often what is permitted was used: the form of rules/observation.ts. */
+export const ObservationBody = Type.Object({
+  site: Text,
+  gateway: Text,
+  since: Time,
+  until: Time,
+  blind: Time,
+  flows: Type.Array(UseCountBody),
+  permissions: Type.Array(UseCountBody),
+  vendors: Type.Array(UseCountBody),
+  strangers: Type.Array(Type.Object({ address: Text, zone: Text, first: Time, last: Time, packets: Count })),
+});
+export type ObservationBody = Static<typeof ObservationBody>;
+
 /** The policy a bundle brought into force, and the one it came after; version 0 and no digest for none. */
 export const AppliedBody = Type.Object({
   version: Count,
   digest: Text,
   formerVersion: Count,
   formerDigest: Text,
+  /** False after a dry run. */
+  inForce: Type.Boolean(),
+  /** Milliseconds it is in force unless somebody confirms it; 0: for good. */
+  confirmWithin: Count,
+  /** Tests of the bundle that were run on this box; `testsLeft` depend on more than this moment tells. */
+  testsRun: Count,
+  testsLeft: Count,
 });
 export type AppliedBody = Static<typeof AppliedBody>;
+
+/** What is in force after a confirmation or a rollback, and what was before; version 0 and no digest for none. */
+export const SettledBody = Type.Object({
+  version: Count,
+  digest: Text,
+  formerVersion: Count,
+  formerDigest: Text,
+});
+export type SettledBody = Static<typeof SettledBody>;
 
 /** Everything the metrics page renders, as numbers; flow counters are summed over all inspector epochs. */
 export const MetricsBody = Type.Object({
@@ -115,6 +153,12 @@ export const MetricsBody = Type.Object({
   evidence: StatusBody.properties.evidence,
   policy: Type.Object({ version: Count, digest: Text, activatedAt: Time, notAfter: Time }),
   bundlesRejected: Type.Array(Type.Object({ code: Text, count: Count })),
+  /** Policies taken back since the engine's start. */
+  rollbacks: Count,
+  /** Seconds until the policy in force goes back unless it is confirmed; absent when it is. */
+  confirmSecondsLeft: Type.Optional(Type.Number({ minimum: 0 })),
+  /** How often the kernel's table was found changed by somebody else since the engine's start. */
+  tableChanges: Count,
   processes: Type.Array(
     Type.Object({
       name: Type.Enum(['engine', 'inspector', 'front', 'nft']),

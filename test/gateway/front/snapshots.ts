@@ -6,6 +6,7 @@ import type {
   ConnectionBody,
   FlowBody,
   MetricsBody,
+  ObservationBody,
   StatusBody,
 } from '../../../gateway/ipc/snapshot.ts';
 
@@ -19,6 +20,7 @@ export interface Snapshots {
   connections: ConnectionBody[];
   refusals: RefusalReport[];
   metrics: MetricsBody;
+  observation: ObservationBody;
 }
 
 /** An engine that answers from `snapshots`, or not at all while `problem` is set. */
@@ -53,6 +55,17 @@ export function ordinaryDay(): Snapshots {
     connections: connections(),
     refusals: [refusal()],
     metrics: metrics([flowCounters()]),
+    observation: {
+      site: 'riverside-wtp',
+      gateway: 'cgw-01',
+      since: noon,
+      until: noon,
+      blind: 0,
+      flows: [],
+      permissions: [],
+      vendors: [],
+      strangers: [],
+    },
   };
 }
 

@@ -27,6 +27,21 @@ test('counts go on when the flow comes back under another policy', () => {
   ]);
 });
 
+test('permissions are counted by their id, over all flows and policies', () => {
+  const counters = createCounters();
+  for (const tally of [counters.of(permit()), counters.of(permit())]) {
+    tally.request(6, 'allow');
+    tally.used(0);
+    tally.request(6, 'would-refuse');
+    tally.request(6, 'refuse');
+    tally.used(-1);
+  }
+  expect(counters.used()).toEqual({
+    flows: [{ id: 'C-1/F-1', count: 4 }],
+    permissions: [{ id: permit().profile.permissions[0]!.id, count: 2 }],
+  });
+});
+
 test('what is put aside and what is tolerated is counted by its name', () => {
   const counters = createCounters();
   const tally = counters.of(permit());
