@@ -1,4 +1,5 @@
-import type { Endpoint, FlowRule, Gate, Policy, PortRange, Schedule } from '../../rules/policy.ts';
+import type { Endpoint, FlowRule, Gate, Policy, PortRange } from '../../rules/policy.ts';
+import { scheduleText } from '../../rules/schedule-text.ts';
 import { formatTime } from '../../rules/time.ts';
 import { formatTable } from './table.ts';
 
@@ -61,17 +62,10 @@ function gateText(gate: Gate | undefined): string {
     gate.session ? 'with a session only' : '',
     gate.opensAt === 0 ? '' : `from ${formatTime(gate.opensAt)}`,
     gate.closesAt === 0 ? '' : `until ${formatTime(gate.closesAt)}`,
-    gate.schedule === undefined ? '' : hoursText(gate.schedule),
+    gate.schedule === undefined ? '' : scheduleText(gate.schedule),
   ]
     .filter(Boolean)
     .join(', ');
-}
-
-function hoursText({ days, from, to, timeZone }: Schedule): string {
-  const names = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
-  const time = (minutes: number) =>
-    `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
-  return `${days.map((day) => names[day - 1]).join(' ')} ${time(from)}–${time(to)} ${timeZone}`;
 }
 
 function auditText({ auditUntil, auditMalformed }: FlowRule): string {

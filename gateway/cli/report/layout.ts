@@ -20,7 +20,7 @@ export async function layOut(plan: Plan): Promise<Layout> {
       id,
       sources: [from],
       targets: [to],
-      labels: [{ text: id, width, height }],
+      labels: [{ text: id, width, height, layoutOptions: OnTheLine }],
     })),
   };
   const done = await new Elk().layout(graph);
@@ -37,6 +37,9 @@ export async function layOut(plan: Plan): Promise<Layout> {
 // The package says it has a default export only; to Node it is the module itself.
 const Elk = ElkConstructor as unknown as typeof ElkConstructor.default;
 
+/** So that nobody has to guess which line a label names. */
+const OnTheLine = { 'elk.edgeLabels.inline': 'true' };
+
 const Options = {
   'elk.algorithm': 'layered',
   'elk.direction': 'DOWN',
@@ -46,8 +49,6 @@ const Options = {
   'elk.spacing.nodeNode': '48',
   'elk.spacing.edgeNode': '24',
   'elk.spacing.edgeEdge': '16',
-  // On the line, so that nobody has to guess which line it names.
-  'elk.edgeLabels.inline': 'true',
   'elk.spacing.labelNode': '8',
   'elk.layered.spacing.nodeNodeBetweenLayers': '40',
   'elk.layered.spacing.edgeNodeBetweenLayers': '22',

@@ -1,7 +1,7 @@
 import type { Layout, Point } from './layout.ts';
 import { BoxColours, chips, Faint, Ink, LineStyles } from './looks.ts';
 import { KindWords, type LineKind, type Mark, Marks, type Plan } from './plan.ts';
-import { arrow, rectangle, type Shape, stroke, words } from './shapes.ts';
+import { arrow, type Shape, stroke, words } from './shapes.ts';
 import { textWidth } from './text-width.ts';
 
 /** What the colours, lines and marks of this drawing mean, under it; only those that are in it. */
