@@ -25,6 +25,13 @@ export interface Enforcement {
   /** Exactly these gated flows are open from now on. @throws GatewayError PST_ERR_NFT_APPLY, PST_ERR_NFT_CHILD */
   readonly setGates: (open: readonly OpenGate[]) => Promise<void>;
   /**
+   * This mode is in force from now on, with these flows of those it cuts opened again; packets of every other
+   * flow it does not keep are dropped, open connections included. Kept over every later {@link apply}; before the
+   * first one it is only remembered. A policy that has no such mode keeps what all its modes keep.
+   * @throws GatewayError PST_ERR_NFT_APPLY, PST_ERR_NFT_CHILD: then the former mode is still in force
+   */
+  readonly setMode: (mode: string, reopened: readonly string[]) => Promise<void>;
+  /**
    * Whether what holds traffic is still what was applied: empty, or one sentence per difference.
    * @throws GatewayError PST_ERR_NFT_CHILD
    */

@@ -1,7 +1,7 @@
 import type { Enforcement } from './enforcement.ts';
 
 /**
- * The proxy back end has nothing to do in the kernel: no listener, no passage. Gates of inspected flows are
+ * The proxy back end has nothing to do in the kernel: no listener, no passage. Gates and modes are
  * kept by the inspectors, which are told of them by themselves.
  */
 export function createProxyEnforcement(): Enforcement {
@@ -11,6 +11,7 @@ export function createProxyEnforcement(): Enforcement {
     check: async () => undefined,
     apply: async () => undefined,
     setGates: async () => undefined,
+    setMode: async () => undefined,
     verify: async () => [],
     counts: async () => ({ flows: [], drops: [] }),
     state: () => ({ nftChild: 'none', alarms: [] }),

@@ -35,6 +35,7 @@ export function canonicalField(value: unknown): string {
     return first === last ? String(first) : spanOfEnds(String(first), String(last));
   }
   if ('counter' in value) return 'counter';
+  if (isRecord(value['map'])) return `${canonicalField(value['map']['key'])} map ${String(value['map']['data'])}`;
   return selector(value);
 }
 
@@ -53,7 +54,11 @@ export function canonicalStatement(statement: unknown): string {
   // A counter in a rule comes back with its counts; one that is an object comes back as its name.
   if (kind === 'counter') return typeof body === 'string' ? `counter name ${body}` : 'counter';
   if (kind === 'limit' && isRecord(body))
-    return `limit rate ${body['rate']}/${body['per']} burst ${body['burst']}`;
+    return `limit rate ${body['inv'] === true ? 'over ' : ''}${body['rate']}/${body['per']} burst ${body['burst']}`;
+  if (kind === 'meter' && isRecord(body)) {
+    const { name, size, key, stmt } = body;
+    return `meter ${name} size ${size} { ${canonicalField(key)} ${canonicalStatement(stmt)} }`;
+  }
   if (!isRecord(body)) return kind;
   return `${kind} ${Object.entries(body)
     .sort(([one], [other]) => (one < other ? -1 : 1))

@@ -1,10 +1,13 @@
 import {
+  type Ceiling,
   type Chain,
   type DataType,
   type Element,
   type Field,
   LogGroup,
+  type MarkMap,
   type MatchValue,
+  MeterSize,
   type NftSet,
   type NftVerdict,
   type Rule,
@@ -45,7 +48,7 @@ export function renderReplace(ruleset: Ruleset): NftBatch {
       ...ruleset.counters.map((name) => add({ counter: { ...inTable, name } })),
       ...ruleset.chains.map((chain) => add(renderChain(chain))),
       ...ruleset.sets.map((set) => add({ set: renderSet(set) })),
-      ...ruleset.maps.map((map) => add({ map: { ...renderSet(map), map: 'verdict' } })),
+      ...ruleset.maps.map((map) => add({ map: { ...renderSet(map), map: isMarkMap(map) ? 'mark' : 'verdict' } })),
       ...ruleset.sets.flatMap((set) => renderSetElements(set)),
       ...ruleset.maps.flatMap((map) => renderMapElements(map)),
       ...ruleset.chains.flatMap((chain) => chain.rules.map((rule) => add(renderRule(chain.name, rule)))),
@@ -93,7 +96,7 @@ function renderChain(chain: Chain): NftAdd {
   return { chain: { ...inTable, name: chain.name, type: 'filter', hook, prio: priority, policy } };
 }
 
-function renderSet(set: NftSet | VerdictMap) {
+function renderSet(set: NftSet | VerdictMap | MarkMap) {
   const [only] = set.type;
   const type: DataType | DataType[] = set.type.length === 1 && only !== undefined ? only : [...set.type];
   return {
@@ -111,13 +114,19 @@ function renderSetElements(set: NftSet): readonly NftCommand[] {
   return [add({ element: { ...inTable, name: set.name, elem } })];
 }
 
-function renderMapElements(map: VerdictMap): readonly NftCommand[] {
+function renderMapElements(map: VerdictMap | MarkMap): readonly NftCommand[] {
   if (map.elements.length === 0) return [];
-  const elem = map.elements.map((element): [NftElement, NftJsonVerdict] => [
-    renderElement(element),
-    renderVerdict(element.verdict),
-  ]);
+  const elem = isMarkMap(map)
+    ? map.elements.map((element): [NftElement, number] => [renderElement(element), element.mark])
+    : map.elements.map((element): [NftElement, NftJsonVerdict] => [
+        renderElement(element),
+        renderVerdict(element.verdict),
+      ]);
   return [add({ element: { ...inTable, name: map.name, elem } })];
+}
+
+function isMarkMap(map: VerdictMap | MarkMap): map is MarkMap {
+  return 'data' in map;
 }
 
 function renderElement(element: Element): NftElement {
@@ -168,12 +177,37 @@ function renderStatement(statement: Statement): NftStatement {
     case 'tproxy':
       return { tproxy: { family: 'ip', addr: '127.0.0.1', port: statement.port } };
     case 'set-mark':
-      return { mangle: { key: { meta: { key: 'mark' } }, value: statement.mark } };
+      return { mangle: { key: Mark, value: statement.mark } };
+    case 'mark-from':
+      return {
+        mangle: {
+          key: Mark,
+          value: { map: { key: renderSelectors(statement.key), data: `@${statement.map}` } },
+        },
+      };
+    case 'recall-mark':
+      return { mangle: { key: Mark, value: ConnectionMark } };
+    case 'stamp-mark':
+      return { mangle: { key: ConnectionMark, value: Mark } };
+    case 'meter':
+      return {
+        meter: {
+          key: renderSelectors(statement.key),
+          stmt: renderCeiling(statement.over),
+          size: MeterSize,
+          name: statement.name,
+        },
+      };
     case 'notrack':
       return { notrack: null };
     case 'verdict':
       return renderVerdict(statement.verdict);
   }
+}
+
+function renderCeiling(over: Ceiling) {
+  if ('connections' in over) return { 'ct count': { val: over.connections, inv: true as const } };
+  return { limit: { rate: over.perSecond, burst: over.burst, per: 'second' as const, inv: true as const } };
 }
 
 function renderValue(value: MatchValue): string | number | { set: string[] } {
@@ -195,6 +229,9 @@ function renderSelector(selector: Selector): NftExpression {
 }
 
 const inTable = { family: 'inet', table: TableName } as const;
+
+const Mark = { meta: { key: 'mark' } } as const;
+const ConnectionMark = { ct: { key: 'mark' } } as const;
 
 const structuredSelectors: Readonly<Record<Selector, NftExpression>> = {
   iifname: { meta: { key: 'iifname' } },

@@ -5,7 +5,7 @@
 export interface Ruleset {
   readonly counters: readonly string[];
   readonly sets: readonly NftSet[];
-  readonly maps: readonly VerdictMap[];
+  readonly maps: readonly (VerdictMap | MarkMap)[];
   readonly chains: readonly Chain[];
 }
 
@@ -25,8 +25,15 @@ export interface VerdictMap extends Omit<NftSet, 'elements'> {
   readonly elements: readonly (Element & { readonly verdict: NftVerdict })[];
 }
 
+/** Gives a packet's mark a number: which flow it belongs to. */
+export interface MarkMap extends Omit<NftSet, 'elements'> {
+  readonly data: 'mark';
+  readonly elements: readonly (Element & { readonly mark: number })[];
+}
+
 export type DataType =
   | 'ifname'
+  | 'nf_proto'
   | 'ipv4_addr'
   | 'ipv6_addr'
   | 'inet_proto'
@@ -103,8 +110,20 @@ export type Statement =
   | { readonly kind: 'reject'; readonly how: 'tcp reset' | 'admin-prohibited' }
   | { readonly kind: 'tproxy'; readonly port: number }
   | { readonly kind: 'set-mark'; readonly mark: number }
+  /** Sets the mark to what a {@link MarkMap} says; ends the rule where it says nothing. */
+  | { readonly kind: 'mark-from'; readonly key: readonly Selector[]; readonly map: string }
+  /** Sets the mark to the one the connection was stamped with, or stamps the connection with it. */
+  | { readonly kind: 'recall-mark' }
+  | { readonly kind: 'stamp-mark' }
+  | { readonly kind: 'meter'; readonly name: string; readonly key: readonly Selector[]; readonly over: Ceiling }
   | { readonly kind: 'notrack' }
   | { readonly kind: 'verdict'; readonly verdict: NftVerdict };
+
+/** What a meter lets each of its keys have; the rule goes on with what is above. */
+export type Ceiling =
+  | { readonly perSecond: number; readonly burst: number }
+  /** Connections open at one time. */
+  | { readonly connections: number };
 
 /** `in` tests bits of a bit mask (`ct state`, `tcp flags`). */
 export type Operator = '==' | '!=' | 'in';
@@ -118,6 +137,8 @@ export type NftVerdict =
   | { readonly kind: 'goto'; readonly chain: string }
   | { readonly kind: 'jump'; readonly chain: string };
 
+/** Keys one meter tells apart; the kernel holds no more of them. */
+export const MeterSize = 65_535;
 /** NFLOG group the drops go to. */
 export const LogGroup = 5;
 /** libnftables 1.0.6 aborts its process on long prefixes and exits on long comments; far below is safe. */

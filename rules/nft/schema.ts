@@ -1,6 +1,6 @@
 import Type, { type Static, type TProperties } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { MaxComment, MaxLogPrefix, MaxName, TableName } from './ruleset.ts';
+import { MaxComment, MaxLogPrefix, MaxName, MeterSize, TableName } from './ruleset.ts';
 
 /**
  * Exactly the libnftables JSON we write. libnftables passes over keys it does not know: `"polcy": "drop"`
@@ -26,6 +26,7 @@ const TableOnly = object({ table: object({ family: Type.Literal('inet'), name: T
 
 const DataTypes = oneOf(
   'ifname',
+  'nf_proto',
   'ipv4_addr',
   'ipv6_addr',
   'inet_proto',
@@ -43,7 +44,7 @@ const SetProperties = {
   stmt: Type.Optional(Type.Tuple([object({ counter: Type.Null() })])),
 };
 const AddSet = object({ set: object(SetProperties) });
-const AddMap = object({ map: object({ ...SetProperties, map: Type.Literal('verdict') }) });
+const AddMap = object({ map: object({ ...SetProperties, map: oneOf('verdict', 'mark') }) });
 
 const Verdict = Type.Union([
   object({ accept: Type.Null() }),
@@ -77,6 +78,7 @@ const AddElements = object({
     elem: Type.Union([
       Type.Array(Element, { minItems: 1 }),
       Type.Array(Type.Tuple([Element, Verdict]), { minItems: 1 }),
+      Type.Array(Type.Tuple([Element, Number32]), { minItems: 1 }),
     ]),
   }),
 });
@@ -86,6 +88,8 @@ const Meta = object({
     key: oneOf('iifname', 'oifname', 'nfproto', 'l4proto', 'pkttype', 'mark', 'skuid'),
   }),
 });
+const Mark = object({ meta: object({ key: Type.Literal('mark') }) });
+const ConnectionMark = object({ ct: object({ key: Type.Literal('mark') }) });
 const Expression = Type.Union([
   Meta,
   object({ ct: object({ key: oneOf('state', 'direction') }) }),
@@ -142,7 +146,36 @@ const Statement = Type.Union([
     }),
   }),
   object({
-    mangle: object({ key: object({ meta: object({ key: Type.Literal('mark') }) }), value: Number32 }),
+    mangle: Type.Union([
+      object({
+        key: Mark,
+        value: Type.Union([Number32, ConnectionMark, object({ map: object({ key: Left, data: Reference }) })]),
+      }),
+      object({ key: ConnectionMark, value: Mark }),
+    ]),
+  }),
+  object({
+    meter: object({
+      key: Left,
+      stmt: Type.Union([
+        object({
+          limit: object({
+            rate: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+            burst: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+            per: Type.Literal('second'),
+            inv: Type.Literal(true),
+          }),
+        }),
+        object({
+          'ct count': object({
+            val: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+            inv: Type.Literal(true),
+          }),
+        }),
+      ]),
+      size: Type.Literal(MeterSize),
+      name: Name,
+    }),
   }),
   object({ notrack: Type.Null() }),
 ]);

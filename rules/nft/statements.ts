@@ -1,4 +1,4 @@
-import type { MatchValue, NftVerdict, Operator, Rule, Selector, Statement } from './ruleset.ts';
+import type { Ceiling, MatchValue, NftVerdict, Operator, Rule, Selector, Statement } from './ruleset.ts';
 
 /** Short forms of the tree's nodes, so that a chain reads like one in nft's own language. */
 export function rule(...statements: readonly Statement[]): Rule {
@@ -45,6 +45,18 @@ export function reject(how: 'tcp reset' | 'admin-prohibited'): Statement {
 
 export function setMark(mark: number): Statement {
   return { kind: 'set-mark', mark };
+}
+
+export function markFrom(key: readonly Selector[], map: string): Statement {
+  return { kind: 'mark-from', key, map };
+}
+
+export const recallMark: Statement = { kind: 'recall-mark' };
+export const stampMark: Statement = { kind: 'stamp-mark' };
+
+/** Goes on with packets above the ceiling of their key. A name is used by one rule. */
+export function meter(name: string, key: readonly Selector[], over: Ceiling): Statement {
+  return { kind: 'meter', name, key, over };
 }
 
 /** Hands the packet to the listener on 127.0.0.1 and this port; needs `l4proto tcp` in the same rule. */

@@ -1,4 +1,6 @@
+import { type ModeState, Normal } from '../../../rules/admission/mode.ts';
 import { renderGates } from '../../../rules/nft/gates.ts';
+import { renderModeState, renderModeSwitch } from '../../../rules/nft/modes.ts';
 import { TableName } from '../../../rules/nft/ruleset.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import { type Clock, systemClock } from '../../clock.ts';
@@ -49,6 +51,7 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
   /** Generation of the kernel's rulesets that was read before a listing without differences. */
   let soundGeneration: number | undefined;
   let carried = NoCounts;
+  let mode: ModeState = Normal;
   let turn: Promise<unknown> = Promise.resolve();
 
   /** Whole operations, not only single requests: nobody may compare a table that is being replaced. */
@@ -59,7 +62,11 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
   }
 
   function rulesetOf(policy: Policy, open: readonly OpenGate[]): Ruleset {
-    const additions = [...renderBarredUsers(box), ...renderGates(policy, open, clock.wall())];
+    const additions = [
+      ...renderBarredUsers(box),
+      ...renderGates(policy, open, clock.wall()),
+      ...renderModeState(policy, mode),
+    ];
     return { fixed: readRuleset(policy.nft), additions };
   }
 
@@ -110,6 +117,15 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
     running = { policy, ruleset: rulesetOf(policy, open), open };
   }
 
+  async function setMode(next: ModeState): Promise<void> {
+    if (running !== undefined) {
+      const commands = renderModeSwitch(running.policy, mode, next);
+      if (commands.length > 0) await nft.apply(commands);
+    }
+    mode = next;
+    if (running !== undefined) running = { ...running, ruleset: rulesetOf(running.policy, running.open) };
+  }
+
   async function verify(): Promise<readonly string[]> {
     if (running === undefined) return [];
     await repairRouting(running.policy);
@@ -135,6 +151,7 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
     check: async (policy) => rehearse(nft, rulesetOf(policy, [])),
     apply: (policy, open) => oneAtATime(() => apply(policy, open)),
     setGates: (open) => oneAtATime(() => setGates(open)),
+    setMode: (name, reopened) => oneAtATime(() => setMode({ mode: name, reopened })),
     verify: () => oneAtATime(verify),
     counts: () => oneAtATime(counts),
     state: () => ({ nftChild: nft.state(), alarms: alarms() }),
