@@ -1,11 +1,12 @@
 import { Normal } from '../admission/mode.ts';
 import type { Way } from '../flow-match.ts';
 import type { ModbusProfile } from '../modbus/profile.ts';
+import type { OpenFlow } from '../nft/gates.ts';
 import type { FlowRule, Policy } from '../policy.ts';
 import type { TestGiven } from '../policy-test.ts';
 import type { Reason } from '../reason.ts';
 import type { Flaw, StatedRequest } from './build-request.ts';
-import { createRouteFinder } from './find-route.ts';
+import { createRouteFinder, openAt } from './find-route.ts';
 import { type Judgement, judgeRequest } from './judge-request.ts';
 
 /** Who to whom, what, and under which circumstances. Client and server are addresses. */
@@ -50,11 +51,12 @@ export interface Evaluator {
 
 export function createEvaluator(policy: Policy): Evaluator {
   const routes = createRouteFinder(policy);
+  const gates = { of: '', open: openAt(policy, 0, false) };
 
   function ask({ request, given, ...way }: Question): Answer {
     const { at, mode, session } = given;
     if (!policy.modes.some(({ name }) => name === mode)) throw new Error(`the policy has no mode ${mode}`);
-    const route = routes.find(way, { at, session, mode: { ...Normal, mode } });
+    const route = routes.find(way, { at, mode: { ...Normal, mode }, open: openOf(at, session) });
     if (route.kind === 'none')
       return { ...Nothing, outcome: 'refuse', reason: route.reason, flow: route.flow };
     if (route.kind === 'undeclared') {
@@ -69,6 +71,13 @@ export function createEvaluator(policy: Policy): Evaluator {
     const { outcome, reason } = judgement;
     const auditUntil = outcome === 'would-refuse' ? flow.auditUntil : 0;
     return { ...Nothing, outcome, reason, flow, profile, judgement, auditUntil };
+  }
+
+  /** Many are asked about one moment; when a schedule changes next is dear to find. */
+  function openOf(at: number, session: boolean): readonly OpenFlow[] {
+    const moment = `${at} ${session}`;
+    if (gates.of !== moment) [gates.of, gates.open] = [moment, openAt(policy, at, session)];
+    return gates.open;
   }
 
   return { ask, dependsOnTime: routes.dependsOnTime };

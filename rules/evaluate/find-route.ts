@@ -5,6 +5,7 @@ import { createGates } from '../admission/gates.ts';
 import { type ModeState, modeTerms } from '../admission/mode.ts';
 import { openGates } from '../admission/open-gates.ts';
 import { createFlowMatch, type Way } from '../flow-match.ts';
+import type { OpenFlow } from '../nft/gates.ts';
 import type { FlowRule, Policy } from '../policy.ts';
 import type { Reason } from '../reason.ts';
 import { isOpen } from '../schedule.ts';
@@ -19,14 +20,23 @@ export type Route =
 
 /** When a way is asked about. */
 export interface Moment {
-  /** Milliseconds since the Unix epoch; what says which gates are open. */
+  /** Milliseconds since the Unix epoch. */
   readonly at: number;
   readonly mode: ModeState;
-  /** Whether flows that need a granted session are open as well. */
-  readonly session: boolean;
+  /** The gated flows that are open; every other one is shut. */
+  readonly open: readonly OpenFlow[];
 }
 
-/** Finds routes as the gateway does: by its own table of inspected flows, and its own gates, set by the clock. */
+/** The gated flows that are open at a time; with a granted session, those that wait for one as well. */
+export function openAt(policy: Policy, at: number, session: boolean): readonly OpenFlow[] {
+  const granted = policy.flows.flatMap(({ id, gate }) =>
+    gate?.session === true && isOpen({ ...gate, session: false }, at) ? [{ flow: id, until: 0 }] : [],
+  );
+  const open = openGates(policy, { now: at, synchronised: true, newestEvidence: 0 });
+  return session ? [...open, ...granted] : open;
+}
+
+/** Finds routes as the gateway does: by its own table of inspected flows and its own gates. */
 export interface RouteFinder {
   find(way: Way, moment: Moment): Route;
   /** Whether the answer to a way can change as time passes, of itself. */
@@ -39,10 +49,11 @@ export function createRouteFinder(policy: Policy): RouteFinder {
   const isInspected = inspectedServers(policy);
   const safety = new Set(policy.zones.filter(({ kind }) => kind === 'safety').map(({ name }) => name));
   const gates = createGates();
-  let gatesAreOf = '';
+  let gatesHold: readonly OpenFlow[] = [];
 
-  function find(way: Way, { at, mode, session }: Moment): Route {
-    setGates(at, session);
+  function find(way: Way, { at, mode, open }: Moment): Route {
+    if (open !== gatesHold) gates.set(open, true);
+    gatesHold = open;
     if (way.protocol === 'tcp') {
       // As in the gateway: what is inspected never falls back to a flow that is not.
       const admission = admit(table, way, { gates, mode: table.inMode(mode), now: at });
@@ -74,14 +85,6 @@ export function createRouteFinder(policy: Policy): RouteFinder {
     return { kind: 'none', reason: match.whyNone(way), flow: undefined };
   }
 
-  function setGates(at: number, session: boolean): void {
-    const moment = `${at} ${session}`;
-    if (gatesAreOf === moment) return;
-    gatesAreOf = moment;
-    const open = openGates(policy, { now: at, synchronised: true, newestEvidence: 0 });
-    gates.set([...open, ...(session ? granted(policy, at) : [])], true);
-  }
-
   function dependsOnTime(way: Way): boolean {
     const flows = match.matching(way);
     if (flows.length > 0) return flows.some(isTimed);
@@ -94,16 +97,6 @@ export function createRouteFinder(policy: Policy): RouteFinder {
 function isTimed({ gate, auditUntil }: FlowRule): boolean {
   if (auditUntil !== 0) return true;
   return gate !== undefined && (gate.opensAt !== 0 || gate.closesAt !== 0 || gate.schedule !== undefined);
-}
-
-/** The flows that a granted session opens, at a time when nothing else shuts them. */
-function granted(
-  { flows }: Policy,
-  at: number,
-): readonly { readonly flow: string; readonly until: number }[] {
-  return flows.flatMap(({ id, gate }) =>
-    gate?.session === true && isOpen({ ...gate, session: false }, at) ? [{ flow: id, until: 0 }] : [],
-  );
 }
 
 /** Whether an inspected flow leads to an address. */

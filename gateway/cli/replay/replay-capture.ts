@@ -1,5 +1,5 @@
 import { Normal } from '../../../rules/admission/mode.ts';
-import { createRouteFinder, type Route } from '../../../rules/evaluate/find-route.ts';
+import { createRouteFinder, openAt, type Route } from '../../../rules/evaluate/find-route.ts';
 import type { Way } from '../../../rules/flow-match.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import type { ByteSource } from '../../capture/byte-source.ts';
@@ -46,7 +46,7 @@ export function replayCapture(policy: Policy, source: ByteSource): ReplayReport 
   const uses = new Map(flows.map((use) => [use.flow.id, use]));
   const addresses = createAddressBook(policy);
   const routes = createRouteFinder(policy);
-  const find = (way: Way) => routes.find(way, { at: now, mode: Normal, session: false });
+  const find = (way: Way) => routes.find(way, { at: now, mode: Normal, open: openAt(policy, now, false) });
   const lead = createLeader(addresses, { refusals, missing, tolerated });
   const live = new Map<number, ReplayedConnection>();
   let [connections, notCrossing, now] = [0, 0, 0];
