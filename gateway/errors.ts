@@ -24,6 +24,26 @@ const Catalogue = {
     sentence: 'The configured bundle cannot be read.',
     remedy: 'Check the path under bundle in gateway.yaml, and that the engine user may read it.',
   },
+  PST_ERR_UNCONFIRMED: {
+    sentence: 'The policy in force is still to be confirmed, so no other one is taken.',
+    remedy: 'Keep it with penstock confirm or give it up with penstock rollback, then apply again.',
+  },
+  PST_ERR_NOTHING_TO_CONFIRM: {
+    sentence: 'No policy waits to be confirmed.',
+    remedy: 'Look with penstock status what is in force and whether it was rolled back; apply it again then.',
+  },
+  PST_ERR_NO_PREVIOUS: {
+    sentence: 'This box keeps no policy that was confirmed before the one in force.',
+    remedy: 'Compile the policy you want with a higher metadata.policy_version and apply that.',
+  },
+  PST_ERR_MODE_MISSING: {
+    sentence: 'The bundle does not know the mode this box is in.',
+    remedy: 'Keep the mode in the model, or leave it first with penstock mode normal.',
+  },
+  PST_ERR_MODE_UNKNOWN: {
+    sentence: 'The policy in force has no such mode.',
+    remedy: 'Name one of its modes; penstock mode lists them. Modes are made in the zone model.',
+  },
   PST_ERR_STATE_DIR: {
     sentence: 'The state directory cannot be used.',
     remedy: 'Create the directory named by state in gateway.yaml and give it to the engine user.',
