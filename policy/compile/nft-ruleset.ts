@@ -8,6 +8,9 @@ import { boxTrafficRules } from './nft/box-traffic.ts';
 import { divertRules } from './nft/divert.ts';
 import { forwardRules } from './nft/forward.ts';
 import { gateRules } from './nft/gate-chains.ts';
+import { judgeRules } from './nft/judge.ts';
+import { limitRules } from './nft/limit-chains.ts';
+import { modeRules } from './nft/mode-chains.ts';
 import { join, type Part } from './nft/part.ts';
 import { planFlows } from './nft/plan.ts';
 import { prefilterRules } from './nft/prefilter.ts';
@@ -42,6 +45,9 @@ export function buildRuleset(
     prefilterRules(plan),
     divertRules(plan),
     forwardRules(plan),
+    modeRules(plan),
+    judgeRules(plan),
+    limitRules(plan),
     gateRules(plan),
     boxTrafficRules(plan),
     refuseRules(plan, denyAction),

@@ -35,7 +35,8 @@ export function canonicalField(value: unknown): string {
     return first === last ? String(first) : spanOfEnds(String(first), String(last));
   }
   if ('counter' in value) return 'counter';
-  if (isRecord(value['map'])) return `${canonicalField(value['map']['key'])} map ${String(value['map']['data'])}`;
+  if (isRecord(value['map']))
+    return `${canonicalField(value['map']['key'])} map ${String(value['map']['data'])}`;
   return selector(value);
 }
 
@@ -57,13 +58,19 @@ export function canonicalStatement(statement: unknown): string {
     return `limit rate ${body['inv'] === true ? 'over ' : ''}${body['rate']}/${body['per']} burst ${body['burst']}`;
   if (kind === 'meter' && isRecord(body)) {
     const { name, size, key, stmt } = body;
-    return `meter ${name} size ${size} { ${canonicalField(key)} ${canonicalStatement(stmt)} }`;
+    return `meter ${name} size ${size} { ${meterKey(key)} ${canonicalStatement(stmt)} }`;
   }
   if (!isRecord(body)) return kind;
   return `${kind} ${Object.entries(body)
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([key, value]) => `${key} ${JSON.stringify(value)}`)
     .join(' ')}`;
+}
+
+function meterKey(key: unknown): string {
+  const inner = isRecord(key) ? key['elem'] : undefined;
+  if (!isRecord(inner)) return canonicalField(key);
+  return `${canonicalField(inner['val'])} timeout ${String(inner['timeout'])}s`;
 }
 
 function selector(value: Readonly<Record<string, unknown>>): string {

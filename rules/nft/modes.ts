@@ -1,5 +1,5 @@
-import type { ModeState } from '../admission/mode.ts';
 import { parsePrefix } from '../address.ts';
+import type { ModeState } from '../admission/mode.ts';
 import type { FlowRule, Policy } from '../policy.ts';
 import { type InspectedElements, inspectedElements } from './inspected.ts';
 import { renderKey, renderVerdict } from './render.ts';
@@ -51,10 +51,7 @@ export interface ModePlan {
 }
 
 /** The part of a policy that modes are about. */
-export type ModeParts = Pick<
-  Policy,
-  'modes' | 'flows' | 'conduits' | 'interfaces' | 'services' | 'egress'
->;
+export type ModeParts = Pick<Policy, 'modes' | 'flows' | 'conduits' | 'interfaces' | 'services' | 'egress'>;
 
 export function planModes({ modes, flows, conduits }: ModeParts): ModePlan {
   const undeclared = conduits.some(({ undeclaredUntil }) => undeclaredUntil !== 0);
@@ -129,7 +126,11 @@ export function renderModeSwitch(
 }
 
 /** Whether IPv6 passes the box at all: where the model has none, none does. */
-export function usesIpv6({ flows, services, egress }: Pick<Policy, 'flows' | 'services' | 'egress'>): boolean {
+export function usesIpv6({
+  flows,
+  services,
+  egress,
+}: Pick<Policy, 'flows' | 'services' | 'egress'>): boolean {
   const ends = [
     ...flows.flatMap(({ sources, destinations }) => [...sources, ...destinations]),
     ...services.flatMap(({ sources }) => sources),

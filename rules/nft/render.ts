@@ -48,7 +48,9 @@ export function renderReplace(ruleset: Ruleset): NftBatch {
       ...ruleset.counters.map((name) => add({ counter: { ...inTable, name } })),
       ...ruleset.chains.map((chain) => add(renderChain(chain))),
       ...ruleset.sets.map((set) => add({ set: renderSet(set) })),
-      ...ruleset.maps.map((map) => add({ map: { ...renderSet(map), map: isMarkMap(map) ? 'mark' : 'verdict' } })),
+      ...ruleset.maps.map((map) =>
+        add({ map: { ...renderSet(map), map: isMarkMap(map) ? 'mark' : 'verdict' } }),
+      ),
       ...ruleset.sets.flatMap((set) => renderSetElements(set)),
       ...ruleset.maps.flatMap((map) => renderMapElements(map)),
       ...ruleset.chains.flatMap((chain) => chain.rules.map((rule) => add(renderRule(chain.name, rule)))),
@@ -192,7 +194,7 @@ function renderStatement(statement: Statement): NftStatement {
     case 'meter':
       return {
         meter: {
-          key: renderSelectors(statement.key),
+          key: renderMeterKey(statement.key, statement.over),
           stmt: renderCeiling(statement.over),
           size: MeterSize,
           name: statement.name,
@@ -203,6 +205,11 @@ function renderStatement(statement: Statement): NftStatement {
     case 'verdict':
       return renderVerdict(statement.verdict);
   }
+}
+
+function renderMeterKey(key: readonly Selector[], over: Ceiling) {
+  const val = renderSelectors(key);
+  return 'forget' in over && over.forget > 0 ? { elem: { val, timeout: over.forget } } : val;
 }
 
 function renderCeiling(over: Ceiling) {

@@ -115,13 +115,19 @@ export type Statement =
   /** Sets the mark to the one the connection was stamped with, or stamps the connection with it. */
   | { readonly kind: 'recall-mark' }
   | { readonly kind: 'stamp-mark' }
-  | { readonly kind: 'meter'; readonly name: string; readonly key: readonly Selector[]; readonly over: Ceiling }
+  | {
+      readonly kind: 'meter';
+      readonly name: string;
+      readonly key: readonly Selector[];
+      readonly over: Ceiling;
+    }
   | { readonly kind: 'notrack' }
   | { readonly kind: 'verdict'; readonly verdict: NftVerdict };
 
 /** What a meter lets each of its keys have; the rule goes on with what is above. */
 export type Ceiling =
-  | { readonly perSecond: number; readonly burst: number }
+  /** `forget`: seconds after which a key begins anew; 0 is never. */
+  | { readonly perSecond: number; readonly burst: number; readonly forget: number }
   /** Connections open at one time. */
   | { readonly connections: number };
 

@@ -149,14 +149,21 @@ const Statement = Type.Union([
     mangle: Type.Union([
       object({
         key: Mark,
-        value: Type.Union([Number32, ConnectionMark, object({ map: object({ key: Left, data: Reference }) })]),
+        value: Type.Union([
+          Number32,
+          ConnectionMark,
+          object({ map: object({ key: Left, data: Reference }) }),
+        ]),
       }),
       object({ key: ConnectionMark, value: Mark }),
     ]),
   }),
   object({
     meter: object({
-      key: Left,
+      key: Type.Union([
+        Left,
+        object({ elem: object({ val: Left, timeout: Type.Integer({ minimum: 1, maximum: 86_400 }) }) }),
+      ]),
       stmt: Type.Union([
         object({
           limit: object({

@@ -18,7 +18,7 @@ export function describeBatch(batch: NftBatch): string {
 function describeSet(item: NftAdd, added: readonly NftAdd[]): readonly string[] {
   const [kind, set] = 'map' in item ? ['map', item.map] : 'set' in item ? ['set', item.set] : ['', undefined];
   if (set === undefined) return [];
-  const type = `${canonicalField(set.type)}${kind === 'map' ? ' : verdict' : ''}`;
+  const type = `${canonicalField(set.type)}${'map' in item ? ` : ${item.map.map}` : ''}`;
   const flags = set.flags === undefined ? '' : `; flags ${set.flags.join(',')}`;
   const counted = set.stmt === undefined ? '' : '; counter';
   const elements = added.flatMap((other) =>

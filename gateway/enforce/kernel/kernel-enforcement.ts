@@ -8,7 +8,7 @@ import { GatewayError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Alarm, Enforcement, EnforcementCounts, OpenGate } from '../enforcement.ts';
 import { type BoxFacts, renderBarredUsers } from './barred-users.ts';
-import { unforwardedCommands } from './closed-table.ts';
+import { closedCommands, unforwardedCommands } from './closed-table.ts';
 import type { DropSummary } from './drop-summary.ts';
 import { type DropReader, startDropReader } from './drops.ts';
 import { changeGates } from './gate-change.ts';
@@ -51,6 +51,8 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
   /** Generation of the kernel's rulesets that was read before a listing without differences. */
   let soundGeneration: number | undefined;
   let carried = NoCounts;
+  /** Brings back what stood before the first policy of this engine; undefined until there was one. */
+  let undoFirst: (() => Promise<void>) | undefined;
   let mode: ModeState = Normal;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -82,6 +84,7 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
       if (running !== undefined) await route(running.policy);
       throw error;
     }
+    undoFirst ??= undo;
     running = { policy, ruleset, open };
     carried = addCounts(carried, lostCounts(before, after));
   }
@@ -126,6 +129,12 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
     if (running !== undefined) running = { ...running, ruleset: rulesetOf(running.policy, running.open) };
   }
 
+  async function withdraw(): Promise<void> {
+    await (undoFirst?.() ?? nft.apply(closedCommands));
+    undoFirst = undefined;
+    running = undefined;
+  }
+
   async function verify(): Promise<readonly string[]> {
     if (running === undefined) return [];
     await repairRouting(running.policy);
@@ -152,6 +161,7 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
     apply: (policy, open) => oneAtATime(() => apply(policy, open)),
     setGates: (open) => oneAtATime(() => setGates(open)),
     setMode: (name, reopened) => oneAtATime(() => setMode({ mode: name, reopened })),
+    withdraw: () => oneAtATime(withdraw),
     verify: () => oneAtATime(verify),
     counts: () => oneAtATime(counts),
     state: () => ({ nftChild: nft.state(), alarms: alarms() }),

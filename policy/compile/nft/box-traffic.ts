@@ -1,9 +1,11 @@
 import { GatedSets } from '../../../rules/nft/gates.ts';
+import { PassingChains } from '../../../rules/nft/modes.ts';
 import type { NftSet, Rule, Selector } from '../../../rules/nft/ruleset.ts';
 import { accept, count, drop, goTo, inSet, is, limit, rule } from '../../../rules/nft/statements.ts';
 import { type BoxSets, boxSets } from './box-sets.ts';
 import { Inspected, InspectorMark, LocalMark } from './divert.ts';
 import { AnswerIn, AnswerOut, type Family, families, RequestIn, RequestOut } from './keys.ts';
+import { byModeSent } from './mode-chains.ts';
 import { baseChain, chain, type Part } from './part.ts';
 import type { Plan } from './plan.ts';
 import { ErrorsPerSecond, InvalidChain, Ipv6Chain, ResetsPerSecond, refused } from './refuse.ts';
@@ -13,6 +15,7 @@ export const BarredSet = 'barred';
 
 /** What the box says and hears itself. Its inspectors' legs are diverted connections and nothing else. */
 export function boxTrafficRules(plan: Plan): Part {
+  const byMode = plan.modes.maps.includes('legs');
   const known = families(plan.ipv6).map((family) => ({ family, sets: boxSets(plan, family) }));
   return {
     sets: [
@@ -21,6 +24,7 @@ export function boxTrafficRules(plan: Plan): Part {
     ],
     maps: [],
     chains: [
+      ...(byMode ? [chain(PassingChains.legs, ...sentLegs(plan))] : []),
       chain(BarredChain, ...refused('no-egress', BarredSet, 'silence')),
       baseChain('input', { hook: 'input', priority: 0, policy: 'drop' }, [
         rule(is('iifname', 'lo'), accept),
@@ -35,7 +39,7 @@ export function boxTrafficRules(plan: Plan): Part {
       baseChain('output', { hook: 'output', priority: 0, policy: 'drop' }, [
         rule(is('oifname', 'lo'), accept),
         ...(plan.ipv6 ? [] : [rule(is('nfproto', 'ipv6'), goTo(Ipv6Chain))]),
-        ...divertedLegs(plan, InspectorMark, AnswerOut, RequestOut),
+        ...(byMode ? byModeSent(InspectorMark) : sentLegs(plan)),
         // By direction, not by "new": a connection another process left behind would be theirs to take up.
         rule(inSet(['skuid'], BarredSet), is('ct direction', 'original'), goTo(BarredChain)),
         ...known.flatMap(({ family, sets }) => outputOf(family, sets)),
@@ -43,6 +47,10 @@ export function boxTrafficRules(plan: Plan): Part {
       ]),
     ],
   };
+}
+
+function sentLegs(plan: Plan): readonly Rule[] {
+  return divertedLegs(plan, InspectorMark, AnswerOut, RequestOut);
 }
 
 /** Both legs of a diverted connection: the mark alone would let an inspector go anywhere. */

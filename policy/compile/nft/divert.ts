@@ -5,10 +5,13 @@ import {
   inspectorChain,
   inspectorPort,
 } from '../../../rules/nft/inspected.ts';
+import { PassingChains } from '../../../rules/nft/modes.ts';
 import type { Rule } from '../../../rules/nft/ruleset.ts';
 import { accept, inSet, is, rule, setMark, tproxy, vmap } from '../../../rules/nft/statements.ts';
 import { InspectorShards } from '../../../rules/policy.ts';
 import { AnswerIn, RequestIn } from './keys.ts';
+import { limitDiverted } from './limit-chains.ts';
+import { byModeDiverted } from './mode-chains.ts';
 import { baseChain, chain, type Part, rangeMap, rangeSet, timedSet } from './part.ts';
 import type { Plan } from './plan.ts';
 
@@ -34,6 +37,15 @@ export function divertRules(plan: Plan): Part {
   const elements = plan.diverted.map((flow) => inspectedElements(flow, interfaces));
   const gated = plan.hasGatedInspected;
   const names = gated ? [Inspected, GatedSets] : [Inspected];
+  const take = [
+    ...names.flatMap((sets) => [
+      ofOpenConnection(inSet(AnswerIn, sets.answering)),
+      ofOpenConnection(inSet(RequestIn, sets.inspected)),
+    ]),
+    ...limitDiverted(plan),
+    ...names.map((sets) => rule(vmap(RequestIn, sets.inspectors))),
+  ];
+  const byMode = plan.modes.maps.includes('divert');
   return {
     sets: [
       rangeSet(
@@ -65,13 +77,12 @@ export function divertRules(plan: Plan): Part {
           rule(is('l4proto', 'tcp'), tproxy(inspectorPort(shard)), setMark(LocalMark), accept),
         ),
       ),
-      baseChain('divert', { hook: 'prerouting', priority: Mangle, policy: 'accept' }, [
-        ...names.flatMap((sets) => [
-          ofOpenConnection(inSet(AnswerIn, sets.answering)),
-          ofOpenConnection(inSet(RequestIn, sets.inspected)),
-        ]),
-        ...names.map((sets) => rule(vmap(RequestIn, sets.inspectors))),
-      ]),
+      ...(byMode ? [chain(PassingChains.divert, ...take)] : []),
+      baseChain(
+        'divert',
+        { hook: 'prerouting', priority: Mangle, policy: 'accept' },
+        byMode ? byModeDiverted(plan) : take,
+      ),
     ],
   };
 }

@@ -1,14 +1,14 @@
 import { GatedSets } from '../../../rules/nft/gates.ts';
 import { devicesOf } from '../../../rules/nft/inspected.ts';
-import type { Chain, DataType, NftVerdict, Rule, VerdictMap } from '../../../rules/nft/ruleset.ts';
-import { accept, accepted, goTo, inSet, is, limit, rule, vmap } from '../../../rules/nft/statements.ts';
-import type { FlowRule } from '../../../rules/policy.ts';
+import type { Chain, DataType, MarkMap, Rule } from '../../../rules/nft/ruleset.ts';
+import { goTo, inSet, is, limit, markFrom, recallMark, rule, vmap } from '../../../rules/nft/statements.ts';
 import { addressSpanField, portSpanField } from './block.ts';
 import { dispatchOf, pairChain } from './dispatch.ts';
 import { Inspected } from './divert.ts';
-import { gateChain } from './gate-chains.ts';
+import { judgeBy, LostChain } from './judge.ts';
 import { AnswerIn, type Family, families, RequestIn } from './keys.ts';
-import { baseChain, chain, type Part, rangeMap } from './part.ts';
+import { CutChain, CutMark } from './mode-chains.ts';
+import { baseChain, chain, flowMap, type Part } from './part.ts';
 import type { Plan, Way, ZonePair } from './plan.ts';
 import { ErrorsPerSecond, InvalidChain, Ipv6Chain, refused } from './refuse.ts';
 
@@ -23,12 +23,12 @@ export function forwardRules(plan: Plan): Part {
       ...(plan.hasOneWay ? [oneWayMap(plan)] : []),
     ],
     chains: [
-      ...plan.pairs.map((pair) => pairRules(pair, families(plan.ipv6))),
+      ...plan.pairs.map((pair) => pairRules(plan, pair)),
       ...dispatchChains,
-      ...(plan.hasInspected ? [chain(LostChain, ...refused('inspector-lost', '', 'refuse'))] : []),
-      ...(plan.hasOneWay ? [oneWayChain()] : []),
+      ...(plan.hasOneWay ? [oneWayChain(plan)] : []),
       baseChain('forward', { hook: 'forward', priority: 0, policy: 'drop' }, [
         ...(plan.ipv6 ? [] : [rule(is('nfproto', 'ipv6'), goTo(Ipv6Chain))]),
+        ...(plan.modes.maps.includes('divert') ? [rule(is('mark', CutMark), goTo(CutChain))] : []),
         rule(is('ct state', 'invalid'), goTo(InvalidChain)),
         // Diverted packets come here only when no inspector takes them. Before anything that accepts: a
         // diverted connection must never fall back to being forwarded.
@@ -48,23 +48,26 @@ export function forwardRules(plan: Plan): Part {
   };
 }
 
-/** Requests look up their flow, replies the flow they answer; whatever is left has no flow. */
-function pairRules(pair: ZonePair, known: readonly Family[]): Chain {
-  const rules = known.flatMap((family): readonly Rule[] => {
+/**
+ * Requests look up their flow, replies the flow they answer, errors the flow their connection was stamped with;
+ * whatever is left has no flow.
+ */
+function pairRules(plan: Plan, pair: ZonePair): Chain {
+  const judged = judgeBy(plan);
+  const rules = families(plan.ipv6).flatMap((family): readonly Rule[] => {
     const { saddr, daddr, icmpType } = family;
     const ways = pair.ways.some(({ block }) => block.family === family.number);
     const echoes = pair.echoes.some(({ block }) => block.family === family.number);
+    const [flows, echo] = [flowsName(pair, family), echoName(pair, family)];
     return [
       ...(ways
         ? [
             rule(
               is('ct direction', 'original'),
-              vmap([saddr, daddr, 'l4proto', 'th dport'], flowMap(pair, family)),
+              markFrom([saddr, daddr, 'l4proto', 'th dport'], flows),
+              judged,
             ),
-            rule(
-              is('ct direction', 'reply'),
-              vmap([daddr, saddr, 'l4proto', 'th sport'], flowMap(pair, family)),
-            ),
+            rule(is('ct direction', 'reply'), markFrom([daddr, saddr, 'l4proto', 'th sport'], flows), judged),
           ]
         : []),
       ...(echoes
@@ -72,12 +75,14 @@ function pairRules(pair: ZonePair, known: readonly Family[]): Chain {
             rule(
               is('ct direction', 'original'),
               is(icmpType, 'echo-request'),
-              vmap([saddr, daddr], echoMap(pair, family)),
+              markFrom([saddr, daddr], echo),
+              judged,
             ),
             rule(
               is('ct direction', 'reply'),
               is(icmpType, 'echo-reply'),
-              vmap([daddr, saddr], echoMap(pair, family)),
+              markFrom([daddr, saddr], echo),
+              judged,
             ),
           ]
         : []),
@@ -85,14 +90,15 @@ function pairRules(pair: ZonePair, known: readonly Family[]): Chain {
         is('ct state', 'related'),
         is(icmpType, family.errors),
         limit(ErrorsPerSecond, ErrorsPerSecond * 2),
-        accept,
+        recallMark,
+        judged,
       ),
     ];
   });
   return chain(pairChain(pair), ...rules, ...refused('no-flow', `${pair.from}>${pair.to}`, 'refuse'));
 }
 
-function pairMaps(pair: ZonePair, family: Family): readonly VerdictMap[] {
+function pairMaps(pair: ZonePair, family: Family): readonly MarkMap[] {
   const { address, number } = family;
   const here = (ways: readonly Way[]) => ways.filter(({ block }) => block.family === number);
   const [ways, echoes] = [here(pair.ways), here(pair.echoes)];
@@ -105,76 +111,69 @@ function pairMaps(pair: ZonePair, family: Family): readonly VerdictMap[] {
     ...(ways.length === 0
       ? []
       : [
-          rangeMap(
-            flowMap(pair, family),
+          flowMap(
+            flowsName(pair, family),
             flowType,
             ways.map((way) => ({
               key: [...ends(way), way.flow.protocol, portSpanField(way.block.port)],
-              ...permission(way.flow),
+              ...numberOf(way),
             })),
-            true,
           ),
         ]),
     ...(echoes.length === 0
       ? []
       : [
-          rangeMap(
-            echoMap(pair, family),
+          flowMap(
+            echoName(pair, family),
             [address, address],
-            echoes.map((way) => ({ key: ends(way), ...permission(way.flow) })),
-            true,
+            echoes.map((way) => ({ key: ends(way), ...numberOf(way) })),
           ),
         ]),
   ];
 }
 
-/** A gated flow counts what its gate let through, not what knocked: its element has no flow's name. */
-function permission(flow: FlowRule): { readonly comment: string; readonly verdict: NftVerdict } {
-  if (flow.gate !== undefined) return { comment: '', verdict: { kind: 'goto', chain: gateChain(flow) } };
-  // A diverted flow never comes here but for its inspector's absence, which is refused above.
-  if (flow.profile !== '') return { comment: '', verdict: { kind: 'goto', chain: LostChain } };
-  return { comment: flow.id, verdict: accepted };
+function numberOf({ flow }: Way): { readonly comment: string; readonly mark: number } {
+  return { comment: flow.id, mark: flow.number };
 }
 
 /** A software diode: the packets of the flow, and nothing against them, not even an ICMP error. */
-function oneWayChain(): Chain {
+function oneWayChain(plan: Plan): Chain {
   return chain(
     OneWayChain,
-    rule(vmap(['iifname', 'oifname', 'ip saddr', 'ip daddr', 'udp dport'], OneWayMap)),
+    rule(markFrom(['iifname', 'oifname', 'ip saddr', 'ip daddr', 'udp dport'], OneWayMap), judgeBy(plan)),
     ...refused('one-way', '', 'silence'),
   );
 }
 
-function oneWayMap(plan: Plan): VerdictMap {
+function oneWayMap(plan: Plan): MarkMap {
   const { interfaces } = plan.policy;
   const elements = plan.pairs.flatMap(({ from, to, oneWays }) =>
     devicesOf(interfaces, from).flatMap((inward) =>
       devicesOf(interfaces, to).flatMap((outward) =>
-        oneWays.map(({ flow, block: { source, destination, port } }) => ({
+        oneWays.map((way) => ({
           key: [
             inward,
             outward,
-            addressSpanField(4, source),
-            addressSpanField(4, destination),
-            portSpanField(port),
+            addressSpanField(4, way.block.source),
+            addressSpanField(4, way.block.destination),
+            portSpanField(way.block.port),
           ],
-          ...permission(flow),
+          ...numberOf(way),
         })),
       ),
     ),
   );
   const type: readonly DataType[] = ['ifname', 'ifname', 'ipv4_addr', 'ipv4_addr', 'inet_service'];
-  return rangeMap(OneWayMap, type, elements, true);
+  return flowMap(OneWayMap, type, elements);
 }
 
-function flowMap({ from, to }: ZonePair, { suffix }: Family): string {
+function flowsName({ from, to }: ZonePair, { suffix }: Family): string {
   return `flows${suffix}/${from}/${to}`;
 }
 
-function echoMap({ from, to }: ZonePair, { suffix }: Family): string {
+function echoName({ from, to }: ZonePair, { suffix }: Family): string {
   return `echo${suffix}/${from}/${to}`;
 }
 
-const LostChain = 'inspector_lost';
 const OneWayChain = 'one_way';
 const OneWayMap = 'one_way';

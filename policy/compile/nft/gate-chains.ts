@@ -1,6 +1,6 @@
 import { AliveSet } from '../../../rules/nft/gates.ts';
 import type { Chain } from '../../../rules/nft/ruleset.ts';
-import { accept, inSet, rule, setMark, vmap } from '../../../rules/nft/statements.ts';
+import { inSet, rule, vmap } from '../../../rules/nft/statements.ts';
 import type { FlowRule } from '../../../rules/policy.ts';
 import { chain, type Part, timedSet } from './part.ts';
 import type { Plan } from './plan.ts';
@@ -8,8 +8,7 @@ import { type DropReason, refused } from './refuse.ts';
 
 /**
  * A gated flow passes while its number is in `alive`, which the kernel empties by its own clock: a
- * permission ends on time even with every process of ours dead. The number stands in the packet's mark
- * only while the look-up lasts, so that replies and one-way packets can be judged as well.
+ * permission ends on time even with every process of ours dead.
  */
 export function gateRules(plan: Plan): Part {
   const plain = plan.gated.filter(({ profile }) => profile === '');
@@ -20,7 +19,7 @@ export function gateRules(plan: Plan): Part {
         ? []
         : [
             {
-              name: PermitMap,
+              name: OpenedMap,
               type: ['mark'],
               flags: [],
               counted: true,
@@ -31,30 +30,21 @@ export function gateRules(plan: Plan): Part {
               })),
             },
           ],
-    chains: [
-      ...(plain.length === 0 ? [] : [chain(PermittedChain, rule(setMark(0)), rule(accept))]),
-      ...plan.gated.map(gateRulesOf),
-    ],
+    chains: plan.gated.map(gateRulesOf),
   };
 }
 
 function gateRulesOf(flow: FlowRule): Chain {
   return chain(
     gateChain(flow),
-    ...(flow.profile === ''
-      ? [
-          rule(setMark(flow.number)),
-          rule(inSet(['mark'], AliveSet), vmap(['mark'], PermitMap)),
-          rule(setMark(0)),
-        ]
-      : []),
+    ...(flow.profile === '' ? [rule(inSet(['mark'], AliveSet), vmap(['mark'], OpenedMap))] : []),
     ...refused(shutReason(flow), flow.id, 'refuse'),
   );
 }
 
 /** The chain that decides on a gated flow. */
-export function gateChain(flow: FlowRule): string {
-  return `gate/${flow.number}`;
+export function gateChain({ number }: Pick<FlowRule, 'number'>): string {
+  return `gate/${number}`;
 }
 
 /** What most likely keeps it shut; the record is made where the time is known. */
@@ -63,5 +53,6 @@ function shutReason({ gate }: FlowRule): DropReason {
   return gate?.schedule === undefined ? 'expired' : 'outside-schedule';
 }
 
-const PermitMap = 'permits';
-const PermittedChain = 'permitted';
+/** Ends every look-up that permits. */
+export const PermittedChain = 'permitted';
+const OpenedMap = 'opened';

@@ -1,4 +1,4 @@
-import type { Chain, NftSet, Rule, Ruleset, VerdictMap } from '../../../rules/nft/ruleset.ts';
+import type { Chain, MarkMap, NftSet, Rule, Ruleset, VerdictMap } from '../../../rules/nft/ruleset.ts';
 
 /** What one group of chains brings into the table. */
 export type Part = Omit<Ruleset, 'counters'>;
@@ -37,6 +37,11 @@ export function rangeMap(
   counted = false,
 ): VerdictMap {
   return { name, type, flags: ['interval'], counted, elements };
+}
+
+/** Which flow a packet belongs to; ranges may stand in it. */
+export function flowMap(name: string, type: MarkMap['type'], elements: MarkMap['elements']): MarkMap {
+  return { name, type, flags: ['interval'], counted: false, data: 'mark', elements };
 }
 
 /** Elements the engine adds and that end by themselves. */

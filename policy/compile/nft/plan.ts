@@ -1,4 +1,4 @@
-import { parsePrefix } from '../../../rules/address.ts';
+import { type ModePlan, planModes, usesIpv6 } from '../../../rules/nft/modes.ts';
 import type { FlowRule } from '../../../rules/policy.ts';
 import type { CompileReport } from '../findings.ts';
 import type { PolicyParts } from '../nft-ruleset.ts';
@@ -14,8 +14,16 @@ export interface Plan {
   readonly hasGatedInspected: boolean;
   readonly hasOneWay: boolean;
   readonly gated: readonly FlowRule[];
+  readonly staged: readonly StagedConduit[];
+  readonly modes: ModePlan;
   /** Whether IPv6 passes at all. */
   readonly ipv6: boolean;
+}
+
+/** A conduit on which undeclared traffic passes for a while. */
+export interface StagedConduit {
+  /** As a flow's, above all of these. */
+  readonly number: number;
 }
 
 /** One direction of a conduit, with what is permitted in it. */
@@ -45,6 +53,8 @@ export function planFlows(policy: PolicyParts, report: CompileReport): Plan {
     hasGatedInspected: inspected.some(({ gate }) => gate !== undefined),
     hasOneWay: policy.flows.some(({ oneWay }) => oneWay),
     gated,
+    staged: [],
+    modes: planModes(policy),
     ipv6: usesIpv6(policy),
   };
 }
@@ -94,13 +104,4 @@ function reportClash(flow: FlowRule, other: FlowRule, report: CompileReport): vo
   const how = plain ? 'open at different times' : 'are not inspected alike';
   const message = `${flow.id} and ${other.id} permit some of the same packets and ${how}.`;
   report.add('K-814', flow.id, flow.source, message, 'Give each its own sources, destinations or ports.');
-}
-
-function usesIpv6(policy: PolicyParts): boolean {
-  const ends = [
-    ...policy.flows.flatMap(({ sources, destinations }) => [...sources, ...destinations]),
-    ...policy.services.flatMap(({ sources }) => sources),
-    ...policy.egress.flatMap(({ destinations }) => destinations),
-  ];
-  return ends.some(({ prefixes }) => prefixes.some((text) => parsePrefix(text)?.family === 6));
 }

@@ -10,10 +10,12 @@ import type { Plan } from './plan.ts';
 
 /** Reasons the kernel drops for; each has a counter object of its name. */
 const DropReasons = [
+  'connection-limit',
   'expired',
   'inspector-lost',
   'invalid-state',
   'ipv6-not-modelled',
+  'mode-cut',
   'no-conduit',
   'no-egress',
   'no-flow',
@@ -21,6 +23,7 @@ const DropReasons = [
   'no-session',
   'one-way',
   'outside-schedule',
+  'rate-exceeded',
   'source-mac',
   'source-wire',
 ] as const satisfies readonly Reason[];
