@@ -1,12 +1,14 @@
-import { type ModeState, modeTerms, NormalMode } from '../../rules/admission/mode.ts';
+import { modeTerms, NormalMode } from '../../rules/admission/mode.ts';
 import { opensSomething, strictestMode } from '../../rules/admission/mode-change.ts';
-import { cutFlows, nextStep, type RecoveryStep, recoverySteps } from '../../rules/admission/recovery.ts';
+import { cutFlows, nextStep, recoverySteps } from '../../rules/admission/recovery.ts';
 import type { Policy } from '../../rules/policy.ts';
 import type { Act } from '../../rules/record/record.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { OneAtATime } from '../one-at-a-time.ts';
 import { type KeptMode, NeverSwitched } from './mode-file.ts';
+import { createPacer, type Pace } from './mode-pace.ts';
+import type { CarriedChange, ModeReport, ModeWish } from './mode-report.ts';
 import {
   cutOff,
   finish,
@@ -37,50 +39,6 @@ export interface ModeKeeper {
   readonly stop: () => void;
 }
 
-/** What a person asks for. */
-export interface ModeWish {
-  readonly mode: string;
-  readonly by: string;
-  readonly why: string;
-  /** Milliseconds from one step of recovery to the next, or each by a person's word. */
-  readonly pace: Pace;
-}
-export type Pace = number | 'confirm';
-
-/** How it is. */
-export interface ModeReport {
-  readonly kept: KeptMode;
-  readonly recovery: RecoveryReport | undefined;
-  /** Nobody knows which mode held before the restart. */
-  readonly guessed: boolean;
-  /** What kernel and disk still have to be told; sentences. */
-  readonly unfinished: readonly string[];
-}
-
-export interface RecoveryReport {
-  readonly steps: readonly RecoveryStep[];
-  /** How many of them are done. */
-  readonly done: number;
-  /** Wall clock of the next step; undefined when it waits for a person. */
-  readonly nextAt: number | undefined;
-  /** Why it does not go on by itself as it was told to, or empty. */
-  readonly held: string;
-}
-
-/** A change that was carried out, for whoever rehearses. */
-export interface CarriedChange {
-  /** Wall clock of the decision. */
-  readonly at: number;
-  readonly from: ModeState;
-  readonly to: ModeState;
-  readonly by: string;
-  /** Of recovery, counted from 1; undefined for a switch. */
-  readonly step: { readonly number: number; readonly of: number; readonly conduit: string } | undefined;
-  /** Ids of the flows that are cut from now on, or opened again. */
-  readonly flows: readonly string[];
-  readonly outcome: ModeOutcome;
-}
-
 export interface ModeKeeperOptions extends ModeParts {
   /** The policy in force. */
   readonly policy: () => Policy | undefined;
@@ -98,9 +56,7 @@ export function createModeKeeper(options: ModeKeeperOptions): ModeKeeper {
   let guessed = false;
   let unfinished: readonly string[] = [];
   let pace: Pace = 'confirm';
-  let held = '';
-  let nextAt: number | undefined;
-  let stepTimer: NodeJS.Timeout | undefined;
+  const pacer = createPacer(goOn, wall);
   let mendTimer: NodeJS.Timeout | undefined;
 
   function switchTo(wish: ModeWish): Promise<ModeOutcome> {
@@ -119,7 +75,7 @@ export function createModeKeeper(options: ModeKeeperOptions): ModeKeeper {
   }
 
   async function enter(rules: Policy, { mode, by, why }: ModeWish): Promise<ModeOutcome> {
-    rest('');
+    pacer.rest('');
     const state = { mode, reopened: [] };
     const opens = opensSomething(rules, stateOf(kept), state);
     const cut = cutFlows(rules, state).map(({ id }) => id);
@@ -130,7 +86,7 @@ export function createModeKeeper(options: ModeKeeperOptions): ModeKeeper {
 
   /** The next step of leaving the mode; the last one ends it. @throws GatewayError */
   async function takeStep(rules: Policy, { by, why }: Pick<ModeWish, 'by' | 'why'>): Promise<ModeOutcome> {
-    clearTimeout(stepTimer);
+    pacer.rest('');
     const steps = recoverySteps(rules, kept.mode);
     const reopened = kept.recovery?.reopened ?? [];
     const index = nextStep(steps, reopened);
@@ -151,8 +107,7 @@ export function createModeKeeper(options: ModeKeeperOptions): ModeKeeper {
       why,
     };
     const outcome = await carryOut(to, act, true, step, flows);
-    rest('');
-    if (!isLast && pace !== 'confirm') wait(pace);
+    if (!isLast) pacer.wait(pace);
     return outcome;
   }
 
@@ -187,29 +142,15 @@ export function createModeKeeper(options: ModeKeeperOptions): ModeKeeper {
     return outcome;
   }
 
-  function wait(milliseconds: number): void {
-    nextAt = wall() + milliseconds;
-    stepTimer = setTimeout(() => void goOn(), milliseconds);
-  }
-
   /** A step nobody waits for. What stands in its way holds the recovery: only a person goes on then. */
-  async function goOn(): Promise<void> {
+  function goOn(): Promise<void> {
     const { recovery } = kept;
-    await inTurn(async () => {
+    return inTurn(async () => {
       const rules = policy();
       // Somebody was faster, or gave it up.
       if (rules === undefined || recovery === undefined || kept.recovery !== recovery) return;
       await takeStep(rules, recovery);
-    }).catch((cause) => {
-      rest(cause instanceof Error ? cause.message : String(cause));
-      log.error({ mode: kept.mode, problem: held }, 'the recovery does not go on');
     });
-  }
-
-  function rest(why: string): void {
-    clearTimeout(stepTimer);
-    nextAt = undefined;
-    held = why;
   }
 
   function mendLater(): void {
@@ -227,7 +168,7 @@ export function createModeKeeper(options: ModeKeeperOptions): ModeKeeper {
     const found = file.read();
     guessed = found === 'unreadable';
     kept = found === 'unreadable' ? { ...NeverSwitched, mode: Unknown } : (found ?? NeverSwitched);
-    if (kept.recovery !== undefined) held = 'the gateway was started anew';
+    if (kept.recovery !== undefined) pacer.rest('the gateway was started anew');
     await tellAll();
   }
 
@@ -250,19 +191,29 @@ export function createModeKeeper(options: ModeKeeperOptions): ModeKeeper {
   return {
     begin,
     fit,
-    report: () => ({ kept, recovery: recoveryReport(), guessed, unfinished }),
+    report,
     switchTo,
     stop: () => {
-      clearTimeout(stepTimer);
+      pacer.rest('');
       clearTimeout(mendTimer);
     },
   };
 
-  function recoveryReport(): RecoveryReport | undefined {
+  function report(): ModeReport {
     const rules = policy();
-    if (kept.recovery === undefined || rules === undefined) return undefined;
-    const steps = recoverySteps(rules, kept.mode);
-    return { steps, done: nextStep(steps, kept.recovery.reopened), nextAt, held };
+    const steps = rules === undefined ? [] : recoverySteps(rules, kept.mode);
+    const { recovery } = kept;
+    return {
+      kept,
+      steps,
+      recovery: recovery && {
+        done: nextStep(steps, recovery.reopened),
+        nextAt: pacer.nextAt(),
+        held: pacer.held(),
+      },
+      guessed,
+      unfinished,
+    };
   }
 }
 
