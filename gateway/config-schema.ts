@@ -25,6 +25,8 @@ const ConfigSchema = Type.Object(
     site: Text,
     gateway: Text,
     trusted_keys: Type.Array(Text, { minItems: 1 }),
+    signatures: Type.Optional(Type.Integer({ minimum: 1, maximum: 8 })),
+    drift: Type.Optional(Type.Enum(['repair', 'report'])),
     bundle: Type.Optional(Text),
     state: Text,
     run: Text,

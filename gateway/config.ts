@@ -36,6 +36,10 @@ export interface Config {
   readonly site: string;
   readonly gateway: string;
   readonly trustedKeys: readonly string[];
+  /** How many different trusted keys must have signed a new bundle. */
+  readonly signatures: number;
+  /** What becomes of a kernel table that somebody else changed: put back, or only told. */
+  readonly drift: 'repair' | 'report';
   /** A bundle to take up at start when it is newer than the one in the state directory. */
   readonly bundle: string | undefined;
   readonly state: string;
@@ -103,6 +107,8 @@ function toConfig(raw: RawConfig, file: string): Config {
     site: raw.site,
     gateway: raw.gateway,
     trustedKeys: raw.trusted_keys.map(path),
+    signatures: raw.signatures ?? 1,
+    drift: raw.drift ?? 'repair',
     bundle: raw.bundle === undefined ? undefined : path(raw.bundle),
     state: path(raw.state),
     run: path(raw.run),

@@ -7,6 +7,7 @@ import { ExitStatus, explainFailure } from './output.ts';
 const HelpWidth = 100;
 
 const Config = ['--config <file>', 'gateway.yaml of this box', '/etc/penstock/gateway.yaml'] as const;
+const By = ['--by <name>', 'who does it, for the record; the user who called sudo if not given'] as const;
 const Json = ['--json', 'print JSON instead of text'] as const;
 
 const ExplainHelp = `
@@ -98,10 +99,28 @@ command('replay <policy> <capture>', 'what a model or bundle would have said to 
 command('run', 'the gateway, in the foreground')
   .option(...Config)
   .action(act(async (options) => (await import('./run.ts')).run(options)));
-command('apply <bundle>', 'hand a bundle to the running gateway')
+command('apply <bundle>', 'hand a bundle to the running gateway; unless confirmed in time it is taken back')
+  .option('--confirm-within <time>', 'how long it waits to be confirmed: 120s (the default), 5min, 1h')
+  .option('--confirm-now', 'do not wait to be confirmed, for automation')
+  .option('--dry-run', 'only say whether it could be put into force')
+  .option(...By)
   .option(...Config)
   .option(...Json)
   .action(act(async (file: string, options) => (await import('./apply.ts')).apply(file, options)));
+command('confirm', 'keep the policy that was applied last')
+  .option(...By)
+  .option(...Config)
+  .option(...Json)
+  .action(act(async (options) => (await import('./confirm.ts')).confirm(options)));
+command('rollback', 'give up a policy that is not confirmed, or go back to the one confirmed before')
+  .option(...By)
+  .option(...Config)
+  .option(...Json)
+  .action(act(async (options) => (await import('./confirm.ts')).rollback(options)));
+command('sign <bundle>', 'add your signature to a bundle that another has signed')
+  .requiredOption('--key <file>', 'signing key')
+  .option('--out <file>', 'where the bundle goes; in its own place if not given')
+  .action(act(async (file: string, options) => (await import('./sign.ts')).sign(file, options)));
 command('status', 'what the running gateway enforces and how it is')
   .option(...Config)
   .option(...Json)

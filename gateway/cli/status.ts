@@ -28,10 +28,12 @@ export function describeStatus(body: StatusBody): string {
   const head = `${body.site} ${body.gateway}, ${body.backEnd} back end, up ${describeSpan(now - startedAt)}`;
   const facts = formatTable([
     ['policy', policyText(body)],
+    ...(body.pending === undefined ? [] : [['unconfirmed', pendingText(body.pending, now)]]),
     ...inspectorRows(body),
     ...(body.nftChild === 'none' ? [] : [['nft child', body.nftChild]]),
     ['evidence', evidenceText(body)],
     ...(body.lastRejection === undefined ? [] : [['last refused', rejectionText(body.lastRejection)]]),
+    ...(body.lastRollback === undefined ? [] : [['last rollback', rollbackText(body.lastRollback)]]),
   ]);
   const last =
     alarms.length === 0
@@ -61,6 +63,16 @@ function evidenceText({ evidence: { records, bytes, lost } }: StatusBody): strin
 
 function rejectionText({ at, code, message }: NonNullable<StatusBody['lastRejection']>): string {
   return `${formatTime(at)}  ${code} ${message}`;
+}
+
+function pendingText({ by, until, toVersion }: NonNullable<StatusBody['pending']>, now: number): string {
+  const back = toVersion === 0 ? 'everything is shut' : `version ${toVersion} comes back`;
+  return `applied by ${by}; ${back} in ${Math.max(0, Math.ceil((until - now) / 1000))} s unless penstock confirm`;
+}
+
+function rollbackText({ at, version, toVersion, why, by }: NonNullable<StatusBody['lastRollback']>): string {
+  const to = toVersion === 0 ? 'no policy' : `version ${toVersion}`;
+  return `${formatTime(at)}  version ${version} to ${to}: ${why}${by === '' ? '' : ` By ${by}.`}`;
 }
 
 function describeSpan(milliseconds: number): string {

@@ -32,6 +32,12 @@ export interface Enforcement {
    */
   readonly setMode: (mode: string, reopened: readonly string[]) => Promise<void>;
   /**
+   * No policy is in force any more. What stood before the first one holds traffic again; where an earlier engine
+   * left a policy standing nothing passes, and nothing reaches the box but over loopback.
+   * @throws GatewayError PST_ERR_NFT_APPLY, PST_ERR_NFT_CHILD: then it is still in force
+   */
+  readonly withdraw: () => Promise<void>;
+  /**
    * Whether what holds traffic is still what was applied: empty, or one sentence per difference.
    * @throws GatewayError PST_ERR_NFT_CHILD
    */

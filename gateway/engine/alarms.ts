@@ -1,13 +1,19 @@
 import type { Policy } from '../../rules/policy.ts';
 import type { EnforcementState } from '../enforce/enforcement.ts';
 import type { StatusBody } from '../ipc/snapshot.ts';
+import type { Pending } from '../load/outcome.ts';
 import type { InspectorState } from './inspector-member.ts';
+import type { ModeReport } from './mode-report.ts';
 
 /** What a person should look into although the gateway goes on. */
 export type Alarm = StatusBody['alarms'][number];
 
 export interface AlarmFacts {
   readonly policy: Policy | undefined;
+  readonly mode: ModeReport;
+  /** That it is yet to be confirmed, and why it cannot be taken back now, or empty. */
+  readonly pending: Pending | undefined;
+  readonly rollbackTrouble: string;
   readonly now: number;
   readonly canTellTime: boolean;
   readonly enforcement: EnforcementState;
@@ -24,6 +30,8 @@ export interface AlarmFacts {
 export function alarms(facts: AlarmFacts): readonly Alarm[] {
   return [
     ...kernelAlarms(facts),
+    ...modeAlarms(facts.mode),
+    ...confirmAlarms(facts),
     ...inspectorAlarms(facts),
     ...facts.enforcement.alarms,
     ...(facts.evidenceFailing === ''
@@ -50,6 +58,31 @@ function kernelAlarms({ policy, drift, blindness }: AlarmFacts): readonly Alarm[
   if (blindness !== '')
     found.push(alarm('TABLE_UNSEEN', `The kernel table cannot be looked at: ${blindness}`));
   return found;
+}
+
+function modeAlarms({ kept, guessed, unfinished, recovery }: ModeReport): readonly Alarm[] {
+  const found = unfinished.map((sentence) => alarm('MODE_UNFINISHED', sentence));
+  if (guessed) {
+    const sentence = `Which mode held before the restart cannot be known, so mode ${kept.mode} is in force. Switch it.`;
+    found.push(alarm('MODE_UNKNOWN', sentence));
+  }
+  if (recovery !== undefined && recovery.held !== '') {
+    const sentence = `Leaving mode ${kept.mode} stands still: ${recovery.held}. Go on with penstock mode normal.`;
+    found.push(alarm('RECOVERY_HELD', sentence));
+  }
+  return found;
+}
+
+function confirmAlarms({ policy, pending, rollbackTrouble }: AlarmFacts): readonly Alarm[] {
+  if (policy === undefined || pending === undefined) return [];
+  if (rollbackTrouble !== '') {
+    const sentence = `Policy version ${policy.version} is to be taken back and still stands: ${rollbackTrouble}`;
+    return [alarm('ROLLBACK_FAILED', sentence)];
+  }
+  const { left, before } = pending;
+  const then = before === undefined ? 'everything is shut' : `version ${before.policy.version} comes back`;
+  const sentence = `Policy version ${policy.version} is not confirmed; in ${Math.ceil(left / 1000)} s ${then}.`;
+  return [alarm('UNCONFIRMED', sentence)];
 }
 
 function inspectorAlarms({ policy, now, inspectors, wanted }: AlarmFacts): readonly Alarm[] {

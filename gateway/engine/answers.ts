@@ -1,8 +1,11 @@
+import { modeTerms } from '../../rules/admission/mode.ts';
 import type { FlowRule } from '../../rules/policy.ts';
 import type { Question } from '../ipc/messages.ts';
 import type { MetricsBody, StatusBody } from '../ipc/snapshot.ts';
 import { describeConduits } from './describe-conduits.ts';
 import type { Knowledge } from './knowledge.ts';
+import { describeMode, summariseMode } from './mode-answer.ts';
+import { stateOf } from './mode-switch.ts';
 import type { Outcome } from './question-server.ts';
 
 /** The answer to one question of the front or the command line. */
@@ -14,6 +17,8 @@ export function answerQuestion(what: Question, known: Knowledge): Outcome {
       return { ok: true, body: metricsBody(known) };
     case 'connections':
       return { ok: true, body: known.ledger.connections() };
+    case 'mode':
+      return { ok: true, body: describeMode(known.mode, known.active?.policy) };
     case 'refusals':
       return { ok: true, body: known.ledger.refusals() };
     case 'observation':
@@ -22,8 +27,9 @@ export function answerQuestion(what: Question, known: Knowledge): Outcome {
       const { active, ledger, counts, openGates, config } = known;
       // The proxy back end carries inspected flows only; what it has no listener for does not pass.
       const carries = (flow: FlowRule): boolean => config.backEnd === 'kernel' || flow.profile !== '';
+      const mode = modeTerms(active?.policy.modes ?? [], stateOf(known.mode.kept));
       const isOpen = (flow: FlowRule): boolean =>
-        carries(flow) && (flow.gate === undefined || openGates.has(flow.id));
+        carries(flow) && mode?.cuts(flow.id) === false && (flow.gate === undefined || openGates.has(flow.id));
       const body =
         active === undefined ? [] : describeConduits(active.policy, ledger.totals(), counts.flows, isOpen);
       return { ok: true, body };
@@ -43,7 +49,7 @@ function statusBody(known: Knowledge): StatusBody {
     notAfter: active?.policy.notAfter ?? 0,
     activatedAt: active?.since ?? 0,
     backEnd: config.backEnd,
-    mode: 'normal',
+    mode: summariseMode(known.mode, active?.policy),
     startedAt: known.startedAt,
     now: known.now,
     inspectors: known.inspectors.map(({ pid, shards, spare, since }) => ({
@@ -60,6 +66,22 @@ function statusBody(known: Knowledge): StatusBody {
       : {
           lastRejection: { at: lastRejection.at, code: lastRejection.code, message: lastRejection.message },
         }),
+    ...pendingBody(known),
+    ...rollbackBody(known),
+  };
+}
+
+function pendingBody({ pending, now }: Knowledge): Pick<StatusBody, 'pending'> {
+  if (pending === undefined) return {};
+  const { by, left, before } = pending;
+  return { pending: { by, until: now + left, toVersion: before?.policy.version ?? 0 } };
+}
+
+function rollbackBody({ lastRollback }: Knowledge): Pick<StatusBody, 'lastRollback'> {
+  if (lastRollback === undefined) return {};
+  const { at, from, to, why, by } = lastRollback;
+  return {
+    lastRollback: { at, version: from.policy.version, toVersion: to?.policy.version ?? 0, why, by },
   };
 }
 
@@ -79,6 +101,14 @@ function metricsBody(known: Knowledge): MetricsBody {
       activatedAt: active?.since ?? 0,
       notAfter: active?.policy.notAfter ?? 0,
     },
+    mode: {
+      name: known.mode.kept.mode,
+      modes: active?.policy.modes.map(({ name }) => name) ?? [],
+      cutFlows: summariseMode(known.mode, active?.policy).cutFlows,
+    },
+    rollbacks: known.rollbacks,
+    ...(known.pending === undefined ? {} : { confirmSecondsLeft: known.pending.left / 1000 }),
+    tableChanges: known.tableChanges,
     bundlesRejected: [...known.rejections].map(([code, count]) => ({ code, count })),
     // The supervisor or systemd counts the engine's restarts, and the nft child has no count of its own.
     processes: [

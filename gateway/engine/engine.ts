@@ -16,13 +16,16 @@ import { GatewayRelease } from '../release.ts';
 import { controlSocket, frontSocket, inspectorSocket } from '../run/processes.ts';
 import { activationSteps } from './activation-steps.ts';
 import { answerQuestion } from './answers.ts';
-import { applyForPerson } from './apply-for-person.ts';
+import { actOnPolicy } from './control.ts';
 import { dropRecords } from './drop-records.ts';
 import { createGateLoop } from './gate-loop.ts';
 import { createInspectorPool } from './inspector-pool.ts';
 import { createJournal } from './journal.ts';
 import { gatherKnowledge } from './knowledge.ts';
 import { createLedger } from './ledger.ts';
+import { switchForPerson } from './mode-control.ts';
+import { openModeFile } from './mode-file.ts';
+import { createModeKeeper } from './mode-keeper.ts';
 import { createObserver } from './observation.ts';
 import { openQuestionServer } from './question-server.ts';
 import { latestContext } from './records.ts';
@@ -57,7 +60,7 @@ export async function startEngine(
     segmentBytes: SegmentBytes,
     clock: systemClock,
   });
-  const journal = createJournal({ evidence, wall, log });
+  const journal = createJournal({ evidence, configured: config.bundle, wall, log });
   const inTurn = createLine();
 
   const latest = () => activation.latest();
@@ -90,18 +93,35 @@ export async function startEngine(
     inTurn,
     log,
   });
-  const steps = activationSteps({ config, trust, enforcement, pool, gates, journal, wall, log });
+  const clock = systemClock;
+  const policy = () => activation.active()?.policy;
+  const modes = createModeKeeper({
+    enforcement,
+    pool,
+    file: openModeFile(config.state),
+    record: journal.act,
+    recordDurably: (act) => evidence.appendDurable({ kind: 'act', at: wall(), act }),
+    policy,
+    inTurn,
+    wall,
+    monotonic: clock.monotonic,
+    log,
+    onChange: () => undefined,
+  });
+  const steps = activationSteps({ config, trust, enforcement, pool, gates, modes, journal, clock, log });
   const activation = createActivation(steps, inTurn);
   const takeUp = createTakeUp({
     activation,
     configured: config.bundle,
     judge: (envelope) => judgeConfirmedBundle(envelope, trust),
+    store: steps.store,
     rejected: journal.rejected,
     log,
   });
   const table = createTableWatch({
     enforcement,
-    policy: () => activation.active()?.policy,
+    policy,
+    onDrift: config.drift,
     putBack: (policy) =>
       inTurn(async () => {
         if (activation.active()?.policy !== policy) return;
@@ -125,6 +145,7 @@ export async function startEngine(
   const { site, gateway, backEnd } = config;
   journal.act({ kind: 'started', release: GatewayRelease, site, gateway, backEnd });
   await enforcement.holdShut();
+  await modes.begin();
   await takeUp.begin();
   // Inspectors that outlived the former engine find the policy in force, and their records the names in it.
   await pool.open();
@@ -138,6 +159,7 @@ export async function startEngine(
     enforcement,
     table,
     gates,
+    modes,
     evidence,
     ledger,
     journal,
@@ -147,14 +169,18 @@ export async function startEngine(
     frontPath: frontSocket(config),
     controlPath: controlSocket(config),
     answer: (what) => answerQuestion(what, gatherKnowledge({ ...sources, time })),
-    apply: (envelope) => applyForPerson(activation, envelope),
+    act: (asked, by) =>
+      asked.kind === 'mode' ? switchForPerson(modes, asked, by, policy) : actOnPolicy(activation, asked, by),
   });
 
   return {
     close: async () => {
       takeUp.stop();
       gates.stop();
+      modes.stop();
       await Promise.all(servers.map((server) => server.close()));
+      // Nobody is left to confirm it, and nothing would take it back while the gateway is down.
+      await activation.giveUp('The gateway was stopped before anybody confirmed it.');
       // What waits for an inspector ends with the pool, and so does every act that is still in the line.
       await pool.close();
       await table.stop();

@@ -16,6 +16,8 @@ export interface InspectorPool {
   /** Makes the prepared policy the one in force, also for processes that connect later. */
   readonly activate: (digest: string) => void;
   readonly abandon: (digest: string) => void;
+  /** No policy is in force any more, also for processes that connect later. */
+  readonly withdraw: () => void;
   /** Before the first call, processes that outlived an engine keep the gates that one had opened. */
   readonly setGates: (
     open: readonly { readonly flow: string; readonly until: number }[],
@@ -118,6 +120,11 @@ export function createInspectorPool(options: InspectorPoolOptions): InspectorPoo
     },
     abandon: (digest) => {
       if (offers.abandon(digest)) crew.broadcast({ kind: 'abandon', digest });
+    },
+    withdraw: () => {
+      offers.withdraw();
+      for (const member of crew.members()) member.policy = '';
+      crew.broadcast({ kind: 'withdraw' });
     },
     setGates: (open, tellsTime) => {
       gates = { kind: 'gates', open: [...open], tellsTime };

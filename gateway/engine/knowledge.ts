@@ -2,13 +2,17 @@ import { canTellTime, type TimeKnowledge } from '../../rules/admission/open-gate
 import type { Config } from '../config.ts';
 import type { Enforcement, EnforcementCounts, EnforcementState } from '../enforce/enforcement.ts';
 import type { EvidenceLog, EvidenceStats } from '../evidence/evidence-log.ts';
-import type { Activation, ActivePolicy, Rejection } from '../load/activation.ts';
+import type { Activation } from '../load/activation.ts';
+import type { Pending } from '../load/outcome.ts';
+import type { ActivePolicy, Rejection, Rollback } from '../load/steps.ts';
 import { type Alarm, alarms } from './alarms.ts';
 import type { GateLoop } from './gate-loop.ts';
 import type { InspectorState } from './inspector-member.ts';
 import type { InspectorPool } from './inspector-pool.ts';
 import type { Journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
+import type { ModeKeeper } from './mode-keeper.ts';
+import type { ModeReport } from './mode-report.ts';
 import type { Observer } from './observation.ts';
 import type { TableWatch } from './table-watch.ts';
 
@@ -16,6 +20,8 @@ import type { TableWatch } from './table-watch.ts';
 export interface Knowledge {
   readonly config: Config;
   readonly active: ActivePolicy | undefined;
+  /** That it is yet to be confirmed. */
+  readonly pending: Pending | undefined;
   readonly now: number;
   readonly startedAt: number;
   readonly inspectors: readonly InspectorState[];
@@ -26,11 +32,15 @@ export interface Knowledge {
   readonly openGates: ReadonlySet<string>;
   readonly evidence: EvidenceStats;
   readonly ledger: Ledger;
+  readonly mode: ModeReport;
   readonly observer: Pick<Observer, 'observation'>;
   readonly alarms: readonly Alarm[];
   /** By rejection code, since the start. */
   readonly rejections: ReadonlyMap<string, number>;
   readonly lastRejection: (Rejection & { readonly at: number }) | undefined;
+  readonly rollbacks: number;
+  readonly lastRollback: (Rollback & { readonly at: number }) | undefined;
+  readonly tableChanges: number;
 }
 
 /** Who knows it. */
@@ -42,6 +52,7 @@ export interface KnowledgeSources {
   readonly enforcement: Enforcement;
   readonly table: TableWatch;
   readonly gates: GateLoop;
+  readonly modes: ModeKeeper;
   readonly evidence: EvidenceLog;
   readonly ledger: Ledger;
   readonly journal: Journal;
@@ -52,13 +63,16 @@ export interface KnowledgeSources {
 export function gatherKnowledge(sources: KnowledgeSources): Knowledge {
   const { config, startedAt, activation, pool, table, gates, ledger, journal } = sources;
   const active = activation.active();
+  const pending = activation.pending();
   const inspectors = pool.states();
   const enforcement = sources.enforcement.state();
   const evidence = sources.evidence.stats();
   const time = sources.time();
+  const mode = sources.modes.report();
   return {
     config,
     active,
+    pending,
     now: time.now,
     startedAt,
     inspectors,
@@ -68,9 +82,13 @@ export function gatherKnowledge(sources: KnowledgeSources): Knowledge {
     openGates: new Set(gates.open().map(({ flow }) => flow)),
     evidence,
     ledger,
+    mode,
     observer: sources.observer,
     alarms: alarms({
       policy: active?.policy,
+      mode,
+      pending,
+      rollbackTrouble: journal.rollbackTrouble(),
       now: time.now,
       canTellTime: canTellTime(time),
       enforcement,
@@ -82,5 +100,8 @@ export function gatherKnowledge(sources: KnowledgeSources): Knowledge {
     }),
     rejections: journal.rejections(),
     lastRejection: journal.lastRejection(),
+    rollbacks: journal.rollbacks(),
+    lastRollback: journal.lastRollback(),
+    tableChanges: table.changes(),
   };
 }

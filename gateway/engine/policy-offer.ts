@@ -12,6 +12,8 @@ export interface PolicyOffers {
   readonly activate: (digest: string) => void;
   /** False when it is in force. */
   readonly abandon: (digest: string) => boolean;
+  /** No policy is in force any more. */
+  readonly withdraw: () => void;
   /** What a process that comes now must be told, in this order. */
   readonly forNewcomer: (policy: string) => readonly EngineToInspector[];
   /** Undefined while somebody has not answered; else what one cannot do with the proposed policy, or ''. */
@@ -23,6 +25,8 @@ export interface PolicyOffers {
 export function createPolicyOffers(): PolicyOffers {
   let active: Prepare | undefined;
   let proposed: Prepare | undefined;
+  /** Nobody may go on under the policy that was in force; before the first one is, they may. */
+  let isWithdrawn = false;
 
   function hasAnswered({ policy, answer }: Member): boolean {
     return policy === proposed?.digest || answer.digest === proposed?.digest;
@@ -37,13 +41,20 @@ export function createPolicyOffers(): PolicyOffers {
     activate: (digest) => {
       if (proposed?.digest === digest) active = proposed;
       proposed = undefined;
+      isWithdrawn = false;
     },
     abandon: (digest) => {
       if (proposed?.digest === digest) proposed = undefined;
       return active?.digest !== digest;
     },
+    withdraw: () => {
+      active = undefined;
+      proposed = undefined;
+      isWithdrawn = true;
+    },
     forNewcomer: (policy) => {
       const messages: EngineToInspector[] = [];
+      if (isWithdrawn && policy !== '') messages.push({ kind: 'withdraw' });
       // A process keeps one policy beside the active one, so the first must be in force before the second comes.
       if (active !== undefined && active.digest !== policy) {
         messages.push(active, { kind: 'activate', digest: active.digest });

@@ -1,3 +1,4 @@
+import { peerUser } from '../ffi/peer.ts';
 import { openChannel } from '../ipc/channel.ts';
 import { type LocalListener, listenLocally } from '../ipc/listen.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type FrontToEngine,
   type Question,
 } from '../ipc/messages.ts';
+import { nameOfUser } from '../run/account.ts';
 
 /** Why something was not answered or not done, for people. */
 export interface Problem {
@@ -21,12 +23,16 @@ export type Outcome =
   | { readonly ok: true; readonly body: unknown }
   | { readonly ok: false; readonly problem: Problem };
 
+/** What the command line may ask to be done. */
+export type Act = Exclude<ControlToEngine, { readonly kind: 'ask' }>;
+
 /** What the engine answers: to the front only questions, to the command line acts as well. */
 export interface QuestionServerOptions {
   readonly frontPath: string;
   readonly controlPath: string;
   readonly answer: (what: Question) => Outcome;
-  readonly apply: (envelope: Uint8Array) => Promise<Outcome>;
+  /** `by` names who asks, as they go on record. */
+  readonly act: (asked: Act, by: string) => Promise<Outcome>;
 }
 
 /**
@@ -35,7 +41,7 @@ export interface QuestionServerOptions {
  * @throws GatewayError PST_ERR_SOCKET
  */
 export async function openQuestionServer(options: QuestionServerOptions): Promise<readonly LocalListener[]> {
-  const { frontPath, controlPath, answer, apply } = options;
+  const { frontPath, controlPath, answer, act } = options;
   return Promise.all([
     listenLocally({
       path: frontPath,
@@ -54,19 +60,25 @@ export async function openQuestionServer(options: QuestionServerOptions): Promis
       directoryMode: 0o700,
       mode: 0o600,
       onConnection: (socket) => {
+        const user = peerUser(socket);
         openChannel<ControlToEngine, EngineToControl>(socket, {
           check: checkControlToEngine,
           onMessage: (message, channel) => {
             if (message.kind === 'ask') return void channel.send(reply(message.id, answer(message.what)));
-            void apply(Buffer.from(message.envelope, 'base64')).then((outcome) =>
-              channel.send(reply(message.id, outcome)),
-            );
+            const person = personOf(message.by, user);
+            void act(message, person).then((outcome) => channel.send(reply(message.id, outcome)));
           },
           onClose: () => undefined,
         });
       },
     }),
   ]);
+}
+
+/** `anna (as root)`: what somebody says of themselves, and whom the kernel saw. */
+function personOf(said: string, user: number | undefined): string {
+  const account = user === undefined ? 'control socket' : nameOfUser(user);
+  return said === '' || said === account ? account : `${said} (as ${account})`;
 }
 
 function reply(id: number, outcome: Outcome): EngineToFront {

@@ -8,6 +8,8 @@ export interface TableWatch {
   readonly counts: () => EnforcementCounts;
   /** Differences between the kernel's table and the policy in the last seconds, one sentence each. */
   readonly drift: () => readonly string[];
+  /** How often the table was found changed since the start; one change that stands counts once. */
+  readonly changes: () => number;
   /** Why it cannot be looked at, or empty. */
   readonly blindness: () => string;
   readonly start: () => void;
@@ -18,6 +20,8 @@ export interface TableWatch {
 export interface TableWatchOptions {
   readonly enforcement: Pick<Enforcement, 'counts' | 'verify'>;
   readonly policy: () => Policy | undefined;
+  /** Whether a changed table is put back, or only told. */
+  readonly onDrift: 'repair' | 'report';
   /** Enforces this policy again, unless another one came into force meanwhile. @throws GatewayError */
   readonly putBack: (policy: Policy) => Promise<void>;
   readonly record: (act: Act) => void;
@@ -26,10 +30,10 @@ export interface TableWatchOptions {
 
 /**
  * Somebody who flushes the ruleset opens the box: the table is looked at again and again and put back, and
- * that it had to be is on record. 62443-3-3 SR 3.3 RE2.
+ * that it had to be is on record. Where it is only to be reported, alarm and record are all. 62443-3-3 SR 3.3 RE2.
  */
 export function createTableWatch(options: TableWatchOptions): TableWatch {
-  const { enforcement, policy, putBack, record, log } = options;
+  const { enforcement, policy, onDrift, putBack, record, log } = options;
   let counts: EnforcementCounts = { flows: [], drops: [] };
   let drift: readonly string[] = [];
   let blindness = '';
@@ -40,6 +44,7 @@ export function createTableWatch(options: TableWatchOptions): TableWatch {
   let stopped = false;
   let looks = 0;
   let calm = 0;
+  let changes = 0;
 
   async function look(): Promise<void> {
     const thorough = looks % LooksPerCount === 0;
@@ -50,6 +55,7 @@ export function createTableWatch(options: TableWatchOptions): TableWatch {
       const found = expected === undefined ? [] : await enforcement.verify();
       if (thorough) blindness = '';
       if (expected !== undefined && found.length > 0) {
+        if (onDrift === 'repair' || drift.join() !== found.join()) changes += 1;
         drift = found;
         await mend(expected);
       } else if (thorough) {
@@ -67,7 +73,7 @@ export function createTableWatch(options: TableWatchOptions): TableWatch {
 
   async function mend(expected: Policy): Promise<void> {
     calm = 0;
-    const problem = await putBack(expected).then(() => '', textOf);
+    const problem = onDrift === 'report' ? ToBeReported : await putBack(expected).then(() => '', textOf);
     const outcome = problem === '' ? 'put back' : 'standing';
     // Acts are never given up for room: whoever changes the table every second fills one record, not the disk.
     if (outcome === recordedAs) return;
@@ -84,6 +90,7 @@ export function createTableWatch(options: TableWatchOptions): TableWatch {
   return {
     counts: () => counts,
     drift: () => drift,
+    changes: () => changes,
     blindness: () => blindness,
     start: lookAgain,
     stop: () => {
@@ -93,6 +100,8 @@ export function createTableWatch(options: TableWatchOptions): TableWatch {
     },
   };
 }
+
+const ToBeReported = 'drift: report in gateway.yaml';
 
 function textOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);

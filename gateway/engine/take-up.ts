@@ -1,12 +1,15 @@
 import type { Judgement } from '../../rules/bundle/judge-bundle.ts';
 import { GatewayError } from '../errors.ts';
-import type { Activation, ActivationResult, Rejection } from '../load/activation.ts';
+import type { Activation } from '../load/activation.ts';
+import type { BundleStore } from '../load/bundle-store.ts';
 import { readIfPresent } from '../load/durable-file.ts';
+import type { ActivationResult } from '../load/outcome.ts';
+import type { Rejection } from '../load/steps.ts';
 import type { Logger } from '../log.ts';
 
 /** How the gateway comes to a policy by itself after a start. */
 export interface TakeUp {
-  /** The confirmed bundle, then the configured one where it is newer. Resolves after the first try. */
+  /** The confirmed bundle, then the configured one where it is newer and was never taken back. Resolves after the first try. */
   readonly begin: () => Promise<void>;
   readonly stop: () => void;
 }
@@ -16,6 +19,7 @@ export interface TakeUpOptions {
   /** Path of the configured bundle. */
   readonly configured: string | undefined;
   readonly judge: (envelope: Uint8Array) => Judgement;
+  readonly store: Pick<BundleStore, 'givenUp' | 'previous'>;
   readonly rejected: (rejection: Rejection, by: string) => void;
   readonly log: Logger;
 }
@@ -24,7 +28,8 @@ export interface TakeUpOptions {
  * Tries again for as long as no policy is in force and only the system stands in the way, as a device that
  * comes up late does; what is wrong with a bundle itself does not mend by waiting.
  */
-export function createTakeUp({ activation, configured, judge, rejected, log }: TakeUpOptions): TakeUp {
+export function createTakeUp(options: TakeUpOptions): TakeUp {
+  const { activation, configured, judge, store, rejected, log } = options;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
@@ -49,7 +54,31 @@ export function createTakeUp({ activation, configured, judge, rejected, log }: T
         return undefined;
       }
     }
-    return activation.apply(envelope, configured);
+    if (judged.ok && wasTakenBack(judged.digest)) {
+      const version = judged.policy.version;
+      log.warn({ version }, 'the configured bundle was rolled back; only penstock apply brings it again');
+      return undefined;
+    }
+    // Nobody is there to confirm it.
+    return activation.apply(envelope, { by: configured, confirmWithin: 0 });
+  }
+
+  /** What nobody confirmed, or a person went back from, must not return with the next start. */
+  function wasTakenBack(digest: string): boolean {
+    return [store.givenUp, store.previous].some((kept) => {
+      const judged = readKept(kept);
+      return judged?.ok === true && judged.digest === digest;
+    });
+  }
+
+  function readKept(kept: () => Uint8Array | undefined): Judgement | undefined {
+    try {
+      const envelope = kept();
+      return envelope === undefined ? undefined : judge(envelope);
+    } catch (cause) {
+      if (cause instanceof GatewayError) return undefined;
+      throw cause;
+    }
   }
 
   function read(file: string): Uint8Array | undefined {

@@ -89,7 +89,8 @@ export function createMetricsWriter(): MetricsWriter {
       }
     }
 
-    function writePolicy({ policy, bundlesRejected, backEnd }: MetricsBody): void {
+    function writePolicy(snapshot: MetricsBody): void {
+      const { policy, bundlesRejected, backEnd, rollbacks, confirmSecondsLeft, tableChanges } = snapshot;
       const seconds = (at: number): number => at / 1000;
       const age = policy.activatedAt === 0 ? 0 : seconds(now - policy.activatedAt);
       family.gauge(
@@ -106,6 +107,17 @@ export function createMetricsWriter(): MetricsWriter {
         {},
         seconds(policy.notAfter),
       );
+      if (confirmSecondsLeft !== undefined) {
+        const help = 'Time until the policy in force goes back unless it is confirmed';
+        family.gauge('policy_confirm_seconds_left', help, {}, confirmSecondsLeft);
+      }
+      family.counter('policy_rollbacks_total', 'Policies taken back', {}, rollbacks);
+      family.counter('table_changes_total', 'Kernel table found changed by others', {}, tableChanges);
+      // The mode in force is 1 and every other one 0; one that the policy has lost is there all the same.
+      for (const name of new Set([...mode.modes, mode.name])) {
+        family.gauge('mode', 'Whether this mode is in force', { mode: name }, name === mode.name ? 1 : 0);
+      }
+      family.gauge('mode_cut_flows', 'Flows that do not pass in the mode in force', {}, mode.cutFlows);
       for (const { code, count } of bundlesRejected) {
         family.counter('bundles_rejected_total', 'Bundles refused, by code', { code }, count);
       }

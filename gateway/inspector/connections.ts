@@ -185,8 +185,11 @@ export function createConnections(options: ConnectionsOptions): Connections {
 
   function reconsider(changed: 'policy-changed' | 'mode-cut'): void {
     const policy = table();
-    if (policy === undefined) return;
     for (const one of carried) {
+      if (policy === undefined) {
+        one.connection.cut(changed);
+        continue;
+      }
       const tuple = one.arrival.locate(policy);
       const admission = readmit(policy, tuple, one.record.flowId, circumstances());
       if (!admission.ok) {

@@ -119,6 +119,12 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
         return activate(message.digest);
       case 'abandon':
         return policy.abandon(message.digest);
+      case 'withdraw':
+        policy.withdraw();
+        connections.reconsider('policy-changed');
+        lines.keep([]);
+        log.warn('no policy is in force');
+        return;
       case 'listeners':
         void listening
           .setListeners(message.listeners)

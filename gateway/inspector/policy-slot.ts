@@ -11,6 +11,8 @@ export interface PolicySlot {
   /** Puts the prepared policy in force; false when it is not the prepared one. */
   readonly activate: (digest: string) => boolean;
   readonly abandon: (digest: string) => void;
+  /** No policy is in force any more. */
+  readonly withdraw: () => void;
   /** From now on this mode holds, also under policies to come. @returns what is wrong with it, or '' */
   readonly setMode: (state: ModeState) => string;
   /** What the mode makes of a permit; where the policy lacks the mode, nothing. */
@@ -58,6 +60,11 @@ export function createPolicySlot(): PolicySlot {
     },
     abandon: (digest) => {
       if (prepared?.digest === digest) prepared = undefined;
+    },
+    withdraw: () => {
+      active = undefined;
+      prepared = undefined;
+      look();
     },
     setMode: (next) => {
       state = next;

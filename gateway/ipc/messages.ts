@@ -124,6 +124,7 @@ export const Question = Type.Enum([
   'refusals',
   'metrics',
   'observation',
+  'mode',
 ]);
 export type Question = Static<typeof Question>;
 
@@ -144,7 +145,15 @@ export const EngineToFront = Type.Union([Answer, NoAnswer]);
 export type EngineToFront = Static<typeof EngineToFront>;
 
 /** Who says it, as far as the command line was told; empty when it was not. The kernel says who runs it. */
-const Person = Type.String({ pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u2028-\\u202e\\u2066-\\u2069]{0,64}$' });
+const Person = Type.String({
+  pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u2028-\\u202e\\u2066-\\u2069]{0,64}$',
+});
+/** What somebody says of it, one line. */
+const Said = Type.String({
+  pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u2028-\\u202e\\u2066-\\u2069]{0,1000}$',
+});
+/** A day. Milliseconds. */
+export const LongestPace = 86_400_000;
 /** A day. Milliseconds. */
 export const LongestConfirmWindow = 86_400_000;
 
@@ -161,6 +170,16 @@ export const ControlToEngine = Type.Union([
     confirmWithin: Type.Integer({ minimum: 0, maximum: LongestConfirmWindow }),
     /** Only tries it and changes nothing. */
     dryRun: Type.Boolean(),
+  }),
+  /** `normal` leaves the mode in force in the order it states, or takes the next step of that. */
+  record({
+    kind: Type.Literal('mode'),
+    id: Count,
+    by: Person,
+    mode: Name,
+    why: Said,
+    /** Milliseconds from one step of recovery to the next, or each by a person's word. */
+    pace: Type.Union([Type.Integer({ minimum: 0, maximum: LongestPace }), Type.Literal('confirm')]),
   }),
   record({ kind: Type.Literal('confirm'), id: Count, by: Person }),
   record({ kind: Type.Literal('rollback'), id: Count, by: Person }),

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { ModeSummary } from './mode-body.ts';
 import { FlowCounters, OpenConnection, RefusalReport } from './reports.ts';
 
 /**
@@ -22,7 +23,7 @@ export const StatusBody = Type.Object({
   notAfter: Time,
   activatedAt: Time,
   backEnd: Type.Enum(['kernel', 'proxy']),
-  mode: Type.Enum(['normal']),
+  mode: ModeSummary,
   startedAt: Time,
   now: Time,
   inspectors: Type.Array(
@@ -152,6 +153,8 @@ export const MetricsBody = Type.Object({
   inspectorLost: Count,
   evidence: StatusBody.properties.evidence,
   policy: Type.Object({ version: Count, digest: Text, activatedAt: Time, notAfter: Time }),
+  /** The mode in force, and every one there is. */
+  mode: Type.Object({ name: Text, modes: Type.Array(Text), cutFlows: Count }),
   bundlesRejected: Type.Array(Type.Object({ code: Text, count: Count })),
   /** Policies taken back since the engine's start. */
   rollbacks: Count,

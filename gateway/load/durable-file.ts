@@ -36,7 +36,8 @@ export function readIfPresent(file: string): Uint8Array | undefined {
   }
 }
 
-function syncDirectory(directory: string): void {
+/** Makes renames and removals in a directory durable. @throws the system's own error */
+export function syncDirectory(directory: string): void {
   const fd = openSync(directory, 'r');
   try {
     fsyncSync(fd);

@@ -1,11 +1,14 @@
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { GatewayError } from '../errors.ts';
 
 /** An Ed25519 public key this box accepts bundles from. */
 export interface TrustedKey {
   /** SHA-256 of the raw 32-byte key, hexadecimal: a hint for messages, never trusted by itself. */
   readonly id: string;
+  /** Its file's name without `.pub.pem`: whose it is, in evidence. */
+  readonly name: string;
   readonly key: KeyObject;
 }
 
@@ -24,7 +27,7 @@ export function readTrustedKeys(files: readonly string[]): readonly TrustedKey[]
     if (key.asymmetricKeyType !== 'ed25519') {
       throw new GatewayError('PST_ERR_KEY_READ', `${file} is not an Ed25519 key.`);
     }
-    return { id: keyId(key), key };
+    return { id: keyId(key), name: basename(file).replace(/(\.pub)?\.pem$/, ''), key };
   });
 }
 

@@ -16,6 +16,15 @@ export function findGroup(name: string): number | undefined {
   return undefined;
 }
 
+/** The name of a user in `/etc/passwd`; the number as text where there is none. */
+export function nameOfUser(uid: number): string {
+  for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
+    const [name = '', , number] = line.split(':');
+    if (Number(number) === uid && number !== '') return name;
+  }
+  return String(uid);
+}
+
 /** Finds an account by name or number in `/etc/passwd`. @throws GatewayError PST_ERR_CONFIG */
 export function findAccount(name: string): Account {
   if (/^\d+$/.test(name)) return { uid: Number(name), gid: Number(name) };

@@ -17,6 +17,10 @@ export const Rejections = {
     sentence: 'The bundle is signed by nobody this gateway trusts.',
     remedy: 'Sign it with a trusted key, or name the public key of its signer under trusted_keys.',
   },
+  BUNDLE_SIGNATURES: {
+    sentence: 'The bundle has fewer trusted signatures than this gateway asks for.',
+    remedy: 'Let another person whose key is trusted here add theirs with penstock sign.',
+  },
   BUNDLE_SITE: {
     sentence: 'The bundle is for another site.',
     remedy: "Compile this site's model, or correct site in gateway.yaml.",
@@ -45,6 +49,10 @@ export const Rejections = {
     sentence: 'The bundle needs a newer gateway, which understands all its limits.',
     remedy: 'Update this gateway, or compile the model with the release that runs on it.',
   },
+  BUNDLE_TEST: {
+    sentence: 'A test of the bundle fails on this box.',
+    remedy: 'Correct the model or the test, raise metadata.policy_version and compile it again.',
+  },
   BUNDLE_NOT_CANONICAL: {
     sentence: 'The bundle holds something this gateway does not understand, so it enforces none of it.',
     remedy: 'Compile the model with the release that runs on this gateway.',
@@ -61,6 +69,8 @@ export type Judgement =
       readonly payload: Uint8Array;
       /** SHA-256 of the payload, hexadecimal. */
       readonly digest: string;
+      /** Names of the trusted keys that signed it, in the order of {@link BundleTrust.keys}. */
+      readonly signers: readonly string[];
     }
   | {
       readonly ok: false;
@@ -69,9 +79,17 @@ export type Judgement =
       readonly remedy: string;
     };
 
+/** A trusted public key: what identifies it, and what people call it. */
+export interface NamedKey {
+  readonly id: string;
+  readonly name: string;
+}
+
 /** What the judge needs to know of this box. `K` is a trusted public key in whatever form `verify` takes. */
-export interface BundleTrust<K extends { readonly id: string }> {
+export interface BundleTrust<K extends NamedKey> {
   readonly keys: readonly K[];
+  /** How many different ones of them must have signed what is new here. */
+  readonly signatures: number;
   readonly verify: (key: K, message: Uint8Array, signature: Uint8Array) => boolean;
   readonly sha256: (bytes: Uint8Array) => Uint8Array;
   readonly site: string;
@@ -92,7 +110,7 @@ export interface RunningPolicy {
  * again is welcome; the same version with other content is not, nor any lower version: an old bundle is
  * how a closed hole is opened again.
  */
-export function judgeBundle<K extends { readonly id: string }>(
+export function judgeBundle<K extends NamedKey>(
   bytes: Uint8Array,
   trust: BundleTrust<K>,
   running: RunningPolicy | undefined,
@@ -100,7 +118,11 @@ export function judgeBundle<K extends { readonly id: string }>(
 ): Judgement {
   const judged = judgeConfirmedBundle(bytes, trust);
   if (!judged.ok) return judged;
-  const { policy, digest } = judged;
+  const { policy, digest, signers } = judged;
+  if (signers.length < trust.signatures) {
+    const by = `It is signed by ${signers.map(quoted).join(' and ')}; ${trust.signatures} are asked for.`;
+    return rejected('BUNDLE_SIGNATURES', by);
+  }
   if (running !== undefined) {
     const versions = `It is version ${policy.version}, version ${running.version} is running.`;
     if (policy.version < running.version) return rejected('BUNDLE_VERSION', versions);
@@ -121,18 +143,18 @@ export function judgeBundle<K extends { readonly id: string }>(
 }
 
 /**
- * Whether a bundle this box has confirmed earlier is still what it was: everything but version and
- * validity. An expired policy goes on being enforced, and a box may boot with its clock in the past;
- * neither may leave the plant without a policy.
+ * Whether a bundle this box has confirmed earlier is still what it was: everything but version, validity and
+ * the number of signatures. An expired policy goes on being enforced, a box may boot with its clock in the past,
+ * and asking for a second signature is about what comes next; none may leave the plant without a policy.
  */
-export function judgeConfirmedBundle<K extends { readonly id: string }>(
+export function judgeConfirmedBundle<K extends NamedKey>(
   bytes: Uint8Array,
   trust: BundleTrust<K>,
 ): Judgement {
   const envelope = decodeEnvelope(bytes);
   if (envelope === undefined) return rejected('BUNDLE_MALFORMED');
-  const unsigned = judgeSignatures(envelope, trust);
-  if (unsigned !== undefined) return unsigned;
+  const signers = findSigners(envelope, trust);
+  if (signers.length === 0) return whyUnsigned(envelope, trust);
   if (envelope.payloadType !== PolicyPayloadType)
     return rejected('BUNDLE_FORMAT', 'What was signed is not a policy.');
 
@@ -159,19 +181,23 @@ export function judgeConfirmedBundle<K extends { readonly id: string }>(
       'BUNDLE_GATEWAY',
       `It is for ${quoted(policy.gateway)}, this box is ${quoted(trust.gateway)}.`,
     );
-  return { ok: true, policy, payload: envelope.payload, digest: hex(trust.sha256(envelope.payload)) };
+  const digest = hex(trust.sha256(envelope.payload));
+  return { ok: true, policy, payload: envelope.payload, digest, signers };
 }
 
-/** Undefined when one trusted key made one of the signatures. The key id is a hint, so every key is tried. */
-function judgeSignatures<K extends { readonly id: string }>(
-  envelope: Envelope,
-  trust: BundleTrust<K>,
-): Judgement | undefined {
+/**
+ * The different trusted keys that made a signature: the same key counts once, however often it signed or is
+ * listed. The key id is a hint, so every key is tried.
+ */
+function findSigners<K extends NamedKey>(envelope: Envelope, trust: BundleTrust<K>): readonly string[] {
   const message = preAuthenticationEncoding(envelope.payloadType, envelope.payload);
-  const valid = envelope.signatures.some(({ sig }) =>
-    trust.keys.some((key) => trust.verify(key, message, sig)),
+  const signed = trust.keys.filter((key) =>
+    envelope.signatures.some(({ sig }) => trust.verify(key, message, sig)),
   );
-  if (valid) return undefined;
+  return [...new Map(signed.map(({ id, name }) => [id, name])).values()];
+}
+
+function whyUnsigned<K extends NamedKey>(envelope: Envelope, trust: BundleTrust<K>): Judgement {
   if (envelope.signatures.length === 0) return rejected('BUNDLE_SIGNATURE', 'It carries none.');
   const known = envelope.signatures.some(({ keyid }) => trust.keys.some(({ id }) => id === keyid));
   return known

@@ -62,7 +62,7 @@ describe('penstock apply refuses', () => {
     const before = await bench.gateway.status();
     const file = join(bench.network.folder, 'refused.bundle');
     writeFileSync(file, make(bench.site));
-    const said = await penstock('apply', file, '--config', bench.gateway.config);
+    const said = await penstock('apply', file, '--confirm-now', '--config', bench.gateway.config);
     expect(said.stderr).toContain(code);
     expect(said.stderr).not.toMatch(/\bat .*:\d+:\d+/);
     expect(said.status).toBe(1);
@@ -77,7 +77,7 @@ describe.skipIf(lacks('libmodbus', 'tcpdump'))('penstock apply under traffic', (
     try {
       const lostBefore = traffic.lost();
       const bundle = await nextBundle(11, (model) => model);
-      const said = await penstock('apply', bundle, '--config', bench.gateway.config);
+      const said = await penstock('apply', bundle, '--confirm-now', '--config', bench.gateway.config);
       expect(said.stderr).toBe('');
       expect(said.status).toBe(0);
       expect((await bench.gateway.status())?.policyVersion).toBe(11);
@@ -97,7 +97,7 @@ describe.skipIf(lacks('libmodbus', 'tcpdump'))('penstock apply under traffic', (
         model.replace('src: scada-1, dst: [plc-intake, plc-dosing]', 'src: scada-1, dst: plc-intake'),
       );
       const lostBefore = traffic.lost();
-      expect((await penstock('apply', bundle, '--config', bench.gateway.config)).status).toBe(0);
+      expect((await penstock('apply', bundle, '--confirm-now', '--config', bench.gateway.config)).status).toBe(0);
       await eventually('a lost poll', () => traffic.lost() > lostBefore || undefined);
       await traffic.plainLives();
     } finally {

@@ -48,6 +48,7 @@ export function checkBundle(
   }
   const judgement = judgeConfirmedBundle(envelope, {
     keys,
+    signatures: config.signatures,
     verify: signedBy,
     sha256: (bytes) => createHash('sha256').update(bytes).digest(),
     site: config.site,

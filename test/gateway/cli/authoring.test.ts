@@ -63,6 +63,7 @@ describe('a starter site', () => {
       readFileSync(out),
       {
         keys: readTrustedKeys(config.trustedKeys),
+        signatures: config.signatures,
         verify: signedBy,
         sha256: (bytes) => createHash('sha256').update(bytes).digest(),
         site: config.site,

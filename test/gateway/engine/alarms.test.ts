@@ -17,6 +17,8 @@ const inspector = (change: Partial<InspectorState> = {}): InspectorState => ({
 const spare = inspector({ pid: 8, shards: [], spare: true });
 const well: AlarmFacts = {
   policy: samplePolicy({ notBefore: 1_000, notAfter: 2_000_000 }),
+  pending: undefined,
+  rollbackTrouble: '',
   now: 1_000_000,
   canTellTime: true,
   enforcement: { nftChild: 'up', alarms: [] },
@@ -26,6 +28,7 @@ const well: AlarmFacts = {
   inspectors: [inspector(), spare],
   wanted: 1,
 };
+const pending = { by: 'anna', left: 60_000, before: undefined };
 const gated = sampleFlow({ gate: { opensAt: 0, closesAt: 5, schedule: undefined, session: false } });
 
 describe('what a person should look into', () => {
@@ -36,6 +39,12 @@ describe('what a person should look into', () => {
   test.for<[string, string, Partial<AlarmFacts>]>([
     ['no policy', 'NO_POLICY', { policy: undefined }],
     ['a changed table', 'TABLE_CHANGED', { drift: ['chain forward is gone'] }],
+    ['a policy nobody has confirmed', 'UNCONFIRMED', { pending }],
+    [
+      'a policy that cannot be taken back',
+      'ROLLBACK_FAILED',
+      { pending, rollbackTrouble: 'The nft child does not answer.' },
+    ],
     ['a table nobody can look at', 'TABLE_UNSEEN', { blindness: 'The nft child does not answer.' }],
     ['nobody who carries', 'INSPECTOR_MISSING', { inspectors: [spare] }],
     ['nobody who stands by', 'NO_SPARE', { inspectors: [inspector()] }],

@@ -13,7 +13,7 @@ import { type Config, formatConfig, readConfig } from '../../../gateway/config.t
 import type { RawConfig } from '../../../gateway/config-schema.ts';
 import { readLog } from '../../../gateway/evidence/read-log.ts';
 import type { Question } from '../../../gateway/ipc/messages.ts';
-import { AppliedBody, ConnectionsBody, StatusBody } from '../../../gateway/ipc/snapshot.ts';
+import { AppliedBody, ConnectionsBody, SettledBody, StatusBody } from '../../../gateway/ipc/snapshot.ts';
 import { makeDirectories } from '../../../gateway/run/directories.ts';
 import { controlSocket, inspectorSocket } from '../../../gateway/run/processes.ts';
 import { compile } from '../../../policy/compile/compile.ts';
@@ -37,7 +37,9 @@ export interface Box {
   /** The same, as the bundle this box confirmed before. */
   readonly confirm: (envelope: Uint8Array) => void;
   readonly configure: (change: Partial<RawConfig>) => void;
-  readonly apply: (envelope: Uint8Array) => Promise<EngineAnswer<AppliedBody>>;
+  /** Confirmed at once unless it is given some milliseconds to be confirmed in. */
+  readonly apply: (envelope: Uint8Array, confirmWithin?: number) => Promise<EngineAnswer<AppliedBody>>;
+  readonly settle: (kind: 'confirm' | 'rollback') => Promise<EngineAnswer<SettledBody>>;
   /** Waits for a status that fits. */
   readonly status: (fits?: (status: StatusBody) => boolean) => Promise<StatusBody>;
   readonly connections: () => Promise<ConnectionsBody>;
@@ -123,10 +125,12 @@ export async function openBox(): Promise<Box> {
       raw = { ...raw, ...change };
       writeFileSync(file, formatConfig(raw));
     },
-    apply: (envelope) => {
-      const text = Buffer.from(envelope).toString('base64');
-      return askEngine(controlSocket(config), { kind: 'apply', id: 1, envelope: text }, AppliedBody);
+    apply: (envelope, confirmWithin = 0) => {
+      const asked = { kind: 'apply', id: 1, envelope: Buffer.from(envelope).toString('base64') } as const;
+      const terms = { by: 'anna', confirmWithin, dryRun: false } as const;
+      return askEngine(controlSocket(config), { ...asked, ...terms }, AppliedBody);
     },
+    settle: (kind) => askEngine(controlSocket(config), { kind, id: 1, by: 'anna' }, SettledBody),
     status: (fits = () => true) => eventually(statusNow, fits),
     connections: async () => {
       const answer = await askEngine(controlSocket(config), ask('connections'), ConnectionsBody);

@@ -12,13 +12,23 @@ let table: { drift: readonly string[]; seen: boolean; mendable: boolean; inForce
 let putBack: Policy[];
 let acts: Act[];
 let watch: TableWatch;
+let onDrift: 'repair' | 'report';
 
 beforeEach(() => {
   vi.useFakeTimers();
+  onDrift = 'repair';
+  watch = begin();
+});
+afterEach(async () => {
+  await watch.stop();
+  vi.useRealTimers();
+});
+
+function begin(): TableWatch {
   table = { drift: [], seen: true, mendable: true, inForce: policy };
   putBack = [];
   acts = [];
-  watch = createTableWatch({
+  const made = createTableWatch({
     enforcement: {
       counts: async () => {
         if (!table.seen) throw new GatewayError('PST_ERR_NFT_CHILD', 'It ended (SIGKILL).');
@@ -27,6 +37,7 @@ beforeEach(() => {
       verify: async () => table.drift,
     },
     policy: () => table.inForce,
+    onDrift,
     putBack: async (one) => {
       if (!table.mendable) throw new GatewayError('PST_ERR_NFT_APPLY', 'No.');
       putBack.push(one);
@@ -35,12 +46,9 @@ beforeEach(() => {
     record: (act) => acts.push(act),
     log: createLog('engine', said.stream),
   });
-  watch.start();
-});
-afterEach(async () => {
-  await watch.stop();
-  vi.useRealTimers();
-});
+  made.start();
+  return made;
+}
 
 const seconds = (count: number) => vi.advanceTimersByTimeAsync(count * 1_000);
 
@@ -58,6 +66,7 @@ describe('watching the kernel table', () => {
     await seconds(0.1);
     expect(putBack).toEqual([policy]);
     expect(watch.drift()).toHaveLength(2);
+    expect(watch.changes()).toBe(1);
     expect(acts).toEqual([
       { kind: 'tableChanged', first: 'chain forward: the policy is accept', differences: 2, putBack: true },
     ]);
@@ -85,6 +94,21 @@ describe('watching the kernel table', () => {
     table = { ...table, mendable: true };
     await seconds(3);
     expect(acts).toMatchObject([{ putBack: false }, { putBack: true }]);
+  });
+
+  test('one that is only to be reported is left as it is, counted once while it stands, and on record', async () => {
+    await watch.stop();
+    onDrift = 'report';
+    watch = begin();
+    table = { ...table, drift: ['a rule is missing'] };
+    await seconds(10);
+    expect(putBack).toEqual([]);
+    expect(watch.drift()).toEqual(['a rule is missing']);
+    expect(watch.changes()).toBe(1);
+    expect(acts).toMatchObject([{ kind: 'tableChanged', putBack: false }]);
+    table = { ...table, drift: ['no table'] };
+    await seconds(3);
+    expect(watch.changes()).toBe(2);
   });
 
   test('one that cannot be looked at is shown, and the log hears of it once', async () => {

@@ -3,12 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createTakeUp, type TakeUp } from '../../../gateway/engine/take-up.ts';
-import type {
-  Activation,
-  ActivationResult,
-  ActivePolicy,
-  Rejection,
-} from '../../../gateway/load/activation.ts';
+import type { Activation } from '../../../gateway/load/activation.ts';
+import type { ActivationResult } from '../../../gateway/load/outcome.ts';
+import type { ActivePolicy, Rejection } from '../../../gateway/load/steps.ts';
 import { createLog } from '../../../gateway/log.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import { memoryLog } from './memory-log.ts';
@@ -35,8 +32,18 @@ const no = (code: string): ActivationResult => ({
   rejection: { code, message: 'No.', remedy: '' },
 });
 
+const envelopeOf = (version: number | undefined) =>
+  version === undefined ? undefined : Uint8Array.of(version);
+const untouched = {
+  trial: () => Promise.reject(new Error('not asked for')),
+  confirm: () => Promise.reject(new Error('not asked for')),
+  rollback: () => Promise.reject(new Error('not asked for')),
+  giveUp: () => Promise.reject(new Error('not asked for')),
+  pending: () => undefined,
+};
+
 /** An activation whose resume answers what is next in the list; a version comes into force. */
-function fake(answers: (number | string | undefined)[]) {
+function fake(answers: (number | string | undefined)[], kept: { givenUp?: number; previous?: number } = {}) {
   let active: ActivePolicy | undefined;
   const tried: string[] = [];
   const rejected: Rejection[] = [];
@@ -47,12 +54,13 @@ function fake(answers: (number | string | undefined)[]) {
       if (answer === undefined) return undefined;
       if (typeof answer === 'string') return no(answer);
       active = inForce(answer);
-      return { ok: true, active, former: undefined };
+      return { ok: true, active, former: undefined, tests: { run: 0, left: 0 } };
     },
-    apply: async (envelope, by) => {
-      tried.push(`apply ${by === directory ? '' : envelope[0]}`);
+    ...untouched,
+    apply: async (envelope, { confirmWithin }) => {
+      tried.push(`apply ${envelope[0]} within ${confirmWithin}`);
       active = inForce(envelope[0] ?? 0);
-      return { ok: true, active, former: undefined };
+      return { ok: true, active, former: undefined, tests: { run: 0, left: 0 } };
     },
     active: () => active,
     latest: () => active?.policy,
@@ -66,8 +74,10 @@ function fake(answers: (number | string | undefined)[]) {
       judge: (envelope) => ({
         ok: true,
         payload: envelope,
+        signers: [],
         ...inForce(envelope[0] ?? 0),
       }),
+      store: { givenUp: () => envelopeOf(kept.givenUp), previous: () => envelopeOf(kept.previous) },
       rejected: (rejection) => rejected.push(rejection),
       log: createLog('engine', memoryLog().stream),
     });
@@ -87,6 +97,20 @@ describe('coming to a policy after a start', () => {
     const newer = fake([42]);
     await newer.begin(43);
     expect(newer.active()).toBe(43);
+  });
+
+  test('confirms the configured one at once, because nobody is there to do it', async () => {
+    const box = fake([42]);
+    await box.begin(43);
+    expect(box.tried).toEqual(['resume', 'apply 43 within 0']);
+  });
+
+  test('leaves a configured bundle alone that was given up, or that a person went back from', async () => {
+    for (const kept of [{ givenUp: 43 }, { previous: 43 }]) {
+      const box = fake([42], kept);
+      await box.begin(43);
+      expect(box.active()).toBe(42);
+    }
   });
 
   test('tries again while the system stands in the way, and no longer', async () => {

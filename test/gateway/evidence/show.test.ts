@@ -31,6 +31,33 @@ test('each record is one line in the words of the plant', async () => {
         policyVersion: 42,
         digest: Uint8Array.of(0xab, 0xcd),
         by: 'control socket',
+        confirmWithin: 0,
+        signers: [],
+      },
+    },
+    {
+      kind: 'act',
+      at: noon,
+      act: {
+        kind: 'bundleAccepted',
+        policyVersion: 43,
+        digest: Uint8Array.of(0xab),
+        by: 'anna',
+        confirmWithin: 120_000,
+        signers: ['site', 'owner'],
+      },
+    },
+    {
+      kind: 'act',
+      at: noon,
+      act: {
+        kind: 'bundleRolledBack',
+        policyVersion: 43,
+        digest: Uint8Array.of(0xab),
+        toVersion: 42,
+        toDigest: Uint8Array.of(0xab, 0xcd),
+        why: 'Nobody confirmed it in time.',
+        by: '',
       },
     },
   ]);
@@ -42,6 +69,10 @@ test('each record is one line in the words of the plant', async () => {
       'C-05/F-02 WRITE holding 40141: 900: fc-not-allowed (waterworks.zones.yaml:123). ' +
       'The function code is not permitted on this flow.',
     '       2  2026-10-06T12:00:00.000Z  bundle accepted: policy version 42, abcd, by control socket',
+    '       3  2026-10-06T12:00:00.000Z  bundle accepted: policy version 43, ab, by anna, signed by site and owner, ' +
+      'to be confirmed within 120 s',
+    '       4  2026-10-06T12:00:00.000Z  bundle rolled back: policy version 43 (ab) to version 42 (abcd): ' +
+      'Nobody confirmed it in time.',
   ]);
 });
 

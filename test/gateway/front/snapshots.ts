@@ -326,6 +326,8 @@ export function metrics(flows: FlowCounters[], changes: Partial<MetricsBody> = {
       activatedAt: noon - 2 * Day,
       notAfter: noon + 335 * Day,
     },
+    rollbacks: 1,
+    tableChanges: 2,
     bundlesRejected: [{ code: 'BUNDLE_SIGNATURE', count: 1 }],
     processes: [
       { name: 'engine', up: 1, restarts: 0 },

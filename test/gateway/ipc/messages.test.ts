@@ -93,6 +93,7 @@ const Samples: readonly { name: string; check: MessageCheck<unknown>; messages: 
       { kind: 'activate', digest },
       { kind: 'abandon', digest },
       { kind: 'listeners', listeners: [listener] },
+      { kind: 'withdraw' },
       { kind: 'take', shards: [0, 1] },
       { kind: 'gates', open: [{ flow: 'C-1/F-1', until: 1.5 }], tellsTime: true },
     ],
@@ -111,7 +112,9 @@ const Samples: readonly { name: string; check: MessageCheck<unknown>; messages: 
     check: checkControlToEngine,
     messages: [
       { kind: 'ask', id: 1, what: 'metrics' },
-      { kind: 'apply', id: 2, envelope: 'AAECAw==' },
+      { kind: 'apply', id: 2, envelope: 'AAECAw==', by: 'Anna Åkesson', confirmWithin: 0, dryRun: true },
+      { kind: 'confirm', id: 3, by: 'anna' },
+      { kind: 'rollback', id: 4, by: '' },
     ],
   },
 ];

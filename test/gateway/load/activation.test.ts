@@ -1,95 +1,39 @@
 import { describe, expect, test } from 'vitest';
-import { type ErrorCode, GatewayError } from '../../../gateway/errors.ts';
-import { type ActivationSteps, createActivation } from '../../../gateway/load/activation.ts';
-import { createLine } from '../../../gateway/one-at-a-time.ts';
-import type { Judgement, RunningPolicy } from '../../../rules/bundle/judge-bundle.ts';
-import type { Policy } from '../../../rules/policy.ts';
-
-const envelopeOf = (version: number): Uint8Array => Uint8Array.of(version);
-const genuine = (envelope: Uint8Array): Judgement => ({
-  ok: true,
-  policy: { version: envelope[0] } as Policy,
-  payload: envelope,
-  digest: `digest-${envelope[0]}`,
-});
-const refused = (code: 'BUNDLE_VERSION' | 'BUNDLE_KEY'): Judgement => ({
-  ok: false,
-  code,
-  message: 'No.',
-  remedy: 'Ask.',
-});
-/** As the real judge: nothing below what was confirmed. */
-const judged = (envelope: Uint8Array, confirmed: RunningPolicy | undefined): Judgement =>
-  (envelope[0] ?? 0) < (confirmed?.version ?? 0) ? refused('BUNDLE_VERSION') : genuine(envelope);
-
-/** Steps that do as the real ones and write down what was done; a test breaks one of them. */
-function steps(broken: Partial<ActivationSteps> = {}, onDisk?: Uint8Array) {
-  const done: string[] = [];
-  let confirmed = onDisk;
-  const note = (what: string) => void done.push(what);
-  const all: ActivationSteps = {
-    store: {
-      confirmed: () => confirmed,
-      stage: (envelope) => {
-        note('stage');
-        return () => {
-          note(`confirm ${envelope[0]}`);
-          confirmed = envelope;
-        };
-      },
-    },
-    wall: () => 1_000,
-    judge: judged,
-    judgeConfirmed: genuine,
-    check: async () => note('check'),
-    prepare: async () => {
-      note('prepare');
-      return '';
-    },
-    enforce: async ({ version }) => note(`enforce ${version}`),
-    activate: () => note('activate'),
-    abandon: () => note('abandon'),
-    recordAccepted: async () => note('record'),
-    recordRejected: (rejection) => note(`rejected ${rejection.code}`),
-    ...broken,
-  };
-  return { activation: createActivation(all, createLine()), done, confirmed: () => confirmed };
-}
-
-const fails = (code: ErrorCode) => async (): Promise<never> => {
-  throw new GatewayError(code, 'said so');
-};
+import type { ErrorCode } from '../../../gateway/errors.ts';
+import { GatewayError } from '../../../gateway/errors.ts';
+import type { ActivationSteps } from '../../../gateway/load/steps.ts';
+import { atOnce, envelopeOf, fails, failsUnlike, memoryBox, refused, within } from './memory-box.ts';
 
 describe('taking a bundle up', () => {
-  test('checks, prepares, records, enforces, confirms, and changes the inspectors last', async () => {
-    const { activation, done } = steps();
-    expect(await activation.apply(envelopeOf(7), 'someone')).toMatchObject({ ok: true, former: undefined });
-    expect(done).toEqual(['stage', 'check', 'prepare', 'record', 'enforce 7', 'confirm 7', 'activate']);
+  test('goes through every step in order, and confirms before it changes the inspectors', async () => {
+    const { activation, done } = memoryBox();
+    expect(await activation.apply(envelopeOf(7), atOnce)).toMatchObject({ ok: true, former: undefined });
+    expect(done).toEqual([
+      'stage',
+      'check',
+      'test',
+      'prepare 7',
+      'record apply',
+      'taking 7',
+      'enforce 7',
+      'test tables',
+      'confirmed 7',
+      'activate 7',
+    ]);
   });
 
   test('says which policy it came after', async () => {
-    const { activation } = steps();
-    await activation.apply(envelopeOf(7), 'someone');
-    expect(await activation.apply(envelopeOf(8), 'someone')).toMatchObject({
+    const { activation } = memoryBox();
+    await activation.apply(envelopeOf(7), atOnce);
+    expect(await activation.apply(envelopeOf(8), atOnce)).toMatchObject({
       active: { policy: { version: 8 } },
       former: { policy: { version: 7 } },
     });
   });
 
   test.for<[string, string, Partial<ActivationSteps>]>([
-    [
-      'the disk cannot take it',
-      'PST_ERR_STATE_DIR',
-      {
-        store: {
-          confirmed: () => undefined,
-          stage: () => {
-            throw new GatewayError('PST_ERR_STATE_DIR', 'read-only');
-          },
-        },
-      },
-    ],
     ['the kernel would not take it', 'PST_ERR_NFT_APPLY', { check: fails('PST_ERR_NFT_APPLY') }],
+    ['a test of its own fails', 'BUNDLE_TEST', { test: () => refused('BUNDLE_TEST') }],
     [
       'an inspector cannot read it',
       'PST_ERR_INSPECTOR_POLICY',
@@ -98,14 +42,11 @@ describe('taking a bundle up', () => {
     ['it cannot be put on record', 'PST_ERR_EVIDENCE', { recordAccepted: fails('PST_ERR_EVIDENCE') }],
     ['the kernel refuses it', 'PST_ERR_NFT_READ_BACK', { enforce: fails('PST_ERR_NFT_READ_BACK') }],
   ])('is given up when %s: nothing is confirmed or activated', async ([, code, broken]) => {
-    const { activation, done, confirmed } = steps(broken);
-    expect(await activation.apply(envelopeOf(7), 'someone')).toMatchObject({
-      ok: false,
-      rejection: { code },
-    });
+    const { activation, done, disk } = memoryBox(broken);
+    expect(await activation.apply(envelopeOf(7), atOnce)).toMatchObject({ ok: false, rejection: { code } });
     expect(done.slice(-2)).toEqual(['abandon', `rejected ${code}`]);
-    expect(done).not.toContain('activate');
-    expect(confirmed()).toBeUndefined();
+    expect(done.join()).not.toContain('activate');
+    expect(disk).toEqual({});
     expect(activation.active()).toBeUndefined();
   });
 
@@ -113,50 +54,64 @@ describe('taking a bundle up', () => {
     ['check', 'check'],
     ['record', 'recordAccepted'],
   ])('enforces nothing when the step to %s fails', async ([, step]) => {
-    const { activation, done } = steps({ [step]: fails('PST_ERR_EVIDENCE') });
-    await activation.apply(envelopeOf(7), 'someone');
-    expect(done.filter((what) => what.startsWith('enforce'))).toEqual([]);
+    const { activation, done } = memoryBox({ [step]: fails('PST_ERR_EVIDENCE') });
+    await activation.apply(envelopeOf(7), atOnce);
+    expect(done.join()).not.toContain('enforce');
   });
 
-  test('leaves the running policy in force and the anti-rollback mark where it was when the kernel refuses', async () => {
-    let broken = false;
-    const { activation, confirmed } = steps({
-      enforce: async () => (broken ? fails('PST_ERR_NFT_APPLY')() : undefined),
-    });
-    await activation.apply(envelopeOf(7), 'someone');
-    broken = true;
-    await activation.apply(envelopeOf(8), 'someone');
+  test('that the kernel refuses leaves the running policy and the anti-rollback mark where they were', async () => {
+    const { activation, disk } = memoryBox({ enforce: failsUnlike(7, 'PST_ERR_NFT_APPLY') });
+    await activation.apply(envelopeOf(7), atOnce);
+    await activation.apply(envelopeOf(8), within);
     expect(activation.active()?.policy.version).toBe(7);
-    expect(confirmed()).toEqual(envelopeOf(7));
+    expect(activation.pending()).toBeUndefined();
+    expect(disk).toEqual({ confirmed: 7 });
   });
 
-  test('enforces the former policy again when the new one cannot be confirmed', async () => {
-    let broken = false;
-    const disk: ActivationSteps['store'] = {
-      confirmed: () => undefined,
-      stage: () => () => {
-        if (broken) throw new GatewayError('PST_ERR_STATE_DIR', 'the disk is gone');
-      },
-    };
-    const { activation, done } = steps({ store: disk });
-    await activation.apply(envelopeOf(7), 'someone');
-    broken = true;
-    expect(await activation.apply(envelopeOf(8), 'someone')).toMatchObject({
+  test('whose tests fail against the tables as loaded is undone, and the answer says which', async () => {
+    const failing = { ...refused('BUNDLE_TEST'), message: 'Test “no way in” (plant.zones.yaml:12) fails.' };
+    const { activation, done, disk } = memoryBox({
+      testTables: async ({ version }) => (version === 8 ? failing : { run: 1, left: 0 }),
+    });
+    await activation.apply(envelopeOf(7), atOnce);
+    done.length = 0;
+    expect(await activation.apply(envelopeOf(8), within)).toMatchObject({ ok: false, rejection: failing });
+    expect(done.slice(done.indexOf('enforce 8'))).toEqual([
+      'enforce 8',
+      'enforce 7',
+      'prepare 7',
+      'activate 7',
+      'given up 8',
+      `rolled back 8 to 7: ${failing.message}`,
+      'abandon',
+      'rejected BUNDLE_TEST',
+    ]);
+    expect(activation.active()?.policy.version).toBe(7);
+    expect(activation.pending()).toBeUndefined();
+    expect(disk).toMatchObject({ confirmed: 7 });
+  });
+
+  test('that cannot be kept on the disk does not stay', async () => {
+    const { activation, done, breakDisk } = memoryBox();
+    await activation.apply(envelopeOf(7), atOnce);
+    breakDisk('confirm');
+    done.length = 0;
+    expect(await activation.apply(envelopeOf(8), atOnce)).toMatchObject({
       rejection: { code: 'PST_ERR_STATE_DIR' },
     });
-    expect(done.slice(-4)).toEqual(['enforce 8', 'enforce 7', 'abandon', 'rejected PST_ERR_STATE_DIR']);
+    expect(done.join()).toMatch(/enforce 8,.*enforce 7,.*activate 7/);
     expect(activation.active()?.policy.version).toBe(7);
   });
 
   test('makes the next bundle wait for the one before', async () => {
     const order: number[] = [];
-    const { activation } = steps({
+    const { activation } = memoryBox({
       enforce: async (policy) => {
         await Promise.resolve();
         order.push(policy.version);
       },
     });
-    await Promise.all([activation.apply(envelopeOf(1), 'a'), activation.apply(envelopeOf(2), 'b')]);
+    await Promise.all([activation.apply(envelopeOf(1), atOnce), activation.apply(envelopeOf(2), atOnce)]);
     expect(order).toEqual([1, 2]);
     expect(activation.active()?.policy.version).toBe(2);
   });
@@ -165,25 +120,36 @@ describe('taking a bundle up', () => {
     const bug = async (): Promise<never> => {
       throw new TypeError('undefined is not a function');
     };
-    await expect(steps({ check: bug }).activation.apply(envelopeOf(7), 'someone')).rejects.toThrow(TypeError);
+    const { activation } = memoryBox({ check: bug });
+    await expect(activation.apply(envelopeOf(7), atOnce)).rejects.toThrow(TypeError);
+  });
+
+  test('that is only tried changes and records nothing, and says what would stand in its way', async () => {
+    const { activation, done, disk } = memoryBox();
+    await activation.apply(envelopeOf(7), atOnce);
+    done.length = 0;
+    expect(await activation.trial(envelopeOf(8))).toMatchObject({ ok: true, policy: { version: 8 } });
+    expect(await activation.trial(envelopeOf(6))).toMatchObject({ rejection: { code: 'BUNDLE_VERSION' } });
+    expect(done).toEqual(['check', 'test']);
+    expect(disk).toEqual({ confirmed: 7 });
   });
 });
 
 describe('after a restart', () => {
   test('a new box has nothing to resume', async () => {
-    const { activation } = steps();
+    const { activation } = memoryBox();
     expect(await activation.resume()).toBeUndefined();
     expect(activation.latest()).toBeUndefined();
   });
 
-  test('the confirmed bundle is taken up without being written again', async () => {
-    const { activation, done } = steps({}, envelopeOf(7));
+  test('the confirmed bundle is taken up without being written or tested again', async () => {
+    const { activation, done } = memoryBox({}, { confirmed: 7 });
     expect(await activation.resume()).toMatchObject({ ok: true });
-    expect(done).toEqual(['check', 'prepare', 'record', 'enforce 7', 'activate']);
+    expect(done).toEqual(['check', 'prepare 7', 'record restart', 'enforce 7', 'activate 7']);
   });
 
   test('a policy in force is not taken up a second time', async () => {
-    const { activation, done } = steps({}, envelopeOf(7));
+    const { activation, done } = memoryBox({}, { confirmed: 7 });
     await activation.resume();
     done.length = 0;
     expect(await activation.resume()).toBeUndefined();
@@ -191,27 +157,27 @@ describe('after a restart', () => {
   });
 
   test('what the kernel refuses is still the anti-rollback mark, and still names the records', async () => {
-    const { activation } = steps({ enforce: fails('PST_ERR_NFT_APPLY') }, envelopeOf(7));
+    const { activation } = memoryBox({ enforce: fails('PST_ERR_NFT_APPLY') }, { confirmed: 7 });
     expect(await activation.resume()).toMatchObject({ ok: false });
     expect(activation.active()).toBeUndefined();
     expect(activation.latest()?.version).toBe(7);
-    expect(await activation.apply(envelopeOf(6), 'someone')).toMatchObject({
+    expect(await activation.apply(envelopeOf(6), atOnce)).toMatchObject({
       rejection: { code: 'BUNDLE_VERSION' },
     });
   });
 
   test('a bundle nobody trusts any more is refused and is no mark', async () => {
-    const { activation } = steps({ judgeConfirmed: () => refused('BUNDLE_KEY') }, envelopeOf(99));
+    const judgeConfirmed = () => ({ ok: false as const, ...refused('BUNDLE_KEY') });
+    const { activation } = memoryBox({ judgeConfirmed }, { confirmed: 99 });
     expect(await activation.resume()).toMatchObject({ rejection: { code: 'BUNDLE_KEY' } });
-    expect(await activation.apply(envelopeOf(6), 'someone')).toMatchObject({ ok: true });
+    expect(await activation.apply(envelopeOf(6), atOnce)).toMatchObject({ ok: true });
   });
 
-  test('a state directory that cannot be read is told, and the gateway goes on', async () => {
-    const unreadable = () => {
-      throw new GatewayError('PST_ERR_STATE_DIR', 'EIO');
-    };
-    const { activation, done } = steps({ store: { confirmed: unreadable, stage: unreadable } });
-    expect(await activation.resume()).toMatchObject({ rejection: { code: 'PST_ERR_STATE_DIR' } });
-    expect(done).toEqual(['rejected PST_ERR_STATE_DIR']);
+  test.for<ErrorCode>(['PST_ERR_STATE_DIR'])('a disk that cannot be read is told: %s', async (code) => {
+    const { activation, done, breakDisk } = memoryBox({}, { confirmed: 7 });
+    breakDisk('read');
+    expect(await activation.resume()).toMatchObject({ rejection: { code } });
+    expect(done).toEqual([`rejected ${code}`]);
+    expect(new GatewayError(code).remedy).toMatch(/\w/);
   });
 });

@@ -24,10 +24,11 @@ const stranger = keyPair('stranger');
 const now = Date.UTC(2026, 8, 1);
 const trust = {
   keys: [
-    { id: engineer.id, key: engineer.publicKey },
-    { id: owner.id, key: owner.publicKey },
+    { id: engineer.id, name: 'engineer', key: engineer.publicKey },
+    { id: owner.id, name: 'owner', key: owner.publicKey },
   ],
-  verify: (trusted: { id: string; key: KeyObject }, message: Uint8Array, signature: Uint8Array) =>
+  signatures: 1,
+  verify: (trusted: { key: KeyObject }, message: Uint8Array, signature: Uint8Array) =>
     verify(null, message, trusted.key, signature),
   sha256: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(),
   site: 'riverside-wtp',
@@ -52,6 +53,29 @@ test('one trusted signature among others is enough, whatever the key ids say', (
   const payload = encodePolicy(samplePolicy);
   const signatures = [signature(payload, stranger), { ...signature(payload, owner), keyid: 'nonsense' }];
   expect(judge(encodeEnvelope({ payload, payloadType: PolicyPayloadType, signatures })).ok).toBe(true);
+});
+
+test('where two signatures are asked for, two different trusted keys must have made them', () => {
+  const strict = { ...trust, signatures: 2 };
+  // The same key listed twice is one key.
+  const listedTwice = { ...strict, keys: [trust.keys[0]!, { ...trust.keys[0]!, name: 'again' }] };
+  const judgeBy = (signers: readonly Signer[], terms = strict) =>
+    judgeBundle(envelope(encodePolicy(samplePolicy), signers), terms, undefined, now);
+  expect(judgeBy([engineer, owner])).toMatchObject({ ok: true, signers: ['engineer', 'owner'] });
+  expect(judgeBy([owner, stranger, engineer])).toMatchObject({ ok: true, signers: ['engineer', 'owner'] });
+  expect(judgeBy([engineer])).toMatchObject({ code: 'BUNDLE_SIGNATURES' });
+  expect(judgeBy([engineer, engineer])).toMatchObject({ code: 'BUNDLE_SIGNATURES' });
+  expect(judgeBy([engineer, stranger])).toMatchObject({ code: 'BUNDLE_SIGNATURES' });
+  expect(judgeBy([engineer], listedTwice)).toMatchObject({ code: 'BUNDLE_SIGNATURES' });
+  expect(judgeBy([engineer, engineer], listedTwice)).toMatchObject({ code: 'BUNDLE_SIGNATURES' });
+});
+
+test('a bundle confirmed with one signature stays when the box comes to ask for two', () => {
+  const strict = { ...trust, signatures: 2 };
+  expect(judgeConfirmedBundle(bundle(samplePolicy), strict)).toMatchObject({
+    ok: true,
+    signers: ['engineer'],
+  });
 });
 
 const payload = encodePolicy(samplePolicy);

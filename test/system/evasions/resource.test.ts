@@ -171,7 +171,7 @@ describe('E34 a policy taken up while a request is on its way', () => {
     writeFileSync(model, change(text));
     const bundle = join(network.folder, `version-${version}.bundle`);
     await compileBundle({ model, gateway: BenchGateway, privateKey: site.privateKey, bundle });
-    const said = await penstock('apply', bundle, '--config', gateway.config);
+    const said = await penstock('apply', bundle, '--confirm-now', '--config', gateway.config);
     expect(said).toMatchObject({ status: 0, stderr: '' });
   }
 });
