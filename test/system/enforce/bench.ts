@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import type { AssetRule, BoxInterface } from '../../../rules/policy.ts';
 import { type Running, runIn, startIn } from '../../plant/namespaces/exec.ts';
 import { createPlantNetwork, type PlantNetwork } from '../../plant/namespaces/topology.ts';
@@ -75,7 +75,7 @@ export function leg(device: string, zone: string, address: string): BoxInterface
 }
 
 function node(program: string): readonly string[] {
-  return [process.execPath, join(import.meta.dirname, 'programs', program)];
+  return [process.execPath, resolve(import.meta.dirname, 'programs', program)];
 }
 
 const Nobody = 65534;

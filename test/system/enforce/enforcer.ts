@@ -15,6 +15,7 @@ export interface Enforcer {
   readonly check: (policy: Policy) => Promise<void>;
   readonly apply: (policy: Policy, open?: readonly OpenGate[]) => Promise<void>;
   readonly setGates: (open: readonly OpenGate[]) => Promise<void>;
+  readonly setMode: (mode: string, reopened?: readonly string[]) => Promise<void>;
   readonly verify: () => Promise<readonly string[]>;
   readonly counts: () => Promise<EnforcementCounts>;
   readonly alarms: () => Promise<readonly Alarm[]>;
@@ -25,7 +26,10 @@ export interface Enforcer {
 }
 
 /** Starts it, as root or as a user with these capabilities alone, and waits until it takes calls. */
-export async function startEnforcer(bench: Bench, capabilities?: readonly string[]): Promise<Enforcer> {
+export async function startEnforcer(
+  bench: Pick<Bench, 'gateway' | 'start' | 'startWith'>,
+  capabilities?: readonly string[],
+): Promise<Enforcer> {
   const process =
     capabilities === undefined
       ? bench.start(bench.gateway, 'enforcer.ts')
@@ -47,6 +51,7 @@ export async function startEnforcer(bench: Bench, capabilities?: readonly string
     check: async (policy) => void (await ask('check', { policy })),
     apply: async (policy, open = []) => void (await ask('apply', { policy, open })),
     setGates: async (open) => void (await ask('setGates', { open })),
+    setMode: async (mode, reopened = []) => void (await ask('setMode', { mode, reopened })),
     verify: async () => (await ask('verify')) as readonly string[],
     counts: async () => (await ask('counts')) as EnforcementCounts,
     alarms: async () => ((await ask('state')) as EnforcementState).alarms,

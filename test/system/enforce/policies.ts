@@ -1,6 +1,15 @@
 import { createCompileReport } from '../../../policy/compile/findings.ts';
 import { renderNftRuleset } from '../../../policy/compile/nft-ruleset.ts';
-import type { ConduitRule, Endpoint, FlowRule, Gate, Policy, SourceRef } from '../../../rules/policy.ts';
+import type {
+  ConduitRule,
+  Endpoint,
+  FlowLimits,
+  FlowRule,
+  Gate,
+  ModeRule,
+  Policy,
+  SourceRef,
+} from '../../../rules/policy.ts';
 import { policyOf } from '../../gateway/enforce/policies.ts';
 import { BenchAssets, BenchInterfaces, HmiAddress, PlcAddress } from './bench.ts';
 
@@ -13,15 +22,28 @@ export interface BenchFlow {
   readonly port?: number | readonly [number, number];
   readonly inspected?: boolean;
   readonly gated?: boolean;
+  readonly oneWay?: boolean;
+  readonly limits?: FlowLimits;
 }
 
-/** The compiled policy of these flows, numbered from 1 in their order. */
+/** The compiled policy of these flows, numbered from 1 in their order; `normal` is its only mode. */
 export function benchPolicy(...flows: readonly BenchFlow[]): Policy {
+  return policyWithModes({}, ...flows);
+}
+
+/** The same with modes that keep the flows of these ids. */
+export function policyWithModes(
+  keep: Readonly<Record<string, readonly string[]>>,
+  ...flows: readonly BenchFlow[]
+): Policy {
+  const modes = Object.entries(keep).map(([name, ids]) => modeRule(name, ids));
+  const oneWay = flows.some((flow) => flow.oneWay);
   const parts = policyOf({
     interfaces: BenchInterfaces,
     assets: BenchAssets,
-    conduits: [Conduit],
+    conduits: [Conduit, ...(oneWay ? [OneWayConduit] : [])],
     flows: flows.map(flowRule),
+    modes: [modeRule('normal'), ...modes],
   });
   const report = createCompileReport('bench.yaml');
   const nft = renderNftRuleset(parts, { tcp: 'reset', udp: 'drop' }, report);
@@ -34,23 +56,31 @@ export function flowId(id: string): string {
   return `${Conduit.id}/${id}`;
 }
 
-function flowRule({ id, protocol = 'tcp', port, inspected, gated }: BenchFlow, index: number): FlowRule {
+function modeRule(name: string, keep?: readonly string[]): ModeRule {
+  const ids = keep?.map(flowId) ?? [];
+  return { name, keep: ids, keepsAll: keep === undefined, recover: [], profiles: [] };
+}
+
+function flowRule(
+  { id, protocol = 'tcp', port, inspected, gated, oneWay = false, limits }: BenchFlow,
+  index: number,
+): FlowRule {
   const [first, last] = typeof port === 'object' ? port : [port ?? 0, port ?? 0];
   return {
     number: index + 1,
     id: flowId(id),
-    conduit: Conduit.id,
+    conduit: (oneWay ? OneWayConduit : Conduit).id,
     sources: [Hmi],
     destinations: [Plc],
     protocol,
     ports: port === undefined ? [] : [{ first, last }],
     profile: inspected === true ? 'any' : '',
-    oneWay: false,
+    oneWay,
     essential: false,
     gate: gated === true ? SessionGate : undefined,
     auditUntil: 0,
     auditMalformed: false,
-    limits: undefined,
+    limits,
     source: Source,
   };
 }
@@ -70,3 +100,4 @@ const Conduit: ConduitRule = {
   undeclaredUntil: 0,
   source: Source,
 };
+const OneWayConduit: ConduitRule = { ...Conduit, id: 'C-02', name: 'One way', oneWay: true };

@@ -1,4 +1,7 @@
-/** `diverter.ts PORT`: takes diverted connections and connects on as the client, copying bytes. */
+/**
+ * `diverter.ts PORT [tick]`: takes diverted connections and connects on as the client, copying bytes; with `tick`
+ * it also says that to the client ten times a second, as an inspector would that no longer obeys.
+ */
 import { createServer, type Socket, type SocketConstructorOpts, Socket as TcpSocket } from 'node:net';
 import { openTransparentListener, openUpstream } from '../../../../gateway/ffi/socket.ts';
 
@@ -16,6 +19,7 @@ const server = createServer({ allowHalfOpen: true }, (client) => {
   upstream.connect({ host: localAddress, port: localPort });
   join(client, upstream);
   join(upstream, client);
+  if (process.argv[3] === 'tick') setInterval(() => client.write('tick\n'), 100);
 });
 server.listen({ fd: openTransparentListener(Number(process.argv[2])) }, () => console.log('ready'));
 

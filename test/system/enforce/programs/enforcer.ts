@@ -18,9 +18,11 @@ import type { Policy } from '../../../../rules/policy.ts';
 
 interface Call {
   readonly number: number;
-  readonly call: 'apply' | 'check' | 'setGates' | 'verify' | 'counts' | 'state' | 'distort';
+  readonly call: 'apply' | 'check' | 'setGates' | 'setMode' | 'verify' | 'counts' | 'state' | 'distort';
   readonly policy?: Policy;
   readonly open?: readonly OpenGate[];
+  readonly mode?: string;
+  readonly reopened?: readonly string[];
 }
 
 let distorted = false;
@@ -53,11 +55,12 @@ async function take(call: Call): Promise<void> {
   }
 }
 
-async function act({ call, policy, open = [] }: Call): Promise<unknown> {
+async function act({ call, policy, open = [], mode = '', reopened = [] }: Call): Promise<unknown> {
   if (call === 'distort') {
     distorted = true;
     return undefined;
   }
+  if (call === 'setMode') return enforcement.setMode(mode, reopened);
   if (call === 'setGates') return enforcement.setGates(open);
   if (call === 'apply' && policy !== undefined) return enforcement.apply(policy, open);
   if (call === 'check' && policy !== undefined) return enforcement.check(policy);
