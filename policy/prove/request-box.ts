@@ -2,7 +2,7 @@ import type { FileRange } from '../../rules/modbus/profile.ts';
 import type { Permission } from '../model/zone-model.ts';
 import { type Box, isInside, meetBox, splitBox } from './box.ts';
 import { rangeIn } from './range-in.ts';
-import { isSame, type Spans, within, without } from './spans.ts';
+import { fromRanges, isSame, meet, within, without } from './spans.ts';
 import { everyPattern, type ValueSet } from './value-set.ts';
 
 /**
@@ -122,7 +122,7 @@ function afterValues(box: RequestBox, taken: ValueSet | undefined): readonly Req
   if (every === undefined || every.layout !== taken.layout) return [withDoubt(box, 'values')];
   const rest = without(every.patterns, taken.patterns);
   // Of one value all can be said; of several only that not all of them are among those taken.
-  if (isSingle(box.quantity) && box.width === 1 && box.functionCode !== MaskWrite) {
+  if (box.functionCode !== MaskWrite && writesOneValue(box)) {
     return [{ ...box, every: { ...every, patterns: rest } }];
   }
   return [{ ...box, every, notEvery: [...box.notEvery, taken] }];
@@ -149,8 +149,9 @@ function withDoubt(box: RequestBox, doubt: Doubt): RequestBox {
   return box.doubts.includes(doubt) ? box : { ...box, doubts: [...box.doubts, doubt] };
 }
 
-function isSingle(quantity: Spans): boolean {
-  return quantity.length === 1 && quantity[0]?.first === 1 && quantity[0].end === 2;
+function writesOneValue(box: RequestBox): boolean {
+  const more = meet(box.quantity, fromRanges([{ first: box.width + 1, last: 0xffff }]));
+  return rangeIn({ ...box, quantity: more }, box.width, box.phase) === undefined;
 }
 
 const MaskWrite = 22;

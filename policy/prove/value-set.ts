@@ -149,8 +149,10 @@ function floatsBetween(type: 'f32' | 'f64', low: number, high: number): Spans<bi
   const pattern = (size: number): bigint => {
     if (size === Number.POSITIVE_INFINITY) return largest;
     const isF32 = type === 'f32';
-    if (isF32) Scratch.setFloat32(0, size);
-    else Scratch.setFloat64(0, size);
+    // Not the pattern of −0, whose sign stands apart.
+    const plain = Math.abs(size);
+    if (isF32) Scratch.setFloat32(0, plain);
+    else Scratch.setFloat64(0, plain);
     return isF32 ? BigInt(Scratch.getUint32(0)) : Scratch.getBigUint64(0);
   };
   const spans: Span<bigint>[] = [];
