@@ -27,6 +27,12 @@ legs at once cannot be told apart. Every connection goes to the flow that permit
 message through the inspection that the gateway runs, on the clock of the capture.
 Exit status: 0 nothing would be refused, 1 something would.`;
 
+const LearnHelp = `
+  penstock learn plant.zones.yaml monday.pcap > proposals.patch
+  penstock learn plant.zones.yaml --live --out plant-proposed.zones.yaml
+It only reads. The patch goes to standard output; what it rests on, and what was seen and is not proposed with
+the reason, to standard error. Review every line before you apply it: what was seen is not yet what is right.`;
+
 /**
  * Exit status of every command: 0 good, 1 findings or refusal, 2 usage, 3 system error. Each command is
  * loaded when it is called, so that running the gateway does not load the compiler.
@@ -50,6 +56,8 @@ command('keygen <dir>', 'a key pair for signing bundles; an existing one is neve
 );
 command('check <model>', 'look a zone model over: every finding with its line and its fix')
   .option('--at <time>', 'as of this time instead of now')
+  .option('--observed <file>', 'what penstock observed --json printed, once for each gateway', append)
+  .option('--sarif', 'print SARIF 2.1.0 instead of text')
   .option(...Json)
   .action(act(async (file: string, options) => (await import('./check.ts')).check(file, options)));
 command('compile <model>', 'check a model and write the signed bundle of one gateway')
@@ -96,10 +104,29 @@ command('replay <policy> <capture>', 'what a model or bundle would have said to 
       (await import('./replay.ts')).replay(file, capture, options),
     ),
   );
+command(
+  'learn <model> [capture]',
+  'propose flows and Modbus permissions for what was seen; it applies nothing',
+)
+  .option('--evidence <dir>', 'learn from an evidence directory instead of a capture')
+  .option('--live', 'learn from what the gateway of --config has on record')
+  .option(...Config)
+  .option('--gateway <name>', 'which box of the model the capture was made at')
+  .option('--min-count <number>', 'propose nothing that was seen less often', '5')
+  .option('--margin <percent>', 'widen value limits by this share of what was seen, on both sides', '0')
+  .option('--ticket <ticket>', 'ticket to put on the proposed flows')
+  .option('--out <file>', 'also write the patched model, as a new file')
+  .option(...Json)
+  .addHelpText('after', LearnHelp)
+  .action(
+    act(async (file: string, capture: string | undefined, options) =>
+      (await import('./learn.ts')).learnFrom(file, capture, options),
+    ),
+  );
 command('run', 'the gateway, in the foreground')
   .option(...Config)
   .action(act(async (options) => (await import('./run.ts')).run(options)));
-command('apply <bundle>', 'hand a bundle to the running gateway; unless confirmed in time it is taken back')
+command('apply <bundle>', 'put a bundle into force; it is taken back unless confirmed in time')
   .option('--confirm-within <time>', 'how long it waits to be confirmed: 120s (the default), 5min, 1h')
   .option('--confirm-now', 'do not wait to be confirmed, for automation')
   .option('--dry-run', 'only say whether it could be put into force')
@@ -112,12 +139,12 @@ command('confirm', 'keep the policy that was applied last')
   .option(...Config)
   .option(...Json)
   .action(act(async (options) => (await import('./confirm.ts')).confirm(options)));
-command('rollback', 'give up a policy that is not confirmed, or go back to the one confirmed before')
+command('rollback', 'give up what is not confirmed, or return to the policy before')
   .option(...By)
   .option(...Config)
   .option(...Json)
   .action(act(async (options) => (await import('./confirm.ts')).rollback(options)));
-command('sign <bundle>', 'add your signature to a bundle that another has signed')
+command('sign <bundle>', 'add a signature to a bundle')
   .requiredOption('--key <file>', 'signing key')
   .option('--out <file>', 'where the bundle goes; in its own place if not given')
   .action(act(async (file: string, options) => (await import('./sign.ts')).sign(file, options)));
@@ -164,6 +191,11 @@ function act<A extends unknown[]>(run: (...args: A) => Promise<number>): (...arg
   return async (...args) => {
     process.exitCode = await run(...args).catch(explainFailure);
   };
+}
+
+/** An option that may be given several times. */
+function append(one: string, others: readonly string[] = []): readonly string[] {
+  return [...others, one];
 }
 
 function usageStatus(error: CommanderError): number {

@@ -1,3 +1,4 @@
+import type { ModeState } from '../../rules/admission/mode.ts';
 import type { Policy } from '../../rules/policy.ts';
 import type { ErrorCode } from '../errors.ts';
 
@@ -32,6 +33,11 @@ export interface Enforcement {
    */
   readonly setMode: (mode: string, reopened: readonly string[]) => Promise<void>;
   /**
+   * What the kernel holds now and what it was loaded with; undefined where no kernel holds anything for us.
+   * @throws GatewayError PST_ERR_NFT_CHILD
+   */
+  readonly loaded: () => Promise<LoadedTable | undefined>;
+  /**
    * No policy is in force any more. What stood before the first one holds traffic again; where an earlier engine
    * left a policy standing nothing passes, and nothing reaches the box but over loopback.
    * @throws GatewayError PST_ERR_NFT_APPLY, PST_ERR_NFT_CHILD: then it is still in force
@@ -55,6 +61,13 @@ export interface OpenGate {
   readonly flow: string;
   /** Milliseconds since the Unix epoch; 0 when it has no end. */
   readonly until: number;
+}
+
+/** Our table as the kernel lists it, and the circumstances it was loaded for. */
+export interface LoadedTable {
+  readonly objects: readonly object[];
+  readonly mode: ModeState;
+  readonly open: readonly OpenGate[];
 }
 
 export interface EnforcementCounts {

@@ -12,6 +12,7 @@ export function createProxyEnforcement(): Enforcement {
     apply: async () => undefined,
     setGates: async () => undefined,
     setMode: async () => undefined,
+    loaded: async () => undefined,
     withdraw: async () => undefined,
     verify: async () => [],
     counts: async () => ({ flows: [], drops: [] }),

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import type { Enforcement, OpenGate } from '../enforce/enforcement.ts';
 import { GatewayError } from '../errors.ts';
 import { openBundleStore } from '../load/bundle-store.ts';
+import { testPolicy, testTable } from '../load/bundle-tests.ts';
 import { createConfirmWindow } from '../load/confirm-window.ts';
 import type { ActivationSteps } from '../load/steps.ts';
 import type { TrustedKey } from '../load/trusted-keys.ts';
@@ -45,7 +46,7 @@ export function activationSteps(parts: ActivationParts): ActivationSteps {
       if (isProxy) proxyListeners(config.listeners, policy);
       await enforcement.check(policy);
     },
-    test: () => ({ run: 0, left: 0 }),
+    test: (policy) => testPolicy(policy, clock.wall()),
     prepare: pool.prepare,
     recordAccepted: journal.accepted,
     enforce: async (policy) => {
@@ -53,7 +54,10 @@ export function activationSteps(parts: ActivationParts): ActivationSteps {
       await enforcement.apply(policy, open);
       enforced = open;
     },
-    testTables: async () => ({ run: 0, left: 0 }),
+    testTables: async (policy) => {
+      const table = await enforcement.loaded();
+      return table === undefined ? { run: 0, left: 0 } : testTable(policy, table, clock.wall());
+    },
     activate: (digest, policy) => {
       if (isProxy) pool.setListeners(proxyListeners(config.listeners, policy));
       pool.activate(digest);

@@ -1,12 +1,12 @@
 import { type ModeState, Normal } from '../../../rules/admission/mode.ts';
 import { renderGates } from '../../../rules/nft/gates.ts';
-import { renderModeState, renderModeSwitch } from '../../../rules/nft/modes.ts';
+import { type ModePlan, planModes, renderModeState, renderModeSwitch } from '../../../rules/nft/modes.ts';
 import { TableName } from '../../../rules/nft/ruleset.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
-import type { Alarm, Enforcement, EnforcementCounts, OpenGate } from '../enforcement.ts';
+import type { Alarm, Enforcement, EnforcementCounts, LoadedTable, OpenGate } from '../enforcement.ts';
 import { type BoxFacts, renderBarredUsers } from './barred-users.ts';
 import { closedCommands, unforwardedCommands } from './closed-table.ts';
 import type { DropSummary } from './drop-summary.ts';
@@ -14,7 +14,7 @@ import { type DropReader, startDropReader } from './drops.ts';
 import { changeGates } from './gate-change.ts';
 import { ip } from './ip-command.ts';
 import { addCounts, asCounts, lostCounts, NoCounts, readCounts } from './kernel-counts.ts';
-import type { Nft } from './nft.ts';
+import type { Nft, NftCommand } from './nft.ts';
 import { startNft } from './nft-process.ts';
 import { createRouting, type Routing } from './routing.ts';
 import { differences, type Ruleset, readRuleset } from './ruleset.ts';
@@ -64,12 +64,15 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
   }
 
   function rulesetOf(policy: Policy, open: readonly OpenGate[]): Ruleset {
-    const additions = [
+    return { fixed: readRuleset(policy.nft), additions: additionsOf(policy, planModes(policy), open) };
+  }
+
+  function additionsOf(policy: Policy, modes: ModePlan, open: readonly OpenGate[]): readonly NftCommand[] {
+    return [
       ...renderBarredUsers(box),
       ...renderGates(policy, open, clock.wall()),
-      ...renderModeState(policy, mode),
+      ...renderModeState(modes, mode),
     ];
-    return { fixed: readRuleset(policy.nft), additions };
   }
 
   async function apply(policy: Policy, open: readonly OpenGate[]): Promise<void> {
@@ -85,7 +88,7 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
       throw error;
     }
     undoFirst ??= undo;
-    running = { policy, ruleset, open };
+    running = { policy, modes: planModes(policy), ruleset, open };
     carried = addCounts(carried, lostCounts(before, after));
   }
 
@@ -114,19 +117,24 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
 
   async function setGates(open: readonly OpenGate[]): Promise<void> {
     if (running === undefined) throw new GatewayError('PST_ERR_NO_BUNDLE');
-    const { policy, open: before } = running;
+    const { policy, modes, ruleset, open: before } = running;
     const commands = changeGates(policy, before, open, clock.wall());
     if (commands.length > 0) await nft.apply(commands);
-    running = { policy, ruleset: rulesetOf(policy, open), open };
+    const additions = additionsOf(policy, modes, open);
+    running = { policy, modes, ruleset: { ...ruleset, additions }, open };
   }
 
   async function setMode(next: ModeState): Promise<void> {
-    if (running !== undefined) {
-      const commands = renderModeSwitch(running.policy, mode, next);
-      if (commands.length > 0) await nft.apply(commands);
-    }
+    const commands = running === undefined ? [] : renderModeSwitch(running.modes, mode, next);
+    if (commands.length > 0) await nft.apply(commands);
     mode = next;
-    if (running !== undefined) running = { ...running, ruleset: rulesetOf(running.policy, running.open) };
+    if (running === undefined) return;
+    const { policy, modes, ruleset, open } = running;
+    running = { ...running, ruleset: { ...ruleset, additions: additionsOf(policy, modes, open) } };
+  }
+
+  async function loaded(): Promise<LoadedTable> {
+    return { objects: (await nft.listTable(TableName)) ?? [], mode, open: running?.open ?? [] };
   }
 
   async function withdraw(): Promise<void> {
@@ -161,6 +169,7 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
     apply: (policy, open) => oneAtATime(() => apply(policy, open)),
     setGates: (open) => oneAtATime(() => setGates(open)),
     setMode: (name, reopened) => oneAtATime(() => setMode({ mode: name, reopened })),
+    loaded: () => oneAtATime(loaded),
     withdraw: () => oneAtATime(withdraw),
     verify: () => oneAtATime(verify),
     counts: () => oneAtATime(counts),
@@ -174,6 +183,7 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
 
 interface Running {
   readonly policy: Policy;
+  readonly modes: ModePlan;
   readonly ruleset: Ruleset;
   readonly open: readonly OpenGate[];
 }
