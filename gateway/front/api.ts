@@ -6,6 +6,7 @@ import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import { Reasons } from '../../rules/reason.ts';
 import type { Question } from '../ipc/messages.ts';
+import { ModeBody } from '../ipc/mode-body.ts';
 import { ConduitsBody, ConnectionsBody, RefusalsBody, StatusBody } from '../ipc/snapshot.ts';
 import { GatewayRelease } from '../release.ts';
 import type { EngineAsker } from './engine-asker.ts';
@@ -66,6 +67,7 @@ export async function buildServer({ engine, tls, onDefect }: ApiOptions): Promis
   resource('/api/status', 'status', StatusBody, 'What is enforced, by which processes, and every alarm');
   resource('/api/conduits', 'conduits', ConduitsBody, 'Conduits and flows with live counters');
   resource('/api/connections', 'connections', ConnectionsBody, 'Inspected connections open now');
+  resource('/api/mode', 'mode', ModeBody, 'The mode in force, what it cuts, and how far leaving it has come');
   resource('/api/refusals', 'refusals', RefusalsBody, 'The latest refusals, most recent first, at most 200');
 
   const healthSchema = {

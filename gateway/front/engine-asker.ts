@@ -8,6 +8,7 @@ import {
   type FrontToEngine,
   type Question,
 } from '../ipc/messages.ts';
+import { ModeBody } from '../ipc/mode-body.ts';
 import {
   ConduitsBody,
   ConnectionsBody,
@@ -102,6 +103,7 @@ const Bodies = {
   connections: ConnectionsBody,
   refusals: RefusalsBody,
   metrics: MetricsBody,
+  mode: ModeBody,
   observation: ObservationBody,
 } as const satisfies Record<Question, TSchema>;
 
@@ -111,6 +113,7 @@ const validators = {
   connections: Compile(Bodies.connections),
   refusals: Compile(Bodies.refusals),
   metrics: Compile(Bodies.metrics),
+  mode: Compile(Bodies.mode),
   observation: Compile(Bodies.observation),
 } as const;
 

@@ -90,7 +90,8 @@ export function createMetricsWriter(): MetricsWriter {
     }
 
     function writePolicy(snapshot: MetricsBody): void {
-      const { policy, bundlesRejected, backEnd, rollbacks, confirmSecondsLeft, tableChanges } = snapshot;
+      const { policy, mode, bundlesRejected, backEnd, rollbacks, confirmSecondsLeft, tableChanges } =
+        snapshot;
       const seconds = (at: number): number => at / 1000;
       const age = policy.activatedAt === 0 ? 0 : seconds(now - policy.activatedAt);
       family.gauge(

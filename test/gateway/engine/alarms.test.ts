@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type AlarmFacts, alarms } from '../../../gateway/engine/alarms.ts';
 import type { InspectorState } from '../../../gateway/engine/inspector-member.ts';
+import { NeverSwitched } from '../../../gateway/engine/mode-file.ts';
 import { sampleFlow, samplePolicy } from '../inspector/sample.ts';
 
 const inspector = (change: Partial<InspectorState> = {}): InspectorState => ({
@@ -17,6 +18,7 @@ const inspector = (change: Partial<InspectorState> = {}): InspectorState => ({
 const spare = inspector({ pid: 8, shards: [], spare: true });
 const well: AlarmFacts = {
   policy: samplePolicy({ notBefore: 1_000, notAfter: 2_000_000 }),
+  mode: { kept: NeverSwitched, steps: [], recovery: undefined, guessed: false, unfinished: [] },
   pending: undefined,
   rollbackTrouble: '',
   now: 1_000_000,
@@ -39,6 +41,17 @@ describe('what a person should look into', () => {
   test.for<[string, string, Partial<AlarmFacts>]>([
     ['no policy', 'NO_POLICY', { policy: undefined }],
     ['a changed table', 'TABLE_CHANGED', { drift: ['chain forward is gone'] }],
+    ['a mode that nobody knows', 'MODE_UNKNOWN', { mode: { ...well.mode, guessed: true } }],
+    [
+      'a mode the kernel has not taken',
+      'MODE_UNFINISHED',
+      { mode: { ...well.mode, unfinished: ['It is not.'] } },
+    ],
+    [
+      'a recovery that stands still',
+      'RECOVERY_HELD',
+      { mode: { ...well.mode, recovery: { done: 1, nextAt: undefined, held: 'it was started anew' } } },
+    ],
     ['a policy nobody has confirmed', 'UNCONFIRMED', { pending }],
     [
       'a policy that cannot be taken back',

@@ -62,6 +62,7 @@ test('the OpenAPI document names every resource and its errors', async () => {
     '/api/status',
     '/api/conduits',
     '/api/connections',
+    '/api/mode',
     '/api/refusals',
     '/api/health',
     '/api/reasons',

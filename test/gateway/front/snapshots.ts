@@ -1,5 +1,6 @@
 import type { EngineAnswer, EngineAsker, EngineProblem } from '../../../gateway/front/engine-asker.ts';
 import type { Question } from '../../../gateway/ipc/messages.ts';
+import type { ModeBody } from '../../../gateway/ipc/mode-body.ts';
 import { type FlowCounters, LatencyBuckets, type RefusalReport } from '../../../gateway/ipc/reports.ts';
 import type {
   ConduitBody,
@@ -20,6 +21,7 @@ export interface Snapshots {
   connections: ConnectionBody[];
   refusals: RefusalReport[];
   metrics: MetricsBody;
+  mode: ModeBody;
   observation: ObservationBody;
 }
 
@@ -55,6 +57,7 @@ export function ordinaryDay(): Snapshots {
     connections: connections(),
     refusals: [refusal()],
     metrics: metrics([flowCounters()]),
+    mode: { ...normalMode, cut: [], profiles: [], order: [], modes: ['normal', 'island', 'lockdown'] },
     observation: {
       site: 'riverside-wtp',
       gateway: 'cgw-01',
@@ -69,6 +72,15 @@ export function ordinaryDay(): Snapshots {
   };
 }
 
+const normalMode: StatusBody['mode'] = {
+  name: 'normal',
+  since: 0,
+  by: '',
+  why: '',
+  cutFlows: 0,
+  otherProfiles: 0,
+};
+
 export function status(changes: Partial<StatusBody> = {}): StatusBody {
   return {
     site: 'riverside-wtp',
@@ -80,7 +92,7 @@ export function status(changes: Partial<StatusBody> = {}): StatusBody {
     notAfter: noon + 335 * Day,
     activatedAt: noon - 2 * Day,
     backEnd: 'kernel',
-    mode: 'normal',
+    mode: normalMode,
     startedAt: noon - 12 * Day,
     now: noon,
     inspectors: [
@@ -326,6 +338,7 @@ export function metrics(flows: FlowCounters[], changes: Partial<MetricsBody> = {
       activatedAt: noon - 2 * Day,
       notAfter: noon + 335 * Day,
     },
+    mode: { name: 'normal', modes: ['normal', 'island', 'lockdown'], cutFlows: 0 },
     rollbacks: 1,
     tableChanges: 2,
     bundlesRejected: [{ code: 'BUNDLE_SIGNATURE', count: 1 }],

@@ -1,0 +1,28 @@
+import type { Policy } from '../../rules/policy.ts';
+import { GatewayError } from '../errors.ts';
+import type { ControlToEngine } from '../ipc/messages.ts';
+import { describeSwitch } from './mode-answer.ts';
+import type { ModeKeeper } from './mode-keeper.ts';
+import type { Outcome } from './question-server.ts';
+
+/** Switches the mode for a person and says what that did, or why it did not. `by` names them as they go on record. */
+export async function switchForPerson(
+  modes: ModeKeeper,
+  { mode, why, pace }: Extract<ControlToEngine, { readonly kind: 'mode' }>,
+  by: string,
+  policy: () => Policy | undefined,
+): Promise<Outcome> {
+  try {
+    const outcome = await modes.switchTo({ mode, by, why, pace });
+    return { ok: true, body: describeSwitch(outcome, modes.report(), policy()) };
+  } catch (cause) {
+    return refusalOf(cause);
+  }
+}
+
+/** What a person is told when it could not be done; a bug stops the process instead. */
+export function refusalOf(cause: unknown): Outcome {
+  if (!(cause instanceof GatewayError)) throw cause;
+  const { code, message, remedy } = cause;
+  return { ok: false, problem: { code, sentence: message, remedy } };
+}
