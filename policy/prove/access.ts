@@ -5,9 +5,11 @@ import { spansOfEnd } from './ends.ts';
 import { exampleRequest } from './example-request.ts';
 import { onlyFour, type PacketBox, packetBoxes } from './packet-box.ts';
 import { type End, kindOf, type Permit, type Permitter, permitsOf } from './permit.ts';
+import { indexPieces } from './piece-index.ts';
 import type { RequestBox } from './request-box.ts';
 import { requestsOf } from './request-set.ts';
 import { joined, least, type Spans, without } from './spans.ts';
+import { subtractPieces } from './subtract-pieces.ts';
 import { modesOf, whenOf } from './when.ts';
 
 /** Everything a model ever permits. */
@@ -53,6 +55,17 @@ export interface PieceExample {
 /** @param now wall time, milliseconds: what has ended by then counts as gone, all else as permitted */
 export function accessOf(model: ZoneModel, now: number): Access {
   return { model, pieces: permitsOf(model, now).flatMap((permit) => piecesOf(model, permit)) };
+}
+
+/**
+ * What the first permits and the second does not: never less than that. Where a part was left because the second
+ * permits it under other conditions only, its `doubts` and those of its request boxes say so. Modes that only one
+ * of the two has are not compared.
+ */
+export function subtractAccess(one: Access, other: Access): readonly AccessPiece[] {
+  const { meeting } = indexPieces(other.pieces);
+  const modes = new Set(other.model.modes.map(({ name }) => name));
+  return one.pieces.flatMap((piece) => subtractPieces(piece, meeting(piece.packets), modes));
 }
 
 /** The pieces of one permit: one for each address family and kind of device it leads to. */

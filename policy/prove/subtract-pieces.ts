@@ -1,20 +1,11 @@
-import type { Access, AccessPiece, PieceDoubt, Requests } from './access.ts';
+import type { AccessPiece, PieceDoubt, Requests } from './access.ts';
 import { splitPackets } from './packet-box.ts';
-import { indexPieces } from './piece-index.ts';
 import { type RequestBox, subtractBox } from './request-box.ts';
 
 /**
- * What the first permits and the second does not: never less than that. Where a part was left because the second
- * permits it under other conditions only, its `doubts` and those of its request boxes say so. Modes that only one
- * of the two has are not compared.
+ * What is left of a piece without all of the others together: never less than that. `modes` are those that
+ * both sides know.
  */
-export function subtractAccess(one: Access, other: Access): readonly AccessPiece[] {
-  const { meeting } = indexPieces(other.pieces);
-  const modes = new Set(other.model.modes.map(({ name }) => name));
-  return one.pieces.flatMap((piece) => subtractPieces(piece, meeting(piece.packets), modes));
-}
-
-/** What is left of a piece without all of the others together. */
 export function subtractPieces(
   whole: AccessPiece,
   taken: readonly AccessPiece[],
