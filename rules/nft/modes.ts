@@ -45,33 +45,37 @@ export interface ModePlan {
   /** The maps that are there. */
   readonly maps: readonly ModeMap[];
   /** By name: the flows a mode keeps, or `all`. */
-  readonly modes: ReadonlyMap<string, readonly FlowRule[] | 'all'>;
+  readonly modes: ReadonlyMap<string, ReadonlySet<FlowRule> | 'all'>;
   /** Flows that every mode keeps: a switch of the mode never comes between their packets. */
-  readonly always: readonly FlowRule[];
+  readonly always: ReadonlySet<FlowRule>;
+  readonly policy: ModeParts;
+  /** Whether IPv6 passes the box. */
+  readonly ipv6: boolean;
 }
 
 /** The part of a policy that modes are about. */
 export type ModeParts = Pick<Policy, 'modes' | 'flows' | 'conduits' | 'interfaces' | 'services' | 'egress'>;
 
-export function planModes({ modes, flows, conduits }: ModeParts): ModePlan {
+/** Goes over the whole policy: done once for it, so that a switch costs what it changes. */
+export function planModes(policy: ModeParts): ModePlan {
+  const { flows, conduits } = policy;
   const undeclared = conduits.some(({ undeclaredUntil }) => undeclaredUntil !== 0);
-  const plans = new Map(
-    modes.map(({ name, keepsAll, keep }): [string, readonly FlowRule[] | 'all'] => {
+  const modes = new Map(
+    policy.modes.map(({ name, keepsAll, keep }): [string, ReadonlySet<FlowRule> | 'all'] => {
       const ids = new Set(keep);
-      const kept = flows.filter(({ id }) => ids.has(id));
-      return [name, keepsAll || (kept.length === flows.length && !undeclared) ? 'all' : kept];
+      const kept = new Set(flows.filter(({ id }) => ids.has(id)));
+      return [name, keepsAll || (kept.size === flows.length && !undeclared) ? 'all' : kept];
     }),
   );
-  const keepers = [...plans.values()].filter((kept) => kept !== 'all').map((kept) => new Set(kept));
-  const always = flows.filter((flow) => keepers.every((kept) => kept.has(flow)));
-  const cut = flows.filter((flow) => !always.includes(flow));
-  const cutsInspected = cut.some(({ profile }) => profile !== '');
-  const cuts = cut.length > 0 || (undeclared && keepers.length > 0);
-  return {
-    maps: [...(cuts ? (['flows'] as const) : []), ...(cutsInspected ? (['divert', 'legs'] as const) : [])],
-    modes: plans,
-    always,
-  };
+  const keepers = [...modes.values()].filter((kept) => kept !== 'all');
+  const always = new Set(flows.filter((flow) => keepers.every((kept) => kept.has(flow))));
+  const cutsInspected = flows.some((flow) => flow.profile !== '' && !always.has(flow));
+  const cuts = always.size < flows.length || (undeclared && keepers.length > 0);
+  const maps: readonly ModeMap[] = [
+    ...(cuts ? (['flows'] as const) : []),
+    ...(cutsInspected ? (['divert', 'legs'] as const) : []),
+  ];
+  return { maps, modes, always, policy, ipv6: usesIpv6(policy) };
 }
 
 /** Keys and verdict of the elements that put a mode in force; none for a mode the policy does not have. */
@@ -79,14 +83,13 @@ export function modeElements(
   plan: ModePlan,
   map: ModeMap,
   mode: string,
-  ipv6: boolean,
 ): readonly (Element & { readonly verdict: NftVerdict })[] {
   const kept = plan.modes.get(mode);
   if (kept === undefined) return [];
   const chain = kept === 'all' ? PassingChains[map] : modeChain(map, mode);
   // What the inspectors send comes back to rules that say what else they may.
   const kind = map === 'legs' ? 'jump' : 'goto';
-  const families = ipv6 && map === 'flows' ? ['ipv4', 'ipv6'] : ['ipv4'];
+  const families = plan.ipv6 && map === 'flows' ? ['ipv4', 'ipv6'] : ['ipv4'];
   return families.map((family) => ({ key: [family], comment: '', verdict: { kind, chain } }));
 }
 
@@ -94,9 +97,8 @@ export function modeElements(
  * The commands that put a mode in force in a table just made, where `normal` stands: they belong into the same
  * batch, next to those of the gates.
  */
-export function renderModeState(policy: ModeParts, state: ModeState): readonly NftCommand[] {
-  const plan = planModes(policy);
-  return [...flipTo(policy, plan, state.mode), ...addAll(reopenedElements(policy, plan, state))];
+export function renderModeState(plan: ModePlan, state: ModeState): readonly NftCommand[] {
+  return [...flipTo(plan, state.mode), ...addAll(reopenedElements(plan, state))];
 }
 
 /**
@@ -104,22 +106,11 @@ export function renderModeState(policy: ModeParts, state: ModeState): readonly N
  * each map and moves the flows that are opened again; what a flow that every mode keeps is judged by is not
  * touched, nor is what stays as it is.
  */
-export function renderModeSwitch(
-  policy: ModeParts,
-  before: ModeState,
-  after: ModeState,
-): readonly NftCommand[] {
-  const plan = planModes(policy);
-  const [were, are] = [before, after].map((state) => reopenedElements(policy, plan, state));
-  const without = (some: Reopened | undefined, others: Reopened | undefined): Reopened =>
-    new Map(
-      [...(some ?? [])].map(([set, keys]) => {
-        const rest = new Set(others?.get(set)?.map((key) => JSON.stringify(key)));
-        return [set, keys.filter((key) => !rest.has(JSON.stringify(key)))];
-      }),
-    );
+export function renderModeSwitch(plan: ModePlan, before: ModeState, after: ModeState): readonly NftCommand[] {
+  const were = reopenedElements(plan, before);
+  const are = reopenedElements(plan, after);
   return [
-    ...(before.mode === after.mode ? [] : flipTo(policy, plan, after.mode)),
+    ...(before.mode === after.mode ? [] : flipTo(plan, after.mode)),
     ...addAll(without(were, are)).map((command): NftCommand => ({ delete: command.add })),
     ...addAll(without(are, were)),
   ];
@@ -149,10 +140,10 @@ export function reopenedSets({ maps }: ModePlan): readonly string[] {
 
 /** The packets of the inspected ones among these flows, as elements of sets. */
 export function inspectedAmong(
-  flows: readonly FlowRule[],
+  flows: Iterable<FlowRule>,
   { interfaces }: Pick<Policy, 'interfaces'>,
 ): Pick<InspectedElements, 'inspected' | 'answering'> {
-  const each = flows
+  const each = [...flows]
     .filter(({ profile }) => profile !== '')
     .map((flow) => inspectedElements(flow, interfaces));
   return {
@@ -164,10 +155,11 @@ export function inspectedAmong(
 /** Keys of elements by the set they belong into. */
 type Reopened = ReadonlyMap<string, readonly NftKey[]>;
 
-function reopenedElements(policy: ModeParts, plan: ModePlan, { mode, reopened }: ModeState): Reopened {
+function reopenedElements(plan: ModePlan, { mode, reopened }: ModeState): Reopened {
+  const { policy } = plan;
   const kept = plan.modes.get(mode) ?? 'all';
   const ids = new Set(reopened);
-  const flows = kept === 'all' ? [] : policy.flows.filter((flow) => ids.has(flow.id) && !kept.includes(flow));
+  const flows = kept === 'all' ? [] : policy.flows.filter((flow) => ids.has(flow.id) && !kept.has(flow));
   const { inspected, answering } = inspectedAmong(flows, policy);
   const keys = (elements: readonly Element[]) => elements.map(({ key }) => renderKey(key));
   const known = new Set(reopenedSets(plan));
@@ -179,10 +171,19 @@ function reopenedElements(policy: ModeParts, plan: ModePlan, { mode, reopened }:
   return new Map([...all].filter(([set]) => known.has(set)));
 }
 
-function flipTo(policy: ModeParts, plan: ModePlan, mode: string): readonly NftCommand[] {
-  const ipv6 = usesIpv6(policy);
+/** What is in one and not in the other. */
+function without(some: Reopened, others: Reopened): Reopened {
+  return new Map(
+    [...some].map(([set, keys]) => {
+      const rest = new Set(others.get(set)?.map((key) => JSON.stringify(key)));
+      return [set, keys.filter((key) => !rest.has(JSON.stringify(key)))];
+    }),
+  );
+}
+
+function flipTo(plan: ModePlan, mode: string): readonly NftCommand[] {
   return plan.maps.flatMap((map): readonly NftCommand[] => {
-    const elem = modeElements(plan, map, mode, ipv6).map(
+    const elem = modeElements(plan, map, mode).map(
       ({ key, verdict }): [NftElement, ReturnType<typeof renderVerdict>] => [
         renderKey(key),
         renderVerdict(verdict),

@@ -14,7 +14,7 @@ import { type DropReader, startDropReader } from './drops.ts';
 import { changeGates } from './gate-change.ts';
 import { ip } from './ip-command.ts';
 import { addCounts, asCounts, lostCounts, NoCounts, readCounts } from './kernel-counts.ts';
-import type { Nft, NftCommand } from './nft.ts';
+import type { Nft } from './nft.ts';
 import { startNft } from './nft-process.ts';
 import { createRouting, type Routing } from './routing.ts';
 import { differences, type Ruleset, readRuleset } from './ruleset.ts';
@@ -67,7 +67,7 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
     return { fixed: readRuleset(policy.nft), additions: additionsOf(policy, planModes(policy), open) };
   }
 
-  function additionsOf(policy: Policy, modes: ModePlan, open: readonly OpenGate[]): readonly NftCommand[] {
+  function additionsOf(policy: Policy, modes: ModePlan, open: readonly OpenGate[]): Ruleset['additions'] {
     return [
       ...renderBarredUsers(box),
       ...renderGates(policy, open, clock.wall()),

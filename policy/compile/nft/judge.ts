@@ -57,7 +57,7 @@ function judgeChain(plan: Plan): Chain {
   return chain(
     JudgeChain,
     rule(vmap(['nfproto'], ModeMaps.flows)),
-    ...(plan.modes.always.length === 0
+    ...(plan.modes.always.size === 0
       ? []
       : [rule(inSet(['mark'], AlwaysSets.flows), goTo(PassingChains.flows))]),
     rule(count('mode-cut'), drop),

@@ -152,14 +152,12 @@ function rate(perSecond: number, forget: number) {
 
 /** Which flow the first packet of a diverted connection belongs to. */
 function requestsMap({ policy }: Plan): MarkMap {
-  const elements = policy.flows
-    .filter(isMeteredInspected)
-    .flatMap((flow) =>
-      inspectedElements(flow, policy.interfaces).inspected.map((element) => ({
-        ...element,
-        mark: flow.number,
-      })),
-    );
+  const elements = policy.flows.filter(isMeteredInspected).flatMap((flow) =>
+    inspectedElements(flow, policy.interfaces).inspected.map((element) => ({
+      ...element,
+      mark: flow.number,
+    })),
+  );
   return {
     name: RequestsMap,
     type: InspectedKey,

@@ -9,7 +9,6 @@ import {
   modeElements,
   PassingChains,
   ReopenedSets,
-  usesIpv6,
 } from '../../../rules/nft/modes.ts';
 import type { Chain, NftSet, Rule, VerdictMap } from '../../../rules/nft/ruleset.ts';
 import {
@@ -112,8 +111,8 @@ function setsOf(mode: string): KeptSets {
   };
 }
 
-function keptSets(plan: Plan, names: KeptSets, kept: readonly FlowRule[]): readonly NftSet[] {
-  const numbers = kept.map(({ number, id }) => ({ key: [number], comment: id }));
+function keptSets(plan: Plan, names: KeptSets, kept: Iterable<FlowRule>): readonly NftSet[] {
+  const numbers = [...kept].map(({ number, id }) => ({ key: [number], comment: id }));
   const flows: NftSet = { name: names.flows, type: ['mark'], flags: [], counted: false, elements: numbers };
   if (!plan.modes.maps.includes('divert')) return [flows];
   const { inspected, answering } = inspectedAmong(kept, plan.policy);
@@ -126,7 +125,7 @@ function keptSets(plan: Plan, names: KeptSets, kept: readonly FlowRule[]): reado
 
 /** The bundle brings `normal`; the engine puts another in force in the same transaction. */
 function modeMap(plan: Plan, map: ModeMap): VerdictMap {
-  const elements = modeElements(plan.modes, map, NormalMode, usesIpv6(plan.policy));
+  const elements = modeElements(plan.modes, map, NormalMode);
   return { name: ModeMaps[map], type: ['nf_proto'], flags: [], counted: false, elements };
 }
 

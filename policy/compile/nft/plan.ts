@@ -1,4 +1,4 @@
-import { type ModePlan, planModes, usesIpv6 } from '../../../rules/nft/modes.ts';
+import { type ModePlan, planModes } from '../../../rules/nft/modes.ts';
 import type { FlowRule } from '../../../rules/policy.ts';
 import type { CompileReport } from '../findings.ts';
 import type { PolicyParts } from '../nft-ruleset.ts';
@@ -44,6 +44,7 @@ export interface Way {
 
 export function planFlows(policy: PolicyParts, report: CompileReport): Plan {
   const gated = policy.flows.filter(({ gate }) => gate !== undefined);
+  const modes = planModes(policy);
   const inspected = policy.flows.filter(({ profile }) => profile !== '');
   return {
     policy,
@@ -54,8 +55,8 @@ export function planFlows(policy: PolicyParts, report: CompileReport): Plan {
     hasOneWay: policy.flows.some(({ oneWay }) => oneWay),
     gated,
     staged: [],
-    modes: planModes(policy),
-    ipv6: usesIpv6(policy),
+    modes,
+    ipv6: modes.ipv6,
   };
 }
 
