@@ -1,0 +1,140 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Finding, hasErrors } from '../../policy/finding.ts';
+import { judge } from '../../policy/judge.ts';
+import { type Lesson, learn } from '../../policy/learn/learn.ts';
+import type { LearnOptions as Carefulness } from '../../policy/learn/propose.ts';
+import type { Sightings } from '../../policy/learn/sightings.ts';
+import { readModel } from '../../policy/model/read-model.ts';
+import { openBytes } from '../capture/bytes-in-file.ts';
+import { readConfig } from '../config.ts';
+import { GatewayRelease } from '../release.ts';
+import { printFindings } from './check.ts';
+import { gatherCapture } from './learn/gather-capture.ts';
+import { gatherEvidence } from './learn/gather-evidence.ts';
+import { describeLesson, lessonJson } from './learn/learn-text.ts';
+import { ExitStatus, readNamedFile, UsageError, writeNamedFile } from './output.ts';
+import { compileFile } from './policy-source.ts';
+
+export interface LearnOptions {
+  readonly gateway?: string;
+  /** Evidence directory instead of a capture. */
+  readonly evidence?: string;
+  /** The evidence of the gateway that runs here, by its `config`. */
+  readonly live?: boolean;
+  readonly config: string;
+  readonly minCount: string;
+  readonly margin: string;
+  readonly ticket?: string;
+  /** New file for the patched model. */
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+/**
+ * `penstock learn MODEL [CAPTURE]`: proposes flows and Modbus permissions for what was seen and is not permitted, as
+ * a unified diff on standard output. It only reads: nothing is applied, and the model stays as it is.
+ * @returns 1 when the model has errors, so that nothing can be proposed for it
+ */
+export async function learnFrom(
+  file: string,
+  capture: string | undefined,
+  options: LearnOptions,
+): Promise<number> {
+  const careful = readCarefulness(options);
+  const { out } = options;
+  if (out !== undefined && existsSync(out))
+    throw new UsageError(`${out} exists already.`, 'Name a new file: learn never writes over one.');
+  const text = readNamedFile(file).toString('utf8');
+  const read = readModel(text, file);
+  const now = Date.now();
+  const check = (one: string): readonly Finding[] => checkText(one, file, now);
+  const findings = check(text);
+  if (!read.ok || hasErrors(findings)) {
+    printFindings(findings, options.json === true);
+    return ExitStatus.refused;
+  }
+  const sightings = await gather(file, capture, options, now);
+  const lesson = learn({ model: read.model, text, check }, sightings, careful);
+  print(lesson, options.json === true);
+  if (out !== undefined) writeNamedFile(out, lesson.patched);
+  return ExitStatus.good;
+}
+
+async function gather(
+  file: string,
+  capture: string | undefined,
+  { evidence, live, config, gateway }: LearnOptions,
+  now: number,
+): Promise<Sightings> {
+  const sources = [capture, evidence, live === true ? 'live' : undefined].filter((one) => one !== undefined);
+  if (sources.length !== 1) throw new UsageError('There is one thing to learn from.', NameOne);
+  if (capture === undefined) return gatherRecords(evidence ?? join(readConfig(config).state, 'evidence'));
+  const compiled = compileFile(file, { gateway, notBefore: 'unimportant', now });
+  if (!compiled.ok) throw new UsageError(`${file} cannot be compiled.`, 'Run penstock check first.');
+  const source = openCapture(capture);
+  try {
+    const { sightings, packets, flaws } = gatherCapture(compiled.policy, source);
+    for (const flaw of flaws) console.error(`${capture}: ${flaw}`);
+    if (packets === 0) throw new UsageError(`${capture} holds no packet that can be read.`, NameOne);
+    return sightings;
+  } finally {
+    source.close();
+  }
+}
+
+async function gatherRecords(directory: string): Promise<Sightings> {
+  try {
+    return (await gatherEvidence(directory)).sightings;
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause)) throw cause;
+    throw new UsageError(`${directory} holds no evidence that can be read.`, NameOne);
+  }
+}
+
+function openCapture(path: string): ReturnType<typeof openBytes> {
+  try {
+    return openBytes(path);
+  } catch {
+    throw new UsageError(`${path} cannot be read.`, NameOne);
+  }
+}
+
+function readCarefulness({ minCount, margin, ticket = '' }: LearnOptions): Carefulness {
+  return {
+    minCount: readCount('--min-count', minCount, 1, 1_000_000),
+    margin: readCount('--margin', margin, 0, 100),
+    ticket,
+  };
+}
+
+function readCount(option: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new UsageError(`${option} ${text} is not possible.`, `Give a whole number from ${least} to ${most}.`);
+}
+
+/** The patch alone to standard output, so that it can be piped; what is said about it to standard error. */
+function print(lesson: Lesson, json: boolean): void {
+  if (json) return console.log(lessonJson(lesson));
+  console.error(describeLesson(lesson));
+  if (lesson.diff !== '') console.log(lesson.diff);
+}
+
+const NameOne =
+  'Name a pcap or pcapng file, or --evidence with a directory, or --live for the gateway of --config.';
+
+/** All that `penstock check` says of a text. */
+function checkText(text: string, file: string, now: number): readonly Finding[] {
+  const read = readModel(text, file);
+  if (!read.ok) return read.findings;
+  const { reviewed, approvedBy } = read.model.metadata;
+  const judgement = judge(read.model, {
+    now,
+    observed: [],
+    notBefore: reviewed ?? approvedBy?.date ?? now,
+    modelDigest: new Uint8Array(32),
+    compiler: `penstock ${GatewayRelease}`,
+  });
+  return [...read.findings, ...judgement.findings];
+}

@@ -1,0 +1,81 @@
+import {
+  createSightings,
+  type SeenEnds,
+  type Sightings,
+  type SightingsCollector,
+} from '../../../policy/learn/sightings.ts';
+import { type Reason, Reasons } from '../../../rules/reason.ts';
+import { type DropRecord, MaxSummaryValues, type RefusalRecord } from '../../../rules/record/record.ts';
+import { readLog } from '../../evidence/read-log.ts';
+
+/** What a gateway has on record that its policy does not permit: refused, passed under an audit stage, or dropped. */
+export interface GatheredRecords {
+  readonly sightings: Sightings;
+  readonly records: number;
+}
+
+/** Reads an evidence directory, also while the gateway writes it. Fails with the system's own errors. */
+export async function gatherEvidence(directory: string): Promise<GatheredRecords> {
+  const collector = createSightings();
+  let records = 0;
+  for await (const entry of readLog(directory)) {
+    if (entry.kind !== 'record') continue;
+    records++;
+    if (entry.record.kind === 'refusal') addRefusal(collector, entry.record);
+    if (entry.record.kind === 'drop') addDrop(collector, entry.record);
+  }
+  return { sightings: collector.sightings(), records };
+}
+
+/** One that counts several kinds together says of no kind how often it was seen. */
+function addRefusal(collector: SightingsCollector, record: RefusalRecord): void {
+  const { request, reason, client, server, flow, count, firstAt, lastAt, foldedKinds } = record;
+  if (request === undefined || foldedKinds > 0 || !isReason(reason) || server.address === '') return;
+  const { unit, functionCode, subFunction = -1, address, quantity = 1, values } = request;
+  const ends: SeenEnds = {
+    client: client.address,
+    server: server.address,
+    protocol: 'tcp',
+    port: server.port,
+  };
+  const isWhole = count === 1 && quantity <= MaxSummaryValues && values.length === quantity;
+  const writes = values.length > 0;
+  collector.request(
+    {
+      ...ends,
+      flow,
+      reason,
+      unit,
+      functionCode,
+      subFunction,
+      span: address === undefined ? undefined : { first: address, last: address + quantity - 1 },
+      words: !writes ? [] : isWhole ? values : undefined,
+      answer: 'unknown',
+    },
+    { count, firstAt, lastAt },
+  );
+}
+
+function addDrop(collector: SightingsCollector, record: DropRecord): void {
+  const { source, destination, protocol, reason, packets, firstAt, lastAt, foldedKinds } = record;
+  if (foldedKinds > 0 || !isReason(reason) || destination.address === '') return;
+  const name = protocol === 'icmp' || protocol === 'icmpv6' ? 'icmp-echo' : protocol;
+  if (name !== 'tcp' && name !== 'udp' && name !== 'icmp-echo') return;
+  const port = name === 'icmp-echo' ? 0 : destination.port;
+  collector.way(
+    {
+      client: source.address,
+      server: destination.address,
+      protocol: name,
+      port,
+      reason,
+      answered: 'unknown',
+    },
+    { count: packets, firstAt, lastAt },
+  );
+}
+
+/** A log may be of a release that knows other reasons. */
+function isReason(text: string): text is Reason {
+  return Object.hasOwn(Reasons, text);
+}
