@@ -1,6 +1,6 @@
-import type { ModbusPermission, ModbusProfile } from '../../rules/modbus/profile.ts';
-import { permit, profileOf } from '../rules/modbus/builders.ts';
-import { createDraw } from '../system/clients/transcript.ts';
+import type { ModbusPermission, ModbusProfile } from '../../../rules/modbus/profile.ts';
+import { permit, profileOf } from '../../rules/modbus/builders.ts';
+import { createDraw } from '../../system/clients/transcript.ts';
 
 /**
  * One kind of traffic: one request asked at many places over and over again, and its answer. A whole ADU

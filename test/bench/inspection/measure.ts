@@ -1,4 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
+import { median } from '../machine.ts';
 import { MostAsked, type Subject } from './subject.ts';
 
 export const Halves = ['request', 'response', 'both'] as const;
@@ -99,10 +100,3 @@ function costOfLooking(): number {
 }
 
 let looking = -1;
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
-}

@@ -1,3 +1,4 @@
+import { type Machine, machineText } from '../machine.ts';
 import type { Half } from './measure.ts';
 import { type Pattern, Patterns, RuleCounts } from './workload.ts';
 
@@ -13,12 +14,7 @@ export interface Row {
 }
 
 export interface Table {
-  readonly machine: {
-    readonly cpu: string;
-    readonly cores: number;
-    readonly node: string;
-    readonly platform: string;
-  };
+  readonly machine: Machine;
   readonly rounds: number;
   readonly requests: number;
   readonly allocating: number;
@@ -29,7 +25,7 @@ export interface Table {
 export function formatTable({ machine, rounds, requests, allocating, rows }: Table): string {
   const counts = RuleCounts.map((count) => count.toLocaleString('en').replace(',', ' '));
   const lines = [
-    `${machine.cpu}, ${machine.cores} cores, ${machine.platform}, node ${machine.node}`,
+    machineText(machine),
     `medians of ${rounds} interleaved rounds of ${requests} requests; allocation over ${allocating} ADUs`,
     'request, response: of 512 under way at once; both: each answered before the next is asked',
   ];

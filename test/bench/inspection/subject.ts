@@ -1,7 +1,7 @@
-import type { InspectionSink } from '../../rules/modbus/connection/effect.ts';
-import { createFlowTraffic } from '../../rules/modbus/connection/flow-traffic.ts';
-import { createInspection } from '../../rules/modbus/connection/inspection.ts';
-import { createDeviceState } from '../../rules/modbus/device/device-state.ts';
+import type { InspectionSink } from '../../../rules/modbus/connection/effect.ts';
+import { createFlowTraffic } from '../../../rules/modbus/connection/flow-traffic.ts';
+import { createInspection } from '../../../rules/modbus/connection/inspection.ts';
+import { createDeviceState } from '../../../rules/modbus/device/device-state.ts';
 import type { Workload } from './workload.ts';
 
 /** An inspection with traffic at hand, between a client and a server that cost next to nothing. */
