@@ -87,8 +87,9 @@ export function createActivation(steps: ActivationSteps, inTurn: OneAtATime): Ac
       isPending = makePending !== undefined;
       await steps.enforce(policy);
     } catch (cause) {
+      const rejection = asRejection(cause);
       if (isPending) attempt(store.discard);
-      return reject(asRejection(cause), by, digest);
+      return reject(rejection, by, digest);
     }
     active = { policy, digest, payload, since: steps.wall() };
     try {
