@@ -48,7 +48,7 @@ export function planFlows(policy: PolicyParts, report: CompileReport): Plan {
   const inspected = policy.flows.filter(({ profile }) => profile !== '');
   return {
     policy,
-    pairs: zonePairs(policy, report),
+    pairs: zonePairs(policy, modes, report),
     diverted: inspected.filter(({ gate }) => gate === undefined),
     hasInspected: inspected.length > 0,
     hasGatedInspected: inspected.some(({ gate }) => gate !== undefined),
@@ -60,7 +60,7 @@ export function planFlows(policy: PolicyParts, report: CompileReport): Plan {
   };
 }
 
-function zonePairs(policy: PolicyParts, report: CompileReport): readonly ZonePair[] {
+function zonePairs(policy: PolicyParts, modes: ModePlan, report: CompileReport): readonly ZonePair[] {
   const conduits = new Map(policy.conduits.map((conduit) => [conduit.id, conduit]));
   const names = new Map(policy.conduits.map(({ from, to }) => [`${from}>${to}`, { from, to }]));
   return [...names].map(([name, { from, to }]) => {
@@ -74,35 +74,47 @@ function zonePairs(policy: PolicyParts, report: CompileReport): readonly ZonePai
     return {
       from,
       to,
-      ways: separate(rest, report),
-      echoes: separate(echo, report),
-      oneWays: separate(oneWay, report),
+      ways: separate(rest, modes, report),
+      echoes: separate(echo, modes, report),
+      oneWays: separate(oneWay, modes, report),
     };
   });
 }
 
 /**
- * Where an open flow already permits something, a gated one has nothing to add; two flows that treat the
- * same packets differently are an error, since one of them would not mean what it says.
+ * Where a flow that is open longer already permits something, another has nothing to add; two flows that treat
+ * the same packets differently are an error, since one of them would not mean what it says.
  */
-function separate(flows: readonly FlowRule[], report: CompileReport): readonly Way[] {
+function separate(flows: readonly FlowRule[], modes: ModePlan, report: CompileReport): readonly Way[] {
+  const rank = (flow: FlowRule) => rankOf(flow, modes);
   const inOrder = [...flows].sort((one, other) => rank(one) - rank(other));
   const tagged = inOrder.flatMap((flow) => blocksOf(flow).map((block) => ({ tag: flow, block })));
-  const ways = separateBlocks(tagged, (flow, other) => reportClash(flow, other, report));
+  const ways = separateBlocks(tagged, (flow, other) => reportClash(flow, other, modes, report));
   return ways.map(({ tag, block }) => ({ flow: tag, block }));
 }
 
-/** Inspected flows first, so that no plain one takes their place; gated ones last, as they add least. */
-function rank(flow: FlowRule): number {
-  return (flow.profile === '' ? 2 : 0) + (flow.gate === undefined ? 0 : 1);
+/** Inspected flows first, so that no plain one takes their place; gated ones last, and those many modes cut. */
+function rankOf(flow: FlowRule, modes: ModePlan): number {
+  const cut = [...modes.modes.values()].filter((kept) => !keeps(kept, flow)).length;
+  return (flow.profile === '' ? 2 : 0) + (flow.gate === undefined ? 0 : 1) + cut / (modes.modes.size + 1);
 }
 
-function reportClash(flow: FlowRule, other: FlowRule, report: CompileReport): void {
-  // What is always open and not inspected stays permitted whichever of the two counts it.
-  const plain = flow.profile === '' && other.profile === '';
-  if (plain && (flow.gate === undefined || other.gate === undefined)) return;
-  if (plain && JSON.stringify(flow.gate) === JSON.stringify(other.gate)) return;
-  const how = plain ? 'open at different times' : 'are not inspected alike';
+/** `other` comes before, and so decides on what both permit: it has to be open whenever `flow` is. */
+function reportClash(flow: FlowRule, other: FlowRule, modes: ModePlan, report: CompileReport): void {
+  const how = differenceOf(flow, other, modes);
+  if (how === undefined) return;
   const message = `${flow.id} and ${other.id} permit some of the same packets and ${how}.`;
   report.add('K-814', flow.id, flow.source, message, 'Give each its own sources, destinations or ports.');
+}
+
+function differenceOf(flow: FlowRule, other: FlowRule, { modes }: ModePlan): string | undefined {
+  if (flow.profile !== '' || other.profile !== '') return 'are not inspected alike';
+  if (other.gate !== undefined && JSON.stringify(flow.gate) !== JSON.stringify(other.gate))
+    return 'are open at different times';
+  const isCutAlone = [...modes.values()].some((kept) => keeps(kept, flow) && !keeps(kept, other));
+  return isCutAlone ? 'are kept by different modes' : undefined;
+}
+
+function keeps(kept: ReadonlySet<FlowRule> | 'all', flow: FlowRule): boolean {
+  return kept === 'all' || kept.has(flow);
 }
