@@ -33,6 +33,14 @@ const LearnHelp = `
 It only reads. The patch goes to standard output; what it rests on, and what was seen and is not proposed with
 the reason, to standard error. Review every line before you apply it: what was seen is not yet what is right.`;
 
+const ModeHelp = `
+  penstock mode island --reason "ransomware in the office network"
+  penstock mode normal --step confirm
+What the mode keeps goes on untouched. normal opens what was cut step by step, in the order the mode states
+(recover), and what no order names last; with --step confirm each further penstock mode normal takes one step.
+Any mode given meanwhile ends that at once. After a restart the box stays where it was and opens no more by itself.
+Exit status: 0 done, or the mode is normal; 1 refused, not all done, or another mode is in force.`;
+
 /**
  * Exit status of every command: 0 good, 1 findings or refusal, 2 usage, 3 system error. Each command is
  * loaded when it is called, so that running the gateway does not load the compiler.
@@ -123,6 +131,14 @@ command(
       (await import('./learn.ts')).learnFrom(file, capture, options),
     ),
   );
+command('report <model>', 'what an auditor asks for: drawing, authorised flows, characteristics, evidence')
+  .requiredOption('--out <dir>', 'directory the files go to')
+  .option('--status <file>', 'what penstock status --json printed, once for each gateway', append)
+  .option('--observed <file>', 'what penstock observed --json printed, once for each gateway', append)
+  .option('--config <file>', 'ask the gateway of this gateway.yaml how it is and what it saw')
+  .option('--at <time>', 'as of this time instead of now')
+  .option(...Json)
+  .action(act(async (file: string, options) => (await import('./report.ts')).report(file, options)));
 command('run', 'the gateway, in the foreground')
   .option(...Config)
   .action(act(async (options) => (await import('./run.ts')).run(options)));
@@ -148,6 +164,14 @@ command('sign <bundle>', 'add a signature to a bundle')
   .requiredOption('--key <file>', 'signing key')
   .option('--out <file>', 'where the bundle goes; in its own place if not given')
   .action(act(async (file: string, options) => (await import('./sign.ts')).sign(file, options)));
+command('mode [name]', 'the mode in force, or another one: what it does not keep is cut at once')
+  .option('--reason <text>', 'why, for the record')
+  .option('--step <time>', 'with normal: time from one step of reopening to the next (2s), or confirm')
+  .option(...By)
+  .option(...Config)
+  .option(...Json)
+  .addHelpText('after', ModeHelp)
+  .action(act(async (name: string | undefined, options) => (await import('./mode.ts')).mode(name, options)));
 command('status', 'what the running gateway enforces and how it is')
   .option(...Config)
   .option(...Json)

@@ -1,9 +1,9 @@
+import { textWidth } from '../text-width.ts';
 import type { Layout, Point } from './layout.ts';
 import { drawLegend } from './legend.ts';
 import { BoxColours, chips, Faint, Ink, LineStyles } from './looks.ts';
 import { type Plan, type PlanBox, type PlanLine, Sizes } from './plan.ts';
 import { arrow, barAcross, type Drawing, rectangle, type Shape, stroke, words } from './shapes.ts';
-import { textWidth } from './text-width.ts';
 
 /** Draws a plan at its places. Lines first, then boxes, then labels: a label is never crossed out. */
 export function draw(plan: Plan, layout: Layout): Drawing {

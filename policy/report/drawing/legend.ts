@@ -1,8 +1,8 @@
+import { textWidth } from '../text-width.ts';
 import type { Layout, Point } from './layout.ts';
 import { BoxColours, chips, Faint, Ink, LineStyles } from './looks.ts';
 import { KindWords, type LineKind, type Mark, Marks, type Plan } from './plan.ts';
 import { arrow, type Shape, stroke, words } from './shapes.ts';
-import { textWidth } from './text-width.ts';
 
 /** What the colours, lines and marks of this drawing mean, under it; only those that are in it. */
 export function drawLegend(

@@ -1,6 +1,6 @@
 import { formatTime } from '../../../rules/time.ts';
 import type { Asset, Conduit, Zone, ZoneKind, ZoneModel } from '../../model/zone-model.ts';
-import { fitText, textWidth } from './text-width.ts';
+import { fitText, textWidth } from '../text-width.ts';
 
 /**
  * What is drawn of a model, before it has a place: boxes with their size, and lines between them with the

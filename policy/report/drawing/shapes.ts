@@ -1,5 +1,5 @@
+import { textWidth } from '../text-width.ts';
 import type { Point } from './layout.ts';
-import { textWidth } from './text-width.ts';
 
 /** A drawing as strokes and words, the same for the page and for the printed sheet. Later shapes lie on top. */
 export interface Drawing {

@@ -1,0 +1,127 @@
+import type { ZoneModel } from '../model/zone-model.ts';
+import type { ReportFacts } from './facts.ts';
+import { counted } from './words.ts';
+
+/**
+ * Which part of a regulation the model and the gateways map to. An entry supports an item; whether the item is
+ * fulfilled is not for a gateway to say.
+ */
+export interface Mapping {
+  readonly regulation: string;
+  /** How the regulation stands to IEC 62443, and which edition is meant. */
+  readonly note: string;
+  readonly rows: readonly MappingRow[];
+}
+
+export interface MappingRow {
+  readonly item: string;
+  readonly about: string;
+  /** What is there that maps to it. */
+  readonly supports: readonly string[];
+}
+
+export function mappings(model: ZoneModel, facts: ReportFacts): readonly Mapping[] {
+  return [nis2(model, facts), nercCip(model), nist(model)];
+}
+
+/** Regulations the model names that no table of this report maps. */
+export function unmapped({ metadata: { regulations } }: ZoneModel): readonly string[] {
+  return regulations.filter((tag) => !Mapped.test(tag));
+}
+
+const Mapped = /^(NIS2-21\.2[abdhi]|NIS2-23|NERC-CIP-005\b.*|NIST-SP-800-82\b.*)$/i;
+
+function nis2(model: ZoneModel, { at }: ReportFacts): Mapping {
+  const { metadata, zones, vendors, modes, flows, conduits } = model;
+  const rated = [...zones, ...conduits].filter(({ slT }) => slT.rationale !== '').length;
+  const modeNames = modes.filter(({ name }) => name !== 'normal').map(({ name }) => name);
+  const ended = vendors.filter(({ contractEnds }) => contractEnds !== undefined && contractEnds <= at);
+  return {
+    regulation: 'NIS2, Directive (EU) 2022/2555',
+    note: 'The directive names no standard: Article 25 encourages standards without imposing a technology. What follows maps the model to items of Article 21(2) and to the clock of Article 23.',
+    rows: [
+      row('Art. 21(2)(a)', 'risk analysis and security policies', [
+        `${rated} of ${counted(zones.length + conduits.length, 'zone and conduit', 'zones and conduits')} give a rationale for their SL-T`,
+        metadata.riskAssessment === undefined
+          ? 'no risk assessment is referred to'
+          : `risk assessment ${metadata.riskAssessment.ref}`,
+      ]),
+      row('Art. 21(2)(b)', 'incident handling', [
+        modeNames.length === 0
+          ? 'no mode for incidents is laid down'
+          : `modes for incidents: ${modeNames.join(', ')}`,
+        'refusals are recorded with their reason',
+      ]),
+      row('Art. 21(2)(d)', 'security of the supply chain', [
+        vendors.length === 0
+          ? 'no vendor access is laid down'
+          : `${counted(vendors.length, 'vendor access', 'vendor accesses')} with named people, approval, limits and contract end${ended.length === 0 ? '' : `; ended: ${ended.map(({ id }) => id).join(', ')}`}`,
+      ]),
+      row('Art. 21(2)(h)', 'cryptography', [
+        'policies travel in signed bundles',
+        'Modbus itself has no cryptography; where it is spoken the conduit bounds who may speak it',
+      ]),
+      row('Art. 21(2)(i)', 'access control and asset management', [
+        `${counted(flows.length, 'flow')} authorised one by one, each with owner and ticket`,
+        `${counted(model.assets.length, 'asset')} assigned to ${counted(zones.length, 'zone')}`,
+      ]),
+      row('Art. 23', 'early warning within 24 hours, notification within 72 hours', [
+        'an exercise of a mode records when each of these would have been due',
+      ]),
+    ],
+  };
+}
+
+function nercCip({ conduits, flows, gateways, zones }: ZoneModel): Mapping {
+  const legs = gateways.reduce((sum, { interfaces }) => sum + interfaces.length, 0);
+  return {
+    regulation: 'NERC CIP-005, electronic security perimeters',
+    note: 'Topics of the standard; the numbers in brackets are those of an early version, so look them up in the version that applies to you.',
+    rows: [
+      row('Perimeter and access points documented (R1.6)', 'which networks are inside, where one gets in', [
+        `${counted(zones.length, 'zone')} and ${counted(conduits.length, 'conduit')} drawn and described`,
+        `${counted(legs, 'leg')} of ${counted(gateways.length, 'gateway')} listed as access points`,
+      ]),
+      row('Deny by default, explicit permission (R2.1)', 'what is not permitted does not pass', [
+        'a gateway drops what no flow permits',
+        `${counted(flows.length, 'explicit permission')} listed`,
+      ]),
+      row('Only needed ports and services (R2.2)', 'each port has a purpose', [
+        'every flow names its ports; its conduit states a purpose',
+      ]),
+    ],
+  };
+}
+
+function nist({ conduits }: ZoneModel): Mapping {
+  const direct = conduits.filter(
+    ({ from, to }) =>
+      [from, to].some(({ kind }) => kind === 'enterprise') &&
+      [from, to].some(({ kind }) => kind === 'control' || kind === 'safety'),
+  );
+  return {
+    regulation: 'NIST SP 800-82r3, September 2023',
+    note: 'Guide to Operational Technology (OT) Security, revision 3.',
+    rows: [
+      row('Segmentation with a DMZ', 'neither side connects directly to the other', [
+        direct.length === 0
+          ? 'no conduit joins an enterprise zone and a control or safety zone'
+          : `joined directly: ${direct.map(({ id, from, to }) => `${id} (${from.id} to ${to.id})`).join(', ')}`,
+      ]),
+      row('Boundary protection', 'traffic is denied unless permitted', [
+        'a gateway drops what no flow permits',
+      ]),
+      row(
+        'Data for business from a replica in the DMZ',
+        'nobody queries the OT historian from the enterprise',
+        [
+          `${counted(conduits.filter(({ from, to }) => from.kind === 'control' && to.kind === 'dmz').length, 'conduit')} from control to a DMZ, where data is pushed`,
+        ],
+      ),
+    ],
+  };
+}
+
+function row(item: string, about: string, supports: readonly string[]): MappingRow {
+  return { item, about, supports };
+}
