@@ -1,11 +1,18 @@
-/** The most of something within any stretch of so many milliseconds. Times may not run back by more than that. */
-export function createPeak(milliseconds: number) {
+/** The most of something within any stretch of time. */
+export interface Peak {
+  /** Times may not run back by more than the stretch. */
+  add(at: number, count: number): void;
+  most(): number;
+}
+
+/** Nothing yet; the stretch has so many milliseconds. */
+export function createPeak(milliseconds: number): Peak {
   const recent: { readonly at: number; readonly count: number }[] = [];
   let start = 0;
   let within = 0;
   let most = 0;
   return {
-    add(at: number, count: number): void {
+    add(at, count) {
       recent.push({ at, count });
       within += count;
       for (

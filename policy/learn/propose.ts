@@ -9,6 +9,7 @@ import {
   keyOf,
   type Seen,
   type SeenEnds,
+  type SeenPace,
   type SeenRequests,
   type SeenWay,
   type Sightings,
@@ -133,6 +134,15 @@ export function propose(model: ZoneModel, sightings: Sightings, options: LearnOp
     } else for (const one of good) put(one, requestsText(one, ends.client.name, ends.server), why);
   }
 
+  /** A pace that was seen is no reason to allow it: a limit is somebody's decision. */
+  function learnPace(pace: SeenPace): void {
+    const limit = model.flows.find(({ id }) => id === pace.flow)?.profile?.limits.aduPerSecond ?? 0;
+    if (limit === 0 || pace.perSecond <= limit) return;
+    const seen = { count: pace.perSecond, firstAt: sightings.from, lastAt: sightings.until };
+    const why = `That many requests came within one second, and the profile of ${pace.flow} allows ${limit}.`;
+    put(seen, wayText(pace, assets), `${why} Change adu_per_second by hand if it is wrong.`);
+  }
+
   const ofWay = new Map(groupBy(sightings.requests, keyOf).map((group) => [keyOf(group[0]), group] as const));
   for (const way of sightings.ways) {
     learnWay(
@@ -142,6 +152,7 @@ export function propose(model: ZoneModel, sightings: Sightings, options: LearnOp
   }
   const onFlows = sightings.requests.filter(({ flow }) => flow !== '');
   for (const group of groupBy(onFlows, (one) => `${one.flow} ${keyOf(one)}`)) learnRequests(group);
+  for (const pace of sightings.paces) learnPace(pace);
   return { proposals, unproposed };
 }
 

@@ -1,6 +1,6 @@
 import type { Reason } from '../../rules/reason.ts';
 import type { Protocol } from '../model/zone-model.ts';
-import { createPeak } from './peak.ts';
+import { createPeak, type Peak } from './peak.ts';
 import type { Span } from './spans.ts';
 import { createValueEvidence, type ValueEvidence } from './value-evidence.ts';
 
@@ -48,6 +48,8 @@ export interface SeenRequests extends SeenEnds, Seen {
 
 /** How busy one client was with one server: most requests in any second, permitted ones included. */
 export interface SeenPace extends SeenEnds {
+  /** The flow that leads there, or empty. */
+  readonly flow: string;
   readonly perSecond: number;
 }
 
@@ -78,7 +80,7 @@ export interface SightingsCollector {
   way(ends: SeenEnds & Pick<SeenWay, 'reason' | 'answered'>, seen: Seen): void;
   request(request: RequestSeen, seen: Seen): void;
   /** A request, permitted or not, went from one to the other. */
-  pace(ends: SeenEnds, at: number): void;
+  pace(ends: SeenEnds & Pick<SeenPace, 'flow'>, at: number): void;
   /** The time that was looked at. */
   time(from: number, until: number): void;
   sightings(): Sightings;
@@ -88,7 +90,7 @@ export interface SightingsCollector {
 export function createSightings(limit: number = MostKinds): SightingsCollector {
   const ways = new Map<string, Mutable<SeenWay>>();
   const requests = new Map<string, CollectedRequests>();
-  const paces = new Map<string, SeenEnds & { readonly peak: ReturnType<typeof createPeak> }>();
+  const paces = new Map<string, Omit<SeenPace, 'perSecond'> & { readonly peak: Peak }>();
   let [from, until, uncounted] = [Number.POSITIVE_INFINITY, 0, 0];
 
   function time(first: number, last: number): void {
@@ -172,7 +174,7 @@ interface CollectedRequests extends Mutable<Omit<SeenRequests, 'answers' | 'perM
   isAnswered: boolean;
   isWhole: boolean;
   readonly values: ValueEvidence;
-  readonly peak: ReturnType<typeof createPeak>;
+  readonly peak: Peak;
 }
 
 function emptyAnswers() {

@@ -10,7 +10,7 @@ import { readConnections } from '../../capture/read-connections.ts';
 import type { CapturedConnection, CapturedEnd } from '../../capture/tcp-connections.ts';
 import { createAddressBook } from '../replay/address-book.ts';
 import type { ReplayedConnection } from '../replay/replayed-connection.ts';
-import { createWatcher } from './watch-connection.ts';
+import { createWatcher, NoLimits } from './watch-connection.ts';
 
 /** What was in a capture that the policy does not permit. */
 export interface Gathered {
@@ -172,16 +172,7 @@ const NothingPermitted: ModbusProfile = {
   name: '',
   permissions: [],
   aliases: [],
-  limits: {
-    aduPerSecond: 0,
-    outstanding: 512,
-    outstandingPerUnit: 512,
-    requestTimeout: 3_600_000,
-    connectionsPerSource: 0,
-    exceptionsPerMinute: 0,
-    readAddressesPerMinute: 0,
-    readWordsPerMinute: 0,
-  },
+  limits: NoLimits,
   refusal: { action: 'exception', exceptionCodes: [] },
 };
 

@@ -1,11 +1,6 @@
-import {
-  createSightings,
-  type SeenEnds,
-  type Sightings,
-  type SightingsCollector,
-} from '../../../policy/learn/sightings.ts';
+import { createSightings, type Sightings, type SightingsCollector } from '../../../policy/learn/sightings.ts';
 import { type Reason, Reasons } from '../../../rules/reason.ts';
-import { type DropRecord, MaxSummaryValues, type RefusalRecord } from '../../../rules/record/record.ts';
+import type { DropRecord, RefusalRecord } from '../../../rules/record/record.ts';
 import { readLog } from '../../evidence/read-log.ts';
 
 /** What a gateway has on record that its policy does not permit: refused, passed under an audit stage, or dropped. */
@@ -27,19 +22,22 @@ export async function gatherEvidence(directory: string): Promise<GatheredRecords
   return { sightings: collector.sightings(), records };
 }
 
-/** One that counts several kinds together says of no kind how often it was seen. */
+/**
+ * A record counts many refusals and tells the first of them in full: of a write it proves those values alone, of
+ * several addresses that one alone. What it leaves open is not counted, so it can only make a proposal narrower.
+ */
 function addRefusal(collector: SightingsCollector, record: RefusalRecord): void {
   const { request, reason, client, server, flow, count, firstAt, lastAt, foldedKinds } = record;
   if (request === undefined || foldedKinds > 0 || !isReason(reason) || server.address === '') return;
   const { unit, functionCode, subFunction = -1, address, quantity = 1, values } = request;
-  const ends: SeenEnds = {
+  const isWrite = values.length > 0;
+  const isOneAddress = record.lowestAddress === record.highestAddress;
+  const ends = {
     client: client.address,
     server: server.address,
     protocol: 'tcp',
     port: server.port,
-  };
-  const isWhole = count === 1 && quantity <= MaxSummaryValues && values.length === quantity;
-  const writes = values.length > 0;
+  } as const;
   collector.request(
     {
       ...ends,
@@ -49,10 +47,10 @@ function addRefusal(collector: SightingsCollector, record: RefusalRecord): void 
       functionCode,
       subFunction,
       span: address === undefined ? undefined : { first: address, last: address + quantity - 1 },
-      words: !writes ? [] : isWhole ? values : undefined,
+      words: isWrite && values.length < quantity ? undefined : values,
       answer: 'unknown',
     },
-    { count, firstAt, lastAt },
+    isOneAddress && !isWrite ? { count, firstAt, lastAt } : { count: 1, firstAt, lastAt: firstAt },
   );
 }
 

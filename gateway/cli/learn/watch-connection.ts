@@ -11,12 +11,12 @@ import { byteAt, FunctionOffset, wordAt } from '../../../rules/modbus/message/ad
 import { ExceptionBit } from '../../../rules/modbus/message/function-code.ts';
 import { parseRequest } from '../../../rules/modbus/message/parse-request.ts';
 import { createRequest, type Request } from '../../../rules/modbus/message/request.ts';
-import type { ModbusDevice, ModbusProfile, Tolerance } from '../../../rules/modbus/profile.ts';
+import type { ModbusDevice, ModbusLimits, ModbusProfile, Tolerance } from '../../../rules/modbus/profile.ts';
 import { createRtuInspection } from '../../../rules/modbus/rtu/rtu-inspection.ts';
 import type { Reason } from '../../../rules/reason.ts';
 import { createReplayedConnection, type ReplayedConnection } from '../replay/replayed-connection.ts';
 import { createReplayedRtuConnection } from '../replay/replayed-rtu-connection.ts';
-import { createReplayedServers, withoutWaiting } from '../replay/replayed-servers.ts';
+import { createReplayedServers } from '../replay/replayed-servers.ts';
 
 /** A Modbus connection of a capture, and what the policy has for it. */
 export interface Watched {
@@ -33,10 +33,11 @@ export interface Watched {
 /** Leads connections through the inspection, as replay does, and notes each request that it would refuse. */
 export function createWatcher(collector: SightingsCollector): (watched: Watched) => ReplayedConnection {
   const servers = createReplayedServers();
+  /** Without limits of pace: a request that came too fast would not be judged by what it says. */
   const profiles = new Map<ModbusProfile, ModbusProfile>();
 
   function profileFor(profile: ModbusProfile): ModbusProfile {
-    const made = profiles.get(profile) ?? withoutWaiting(profile);
+    const made = profiles.get(profile) ?? { ...profile, limits: NoLimits };
     profiles.set(profile, made);
     return made;
   }
@@ -93,7 +94,7 @@ function createNotebook(
     const next = handed.shift();
     if (next === undefined) return;
     const { adu, at } = next;
-    collector.pace(ends, at);
+    collector.pace({ ...ends, flow }, at);
     const request = createRequest();
     if (reason === undefined || parseRequest(adu, 0, adu.length, request) !== 'request') return;
     const id = isRtu ? 0 : wordAt(adu, 0);
@@ -160,3 +161,15 @@ function partsOf(
 
 const RtuFunctionOffset = 1;
 const MostWaiting = 4096;
+
+/** None at all, as far as there can be none. */
+export const NoLimits: ModbusLimits = {
+  aduPerSecond: 0,
+  outstanding: 512,
+  outstandingPerUnit: 512,
+  requestTimeout: 60_000,
+  connectionsPerSource: 0,
+  exceptionsPerMinute: 0,
+  readAddressesPerMinute: 0,
+  readWordsPerMinute: 0,
+};

@@ -1,0 +1,312 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type LearnOptions, learnFrom } from '../../../gateway/cli/learn.ts';
+import { compileFile } from '../../../gateway/cli/policy-source.ts';
+import { systemClock } from '../../../gateway/clock.ts';
+import { openEvidenceLog } from '../../../gateway/evidence/evidence-log.ts';
+import { createEvaluator } from '../../../rules/evaluate/evaluator.ts';
+import type { DropRecord, RefusalRecord, RequestSummary } from '../../../rules/record/record.ts';
+import type { WrittenPacket } from '../capture/write-capture.ts';
+import { command } from './command.ts';
+import {
+  captureOf,
+  float,
+  modbusTimes,
+  plainTimes,
+  read,
+  refusedBy,
+  writeMany,
+  writeOne,
+} from './learn-captures.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'penstock-learn-'));
+const golden = (name: string) => new URL(`../../golden/learn/${name}`, import.meta.url).pathname;
+const example = new URL('../../../policy/examples/waterworks.zones.yaml', import.meta.url).pathname;
+const model = join(home, 'plant.zones.yaml');
+copyFileSync(example, model);
+
+const Plc = '10.30.0.12';
+const Intake = '10.30.0.11';
+const Sis = '10.40.0.2';
+const Historian = '10.20.0.12';
+const Hmi = '10.20.0.11';
+const Replica = '10.15.0.10';
+
+afterAll(() => rmSync(home, { recursive: true }));
+
+describe('penstock learn', () => {
+  test('proposes what can be bounded, and says of the rest why not', async () => {
+    const said = await learnedFrom([
+      modbusTimes(12, { client: Historian, server: Plc }, () => [
+        read(3, 0, 10),
+        read(3, 10, 10),
+        read(4, 5, 2),
+      ]),
+      modbusTimes(12, { client: Historian, server: Intake }, () => [read(3, 0, 10), read(3, 100, 10)]),
+      modbusTimes(12, { client: Plc, server: Sis }, () => [read(2, 16, 8), ['05 0000 ff00', '05 0000 ff00']]),
+      modbusTimes(12, { client: Hmi, server: Plc }, (time) => [
+        writeOne(140, 20),
+        writeOne(300, 20 + time),
+        refusedBy('06 0005 0001', 2),
+      ]),
+      modbusTimes(3, { client: Historian, server: Intake }, () => [read(4, 200, 10)]),
+      modbusTimes(9, { client: '10.10.0.20', server: Plc }, () => [read(3, 0, 10)]),
+      plainTimes(8, { client: Historian, server: Replica, serverPort: 5432 }),
+      plainTimes(8, { client: '10.20.0.99', server: Replica, serverPort: 5432 }),
+      plainTimes(8, { client: '10.10.0.30', server: '10.20.0.50', serverPort: 443 }),
+      plainTimes(50, { client: Replica, server: '10.10.0.20', serverPort: 21 }, false),
+      plainTimes(8, { client: Historian, server: Plc, serverPort: 502 + 0xc000 }),
+    ]);
+    expect(said.status).toBe(0);
+    await expect(`${said.out.replaceAll(home, '')}\n`).toMatchFileSnapshot(golden('proposals.patch'));
+    await expect(`${said.err.replaceAll(home, '')}\n`).toMatchFileSnapshot(golden('proposals.txt'));
+  });
+
+  test('bounds what a new client writes by the values, types and pace that were seen', async () => {
+    const said = await learnedFrom(
+      [
+        modbusTimes(12, { client: Historian, server: Plc }, (time) => [
+          writeOne(300, 20 + time),
+          writeOne(301, 20 + time),
+          writeOne(305, time % 2 === 0 ? 1 : 0xffff),
+          writeMany(310, float(1.5 + time)),
+          writeMany(320, [time, 2, 3]),
+          writeMany(322, [5, 400]),
+        ]),
+      ],
+      { margin: '10', ticket: 'CHG-7 "x"' },
+    );
+    await expect(`${said.out.replaceAll(home, '')}\n`).toMatchFileSnapshot(golden('values.patch'));
+  });
+
+  test('learns from records, each of which proves the first request it counts', async () => {
+    const directory = join(home, 'evidence');
+    const log = await openEvidenceLog(directory, { maxBytes: 1e8, segmentBytes: 1e7, clock: systemClock });
+    for (let minute = 0; minute < 6; minute++) {
+      const at = Date.parse('2026-11-18T12:00:00Z') + minute * 60_000;
+      log.append(refused({ functionCode: 3, address: 200, quantity: 4, values: [] }, at, 30));
+      log.append(refused({ functionCode: 6, address: 300, quantity: 1, values: [20 + minute] }, at, 9));
+      log.append(
+        refused({ functionCode: 16, address: 310, quantity: 20, values: [1, 2, 3, 4, 5, 6, 7, 8] }, at, 1),
+      );
+      log.append(dropped(Historian, Replica, 5432, at));
+    }
+    await log.close();
+    const said = await command(() => learnFrom(model, undefined, { ...Ordinary, evidence: directory }));
+    expect(said.status).toBe(0);
+    await expect(`${said.out.replaceAll(home, '')}\n`).toMatchFileSnapshot(golden('evidence.patch'));
+    await expect(`${said.err.replaceAll(home, '')}\n`).toMatchFileSnapshot(golden('evidence.txt'));
+  });
+
+  test('has nothing to propose for what is permitted', async () => {
+    const said = await learnedFrom([modbusTimes(12, { client: Hmi, server: Plc }, () => [read(3, 0, 10)])]);
+    expect(said).toMatchObject({ status: 0, out: '', err: 'Nothing is proposed.' });
+  });
+
+  test('makes a patch that patch applies, and writes the same as a new file only', async () => {
+    const out = join(home, 'proposed.zones.yaml');
+    const reads = modbusTimes(12, { client: Historian, server: Plc }, () => [read(3, 0, 10)]);
+    const said = await learnedFrom([reads], { out });
+    writeFileSync(join(home, 'a.patch'), `${said.out}\n`);
+    const patched = join(home, 'patched.yaml');
+    const ran = spawnSync('patch', ['-o', patched, model, join(home, 'a.patch')]);
+    if (ran.error === undefined) expect(readFileSync(patched, 'utf8')).toBe(readFileSync(out, 'utf8'));
+    expect(readFileSync(model, 'utf8')).toBe(readFileSync(example, 'utf8'));
+    const again = await learnedFrom([reads], { out });
+    expect(again).toMatchObject({ status: 2, out: '' });
+    expect(again.err).toContain('exists already');
+  });
+
+  test.for<[string, Partial<LearnOptions>, RegExp]>([
+    ['nothing to learn from', {}, /one thing to learn from/],
+    ['a count that is none', { evidence: home, minCount: 'x' }, /--min-count x is not possible/],
+    ['a margin beyond reason', { evidence: home, margin: '101' }, /--margin 101/],
+  ])('does not take %s', async ([, options, problem]) => {
+    const said = await command(() => learnFrom(model, undefined, { ...Ordinary, ...options }));
+    expect(said.status).toBe(2);
+    expect(said.err).toMatch(problem);
+  });
+});
+
+describe('what is proposed', () => {
+  const place = fc.integer({ min: 500, max: 520 });
+  const request = fc.oneof(
+    fc.record({
+      code: fc.constantFrom(3, 4),
+      address: place,
+      words: fc.array(fc.constant(0), { minLength: 1, maxLength: 6 }),
+    }),
+    fc.record({
+      code: fc.constant(6),
+      address: place,
+      words: fc.array(fc.nat(0xffff), { minLength: 1, maxLength: 1 }),
+    }),
+    fc.record({
+      code: fc.constant(16),
+      address: place,
+      words: fc.array(fc.nat(0xffff), { minLength: 1, maxLength: 6 }),
+    }),
+  );
+
+  test('lets pass all that it was learned from, and nothing that was not seen', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(request, { minLength: 1, maxLength: 8 }),
+        fc.array(request, { maxLength: 30 }),
+        async (seen, asked) => {
+          const out = join(home, 'loop.zones.yaml');
+          rmSync(out, { force: true });
+          const exchanges = seen.map(({ code, address, words }) =>
+            code === 6
+              ? writeOne(address, words[0] ?? 0)
+              : code === 16
+                ? writeMany(address, words)
+                : read(code, address, words.length),
+          );
+          const said = await learnedFrom(
+            [modbusTimes(5, { client: Historian, server: Plc }, () => exchanges)],
+            { out },
+          );
+          expect(said.err).not.toContain('Seen and not proposed');
+          const before = readFileSync(model, 'utf8').split('\n');
+          expect(withoutAdded(readFileSync(out, 'utf8').split('\n'), before)).toEqual(before);
+
+          const again = await learnedFrom(
+            [modbusTimes(5, { client: Historian, server: Plc }, () => exchanges)],
+            {},
+            out,
+          );
+          expect(again.err).toBe('Nothing is proposed.');
+          const compiled = compileFile(out, { gateway: undefined, notBefore: 'unimportant', now: Now });
+          if (!compiled.ok) throw new Error('what is proposed compiles');
+          const evaluator = createEvaluator(compiled.policy);
+          for (const one of asked) {
+            const { code: functionCode, address, words } = one;
+            const answer = evaluator.ask({
+              client: Historian,
+              server: Plc,
+              protocol: 'tcp',
+              port: 502,
+              request: {
+                ...Unsaid,
+                functionCode,
+                address,
+                quantity: words.length,
+                values: code(functionCode) ? words : [],
+              },
+              given: { mode: 'normal', at: Now, session: false, last: [], read: [] },
+            });
+            if (answer.outcome === 'allow') expect(isWithin(one, seen)).toBe(true);
+          }
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+});
+
+const Now = Date.parse('2026-11-18T12:00:00Z');
+const Ordinary = { config: join(home, 'gateway.yaml'), minCount: '5', margin: '0' } as const;
+const Unsaid = {
+  unit: 1,
+  readAddress: undefined,
+  readQuantity: undefined,
+  andMask: undefined,
+  orMask: undefined,
+  subFunction: undefined,
+  mei: undefined,
+  file: undefined,
+  record: undefined,
+} as const;
+
+interface Asked {
+  readonly code: number;
+  readonly address: number;
+  readonly words: readonly number[];
+}
+
+function code(functionCode: number): boolean {
+  return functionCode === 6 || functionCode === 16;
+}
+
+/** Every address was seen with this function, no more of them at once, and every value lies among those written. */
+function isWithin({ code: functionCode, address, words }: Asked, seen: readonly Asked[]): boolean {
+  const alike = seen.filter((one) => one.code === functionCode);
+  const covered = words.every((_, index) =>
+    alike.some((one) => one.address <= address + index && address + index < one.address + one.words.length),
+  );
+  const written = seen.filter((one) => code(one.code)).flatMap((one) => one.words);
+  const among = (as: (word: number) => number): boolean =>
+    words.every(
+      (word) => Math.min(...written.map(as)) <= as(word) && as(word) <= Math.max(...written.map(as)),
+    );
+  const isAmong =
+    !code(functionCode) || among((word) => word) || among((word) => (word > 0x7fff ? word - 0x1_0000 : word));
+  return covered && words.length <= Math.max(...alike.map((one) => one.words.length)) && isAmong;
+}
+
+/** The lines that were there before, if the others are but added between them. */
+function withoutAdded(lines: readonly string[], before: readonly string[]): readonly string[] {
+  let next = 0;
+  for (const line of lines) if (line === before[next]) next++;
+  return next === before.length ? before : lines;
+}
+
+/** historian to plc-intake on C-05/F-03, which is in its audit stage. */
+function refused(
+  request: Pick<RequestSummary, 'functionCode' | 'address' | 'quantity' | 'values'>,
+  at: number,
+  count: number,
+): RefusalRecord {
+  return {
+    kind: 'refusal',
+    firstAt: at,
+    lastAt: at + 50_000,
+    count,
+    conduit: 'C-05',
+    flow: 'C-05/F-03',
+    client: { asset: 'historian', zone: 'supervisory', address: Historian, port: 40_000 },
+    server: { asset: 'plc-intake', zone: 'process', address: Intake, port: 502 },
+    connection: 'a-1',
+    request: { unit: 1, ...request },
+    text: '',
+    exceptionCode: 0,
+    reason: request.functionCode === 3 ? 'address-out-of-range' : 'fc-not-allowed',
+    verdict: 'would-refuse',
+    permission: '',
+    file: model,
+    line: 1,
+    policyVersion: 42,
+    foldedKinds: 0,
+  };
+}
+
+function dropped(from: string, to: string, port: number, at: number): DropRecord {
+  return {
+    kind: 'drop',
+    firstAt: at,
+    lastAt: at + 50_000,
+    packets: 3,
+    reason: 'no-flow',
+    verdict: 'refuse',
+    device: 'sup0',
+    source: { asset: '', zone: '', address: from, port: 40_000 },
+    destination: { asset: '', zone: '', address: to, port },
+    protocol: 'tcp',
+    foldedKinds: 0,
+  };
+}
+
+async function learnedFrom(
+  connections: readonly (readonly WrittenPacket[])[],
+  options: Partial<LearnOptions> = {},
+  file = model,
+) {
+  const capture = join(home, 'a.pcap');
+  writeFileSync(capture, captureOf(...connections));
+  return command(() => learnFrom(file, capture, { ...Ordinary, ...options }));
+}
