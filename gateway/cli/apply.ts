@@ -6,6 +6,7 @@ import { controlSocket } from '../run/processes.ts';
 import { askEngine, explainNoAnswer } from './engine-client.ts';
 import { ExitStatus, readNamedFile, UsageError } from './output.ts';
 import { findPerson } from './person.ts';
+import { readTimeSpan } from './time-span.ts';
 
 export interface ApplyOptions {
   readonly config: string;
@@ -65,8 +66,7 @@ function readWindow({ confirmWithin, confirmNow, dryRun }: ApplyOptions): number
   }
   if (confirmNow === true || dryRun === true) return 0;
   if (confirmWithin === undefined) return DefaultWindow;
-  const [, number = '', unit = 's'] = /^(\d{1,6})(s|min|h)?$/.exec(confirmWithin) ?? [];
-  const window = Number(number) * (Units[unit] ?? 0);
+  const window = readTimeSpan(confirmWithin) ?? 0;
   if (window > 0 && window <= LongestConfirmWindow) return window;
   throw new UsageError(
     `--confirm-within ${confirmWithin} is no time between 1 s and a day.`,
@@ -101,4 +101,3 @@ function testText({ testsRun, testsLeft }: AppliedBody): string {
 
 /** Milliseconds. */
 const DefaultWindow = 120_000;
-const Units: Readonly<Record<string, number>> = { s: 1_000, min: 60_000, h: 3_600_000 };

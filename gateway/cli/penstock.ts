@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
+import { type Argument, Command, CommanderError } from 'commander';
 import { GatewayRelease } from '../release.ts';
 import { ExitStatus, explainFailure } from './output.ts';
 
@@ -164,7 +164,7 @@ command('sign <bundle>', 'add a signature to a bundle')
   .requiredOption('--key <file>', 'signing key')
   .option('--out <file>', 'where the bundle goes; in its own place if not given')
   .action(act(async (file: string, options) => (await import('./sign.ts')).sign(file, options)));
-command('mode [name]', 'the mode in force, or another one: what it does not keep is cut at once')
+command('mode [name]', 'the mode in force; with a name, another one, at once')
   .option('--reason <text>', 'why, for the record')
   .option('--step <time>', 'with normal: time from one step of reopening to the next (2s), or confirm')
   .option(...By)
@@ -207,7 +207,11 @@ function command(usage: string, description: string): Command {
 
 /** `check <model>`: that a command has options is no news. */
 function withArguments(one: Command): string {
-  return [one.name(), ...one.registeredArguments.map((argument) => `<${argument.name()}>`)].join(' ');
+  return [one.name(), ...one.registeredArguments.map(nameArgument)].join(' ');
+}
+
+function nameArgument(argument: Argument): string {
+  return argument.required ? `<${argument.name()}>` : `[${argument.name()}]`;
 }
 
 /** Runs a command and keeps its exit status; commander itself comes last among the arguments. */

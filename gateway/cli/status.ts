@@ -1,8 +1,10 @@
+import { NormalMode } from '../../rules/admission/mode.ts';
 import { formatTime } from '../../rules/time.ts';
 import { readConfig } from '../config.ts';
 import { StatusBody } from '../ipc/snapshot.ts';
 import { controlSocket } from '../run/processes.ts';
 import { askEngine, explainNoAnswer } from './engine-client.ts';
+import { recoveryText, summariseMode } from './mode-text.ts';
 import { ExitStatus } from './output.ts';
 import { formatTable } from './table.ts';
 
@@ -29,6 +31,7 @@ export function describeStatus(body: StatusBody): string {
   const facts = formatTable([
     ['policy', policyText(body)],
     ...(body.pending === undefined ? [] : [['unconfirmed', pendingText(body.pending, now)]]),
+    ...modeRows(body),
     ...inspectorRows(body),
     ...(body.nftChild === 'none' ? [] : [['nft child', body.nftChild]]),
     ['evidence', evidenceText(body)],
@@ -46,6 +49,13 @@ function policyText({ policyVersion, policyDigest, activatedAt, notAfter }: Stat
   if (policyVersion === 0) return 'none: nothing is opened';
   const until = `valid until ${formatTime(notAfter)}`;
   return `version ${policyVersion} (${policyDigest.slice(0, 12)}), in force since ${formatTime(activatedAt)}, ${until}`;
+}
+
+function modeRows({ mode }: StatusBody): readonly (readonly string[])[] {
+  if (mode.name === NormalMode) return [];
+  const cut = `${mode.cutFlows} flows cut`;
+  const rows = [['mode', `${summariseMode(mode)} (${cut})`]];
+  return mode.recovery === undefined ? rows : [...rows, ['', recoveryText(mode.recovery)]];
 }
 
 function inspectorRows({ inspectors }: StatusBody): readonly (readonly string[])[] {

@@ -91,6 +91,7 @@ test('1 000 flows give at most 10 000 series, whatever passed on them, and no co
           })),
         ).flat(),
         refusals: reasons.map((reason) => ({ reason, count: 1 })),
+        exceptions: 0,
         quarantined: reasons.map((reason) => ({ reason, count: 1 })),
         tolerated: Tolerances.map((what) => ({ what, count: 1 })),
       }),

@@ -310,6 +310,7 @@ export function flowCounters(changes: Partial<FlowCounters> = {}): FlowCounters 
       { functionCode: 0, verdict: 'refuse', count: 3 },
     ],
     refusals: [{ reason: 'fc-not-allowed', count: 3 }],
+    exceptions: 0,
     quarantined: [{ reason: 'response-late', count: 4 }],
     tolerated: [{ what: 'unit-echo', count: 12 }],
     bytesFromClient: 4_825_416,
