@@ -4,7 +4,7 @@ import type { DropRecord, EvidenceRecord, Party } from '../../rules/record/recor
 import type { Drop, DropSummary } from '../enforce/kernel/drop-summary.ts';
 
 /**
- * The evidence records of packets the kernel dropped within one second, ended now; and of what the reader
+ * The evidence records of packets the kernel logged within one second, ended now; and of what the reader
  * could not see, as a gap.
  */
 export function dropRecords(
@@ -35,7 +35,7 @@ function dropsSeen(summary: DropSummary, policy: Policy | undefined, now: number
   const records = summary.drops.map((drop) => ({
     ...blank(now),
     packets: drop.count,
-    reason: reasonOf(drop),
+    ...labelOf(drop),
     device: drop.indev,
     source: party(drop.src, drop.sport),
     destination: party(drop.dst, drop.dport),
@@ -58,12 +58,14 @@ function blank(now: number): DropRecord {
     destination: nobody,
     protocol: '',
     foldedKinds: 0,
+    verdict: 'refuse',
   };
 }
 
 /** A prefix that is not ours stands for itself: somebody else logs to our group. */
-function reasonOf(drop: Drop): string {
-  return parseLogPrefix(drop.prefix)?.reason ?? drop.prefix;
+function labelOf({ prefix }: Drop): Pick<DropRecord, 'reason' | 'verdict'> {
+  const { reason, verdict } = parseLogPrefix(prefix) ?? { reason: prefix, verdict: 'refuse' };
+  return { reason, verdict };
 }
 
 function assetsByAddress(policy: Policy | undefined): ReadonlyMap<string, { asset: string; zone: string }> {

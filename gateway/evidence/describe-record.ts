@@ -76,9 +76,11 @@ function dropWords({
   reason,
   packets,
   foldedKinds,
+  verdict,
 }: DropRecord): string {
   const who = foldedKinds > 0 ? `at least ${foldedKinds} kinds` : `${name(source)} -> ${name(destination)}`;
-  return `drop ${device} ${who} ${protocol}: ${reason}${times(packets)}`;
+  const what = verdict === 'would-refuse' ? 'passed under audit' : 'drop';
+  return `${what} ${device} ${who} ${protocol}: ${reason}${times(packets)}`;
 }
 
 function actWords(act: Act): string {

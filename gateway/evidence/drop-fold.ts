@@ -9,8 +9,16 @@ export function createDropFold(): Fold<DropRecord> {
   return createFold({ key, merge, mix });
 }
 
-function key({ reason, device, source, destination, protocol }: DropRecord): string {
-  return JSON.stringify([reason, device, source.address, destination.address, destination.port, protocol]);
+function key({ reason, verdict, device, source, destination, protocol }: DropRecord): string {
+  return JSON.stringify([
+    reason,
+    verdict,
+    device,
+    source.address,
+    destination.address,
+    destination.port,
+    protocol,
+  ]);
 }
 
 function merge(earlier: DropRecord, later: DropRecord): DropRecord {
@@ -18,7 +26,7 @@ function merge(earlier: DropRecord, later: DropRecord): DropRecord {
 }
 
 function mix(earlier: DropRecord | undefined, later: DropRecord, kinds: number): DropRecord {
-  const same = (field: 'reason' | 'device' | 'protocol'): string =>
+  const same = (field: 'reason' | 'verdict' | 'device' | 'protocol'): string =>
     earlier === undefined || earlier[field] === later[field] ? later[field] : '';
   return {
     kind: 'drop',
@@ -31,6 +39,7 @@ function mix(earlier: DropRecord | undefined, later: DropRecord, kinds: number):
     destination: Several,
     protocol: same('protocol'),
     foldedKinds: kinds,
+    verdict: same('verdict'),
   };
 }
 

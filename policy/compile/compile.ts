@@ -12,6 +12,7 @@ import { renderNftRuleset } from './nft-ruleset.ts';
 import { compileProfiles } from './profiles.ts';
 import { compileEgress, compileServices } from './services.ts';
 import { compileTests } from './tests.ts';
+import { compileUndeclared } from './undeclared.ts';
 
 export interface CompileOptions {
   /** Name of one gateway of the model. */
@@ -67,6 +68,8 @@ function assemble(
 ): Policy {
   const flows = compileFlows(model, gateway, options.now, report);
   const modes = compileModes(model, flows);
+  const conduits = compileConduits(model, gateway);
+  const undeclared = compileUndeclared(model, gateway, conduits, report);
   const parts = {
     format: PolicyFormat,
     minGateway: MinGateway,
@@ -79,7 +82,7 @@ function assemble(
     zones: compileZones(model, gateway, report),
     interfaces: compileInterfaces(gateway, report),
     assets: compileAssets(model, gateway),
-    conduits: compileConduits(model, gateway),
+    conduits,
     flows,
     profiles: compileProfiles(model, flows, modes),
     services: compileServices(gateway, model.assets, report),
@@ -89,7 +92,7 @@ function assemble(
   };
   reportVendors(model, report);
   const sound = !hasErrors(report.findings);
-  return { ...parts, nft: sound ? renderNftRuleset(parts, gateway.denyAction, report) : '' };
+  return { ...parts, nft: sound ? renderNftRuleset(parts, gateway.denyAction, report, undeclared) : '' };
 }
 
 function readValidity(

@@ -1,4 +1,4 @@
-import type { Finding, Place, Severity } from '../finding.ts';
+import type { Finding, KnownCode, Place } from '../finding.ts';
 
 /** Collects what the compiler cannot express; nothing is left out of a policy without a word. */
 export interface CompileReport {
@@ -8,33 +8,51 @@ export interface CompileReport {
 
 /** The compiler's findings. */
 export const CompileCodes = {
-  'K-811': 'error', // a flow no box serves
-  'K-812': 'warning', // IPv6 on an inspected or one-way flow
-  'K-813': 'error', // an inspected flow to a whole zone
-  'K-814': 'error', // two flows the kernel cannot tell apart
-  'K-815': 'error', // a service where the box has no address
-  'K-816': 'error', // box traffic with a zone the box has no leg in
-  'K-817': 'error', // two zones on one wire with the same addresses
-  'K-818': 'error', // validity without a beginning, or ended
-  'K-819': 'error', // an end without an address
-  'K-820': 'error', // a name too long for a log prefix
-  'K-822': 'info', // something this release does not open
-  'K-823': 'error', // a policy that breaks its own form
-} as const satisfies Record<string, Severity>;
+  'K-811': { severity: 'error', clause: '62443-3-3 SR 5.2', title: 'Some box serves every flow.' },
+  'K-812': {
+    severity: 'warning',
+    clause: '62443-3-3 SR 5.2 RE1',
+    title: 'Inspected and one-way flows are IPv4.',
+  },
+  'K-813': { severity: 'error', clause: '62443-3-3 SR 3.5', title: 'Inspected flows lead to named assets.' },
+  'K-814': { severity: 'error', clause: '62443-3-3 SR 5.2 RE1', title: 'The kernel can tell flows apart.' },
+  'K-815': {
+    severity: 'error',
+    clause: '62443-3-3 SR 5.2',
+    title: 'The box has an address for its services.',
+  },
+  'K-816': {
+    severity: 'error',
+    clause: '62443-3-3 SR 5.2 RE1',
+    title: 'Traffic of the box stays in zones it has a leg in.',
+  },
+  'K-817': {
+    severity: 'error',
+    clause: '62443-3-3 SR 5.2',
+    title: 'Zones on one wire have addresses of their own.',
+  },
+  'K-818': {
+    severity: 'error',
+    clause: '62443-3-3 SR 3.4',
+    title: 'The validity of a bundle has a beginning, and has not ended.',
+  },
+  'K-819': { severity: 'error', clause: '62443-3-3 SR 5.2 RE1', title: 'Every end has an address.' },
+  'K-820': { severity: 'error', clause: '62443-3-3 SR 2.8', title: 'Names fit into a log prefix.' },
+  'K-822': {
+    severity: 'info',
+    clause: '62443-3-3 SR 1.13',
+    title: 'This release opens everything that is modelled.',
+  },
+  'K-823': { severity: 'error', clause: '62443-3-3 SR 3.4', title: 'A policy has the form a gateway takes.' },
+  'K-824': {
+    severity: 'error',
+    clause: '62443-3-3 SR 5.2 RE1',
+    title: 'Undeclared traffic passes only where the kernel can bound it.',
+  },
+  'K-825': { severity: 'warning', clause: '62443-3-3 SR 7.1 RE1', title: 'Every limit can be enforced.' },
+} as const satisfies Record<string, Omit<KnownCode, 'code'>>;
 
 export type CompileCode = keyof typeof CompileCodes;
-
-/** The requirement behind a code, where there is one. */
-const CompileClauses: Readonly<Partial<Record<CompileCode, string>>> = {
-  'K-811': '62443-3-3 SR 5.2',
-  'K-812': '62443-3-3 SR 5.2 RE1',
-  'K-813': '62443-3-3 SR 3.5',
-  'K-814': '62443-3-3 SR 5.2 RE1',
-  'K-817': '62443-3-3 SR 5.2',
-  'K-818': '62443-3-3 SR 3.4',
-  'K-819': '62443-3-3 SR 5.2 RE1',
-  'K-822': '62443-3-3 SR 1.13',
-};
 
 export function createCompileReport(file: string): CompileReport {
   const findings: Finding[] = [];
@@ -48,9 +66,9 @@ export function createCompileReport(file: string): CompileReport {
       seen.add(key);
       findings.push({
         code,
-        severity: CompileCodes[code],
+        severity: CompileCodes[code].severity,
         about,
-        clause: CompileClauses[code] ?? '',
+        clause: CompileCodes[code].clause,
         message,
         hint,
         file,

@@ -1,5 +1,5 @@
 import { parsePrefix } from '../../rules/address.ts';
-import type { Endpoint, FlowRule, Gate } from '../../rules/policy.ts';
+import type { Endpoint, FlowLimits, FlowRule, Gate } from '../../rules/policy.ts';
 import type { Flow, Gateway, ZoneModel } from '../model/zone-model.ts';
 import { servesConduit, sourceOf } from './box.ts';
 import { compileEndpoints } from './endpoints.ts';
@@ -58,6 +58,7 @@ function compileFlow(
     const message = `The id ${flow.id} is longer than ${MaxGatedId} characters, and the flow is not always open.`;
     report.add('K-820', flow.id, flow.at, message, 'Log lines name such flows; shorten it.');
   }
+  reportLimits(flow, report);
   if (sources.length === 0 || destinations.length === 0) return undefined;
   return {
     number,
@@ -93,6 +94,21 @@ function reachable(flow: Flow, ends: readonly Endpoint[], report: CompileReport)
   });
 }
 
+/** Dropping segments of an inspected connection limits nothing, and a one-way packet begins no connection. */
+function reportLimits({ id, at, limits, profile, conduit }: Flow, report: CompileReport): void {
+  if (limits === undefined) return;
+  const beyond: (keyof FlowLimits)[] = [];
+  if (profile !== undefined) beyond.push('packetsPerSecond', 'connectionsPerSource');
+  if (conduit.oneWay) beyond.push('newPerSecond', 'newPerSecondPerSource', 'connectionsPerSource');
+  for (const limit of beyond.filter((each) => limits[each] > 0)) {
+    const kind = profile === undefined ? 'one-way' : 'inspected';
+    const message = `${id} is ${kind}, and the kernel does not hold it to \`${LimitWords[limit]}\`.`;
+    const hint =
+      profile === undefined ? 'Give it `packets_per_second`.' : 'Give its Modbus profile limits of its own.';
+    report.add('K-825', id, at, message, hint);
+  }
+}
+
 function compileGate(flow: Flow): Gate | undefined {
   const { temporary, schedule } = flow.conduit;
   if (temporary === undefined && schedule === undefined && !flow.requiresSession) return undefined;
@@ -118,6 +134,13 @@ function requirementsOf(flow: Flow): readonly string[] {
     ...(flow.conduit.schedule === undefined && flow.conduit.temporary === undefined ? [] : ['2.1']),
   ];
 }
+
+const LimitWords: Readonly<Record<keyof FlowLimits, string>> = {
+  packetsPerSecond: 'packets_per_second',
+  newPerSecond: 'new_per_second',
+  newPerSecondPerSource: 'new_per_second_per_source',
+  connectionsPerSource: 'connections_per_source',
+};
 
 /** Longest id of a gated flow: with its reason it must fit into one log prefix. */
 const MaxGatedId = 42;

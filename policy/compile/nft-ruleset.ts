@@ -14,7 +14,8 @@ import { modeRules } from './nft/mode-chains.ts';
 import { join, type Part } from './nft/part.ts';
 import { planFlows } from './nft/plan.ts';
 import { prefilterRules } from './nft/prefilter.ts';
-import { dropCounters, refuseRules } from './nft/refuse.ts';
+import { counters, refuseRules } from './nft/refuse.ts';
+import type { UndeclaredWay } from './undeclared.ts';
 
 /** A policy before its ruleset. */
 export type PolicyParts = Omit<Policy, 'nft'>;
@@ -24,8 +25,9 @@ export function renderNftRuleset(
   policy: PolicyParts,
   denyAction: Gateway['denyAction'],
   report: CompileReport,
+  undeclared: readonly UndeclaredWay[] = [],
 ): string {
-  const ruleset = buildRuleset(policy, denyAction, report);
+  const ruleset = buildRuleset(policy, denyAction, report, undeclared);
   return hasErrors(report.findings) ? '' : batchText(renderReplace(ruleset));
 }
 
@@ -39,8 +41,9 @@ export function buildRuleset(
   policy: PolicyParts,
   denyAction: Gateway['denyAction'],
   report: CompileReport,
+  undeclared: readonly UndeclaredWay[] = [],
 ): Ruleset {
-  const plan = planFlows(policy, report);
+  const plan = planFlows(policy, undeclared, report);
   const parts: readonly Part[] = [
     prefilterRules(plan),
     divertRules(plan),
@@ -52,7 +55,7 @@ export function buildRuleset(
     boxTrafficRules(plan),
     refuseRules(plan, denyAction),
   ];
-  const ruleset = { ...join(parts), counters: dropCounters };
+  const ruleset = { ...join(parts), counters };
   const long = ruleset.chains.find(({ rules }) => rules.length > MaxRulesPerChain);
   if (long !== undefined) throw new Error(`chain ${long.name} grows with the policy`);
   return ruleset;

@@ -3,6 +3,7 @@ import { type InspectedElements, inspectedElements } from './inspected.ts';
 import { renderKey, renderVerdict } from './render.ts';
 import { type Element, TableName } from './ruleset.ts';
 import type { NftCommand, NftElement } from './schema.ts';
+import { undeclaredTraffic } from './undeclared.ts';
 
 /** Numbers of the gated flows that are open: the kernel itself lets each go when its time is up. */
 export const AliveSet = 'alive';
@@ -13,9 +14,9 @@ export const GatedSets = {
   inspectors: 'inspectors_gated',
 } as const satisfies Record<keyof InspectedElements, string>;
 
-/** A gated flow that is open now. */
+/** A gated flow that is open now, or a conduit on which undeclared traffic passes. */
 export interface OpenFlow {
-  /** Id of the flow. */
+  /** Id of the flow, or of the conduit. */
   readonly flow: string;
   /** Milliseconds since the Unix epoch; 0 when it has no end. */
   readonly until: number;
@@ -38,15 +39,19 @@ export function renderGates(policy: Policy, open: readonly OpenFlow[], now: numb
     ...sets.map((name): NftCommand => ({ flush: { set: inTable(name) } })),
     ...maps.map((name): NftCommand => ({ flush: { map: inTable(name) } })),
     ...gated.flatMap((flow) => {
-      const timeout = timeoutOf(flow, open, now);
+      const timeout = timeoutOf(flow.id, open, now);
       return timeout === undefined ? [] : openingOf(flow, policy, timeout);
+    }),
+    ...undeclaredTraffic(policy).flatMap(({ conduit, number }) => {
+      const timeout = timeoutOf(conduit, open, now);
+      return timeout === undefined ? [] : [addElements(AliveSet, [timed(number, '', timeout)])];
     }),
   ];
 }
 
 /** Seconds it stays open; 0 is without end; undefined when it is not open. */
-function timeoutOf(flow: FlowRule, open: readonly OpenFlow[], now: number): number | undefined {
-  const entry = open.find((candidate) => candidate.flow === flow.id);
+function timeoutOf(id: string, open: readonly OpenFlow[], now: number): number | undefined {
+  const entry = open.find((candidate) => candidate.flow === id);
   if (entry === undefined) return undefined;
   if (entry.until === 0) return 0;
   const seconds = Math.floor((entry.until - now) / 1000);

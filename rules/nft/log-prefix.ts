@@ -1,23 +1,28 @@
 import { type Reason, Reasons } from '../reason.ts';
 import { MaxLogPrefix } from './ruleset.ts';
 
-/** What a dropped packet's log prefix says: the reason, and the zone pair or flow it is about, or nothing. */
+/** What a logged packet's prefix says: the reason, and the zone pair or flow it is about, or nothing. */
 export interface DropLabel {
   readonly reason: Reason;
   /** `supervisory>process`, `C-06/F-01`, or empty. */
   readonly where: string;
+  /** `would-refuse` passed, by the leave of an audit stage. */
+  readonly verdict: 'refuse' | 'would-refuse';
 }
 
 /** `pst no-flow supervisory>process`. Cut to what libnftables 1.0.6 survives. */
-export function formatLogPrefix({ reason, where }: DropLabel): string {
-  return `${Mark}${reason}${where === '' ? '' : ` ${where}`}`.slice(0, MaxLogPrefix);
+export function formatLogPrefix({ reason, where, verdict }: DropLabel): string {
+  const passed = verdict === 'refuse' ? '' : `${Passed} `;
+  return `${Mark}${passed}${reason}${where === '' ? '' : ` ${where}`}`.slice(0, MaxLogPrefix);
 }
 
 /** Undefined for a prefix we did not write. */
 export function parseLogPrefix(text: string): DropLabel | undefined {
   if (!text.startsWith(Mark)) return undefined;
-  const [reason = '', where = ''] = text.slice(Mark.length).split(' ');
-  return isReason(reason) ? { reason, where } : undefined;
+  const words = text.slice(Mark.length).split(' ');
+  const verdict = words[0] === Passed ? 'would-refuse' : 'refuse';
+  const [reason = '', where = ''] = verdict === 'refuse' ? words : words.slice(1);
+  return isReason(reason) ? { reason, where, verdict } : undefined;
 }
 
 function isReason(text: string): text is Reason {
@@ -25,3 +30,4 @@ function isReason(text: string): text is Reason {
 }
 
 const Mark = 'pst ';
+const Passed = 'audit';

@@ -110,6 +110,7 @@ function readDrop(payload: Uint8Array): EvidenceRecord {
     destination: party(fields['destination']),
     protocol: text(fields['protocol']),
     foldedKinds: count(fields['foldedKinds']),
+    verdict: text(fields['verdict']),
   };
 }
 

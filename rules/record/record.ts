@@ -103,7 +103,7 @@ export interface RefusalRecord {
   readonly foldedKinds: number;
 }
 
-/** Packets the kernel refused, counted together over one interval. */
+/** Packets the kernel refused, or let pass in an audit stage only, counted together over one interval. */
 export interface DropRecord {
   readonly kind: 'drop';
   readonly firstAt: number;
@@ -116,6 +116,8 @@ export interface DropRecord {
   readonly destination: Party;
   readonly protocol: string;
   readonly foldedKinds: number;
+  /** `would-refuse` passed, by the leave of an audit stage; else `refuse`, or empty in older records. */
+  readonly verdict: string;
 }
 
 /** Something the gateway did, or that happened to it. Never removed to make room. */

@@ -102,6 +102,28 @@ export function union(spans: readonly Span[]): readonly Span[] {
   return merged;
 }
 
+/** The spans that are in one of these and in none of those, in order and apart, family by family. */
+export function separateSpans<T extends Span & { readonly family: 4 | 6 }>(
+  these: readonly T[],
+  those: readonly T[],
+): readonly (Span & { readonly family: 4 | 6 })[] {
+  return ([4, 6] as const).flatMap((family) => {
+    const of = (spans: readonly T[]) => union(spans.filter((span) => span.family === family));
+    const taken = of(those);
+    return of(these).flatMap((span) => {
+      const rest: Span[] = [];
+      let { first } = span;
+      for (const { first: from, last: to } of taken) {
+        if (to < first || from > span.last) continue;
+        if (from > first) rest.push({ first, last: from - 1n });
+        first = to + 1n;
+      }
+      if (first <= span.last) rest.push({ first, last: span.last });
+      return rest.map((one) => ({ ...one, family }));
+    });
+  });
+}
+
 export function spanOf({ first, last }: Prefix): Span {
   return { first, last };
 }

@@ -1,8 +1,8 @@
 import { GatedSets } from '../../../rules/nft/gates.ts';
 import { devicesOf } from '../../../rules/nft/inspected.ts';
-import type { Chain, DataType, MarkMap, Rule } from '../../../rules/nft/ruleset.ts';
+import type { Chain, DataType, MarkMap, Rule, Statement } from '../../../rules/nft/ruleset.ts';
 import { goTo, inSet, is, limit, markFrom, recallMark, rule, vmap } from '../../../rules/nft/statements.ts';
-import { addressSpanField, portSpanField } from './block.ts';
+import { addressSpanField, portSpanField, type Span } from './block.ts';
 import { dispatchOf, pairChain } from './dispatch.ts';
 import { Inspected } from './divert.ts';
 import { judgeBy, LostChain } from './judge.ts';
@@ -19,7 +19,7 @@ export function forwardRules(plan: Plan): Part {
     sets: [],
     maps: [
       ...dispatchMaps,
-      ...plan.pairs.flatMap((pair) => families(plan.ipv6).flatMap((family) => pairMaps(pair, family))),
+      ...plan.pairs.flatMap((pair) => families(plan.ipv6).flatMap((family) => pairMaps(plan, pair, family))),
       ...(plan.hasOneWay ? [oneWayMap(plan)] : []),
     ],
     chains: [
@@ -86,6 +86,11 @@ function pairRules(plan: Plan, pair: ZonePair): Chain {
             ),
           ]
         : []),
+      ...(undeclaredElements(plan, pair, family).length > 0
+        ? (['tcp', 'udp', family.number === 4 ? 'icmp' : 'icmpv6'] as const).flatMap((protocol) =>
+            undeclaredRules(pair, family, protocol, judged),
+          )
+        : []),
       rule(
         is('ct state', 'related'),
         is(icmpType, family.errors),
@@ -98,7 +103,7 @@ function pairRules(plan: Plan, pair: ZonePair): Chain {
   return chain(pairChain(pair), ...rules, ...refused('no-flow', `${pair.from}>${pair.to}`, 'refuse'));
 }
 
-function pairMaps(pair: ZonePair, family: Family): readonly MarkMap[] {
+function pairMaps(plan: Plan, pair: ZonePair, family: Family): readonly MarkMap[] {
   const { address, number } = family;
   const here = (ways: readonly Way[]) => ways.filter(({ block }) => block.family === number);
   const [ways, echoes] = [here(pair.ways), here(pair.echoes)];
@@ -107,7 +112,11 @@ function pairMaps(pair: ZonePair, family: Family): readonly MarkMap[] {
     addressSpanField(number, block.destination),
   ];
   const flowType: readonly DataType[] = [address, address, 'inet_proto', 'inet_service'];
+  const undeclared = undeclaredElements(plan, pair, family);
   return [
+    ...(undeclared.length === 0
+      ? []
+      : [flowMap(undeclaredName(pair, family), [address, address], undeclared)]),
     ...(ways.length === 0
       ? []
       : [
@@ -130,6 +139,46 @@ function pairMaps(pair: ZonePair, family: Family): readonly MarkMap[] {
           ),
         ]),
   ];
+}
+
+/**
+ * After the flows: what they do not declare, where an audit stage lets it pass. Of ICMP only echo, as in the
+ * proof of what may pass.
+ */
+function undeclaredRules(
+  pair: ZonePair,
+  family: Family,
+  protocol: 'tcp' | 'udp' | 'icmp' | 'icmpv6',
+  judged: Statement,
+): readonly Rule[] {
+  const { saddr, daddr, icmpType } = family;
+  const map = undeclaredName(pair, family);
+  const [request, answer] =
+    protocol === 'tcp' || protocol === 'udp'
+      ? [is('l4proto', protocol), is('l4proto', protocol)]
+      : [is(icmpType, 'echo-request'), is(icmpType, 'echo-reply')];
+  return [
+    rule(is('ct direction', 'original'), request, markFrom([saddr, daddr], map), judged),
+    rule(is('ct direction', 'reply'), answer, markFrom([daddr, saddr], map), judged),
+  ];
+}
+
+function undeclaredElements({ undeclared }: Plan, pair: ZonePair, { number }: Family): MarkMap['elements'] {
+  const [here] = undeclared
+    .filter(({ from, to }) => from === pair.from && to === pair.to)
+    .sort((one, other) => other.until - one.until);
+  if (here === undefined) return [];
+  const field = (span: Span) => addressSpanField(number, span);
+  const destinations = here.destinations.filter(({ family }) => family === number);
+  return here.sources
+    .filter(({ family }) => family === number)
+    .flatMap((source) =>
+      destinations.map((destination) => ({
+        key: [field(source), field(destination)],
+        comment: here.conduit,
+        mark: here.number,
+      })),
+    );
 }
 
 function numberOf({ flow }: Way): { readonly comment: string; readonly mark: number } {
@@ -169,6 +218,10 @@ function oneWayMap(plan: Plan): MarkMap {
 
 function flowsName({ from, to }: ZonePair, { suffix }: Family): string {
   return `flows${suffix}/${from}/${to}`;
+}
+
+function undeclaredName({ from, to }: ZonePair, { suffix }: Family): string {
+  return `undeclared${suffix}/${from}/${to}`;
 }
 
 function echoName({ from, to }: ZonePair, { suffix }: Family): string {

@@ -1,10 +1,11 @@
 import { AliveSet } from '../../../rules/nft/gates.ts';
 import type { Chain } from '../../../rules/nft/ruleset.ts';
-import { inSet, rule, vmap } from '../../../rules/nft/statements.ts';
+import { goTo, inSet, rule, vmap } from '../../../rules/nft/statements.ts';
 import type { FlowRule } from '../../../rules/policy.ts';
+import type { UndeclaredWay } from '../undeclared.ts';
 import { chain, type Part, timedSet } from './part.ts';
 import type { Plan } from './plan.ts';
-import { type DropReason, refused } from './refuse.ts';
+import { audited, type DropReason, refused } from './refuse.ts';
 
 /**
  * A gated flow passes while its number is in `alive`, which the kernel empties by its own clock: a
@@ -30,7 +31,7 @@ export function gateRules(plan: Plan): Part {
               })),
             },
           ],
-    chains: plan.gated.map(gateRulesOf),
+    chains: [...plan.gated.map(gateRulesOf), ...plan.undeclared.flatMap(undeclaredRules)],
   };
 }
 
@@ -40,6 +41,20 @@ function gateRulesOf(flow: FlowRule): Chain {
     ...(flow.profile === '' ? [rule(inSet(['mark'], AliveSet), vmap(['mark'], OpenedMap))] : []),
     ...refused(shutReason(flow), flow.id, 'refuse'),
   );
+}
+
+/** What no flow declares passes while the stage of its conduit lasts, and is told of as something that should not. */
+function undeclaredRules(traffic: UndeclaredWay): readonly Chain[] {
+  const where = `${traffic.from}>${traffic.to}`;
+  const passing = `audit/${traffic.number}`;
+  return [
+    chain(passing, ...audited(where), rule(goTo(PermittedChain))),
+    chain(
+      gateChain(traffic),
+      rule(inSet(['mark'], AliveSet), goTo(passing)),
+      ...refused('no-flow', where, 'refuse'),
+    ),
+  ];
 }
 
 /** The chain that decides on a gated flow. */

@@ -73,7 +73,7 @@ function permits(plan: Plan): VerdictMap {
     counted: true,
     elements: [
       ...plan.policy.flows.map((flow) => ({ key: [flow.number], ...permission(flow) })),
-      ...plan.staged.map(({ number }) => ({
+      ...plan.undeclared.map(({ number }) => ({
         key: [number],
         comment: '',
         verdict: { kind: 'goto', chain: gateChain({ number }) } as const,

@@ -2,6 +2,7 @@ import { type ModePlan, planModes } from '../../../rules/nft/modes.ts';
 import type { FlowRule } from '../../../rules/policy.ts';
 import type { CompileReport } from '../findings.ts';
 import type { PolicyParts } from '../nft-ruleset.ts';
+import type { UndeclaredWay } from '../undeclared.ts';
 import { type Block, blocksOf, separateBlocks } from './block.ts';
 
 /** The flows sorted by how the kernel treats them. */
@@ -14,16 +15,10 @@ export interface Plan {
   readonly hasGatedInspected: boolean;
   readonly hasOneWay: boolean;
   readonly gated: readonly FlowRule[];
-  readonly staged: readonly StagedConduit[];
+  readonly undeclared: readonly UndeclaredWay[];
   readonly modes: ModePlan;
   /** Whether IPv6 passes at all. */
   readonly ipv6: boolean;
-}
-
-/** A conduit on which undeclared traffic passes for a while. */
-export interface StagedConduit {
-  /** As a flow's, above all of these. */
-  readonly number: number;
 }
 
 /** One direction of a conduit, with what is permitted in it. */
@@ -42,7 +37,11 @@ export interface Way {
   readonly block: Block;
 }
 
-export function planFlows(policy: PolicyParts, report: CompileReport): Plan {
+export function planFlows(
+  policy: PolicyParts,
+  undeclared: readonly UndeclaredWay[],
+  report: CompileReport,
+): Plan {
   const gated = policy.flows.filter(({ gate }) => gate !== undefined);
   const modes = planModes(policy);
   const inspected = policy.flows.filter(({ profile }) => profile !== '');
@@ -54,7 +53,7 @@ export function planFlows(policy: PolicyParts, report: CompileReport): Plan {
     hasGatedInspected: inspected.some(({ gate }) => gate !== undefined),
     hasOneWay: policy.flows.some(({ oneWay }) => oneWay),
     gated,
-    staged: [],
+    undeclared,
     modes,
     ipv6: modes.ipv6,
   };
@@ -93,10 +92,15 @@ function separate(flows: readonly FlowRule[], modes: ModePlan, report: CompileRe
   return ways.map(({ tag, block }) => ({ flow: tag, block }));
 }
 
-/** Inspected flows first, so that no plain one takes their place; gated ones last, and those many modes cut. */
+/**
+ * Inspected flows first, so that no plain one takes their place; then those
+ * that are always open, that most modes keep, that have no limits.
+ */
 function rankOf(flow: FlowRule, modes: ModePlan): number {
   const cut = [...modes.modes.values()].filter((kept) => !keeps(kept, flow)).length;
-  return (flow.profile === '' ? 2 : 0) + (flow.gate === undefined ? 0 : 1) + cut / (modes.modes.size + 1);
+  const count = modes.modes.size + 1;
+  const limited = flow.limits === undefined ? 0 : 1;
+  return (flow.profile === '' ? 2 : 0) + (flow.gate === undefined ? 0 : 1) + (cut + limited / 2) / count;
 }
 
 /** `other` comes before, and so decides on what both permit: it has to be open whenever `flow` is. */
@@ -111,6 +115,8 @@ function differenceOf(flow: FlowRule, other: FlowRule, { modes }: ModePlan): str
   if (flow.profile !== '' || other.profile !== '') return 'are not inspected alike';
   if (other.gate !== undefined && JSON.stringify(flow.gate) !== JSON.stringify(other.gate))
     return 'are open at different times';
+  if (other.limits !== undefined && JSON.stringify(flow.limits) !== JSON.stringify(other.limits))
+    return 'have different limits';
   const isCutAlone = [...modes.values()].some((kept) => keeps(kept, flow) && !keeps(kept, other));
   return isCutAlone ? 'are kept by different modes' : undefined;
 }

@@ -29,15 +29,24 @@ const DropReasons = [
 ] as const satisfies readonly Reason[];
 export type DropReason = (typeof DropReasons)[number];
 
-export const dropCounters: readonly string[] = DropReasons;
+/** Packets that passed by the leave of an audit stage alone. */
+const PassedCounter = 'would-refuse';
+
+export const counters: readonly string[] = [...DropReasons, PassedCounter].sort();
 
 /** Ends a chain: counts, logs within a limit (a flood must not drown the log), and refuses. */
 export function refused(reason: DropReason, where: string, how: 'refuse' | 'silence'): readonly Rule[] {
   return [
     rule(count(reason)),
-    rule(limit(LogsPerSecond, LogBurst), log(formatLogPrefix({ reason, where }))),
+    rule(limit(LogsPerSecond, LogBurst), log(formatLogPrefix({ reason, where, verdict: 'refuse' }))),
     rule(how === 'refuse' ? goTo(RefuseChain) : drop),
   ];
+}
+
+/** Counts and logs in the same way what passes although no flow declares it; a rule that accepts comes after. */
+export function audited(where: string): readonly Rule[] {
+  const prefix = formatLogPrefix({ reason: 'no-flow', where, verdict: 'would-refuse' });
+  return [rule(count(PassedCounter)), rule(limit(LogsPerSecond, LogBurst), log(prefix))];
 }
 
 /** The chains drops end in. */

@@ -234,6 +234,7 @@ describe('strangers', () => {
       destination: party,
       protocol: 'tcp',
       foldedKinds: 0,
+      verdict: 'refuse',
     };
   };
 

@@ -37,6 +37,7 @@ function drop(changes: Partial<DropRecord> = {}): DropRecord {
     destination: plc,
     protocol: 'tcp',
     foldedKinds: 0,
+    verdict: 'refuse',
     ...changes,
   };
 }

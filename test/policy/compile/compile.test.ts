@@ -120,6 +120,13 @@ test('what is compiled is of the form the gateway takes', () => {
   }
 });
 
+const staged = (lines: string) =>
+  conduit(
+    'C-02',
+    `${lines}    stage: {audit_until: 2026-12-24T12:00:00Z, undeclared: pass}
+    flows: {F-01: {src: pc, dst: plc, proto: udp, port: 22}}
+`,
+  );
 const otherGateway = '  gx:\n    interfaces:\n      c0: {zone: office, address: 10.1.0.2/24}\nzones:';
 
 test.for<[keyof typeof CompileCodes, string, (text: string) => string]>([
@@ -196,6 +203,50 @@ test.for<[keyof typeof CompileCodes, string, (text: string) => string]>([
     (text) => text.replaceAll('office', 'office-of-the-production-manager'),
   ],
   [
+    'K-814',
+    'the same packets under different limits',
+    (text) =>
+      text +
+      conduit(
+        'C-02',
+        `    flows:
+      F-01: {src: pc, dst: plc, proto: tcp, port: 22, limits: {packets_per_second: 5}}
+      F-02: {src: office, dst: plc, proto: tcp, port: 22, limits: {packets_per_second: 9}}
+`,
+      ),
+  ],
+  [
+    'K-814',
+    'the same packets kept by different modes',
+    (text) =>
+      `${text}${conduit(
+        'C-02',
+        `    flows:
+      F-01: {src: pc, dst: plc, proto: tcp, port: 22}
+      F-02: {src: office, dst: plc, proto: tcp, port: 22}
+`,
+      )}modes: {island: {keep: [C-02/F-01]}, lockdown: {keep: [C-02/F-02]}}
+`,
+  ],
+  [
+    'K-824',
+    'undeclared traffic into a safety zone',
+    (text) => `${text.replace('  plant:\n    kind: control', '  plant:\n    kind: safety')}${staged('')}`,
+  ],
+  ['K-824', 'undeclared traffic on a one-way conduit', (text) => text + staged('    one_way: true\n')],
+  [
+    'K-824',
+    'undeclared traffic on a conduit that ends',
+    (text) =>
+      text + staged('    temporary: {opened: 2026-11-01, expires: 2026-12-19T00:00:00Z, approver: me}\n'),
+  ],
+  [
+    'K-825',
+    'a limit the kernel cannot hold an inspected flow to',
+    (text) =>
+      text.replace('modbus: read}', 'modbus: read, limits: {connections_per_source: 3, new_per_second: 2}}'),
+  ],
+  [
     'K-820',
     'a gated flow too long for a log line',
     (text) =>
@@ -214,7 +265,7 @@ test.for<[keyof typeof CompileCodes, string, (text: string) => string]>([
   for (const finding of findings) {
     expect(finding).toMatchObject({
       file: 'zones.yaml',
-      severity: CompileCodes[finding.code as typeof code],
+      severity: CompileCodes[finding.code as typeof code].severity,
     });
     expect(finding.line).toBeGreaterThan(0);
     expect(finding.message).toMatch(/\.$/);

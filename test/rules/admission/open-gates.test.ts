@@ -10,7 +10,10 @@ const gate = (some: Partial<Gate>): Gate => ({
   ...some,
 });
 const policy = (gates: Record<string, Gate | undefined>): Policy =>
-  ({ flows: Object.entries(gates).map(([id, one]) => ({ id, gate: one })) }) as unknown as Policy;
+  ({
+    flows: Object.entries(gates).map(([id, one]) => ({ id, gate: one })),
+    conduits: [],
+  }) as unknown as Policy;
 const known = (now: number) => ({ now, synchronised: true, newestEvidence: 0 });
 
 describe('which gated flows are open', () => {

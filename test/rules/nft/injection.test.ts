@@ -81,7 +81,11 @@ test.for<[string, (text: string) => Partial<Ruleset>]>([
 
 test('a log prefix is rendered only when libnftables 1.0.6 survives it', () => {
   expect(() => renderReplace(ruleset({ chains: [chain('x', rule(log('a'.repeat(64))))] }))).toThrow();
-  const longest = formatLogPrefix({ reason: 'no-flow', where: 'a'.repeat(200) });
+  const longest = formatLogPrefix({
+    reason: 'no-flow',
+    where: 'a'.repeat(200),
+    verdict: 'would-refuse',
+  });
   expect(longest.length).toBe(63);
   renderReplace(ruleset({ chains: [chain('x', rule(log(longest)))] }));
 });
@@ -109,10 +113,12 @@ test('any text that is rendered stays within the alphabet', () => {
 });
 
 test('a log prefix says the reason and the place, and a foreign one says nothing', () => {
-  const label = { reason: 'no-flow', where: 'supervisory>process' } as const;
+  const label = { reason: 'no-flow', where: 'supervisory>process', verdict: 'refuse' } as const;
   expect(formatLogPrefix(label)).toBe('pst no-flow supervisory>process');
   expect(parseLogPrefix('pst no-flow supervisory>process')).toEqual(label);
-  expect(parseLogPrefix('pst no-conduit')).toEqual({ reason: 'no-conduit', where: '' });
+  expect(parseLogPrefix('pst no-conduit')).toEqual({ ...label, reason: 'no-conduit', where: '' });
+  const passed = { ...label, verdict: 'would-refuse' } as const;
+  expect(parseLogPrefix(formatLogPrefix(passed))).toEqual(passed);
   for (const foreign of ['', 'pst', 'pst ', 'pst toString', 'pst everything', 'IN-DROP no-flow']) {
     expect(parseLogPrefix(foreign), foreign).toBeUndefined();
   }

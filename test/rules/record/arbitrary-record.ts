@@ -113,6 +113,7 @@ const drop = fc.record({
   destination: party,
   protocol: text,
   foldedKinds: small,
+  verdict: text,
 });
 
 const act = fc.record({
