@@ -70,15 +70,37 @@ export function subtractAccess(one: Access, other: Access): readonly AccessPiece
 
 /** The pieces of one permit: one for each address family and kind of device it leads to. */
 export function piecesOf(model: ZoneModel, permit: Permit): readonly AccessPiece[] {
-  const { by, sources, destinations, protocol, port, says } = permit;
+  const { by, protocol, port } = permit;
   const shared = { by, when: whenOf(by), modes: modesOf(model, by), doubts: NoDoubts };
-  const from = addressesOf(permit, sources);
-  return [...Map.groupBy(destinations, kindOf)].flatMap(([kind, servers]) => {
-    const to = without(addressesOf(permit, servers), addressesOf(permit, permit.except));
-    const requests: Requests = says.kind === 'profile' ? requestsOf(says.profile, kind) : says.kind;
+  const from = sourcesOf(permit, permit.sources);
+  return [...Map.groupBy(permit.destinations, kindOf)].flatMap(([kind, servers]) => {
+    const requests = requestsUnder(permit, kind);
     if (requests.length === 0) return [];
-    return packetBoxes(from, to, protocol, port).map((packets) => ({ ...shared, packets, requests, kind }));
+    return packetBoxes(from, destinationsOf(permit, servers), protocol, port).map((packets) => ({
+      ...shared,
+      packets,
+      requests,
+      kind,
+    }));
   });
+}
+
+/** What a permit lets be said to servers of a kind. */
+export function requestsUnder({ says }: Permit, kind: ModbusDevice['kind']): Requests {
+  return says.kind === 'profile' ? requestsOf(says.profile, kind) : says.kind;
+}
+
+/** The addresses of some of a permit's sources, as far as it lets them. */
+export function sourcesOf({ fourOnly }: Permit, ends: readonly End[]): Spans<bigint> {
+  const spans = joined(ends.flatMap(spansOfEnd));
+  return fourOnly ? onlyFour(spans) : spans;
+}
+
+/** The addresses of some of a permit's destinations, as far as it leads there. */
+export function destinationsOf(permit: Permit, ends: readonly End[]): Spans<bigint> {
+  const spans = sourcesOf(permit, ends);
+  const { except } = permit;
+  return except.length === 0 ? spans : without(spans, onlyFour(joined(except.flatMap(spansOfEnd))));
 }
 
 /** A packet of a piece; undefined where no request could be made, which is where its boxes hold less than they say. */
@@ -93,12 +115,6 @@ export function witness({ packets, requests }: AccessPiece): PieceExample | unde
     if (request !== undefined) return { source, destination, port, request };
   }
   return undefined;
-}
-
-/** The addresses of some ends, as far as the permit reaches them. */
-function addressesOf({ fourOnly }: Permit, ends: readonly End[]): Spans<bigint> {
-  const spans = joined(ends.flatMap(spansOfEnd));
-  return fourOnly ? onlyFour(spans) : spans;
 }
 
 const NoDoubts: readonly PieceDoubt[] = [];

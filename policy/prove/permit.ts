@@ -1,4 +1,5 @@
 import type { ModbusDevice } from '../../rules/modbus/profile.ts';
+import { servesConduit } from '../compile/box.ts';
 import type { Mode, VendorAccess, VendorTarget } from '../model/access.ts';
 import type {
   Conduit,
@@ -36,7 +37,7 @@ export interface Permit {
   readonly says: Says;
   /** Inspectors and one-way filters know IPv4 alone, so that is all that passes. */
   readonly fourOnly: boolean;
-  /** Destinations in these are left out, by address. */
+  /** Destinations in these are left out, by IPv4 address. */
   readonly except: readonly End[];
 }
 
@@ -68,7 +69,7 @@ export function permitsOf(model: ZoneModel, now: number): readonly Permit[] {
     ]),
     ...model.conduits
       .filter((conduit) => isUndeclaredOpen(conduit, now))
-      .flatMap((conduit) => undeclaredPermits(conduit, flows)),
+      .flatMap((conduit) => undeclaredPermits(conduit, flows, model.gateways)),
     ...model.vendors.flatMap((vendor) => vendor.targets.map((target) => vendorPermit(vendor, target))),
     ...model.gateways.flatMap((gateway) => [
       ...gateway.services.map((service) => openTo({ kind: 'service', gateway, service }, service)),
@@ -128,9 +129,16 @@ function isUndeclaredOpen(conduit: Conduit, now: number): boolean {
   return isOpen && to.kind !== 'safety' && !hasEnded(conduit, now);
 }
 
-function undeclaredPermits(conduit: Conduit, flows: readonly Flow[]): readonly Permit[] {
-  const inspected = flows.filter(({ profile }) => profile !== undefined);
-  const except = inspected.flatMap(({ destinations }) => destinations);
+function undeclaredPermits(
+  conduit: Conduit,
+  flows: readonly Flow[],
+  gateways: readonly Gateway[],
+): readonly Permit[] {
+  const boxes = gateways.filter((gateway) => servesConduit(gateway, conduit));
+  // A box leaves out the servers of the inspected flows it has, and knows none that others have.
+  const except = flows
+    .filter((flow) => flow.profile !== undefined && boxes.every((box) => servesConduit(box, flow.conduit)))
+    .flatMap(({ destinations }) => destinations);
   return (['tcp', 'udp', 'icmp-echo'] as const).map((protocol) => ({
     ...openTo({ kind: 'undeclared', conduit }, { protocol, ports: EveryPort }),
     except,

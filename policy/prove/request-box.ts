@@ -47,7 +47,12 @@ export const RequestSides = [
 ] as const;
 
 export type Term = `limits ${string}` | `alias ${string}`;
-export type Doubt = 'limits' | 'alias' | 'values' | 'files' | 'parts';
+/**
+ * `limits`: it passed before under other steps, intervals or interlocks. `alias`: what a coil does to its register
+ * depends on the other bits. `values`: forms of value that cannot be compared. `files`: groups of records. `parts`:
+ * too many to tell apart. `unseen`: what the function does at an address is not seen by the gateway.
+ */
+export type Doubt = 'limits' | 'alias' | 'values' | 'files' | 'parts' | 'unseen';
 
 /** What is in the first and not in the second, never less than that; `doubts` say where it may be more. */
 export function subtractBox(box: RequestBox, taken: RequestBox): readonly RequestBox[] {
@@ -145,7 +150,8 @@ function areFilesInside(files: readonly FileRange[], whole: readonly FileRange[]
   );
 }
 
-function withDoubt(box: RequestBox, doubt: Doubt): RequestBox {
+/** The same box, of which it is said why there may be less in it. */
+export function withDoubt(box: RequestBox, doubt: Doubt): RequestBox {
   return box.doubts.includes(doubt) ? box : { ...box, doubts: [...box.doubts, doubt] };
 }
 
