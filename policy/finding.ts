@@ -24,6 +24,16 @@ export interface Finding {
 /** An error gives no bundle; a warning needs a look or a waiver; an info is for reading. */
 export type Severity = 'error' | 'warning' | 'info';
 
+/** What a code stands for; several checks may share one. */
+export interface KnownCode {
+  readonly code: string;
+  readonly severity: Severity;
+  /** The requirement behind it, e.g. `62443-3-2 ZCR 3.3`; empty where there is none. */
+  readonly clause: string;
+  /** What a clean model has, as one line. */
+  readonly title: string;
+}
+
 /** Where something stands in the file; both numbers 1-based. */
 export interface Place {
   readonly line: number;
@@ -52,18 +62,6 @@ export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
 /** Whether any finding forbids a bundle. */
 export function hasErrors(findings: readonly Finding[]): boolean {
   return findings.some((finding) => finding.severity === 'error');
-}
-
-/** The JSON form, for `--json`: sorted, with the counts a script asks first. */
-export function findingsToJson(findings: readonly Finding[]): string {
-  const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
-  const body = {
-    errors: count('error'),
-    warnings: count('warning'),
-    infos: count('info'),
-    findings: sortFindings(findings),
-  };
-  return JSON.stringify(body, null, 2);
 }
 
 function compare(a: string, b: string): number {

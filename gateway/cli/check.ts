@@ -1,53 +1,72 @@
-import { compile } from '../../policy/compile/compile.ts';
-import {
-  type Finding,
-  findingsToJson,
-  formatFinding,
-  hasErrors,
-  sortFindings,
-} from '../../policy/finding.ts';
-import { lint } from '../../policy/lint/lint.ts';
+import { createHash } from 'node:crypto';
+import { type Finding, formatFinding, hasErrors, sortFindings } from '../../policy/finding.ts';
+import { type Judgement, judge } from '../../policy/judge.ts';
 import { parseDate, parseInstant } from '../../policy/model/instant.ts';
 import { readModel } from '../../policy/model/read-model.ts';
 import type { ZoneModel } from '../../policy/model/zone-model.ts';
+import type { Observation } from '../../rules/observation.ts';
+import { GatewayRelease } from '../release.ts';
+import { findingsToJson } from './check/json.ts';
+import { readObservationFile } from './check/observation-file.ts';
+import { findingsToSarif } from './check/sarif.ts';
 import { ExitStatus, readNamedFile, UsageError } from './output.ts';
 
-/** A model that was read and looked over; `model` is there only without errors. */
-export interface CheckedModel {
-  readonly text: Buffer;
+export interface CheckOptions {
+  readonly at?: string;
+  readonly json?: boolean;
+  readonly sarif?: boolean;
+  /** What `penstock observed --json` printed, of one gateway each. */
+  readonly observed?: readonly string[];
+}
+
+/** A file that was read and judged; `model` is there where it reads. */
+export interface CheckedModel extends Judgement {
   readonly model: ZoneModel | undefined;
-  readonly findings: readonly Finding[];
+}
+
+export interface CheckTerms {
+  readonly now: number;
+  readonly observed: readonly Observation[];
+  /** When bundles become valid; `as-stated` is the day the model states, or now where it states none. */
+  readonly notBefore: number | 'as-stated' | undefined;
 }
 
 /**
  * `penstock check MODEL`: every finding as `file:line:col code message hint`, those of the compiler for each
- * gateway included.
+ * gateway and of the site's own tests included.
  * @returns 1 when one of them is an error
  */
-export async function check(
-  file: string,
-  options: { readonly at?: string; readonly json?: boolean },
-): Promise<number> {
+export async function check(file: string, options: CheckOptions): Promise<number> {
+  if (options.json === true && options.sarif === true)
+    throw new UsageError('--json and --sarif are two forms of one output.', 'Leave one of them out.');
   const now = readTime('--at', options.at);
-  const checked = checkModel(file, now);
-  const { model } = checked;
-  const findings = sortFindings([
-    ...checked.findings,
-    ...(model === undefined ? [] : tryCompile(model, now)),
-  ]);
-  printFindings(findings, options.json === true);
+  const observed = (options.observed ?? []).map(readObservationFile);
+  const { model, findings, waived } = checkModel(file, { now, observed, notBefore: 'as-stated' });
+  if (options.sarif === true) console.log(findingsToSarif(findings, waived));
+  else if (options.json === true) console.log(findingsToJson(findings, waived));
+  else printFindings(findings, false);
   if (model === undefined || hasErrors(findings)) return ExitStatus.refused;
-  if (options.json !== true) console.log(summary(file, model, findings));
+  if (options.json !== true && options.sarif !== true)
+    console.log(summary(file, model, findings, waived.length));
   return ExitStatus.good;
 }
 
-/** Reads and lints a model as of `now`. @throws UsageError when the file cannot be read */
-export function checkModel(file: string, now: number): CheckedModel {
+/** Reads and judges a model: what `check` prints, and what forbids a bundle. @throws UsageError */
+export function checkModel(file: string, { now, observed, notBefore }: CheckTerms): CheckedModel {
   const text = readNamedFile(file);
   const read = readModel(text.toString('utf8'), file);
-  if (!read.ok) return { text, model: undefined, findings: read.findings };
-  const findings = sortFindings([...read.findings, ...lint(read.model, { now, observed: [] })]);
-  return { text, model: hasErrors(findings) ? undefined : read.model, findings };
+  if (!read.ok) return { model: undefined, findings: read.findings, waived: [], policies: [] };
+  const { reviewed, approvedBy } = read.model.metadata;
+  const judgement = judge(read.model, {
+    now,
+    observed,
+    // A model without a date can be compiled with --not-before, so by itself it has no fault.
+    notBefore: notBefore === 'as-stated' ? (reviewed ?? approvedBy?.date ?? now) : notBefore,
+    modelDigest: createHash('sha256').update(text).digest(),
+    compiler: `penstock ${GatewayRelease}`,
+  });
+  const findings = sortFindings([...read.findings, ...judgement.findings]);
+  return { ...judgement, findings, model: read.model };
 }
 
 /** To standard error for people, so that a pipe gets only what was asked for; JSON to standard output. */
@@ -65,22 +84,9 @@ export function readTime(option: string, text: string | undefined): number {
   throw new UsageError(`${option} ${text} is not a time.`, remedy);
 }
 
-/** What the compiler says of each gateway; its policies are thrown away. */
-function tryCompile(model: ZoneModel, now: number): readonly Finding[] {
-  const { reviewed, approvedBy } = model.metadata;
-  // A model without a date can be compiled with --not-before, so here it has no fault.
-  const notBefore = reviewed ?? approvedBy?.date ?? now;
-  const findings = model.gateways.flatMap(
-    ({ name }) => compile(model, { ...NotKept, gateway: name, now, notBefore }).findings,
-  );
-  // A finding about the model comes up for each gateway, and is one finding.
-  return [...new Map(findings.map((finding) => [formatFinding(finding), finding])).values()];
-}
-
-function summary(file: string, model: ZoneModel, findings: readonly Finding[]): string {
+function summary(file: string, model: ZoneModel, findings: readonly Finding[], waived: number): string {
   const { zones, conduits, flows } = model;
   const what = `${zones.length} zones, ${conduits.length} conduits, ${flows.length} flows`;
-  return `${file}: ${what}, ${findings.length === 0 ? 'no findings' : `${findings.length} finding(s), none an error`}`;
+  const found = findings.length === 0 ? 'no findings' : `${findings.length} finding(s), none an error`;
+  return `${file}: ${what}, ${found}${waived === 0 ? '' : `, ${waived} waived`}`;
 }
-
-const NotKept = { modelDigest: new Uint8Array(32), compiler: '' } as const;

@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto';
-import { compile } from '../../policy/compile/compile.ts';
 import type { Finding } from '../../policy/finding.ts';
 import { didYouMean } from '../../policy/model/suggest.ts';
 import { decodePolicy } from '../../rules/bundle/codec.ts';
 import { decodeEnvelope } from '../../rules/bundle/envelope.ts';
 import type { Policy } from '../../rules/policy.ts';
-import { GatewayRelease } from '../release.ts';
 import { checkModel } from './check.ts';
 import { readNamedFile, UsageError } from './output.ts';
 
@@ -26,22 +23,18 @@ export interface CompileTerms {
   readonly now: number;
 }
 
-/** Checks a model and compiles it for one gateway: what `penstock compile` signs. @throws UsageError */
+/** Judges a model and compiles it for one gateway: what `penstock compile` signs. @throws UsageError */
 export function compileFile(file: string, { gateway, notBefore, now }: CompileTerms): CompiledFile {
-  const { text, model, findings } = checkModel(file, now);
-  if (model === undefined) return { ok: false, findings };
-  const compiled = compile(model, {
-    gateway: chooseGateway(
-      model.gateways.map(({ name }) => name),
-      gateway,
-    ),
+  const { model, findings, policies } = checkModel(file, {
     now,
     notBefore: notBefore === 'unimportant' ? now : notBefore,
-    modelDigest: createHash('sha256').update(text).digest(),
-    compiler: `penstock ${GatewayRelease}`,
+    observed: [],
   });
-  const all = [...findings, ...compiled.findings];
-  return compiled.ok ? { ok: true, policy: compiled.policy, findings: all } : { ok: false, findings: all };
+  if (model === undefined) return { ok: false, findings };
+  const names = model.gateways.map(({ name }) => name);
+  const name = chooseGateway(names, gateway);
+  const policy = policies.find((one) => one.gateway === name);
+  return policy === undefined ? { ok: false, findings } : { ok: true, policy, findings };
 }
 
 /** What a bundle holds and who signed it. It verifies no signature. @throws UsageError */

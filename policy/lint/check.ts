@@ -11,6 +11,8 @@ export interface Check {
   readonly clause: string;
   /** What a clean model has, as one line. */
   readonly title: string;
+  /** Set where it says nothing without it. */
+  readonly needs?: 'observation';
   readonly run: (model: ZoneModel, circumstances: Circumstances) => readonly Problem[];
 }
 

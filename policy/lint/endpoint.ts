@@ -16,6 +16,11 @@ export function joinWords(words: readonly string[]): string {
   return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
+/** The same of many words: the first four, and how many more. */
+export function joinFew(words: readonly string[]): string {
+  return joinWords(words.length > 5 ? [...words.slice(0, 4), `${words.length - 4} more`] : words);
+}
+
 /** Every address an endpoint stands for; empty when it has none. */
 export function prefixesOf(endpoint: EndpointRef): readonly string[] {
   return endpoint.kind === 'asset' ? endpoint.asset.addresses : endpoint.zone.prefixes;

@@ -95,6 +95,7 @@ function readMetadata(source: Source, content: ZoneModelFile): Metadata {
           },
     reviewed: time(metadata, 'reviewed', metadata.reviewed),
     reviewEvery: metadata.review_every === undefined ? undefined : parsePeriod(metadata.review_every),
+    businessCycle: metadata.business_cycle === undefined ? undefined : parsePeriod(metadata.business_cycle),
     regulations: metadata.regulations ?? [],
     policyVersion: metadata.policy_version,
   };

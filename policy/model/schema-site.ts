@@ -42,6 +42,7 @@ export const MetadataSchema = Type.Object(
     ),
     reviewed: Type.Optional(CalendarDate),
     review_every: Type.Optional(CalendarPeriod),
+    business_cycle: Type.Optional(CalendarPeriod),
     regulations: Type.Optional(Type.Array(Label)),
     policy_version: Type.Integer({
       minimum: 1,

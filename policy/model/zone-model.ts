@@ -53,6 +53,8 @@ export interface Metadata {
   readonly riskAssessment: RiskAssessment | undefined;
   readonly reviewed: number | undefined;
   readonly reviewEvery: Period | undefined;
+  /** In which everything that ever happens has happened once. */
+  readonly businessCycle: Period | undefined;
   readonly regulations: readonly string[];
   /** Rises with every release. */
   readonly policyVersion: number;

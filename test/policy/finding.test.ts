@@ -1,12 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  type Finding,
-  findingsToJson,
-  formatFinding,
-  hasErrors,
-  type Severity,
-  sortFindings,
-} from '../../policy/finding.ts';
+import { type Finding, formatFinding, hasErrors, type Severity, sortFindings } from '../../policy/finding.ts';
 
 test('a finding is one line: place, code, message, hint', () => {
   expect(formatFinding(finding('error', 12, 5))).toBe('a.yaml:12:5 Z-108 Something is wrong. Mend it.');
@@ -33,16 +26,6 @@ test('sorting leaves the given list alone', () => {
 test('only errors forbid a bundle', () => {
   expect(hasErrors([finding('warning', 1, 1), finding('info', 1, 1)])).toBe(false);
   expect(hasErrors([finding('warning', 1, 1), finding('error', 2, 1)])).toBe(true);
-});
-
-test('the JSON form counts and lists', () => {
-  const findings = [finding('warning', 3, 1), finding('error', 2, 1)];
-  expect(JSON.parse(findingsToJson(findings))).toEqual({
-    errors: 1,
-    warnings: 1,
-    infos: 0,
-    findings: sortFindings(findings),
-  });
 });
 
 function finding(severity: Severity, line: number, col: number): Finding {

@@ -1,6 +1,14 @@
 import type { Check } from '../check.ts';
+import { permissionNeverUsed } from '../review/observed.ts';
 import { aliasShared, aliasWithoutRegister } from './aliases.ts';
 import { guardBypassed } from './bypass.ts';
+import {
+  broadcastWrite,
+  deviceTellsAll,
+  everyAddress,
+  opaqueAlwaysOpen,
+  readWriteAmongReads,
+} from './exposure.ts';
 import { stateFedElsewhere, unfedInMode, unfedState } from './feeds.ts';
 import { guardSlipped } from './guards.ts';
 import { inspectedIpv6, modbusWithoutProfile, profileWithoutTcp } from './inspected-flow.ts';
@@ -18,6 +26,7 @@ import {
 } from './permissions.ts';
 import { writingPreset } from './presets.ts';
 import { lineNotInspected, lineOfNoBox, sharedPort } from './serial-lines.ts';
+import { twoWriters } from './two-writers.ts';
 import { broadcastRead, reservedUnit } from './units.ts';
 import { splitValue, tornFunction, tornValue } from './values.ts';
 import { writeIntoSafety, writerWithoutMac, writeWithoutLimit } from './writes.ts';
@@ -61,4 +70,11 @@ export const ModbusChecks: readonly Check[] = [
   shortTimeout,
   tooMuchToRemember,
   aliasShared,
+  twoWriters,
+  deviceTellsAll,
+  opaqueAlwaysOpen,
+  broadcastWrite,
+  permissionNeverUsed,
+  readWriteAmongReads,
+  everyAddress,
 ];

@@ -1,13 +1,29 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { formatFinding } from '../../../policy/finding.ts';
+import { type Finding, formatFinding, sortFindings } from '../../../policy/finding.ts';
 import { Checks } from '../../../policy/lint/checks.ts';
 import { lint } from '../../../policy/lint/lint.ts';
 import { readModel } from '../../../policy/model/read-model.ts';
+import { applyWaivers, WaiverCodes } from '../../../policy/waiver.ts';
+import type { Observation } from '../../../rules/observation.ts';
 
 const golden = fileURLToPath(new URL('../../golden/lint/', import.meta.url));
 const now = Date.parse('2026-11-21T12:00:00Z');
+
+/**
+ * What a model of thirty lines lacks whatever it is about: texts, owners, tests. It is said only in the files named
+ * for it; everything else is said of every file.
+ */
+const Completeness: ReadonlySet<string> = new Set([
+  ...['C-205', 'C-212', 'C-220', 'C-224', 'C-229', 'C-233'],
+  ...['E-503', 'E-505', 'E-508', 'E-509', 'E-510', 'E-511'],
+  ...['M-327', 'M-328', 'M-329', 'M-330', 'M-332'],
+  ...['R-702', 'R-703', 'R-706', 'R-708', 'R-711', 'R-715', 'R-719'],
+  ...['T-601', 'T-602', 'T-607'],
+  ...['V-405', 'V-406', 'V-407', 'V-410', 'V-411', 'V-412', 'V-414'],
+  ...['Z-113', 'Z-116', 'Z-118', 'Z-123', 'Z-124', 'Z-125', 'Z-126', 'Z-127', 'Z-128', 'Z-129'],
+]);
 
 describe('models in ok/ are silent', () => {
   test.for(modelsIn('ok'))('%s', (name) => {
@@ -38,7 +54,7 @@ test('every code there is stands in some .out', () => {
     'N-002',
     'N-003',
   ];
-  const known = new Set([...readerCodes, ...Checks.map(({ code }) => code)]);
+  const known = new Set([...readerCodes, ...Checks.map(({ code }) => code), ...Object.keys(WaiverCodes)]);
   const outputs = readdirSync(`${golden}err`)
     .filter((name) => name.endsWith('.out'))
     .map((name) => readFileSync(`${golden}err/${name}`, 'utf8'));
@@ -46,10 +62,47 @@ test('every code there is stands in some .out', () => {
   expect([...known].sort()).toEqual([...seen].sort());
 });
 
+test('every check has a model with the defect and the same model mended', () => {
+  const [wrong, mended] = [codesIn('err'), codesIn('ok')];
+  const lacking = [...new Set(Checks.map(({ code }) => code))].filter(
+    (code) => !wrong.has(code) || !mended.has(code),
+  );
+  expect(lacking).toEqual([]);
+});
+
+test('a mended model differs from the one with the defect', () => {
+  const both = modelsIn('ok').filter((name) => existsSync(`${golden}err/${name}`));
+  for (const name of both)
+    expect(readFileSync(`${golden}ok/${name}`, 'utf8')).not.toBe(
+      readFileSync(`${golden}err/${name}`, 'utf8'),
+    );
+});
+
 function findingsOf(folder: string, name: string): string {
   const read = readModel(readFileSync(`${golden}${folder}/${name}`, 'utf8'), name);
-  const findings = read.ok ? [...read.findings, ...lint(read.model, { now, observed: [] })] : read.findings;
-  return findings.map((finding) => `${formatFinding(finding)}\n`).join('');
+  const own = codeOf(name);
+  const shown = ({ code }: Finding) => code === own || !Completeness.has(code);
+  const said = read.ok
+    ? [...read.findings, ...lint(read.model, { now, observed: observedBeside(folder, name) })]
+    : read.findings;
+  const left = read.ok ? applyWaivers(read.model, said, now, new Set()).findings : said;
+  return sortFindings(left.filter(shown))
+    .map((finding) => `${formatFinding(finding)}\n`)
+    .join('');
+}
+
+/** What the gateway of such a model observed, in a file beside it. */
+function observedBeside(folder: string, name: string): readonly Observation[] {
+  const file = `${golden}${folder}/${name.replace(/yaml$/, 'observed.json')}`;
+  return existsSync(file) ? [JSON.parse(readFileSync(file, 'utf8')) as Observation] : [];
+}
+
+function codesIn(folder: string): ReadonlySet<string> {
+  return new Set(modelsIn(folder).map(codeOf));
+}
+
+function codeOf(name: string): string {
+  return /^[A-Z]-\d{3}/.exec(name)?.[0] ?? '';
 }
 
 function modelsIn(folder: string): string[] {

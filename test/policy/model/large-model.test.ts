@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { hasErrors } from '../../../policy/finding.ts';
 import { lint } from '../../../policy/lint/lint.ts';
 import { readModel } from '../../../policy/model/read-model.ts';
 
@@ -11,7 +12,7 @@ test('ten thousand assets and five thousand flows are read and checked', () => {
   if (!result.ok) throw new Error('the large model does not read');
   expect(result.model.assets).toHaveLength(zones * assetsPerZone);
   expect(result.model.flows).toHaveLength(zones * flowsPerConduit);
-  expect(lint(result.model, { now: 0, observed: [] })).toEqual([]);
+  expect(hasErrors(lint(result.model, { now: 0, observed: [] }))).toBe(false);
 });
 
 test('five thousand unknown names are all reported, and only the first come with a guess', () => {
