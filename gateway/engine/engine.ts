@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { NormalMode } from '../../rules/admission/mode.ts';
 import type { TimeKnowledge } from '../../rules/admission/open-gates.ts';
 import { judgeConfirmedBundle } from '../../rules/bundle/judge-bundle.ts';
 import { systemClock } from '../clock.ts';
@@ -16,8 +17,12 @@ import { GatewayRelease } from '../release.ts';
 import { controlSocket, frontSocket, inspectorSocket } from '../run/processes.ts';
 import { activationSteps } from './activation-steps.ts';
 import { answerQuestion } from './answers.ts';
+import { createCanaryWatch } from './canary-watch.ts';
 import { actOnPolicy } from './control.ts';
 import { dropRecords } from './drop-records.ts';
+import { createEssentialTraffic } from './essential-traffic.ts';
+import { createExerciseBook } from './exercise-book.ts';
+import { openExerciseFile } from './exercise-file.ts';
 import { createGateLoop } from './gate-loop.ts';
 import { createInspectorPool } from './inspector-pool.ts';
 import { createJournal } from './journal.ts';
@@ -74,6 +79,7 @@ export async function startEngine(
     onReport: (epoch, report) => {
       if (report.kind === 'used') observer.used(epoch, report.policy, report.flows, report.permissions);
       else ledger.take(epoch, report);
+      if (report.kind === 'closed') traffic.closed(report.connection);
     },
     onLost: ledger.lose,
   });
@@ -81,6 +87,8 @@ export async function startEngine(
     for (const record of dropRecords(summary, latest(), wall())) {
       evidence.append(record);
       observer.recorded(record);
+      const known = latest();
+      if (record.kind === 'drop' && known !== undefined) traffic.dropped(record, known);
     }
   });
   const gates = createGateLoop({
@@ -95,18 +103,29 @@ export async function startEngine(
   });
   const clock = systemClock;
   const policy = () => activation.active()?.policy;
+  const recordDurably = (act: Act) => evidence.appendDurable({ kind: 'act', at: wall(), act });
   const modes = createModeKeeper({
     enforcement,
     pool,
     file: openModeFile(config.state),
     record: journal.act,
-    recordDurably: (act) => evidence.appendDurable({ kind: 'act', at: wall(), act }),
+    recordDurably,
     policy,
     inTurn,
     wall,
     monotonic: clock.monotonic,
     log,
-    onChange: () => undefined,
+    onChange: (change) => exercises.note(change),
+  });
+  const exercises = createExerciseBook({
+    file: openExerciseFile(config.state),
+    modes,
+    policy,
+    record: journal.act,
+    recordDurably,
+    site: config.site,
+    gateway: config.gateway,
+    wall,
   });
   const steps = activationSteps({ config, trust, enforcement, pool, gates, modes, journal, clock, log });
   const activation = createActivation(steps, inTurn);
@@ -142,6 +161,10 @@ export async function startEngine(
     log,
   });
 
+  const traffic = createEssentialTraffic({ inspected: ledger.totals, forwarded: () => table.counts().flows });
+  const isNormal = () => modes.report().kept.mode === NormalMode;
+  const canary = createCanaryWatch({ activation, traffic, isNormal });
+
   const { site, gateway, backEnd } = config;
   journal.act({ kind: 'started', release: GatewayRelease, site, gateway, backEnd });
   await enforcement.holdShut();
@@ -151,6 +174,7 @@ export async function startEngine(
   await pool.open();
   table.start();
   observer.start();
+  canary.start();
   const sources = {
     config,
     startedAt,
@@ -160,6 +184,7 @@ export async function startEngine(
     table,
     gates,
     modes,
+    exercises,
     evidence,
     ledger,
     journal,
@@ -176,6 +201,7 @@ export async function startEngine(
   return {
     close: async () => {
       takeUp.stop();
+      canary.stop();
       gates.stop();
       modes.stop();
       await Promise.all(servers.map((server) => server.close()));

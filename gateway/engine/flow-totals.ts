@@ -63,6 +63,7 @@ function add(a: FlowCounters, b: FlowCounters): FlowCounters {
     conduit: a.conduit,
     requests: addCounts(a.requests, b.requests, (one) => `${one.functionCode} ${one.verdict}`),
     refusals: addCounts(a.refusals, b.refusals, (one) => one.reason),
+    exceptions: a.exceptions + b.exceptions,
     quarantined: addCounts(a.quarantined, b.quarantined, (one) => one.reason),
     tolerated: addCounts(a.tolerated, b.tolerated, (one) => one.what),
     bytesFromClient: a.bytesFromClient + b.bytesFromClient,

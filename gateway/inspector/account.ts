@@ -1,5 +1,6 @@
 import type { Permit } from '../../rules/admission/flow-table.ts';
 import type { DeviceState } from '../../rules/modbus/device/device-state.ts';
+import { ExceptionBit } from '../../rules/modbus/message/function-code.ts';
 import type { Reason } from '../../rules/reason.ts';
 import type { ClosedConnection, ConnectionProgress, OpenConnection } from '../ipc/reports.ts';
 import type { ConnectionObserver } from './connection.ts';
@@ -64,9 +65,10 @@ export function openAccount(record: OpenConnection, first: Permit, books: Accoun
         refusals.add(reportRefusal(permit, record, refusal, wall()));
       },
       tolerated: (what) => tally.tolerated(what),
-      answered: () => {
+      answered: (adu) => {
         changed = true;
         passed.responses += 1;
+        if ((adu[permit.device.framing === 'rtu' ? 1 : 7] ?? 0) >= ExceptionBit) tally.exception();
       },
       forwarded: (milliseconds) => tally.forwarded(milliseconds),
     },

@@ -29,8 +29,8 @@ export interface ConnectionObserver {
    * of one that had to wait for a place: that time is the limit's and not this gateway's.
    */
   readonly forwarded: (milliseconds: number) => void;
-  /** The client was handed an answer of the server's. */
-  readonly answered: () => void;
+  /** The client was handed this answer of the server's; the bytes are lent. */
+  readonly answered: (adu: Uint8Array) => void;
   readonly ended: (reason: Reason) => void;
 }
 
@@ -134,7 +134,7 @@ export function carry<Client extends Leg, Server extends Leg>(
     if (answersNow === 1) client.cork();
     answersNow += 1;
     client.write(Buffer.from(bytes.subarray(0, length)));
-    if (by === 'server') observer.answered();
+    if (by === 'server') observer.answered(bytes);
   }
 
   function decided(

@@ -10,6 +10,8 @@ export interface FlowTally {
   /** The permission in this place of the profile allowed a request. */
   readonly used: (permission: number) => void;
   readonly refusal: (reason: Reason) => void;
+  /** The server answered with an exception. */
+  readonly exception: () => void;
   /** A response of the server was put aside. */
   readonly quarantined: (reason: Reason) => void;
   /** Something against the specification passed, by its name. */
@@ -94,6 +96,7 @@ interface Totals {
   readonly buckets: number[];
   latencySum: number;
   latencyCount: number;
+  exceptions: number;
   bytesFromClient: number;
   bytesFromServer: number;
   open: number;
@@ -110,6 +113,7 @@ function emptyTotals(conduit: string): Totals {
     buckets: Array.from({ length: LatencyBuckets.length + 1 }, () => 0),
     latencySum: 0,
     latencyCount: 0,
+    exceptions: 0,
     bytesFromClient: 0,
     bytesFromServer: 0,
     open: 0,
@@ -132,6 +136,9 @@ function tally(totals: Totals, named: ReadonlySet<number>, uses: readonly Use[])
       if (use !== undefined) use.count += 1;
     },
     refusal: (reason) => countIn(totals.refusals, reason),
+    exception: () => {
+      totals.exceptions += 1;
+    },
     quarantined: (reason) => countIn(totals.quarantined, reason),
     tolerated: (what) => countIn(totals.tolerated, what),
     forwarded: (milliseconds) => {
@@ -168,6 +175,7 @@ function describe(flowId: string, totals: Totals): FlowCounters {
     conduit: totals.conduit,
     requests: [...totals.requests.values()].map((one) => ({ ...one })),
     refusals: [...totals.refusals].map(([reason, count]) => ({ reason, count })),
+    exceptions: totals.exceptions,
     quarantined: [...totals.quarantined].map(([reason, count]) => ({ reason, count })),
     tolerated: [...totals.tolerated].map(([what, count]) => ({ what, count })),
     bytesFromClient: totals.bytesFromClient,

@@ -147,6 +147,8 @@ export const FlowCounters = record({
     { maxItems: 512 },
   ),
   refusals: Type.Array(record({ reason: ReasonCode, count: Count }), { maxItems: 128 }),
+  /** Answers of servers that were exceptions; ours are among the refusals. */
+  exceptions: Count,
   /** Responses that were put aside, by why. */
   quarantined: Type.Array(record({ reason: ReasonCode, count: Count }), { maxItems: 128 }),
   /** What passed against the specification, by name: of the conduit's tolerances, or `coil-padding`. */

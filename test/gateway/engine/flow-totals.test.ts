@@ -7,6 +7,7 @@ const flow = (allowed: number, open: number): FlowCounters => ({
   conduit: 'C-05',
   requests: [{ functionCode: 3, verdict: 'allow', count: allowed }],
   refusals: [],
+  exceptions: 0,
   quarantined: [{ reason: 'response-late', count: allowed }],
   tolerated: [{ what: 'unit-echo', count: allowed }],
   bytesFromClient: allowed * 12,
@@ -32,6 +33,7 @@ describe('summing what inspecting processes counted', () => {
       open: 4,
       bytesFromClient: 180,
       latency: { count: 15 },
+      exceptions: 0,
       quarantined: [{ reason: 'response-late', count: 15 }],
       tolerated: [{ what: 'unit-echo', count: 15 }],
     });

@@ -50,6 +50,7 @@ test('what is put aside and what is tolerated is counted by its name', () => {
   tally.tolerated('unit-echo');
   expect(counters.report()).toMatchObject([
     {
+      exceptions: 0,
       quarantined: [{ reason: 'response-late', count: 2 }],
       tolerated: [{ what: 'unit-echo', count: 1 }],
     },

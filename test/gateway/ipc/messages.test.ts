@@ -48,6 +48,7 @@ const counted = {
   conduit: 'C-1',
   requests: [{ functionCode: 6, verdict: 'would-refuse', count: 1 }],
   refusals: [{ reason: 'value-out-of-range', count: 1 }],
+  exceptions: 0,
   quarantined: [{ reason: 'response-late', count: 1 }],
   tolerated: [{ what: 'unit-echo', count: 2 }],
   bytesFromClient: 12,
