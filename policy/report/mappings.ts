@@ -55,14 +55,14 @@ function nis2(model: ZoneModel, { at }: ReportFacts): Mapping {
       row('Art. 21(2)(d)', 'security of the supply chain', [
         vendors.length === 0
           ? 'no vendor access is laid down'
-          : `${counted(vendors.length, 'vendor access', 'vendor accesses')} with named people, approval, limits and contract end${ended.length === 0 ? '' : `; ended: ${ended.map(({ id }) => id).join(', ')}`}`,
+          : `${counted(vendors.length, 'vendor access', 'vendor accesses')} laid down, ${vendors.filter(({ approval, people }) => approval !== undefined && people.length > 0).length} with named people and an approval, ${vendors.filter(({ contractEnds }) => contractEnds !== undefined).length} with the end of the contract${ended.length === 0 ? '' : `; ended: ${ended.map(({ id }) => id).join(', ')}`}`,
       ]),
       row('Art. 21(2)(h)', 'cryptography', [
         'policies travel in signed bundles',
         'Modbus itself has no cryptography; where it is spoken the conduit bounds who may speak it',
       ]),
       row('Art. 21(2)(i)', 'access control and asset management', [
-        `${counted(flows.length, 'flow')} authorised one by one, each with owner and ticket`,
+        `${counted(flows.length, 'flow')} authorised one by one, ${flows.filter(({ owner, ticket }) => owner !== '' && ticket !== '').length} with owner and ticket`,
         `${counted(model.assets.length, 'asset')} assigned to ${counted(zones.length, 'zone')}`,
       ]),
       row('Art. 23', 'early warning within 24 hours, notification within 72 hours', [
@@ -87,7 +87,7 @@ function nercCip({ conduits, flows, gateways, zones }: ZoneModel): Mapping {
         `${counted(flows.length, 'explicit permission')} listed`,
       ]),
       row('Only needed ports and services (R2.2)', 'each port has a purpose', [
-        'every flow names its ports; its conduit states a purpose',
+        `every flow names its service; ${conduits.filter(({ purpose }) => purpose !== '').length} of ${counted(conduits.length, 'conduit')} state a purpose`,
       ]),
     ],
   };

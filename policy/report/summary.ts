@@ -4,7 +4,6 @@ import type { AuthorisedFlow } from './authorised-flows.ts';
 import type { Outcome, ReportFacts } from './facts.ts';
 import { type DeferralEntry, type ObservationEntry, reviewDue, type WaiverEntry } from './registers.ts';
 import type { Assessment, AssessmentStatus } from './requirements/assess.ts';
-import { AssessmentStatuses } from './requirements/assess.ts';
 import type { LiveCheck } from './requirements/live-checks.ts';
 import { counted, dateText, endsText } from './words.ts';
 
@@ -52,11 +51,11 @@ export function summarise(model: ZoneModel, facts: ReportFacts, report: Counted)
     ],
     sections: [
       { title: 'What this is', sentences: whatThisIs(model) },
-      { title: 'What may pass', sentences: whatMayPass(model, report) },
+      { title: 'What may pass', sentences: whatMayPass(model, facts.at, report) },
       { title: 'Who comes in from outside', sentences: whoComesIn(model) },
       { title: 'Whether it is in force', sentences: whetherInForce(facts, report) },
       { title: 'What needs a decision', sentences: whatNeedsDecision(model, facts, report) },
-      { title: 'Evidence', sentences: evidenceSentences(model, facts, count) },
+      { title: 'Evidence', sentences: evidenceSentences(facts, report, count) },
     ],
     requirements: {
       met: count('met'),
@@ -75,17 +74,25 @@ function whatThisIs({ metadata, gateways, zones, assets }: ZoneModel): readonly 
   ];
 }
 
-function whatMayPass({ flows, essentialFlows, conduits }: ZoneModel, report: Counted): readonly string[] {
+function whatMayPass(
+  { flows, essentialFlows, conduits }: ZoneModel,
+  at: number,
+  report: Counted,
+): readonly string[] {
   const inspected = report.flows.filter(({ profile }) => profile !== '');
   const whole = flows.filter(({ sources, destinations }) =>
     [...sources, ...destinations].some(({ kind }) => kind === 'zone'),
   );
+  const onTrial = flows.filter(({ audit }) => audit !== undefined && audit.until > at).map(({ id }) => id);
   const oneWay = conduits.filter((conduit) => conduit.oneWay).map(({ id }) => id);
   return [
     `${counted(flows.length, 'flow')} over ${counted(conduits.length, 'conduit')}. On ${inspected.length} of them every Modbus request is checked before it reaches a device.`,
     essentialFlows.length === 0
       ? 'No flow is named as essential.'
       : `Essential, and kept up whatever else fails: ${essentialFlows.map(({ flow }) => flow.id).join(', ')}.`,
+    ...(onTrial.length === 0
+      ? []
+      : [`On trial, so that what its rules refuse is reported and passes: ${onTrial.join(', ')}.`]),
     ...(oneWay.length === 0 ? [] : [`One-way, with nothing coming back: ${oneWay.join(', ')}.`]),
     ...(whole.length === 0
       ? []
@@ -164,16 +171,17 @@ function whatNeedsDecision(
 }
 
 function evidenceSentences(
-  { zones }: ZoneModel,
   { tests, invariants }: ReportFacts,
+  { zones }: Counted,
   count: (status: AssessmentStatus) => number,
 ): readonly string[] {
-  const selected = AssessmentStatuses.filter((status) => status !== 'not selected').reduce(
-    (sum, status) => sum + count(status),
-    0,
+  const supported = new Set(
+    zones.flatMap(({ requirements }) => requirements.filter(({ by }) => by.length > 0).map(({ sr }) => sr)),
   );
+  const selected = count('met') + count('partly') + count('not assessed');
   return [
-    `The SL-T of ${counted(zones.length, 'zone')} select ${counted(selected, 'system requirement')} of IEC 62443-3-3 in all: for ${count('met')} a live check covers all that the boundary can carry, for ${count('partly')} there is some enforcement or evidence, ${count('not assessed')} are not assessed here.`,
+    `IEC 62443-3-3 has 51 system requirements; for ${supported.size} of them there is some enforcement or evidence here in at least one zone.`,
+    `The target levels of all zones select ${selected}: ${count('met')} are met, each by a live check; ${count('partly')} are supported in part; ${count('not assessed')} are not assessed.`,
     outcomesText('test', tests),
     outcomesText('invariant', invariants),
     'This is evidence for an assessor. The achieved security level is for the assessor to find.',

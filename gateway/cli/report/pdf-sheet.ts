@@ -27,8 +27,8 @@ export interface SheetTerms {
   readonly at: number;
 }
 
-export const Margin = 40;
-const Foot = 26;
+export const Margin = 36;
+const Foot = 20;
 
 /** Begins a PDF document with its first page. */
 export function createSheet({ title, layout, at }: SheetTerms): Sheet {

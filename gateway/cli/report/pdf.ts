@@ -59,8 +59,8 @@ function writeHead(sheet: Sheet, title: string): void {
 function writeBlock(sheet: Sheet, block: Block): void {
   switch (block.kind) {
     case 'heading':
-      sheet.need(70);
-      sheet.moveDown(6);
+      sheet.need(60);
+      sheet.moveDown(4);
       writeText(sheet, block.text, { size: 10.5, bold: true, colour: '#1c2329' });
       sheet.moveDown(3);
       return;
@@ -94,7 +94,7 @@ function writeItem(sheet: Sheet, item: string): void {
   sheet.need(Body.size * LineHeight);
   writeLine(sheet, '•', sheet.left + 2, sheet.top(), Body);
   writeText(sheet, item, Body, 12);
-  sheet.moveDown(1.5);
+  sheet.moveDown(1);
 }
 
 function writeFacts(sheet: Sheet, rows: readonly FactRow[]): void {

@@ -113,6 +113,7 @@ function planLines(model: ZoneModel, detailed: boolean): readonly PlanLine[] {
       line(`vendor ${id}`, 'vendor', vendorId(id), zoneId(entry.zone), {
         title: id,
         subtitle: detailed ? `enters at ${entry.asset?.name ?? entry.zone.id}` : '',
+        words: detailed,
         tip: `${id}: ${people.length} named, enters at ${entry.asset?.name ?? entry.zone.id}`,
       }),
     ),
@@ -120,10 +121,11 @@ function planLines(model: ZoneModel, detailed: boolean): readonly PlanLine[] {
       line(`path ${id}`, 'path', from === undefined ? outsideBox.id : zoneId(from), zoneId(to), {
         title: id,
         subtitle: kind,
+        words: detailed,
         tip: `${id} (${kind}, without IP): ${purpose}`,
       }),
     ),
-    ...model.assets.flatMap((asset) => asset.alsoIn.map((zone) => bridgeLine(asset, zone))),
+    ...model.assets.flatMap((asset) => asset.alsoIn.map((zone) => bridgeLine(asset, zone, detailed))),
   ];
 }
 
@@ -296,10 +298,11 @@ function conduitLine(model: ZoneModel, conduit: Conduit, detailed: boolean): Pla
   });
 }
 
-function bridgeLine(asset: Asset, zone: Zone): PlanLine {
+function bridgeLine(asset: Asset, zone: Zone, detailed: boolean): PlanLine {
   return line(`bridge ${asset.name} ${zone.id}`, 'bridge', zoneId(asset.zone), zoneId(zone), {
     title: asset.name,
     subtitle: 'in both zones',
+    words: detailed,
     tip: `${asset.name} has a leg in ${asset.zone.id} and in ${zone.id}: a bridge past every conduit`,
   });
 }

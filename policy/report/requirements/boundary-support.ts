@@ -46,6 +46,13 @@ export const boundarySupport: SupportTable = {
       ],
     };
   },
+  '3.7': ({ flowsIn, flowsOut }) => ({
+    by: listed(
+      inspected([...flowsIn, ...flowsOut]),
+      (ids) => `a refused request is answered by a Modbus exception and nothing more: ${ids}`,
+    ),
+    open: ['errors of the zone’s own devices'],
+  }),
   '3.8': ({ flowsIn, flowsOut }) => ({
     by: listed(
       inspected([...flowsIn, ...flowsOut]),
@@ -109,6 +116,15 @@ export const boundarySupport: SupportTable = {
       ),
       (ids) => `no rate is stated: ${ids}`,
     ).concat('load inside the zone'),
+  }),
+  '7.2': ({ flowsIn }) => ({
+    by: listed(
+      flowsIn.filter(
+        ({ limits, profile }) => profile !== undefined || (limits?.connectionsPerSource ?? 0) > 0,
+      ),
+      (ids) => `outstanding requests or connections are bounded: ${ids}`,
+    ),
+    open: ['resources of the zone’s own devices'],
   }),
   '7.7': ({ flowsIn, zone }) => ({
     by:

@@ -25,11 +25,6 @@ export function supportOf(sr: string, view: ZoneView): Support {
   return { ...nothing, ...Tables[sr]?.(view) };
 }
 
-/** Requirements that anything in here can speak to, for the count in the summary. */
-export function supportedRequirements(): readonly string[] {
-  return Object.keys(Tables);
-}
-
 const systemSupport: SupportTable = {
   '1.2': ({ assets, flowsOut }) => {
     const clients = assets.filter((asset) =>
@@ -72,6 +67,10 @@ const systemSupport: SupportTable = {
       open: failed.map(({ name }) => `${name} fails`),
     };
   },
+  '4.3': ({ gateways }) => ({
+    by: gateways.length === 0 ? [] : ['policies are signed with Ed25519, and digests are SHA-256'],
+    open: ['cryptography of the zone’s own devices'],
+  }),
   '7.3': ({ facts: { modelDigest } }) => ({
     by: [
       `the gateways’ settings are this model (SHA-256 ${modelDigest.slice(0, 12)}): compiled again, it gives the same bundle`,
@@ -88,6 +87,13 @@ const systemSupport: SupportTable = {
       open: ['recovery of the zone’s own devices'],
     };
   },
+  '7.5': ({ gateways }) => ({
+    by:
+      gateways.length === 0
+        ? []
+        : ['a gateway that lost power starts closed, and takes up its last good policy'],
+    open: ['emergency power of the site'],
+  }),
   '7.8': ({ assets }) => {
     const versioned = assets.filter(({ firmware }) => firmware !== '').length;
     if (assets.length === 0) return {};

@@ -22,7 +22,7 @@ export function flowsSection(model: ZoneModel, { flows }: Report): Section {
           ['Service', 1.1],
           ['What may be said', 1.5],
           ['When and how much', 2.2],
-          ['Owner, ticket', 1.9],
+          ['Owner, ticket', 2.2],
           ['Supports SR', 0.9],
           ['Line', 0.6],
         ],
@@ -84,8 +84,14 @@ function flowRow(flow: AuthorisedFlow) {
     cell([`${fromZone}:`, ...from]),
     cell([`${toZone}:`, ...to]),
     cell(service),
-    cell(profile === '' ? 'anything on this service' : `Modbus as ${profile}`),
-    cell([...notes, ...(when.length === 0 ? ['always'] : when), ...limits]),
+    cell(
+      profile !== ''
+        ? `Modbus as ${profile}`
+        : service === 'icmp-echo'
+          ? 'echo requests'
+          : 'anything on this service',
+    ),
+    cell([...notes, ...(when.length === 0 ? ['always'] : when), limits.join(', ')]),
     cell([stated(owner), stated(ticket)]),
     cell(
       requirements.length === 0 ? 'not compiled' : requirements.join(', '),
