@@ -46,6 +46,8 @@ export type Invariant = { readonly at: Place; readonly id: string } & (
       readonly to: Selection;
       readonly what: TrafficSelection;
       readonly allow: readonly Flow[];
+      /** Vendors named among them: what their sessions reach is allowed as well. */
+      readonly vendors: readonly VendorAccess[];
     }
   | { readonly kind: 'path'; readonly from: Selection; readonly to: Selection; readonly mustCross: Zone }
   | {

@@ -10,9 +10,8 @@ import type {
 } from './claims.ts';
 import { isPreset, PresetTable } from './presets.ts';
 import { expandRanges, joinRanges } from './ranges.ts';
-import { readFlowRefs } from './resolve-access.ts';
 import type { ZoneModelFile } from './schema.ts';
-import { isList, readEndpoints, readNumbers, readTime, type Source, tidy } from './source.ts';
+import { entriesOf, isList, readEndpoints, readNumbers, readTime, type Source, tidy } from './source.ts';
 import { didYouMean } from './suggest.ts';
 import { quote } from './yaml-tree.ts';
 
@@ -136,14 +135,19 @@ function readInvariant(source: Source, entry: InvariantEntry): Invariant {
     };
   }
   if ('only' in entry) {
-    const allow = readFlowRefs(source, entry.only, 'allow', entry.only.allow).map(({ flow }) => flow);
+    const { names } = source;
+    const allowed = entriesOf(source, entry.only, 'allow', entry.only.allow);
+    const isVendor = ({ entry: name }: { readonly entry: string }) => names.vendors.has(name);
     return {
       at,
       id,
       kind: 'only',
       ...readPair(source, entry.only),
       what: readTraffic(source, entry.only),
-      allow,
+      allow: allowed
+        .filter((each) => !isVendor(each))
+        .flatMap((each) => names.flow(each.entry, each.at) ?? []),
+      vendors: allowed.filter(isVendor).flatMap((each) => names.vendor(each.entry, each.at) ?? []),
     };
   }
   if ('path' in entry) {

@@ -133,7 +133,15 @@ export const InvariantSchema = Type.Union(
     Type.Object(
       {
         ...Id,
-        only: Type.Object({ from: Selection, to: Selection, ...Traffic, allow: Type.Array(FlowId) }, closed),
+        only: Type.Object(
+          {
+            from: Selection,
+            to: Selection,
+            ...Traffic,
+            allow: Type.Array(Type.Union([FlowId, Name], { errorMessage: 'must be a flow or a vendor' })),
+          },
+          closed,
+        ),
       },
       closed,
     ),

@@ -24,7 +24,9 @@ function isAllowed(
   invariant: Extract<Invariant, { readonly kind: 'never' | 'only' }>,
   { by }: Permit,
 ): boolean {
-  return invariant.kind === 'only' && by.kind === 'flow' && invariant.allow.includes(by.flow);
+  if (invariant.kind !== 'only') return false;
+  if (by.kind === 'vendor') return invariant.vendors.includes(by.vendor);
+  return by.kind === 'flow' && invariant.allow.includes(by.flow);
 }
 
 function resultOf(invariant: Invariant, found: readonly CounterExample[], looked: number): InvariantResult {
