@@ -7,6 +7,7 @@ import { type Finding, formatFinding, hasErrors, sortFindings } from './finding.
 import { Checks } from './lint/checks.ts';
 import { lint } from './lint/lint.ts';
 import type { ZoneModel } from './model/zone-model.ts';
+import { invariantFindings } from './prove/invariants.ts';
 import { applyWaivers, type WaivedFinding } from './waiver.ts';
 
 export interface JudgeTerms {
@@ -38,8 +39,8 @@ export function judge(model: ZoneModel, terms: JudgeTerms): Judgement {
   const { now, observed } = terms;
   const checked = lint(model, { now, observed });
   const compiled = hasErrors(checked) ? NotCompiled : compileAll(model, terms);
-  const claims =
-    compiled.policies.length === model.gateways.length ? testFindings(model, compiled.policies, now) : [];
+  const isWhole = compiled.policies.length === model.gateways.length;
+  const claims = isWhole ? claimFindings(model, compiled.policies, now) : [];
   const said = [...checked, ...compiled.findings, ...claims];
   const { findings, waived } = applyWaivers(model, said, now, silentCodes(terms, compiled !== NotCompiled));
   return {
@@ -47,6 +48,11 @@ export function judge(model: ZoneModel, terms: JudgeTerms): Judgement {
     waived,
     policies: hasErrors(findings) ? [] : compiled.policies,
   };
+}
+
+/** The site's own claims: tests, asked of what was compiled, and invariants, proved of the model. */
+function claimFindings(model: ZoneModel, policies: readonly Policy[], now: number): readonly Finding[] {
+  return [...testFindings(model, policies, now), ...invariantFindings(model, now)];
 }
 
 interface Compiled {
