@@ -1,6 +1,7 @@
 import { runTests } from '../../rules/evaluate/run-tests.ts';
 import type { Policy } from '../../rules/policy.ts';
 import type { ZoneModel } from '../model/zone-model.ts';
+import { proveInvariants } from '../prove/invariants.ts';
 import type { Outcome } from './facts.ts';
 
 /**
@@ -27,4 +28,14 @@ export function testOutcomes(
         }
       : { name, line, ok: result.ok, sentence: result.sentence };
   });
+}
+
+/** What becomes of every invariant of the model, proved over all that may ever pass. `at` as above. */
+export function invariantOutcomes(model: ZoneModel, at: number): readonly Outcome[] {
+  return proveInvariants(model, at).map(({ invariant, outcome, sentence }) => ({
+    name: invariant.id,
+    line: invariant.at.line,
+    ok: outcome === 'holds',
+    sentence,
+  }));
 }

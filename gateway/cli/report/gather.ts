@@ -3,7 +3,7 @@ import { Compile } from 'typebox/compile';
 import type { Finding } from '../../../policy/finding.ts';
 import type { ZoneModel } from '../../../policy/model/zone-model.ts';
 import type { LiveStatus, ReportFacts } from '../../../policy/report/facts.ts';
-import { testOutcomes } from '../../../policy/report/outcomes.ts';
+import { invariantOutcomes, testOutcomes } from '../../../policy/report/outcomes.ts';
 import { encodePolicy } from '../../../rules/bundle/codec.ts';
 import type { Observation } from '../../../rules/observation.ts';
 import { readConfig } from '../../config.ts';
@@ -50,7 +50,7 @@ export async function gather(file: string, { status, observed, config, at }: Sou
     findings,
     waived,
     tests: testOutcomes(model, policies, at),
-    invariants: undefined,
+    invariants: invariantOutcomes(model, at),
     observations,
     statuses: [...status.map(readStatusFile), ...live.statuses],
   };

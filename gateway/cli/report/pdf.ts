@@ -1,6 +1,6 @@
-import type { Block, FactRow, ReportDocument } from '../../../policy/report/document/block.ts';
+import type { Block, FactRow, ReportDocument, Section } from '../../../policy/report/document/block.ts';
 import type { Drawing } from '../../../policy/report/drawing/shapes.ts';
-import { wrapText } from '../../../policy/report/text-width.ts';
+import { textWidth, wrapText } from '../../../policy/report/text-width.ts';
 import { addDrawingPage } from './pdf-drawing.ts';
 import { createSheet, type Face, LineHeight, type Sheet, writeLine, writeText } from './pdf-sheet.ts';
 import { ToneColours, writeTable } from './pdf-table.ts';
@@ -25,19 +25,36 @@ export async function renderPdf(
   writeText(sheet, subtitle, { size: 11, bold: false, colour: '#5a6670' });
   sheet.moveDown(6);
   writeFacts(sheet, facts);
-  sections.forEach(({ title: name, blocks }, index) => {
-    const isDrawing = blocks.some(({ kind }) => kind === 'drawing');
+  if (sections.length > 1) {
+    writeContents(sheet, sections);
+    sheet.nextPage();
+  }
+  sections.forEach(({ id, title: name, blocks }, index) => {
     const numbered = sections.length > 1 ? `${index + 1} ${name}` : name;
     if (numbered !== '') sheet.pdf.outline.addItem(printable(numbered));
-    if (isDrawing) {
+    if (blocks.some(({ kind }) => kind === 'drawing')) {
       addDrawingPage(sheet.pdf, drawing, numbered);
+      sheet.pdf.addNamedDestination(id);
       sheet.nextPage();
       return;
     }
     if (numbered !== '') writeHead(sheet, numbered);
+    sheet.pdf.addNamedDestination(id);
     for (const block of blocks) writeBlock(sheet, block);
   });
   return sheet.finish(footer);
+}
+
+/** The sections, each a link to where it begins. */
+function writeContents(sheet: Sheet, sections: readonly Section[]): void {
+  sheet.moveDown(10);
+  const face: Face = { size: 10.5, bold: false, colour: '#1f5f8b' };
+  sections.forEach(({ id, title }, index) => {
+    const line = printable(`${index + 1}  ${title}`);
+    writeLine(sheet, line, sheet.left, sheet.top(), face);
+    sheet.pdf.goTo(sheet.left, sheet.top(), textWidth(line, face.size), face.size * LineHeight, id);
+    sheet.moveDown(face.size * 1.6);
+  });
 }
 
 const Body: Face = { size: 9, bold: false, colour: '#1c2329' };

@@ -16,14 +16,16 @@ export interface LiveCheck {
 export type LiveCheckKind = 'policy' | 'deny-by-default' | 'inspection' | 'evidence' | 'clock' | 'alarms';
 
 /** All that the statuses at hand let be checked against what the model compiles to. */
-export function liveChecks({ statuses, compiled }: ReportFacts): readonly LiveCheck[] {
+export function liveChecks({ at, statuses, compiled }: ReportFacts): readonly LiveCheck[] {
   return statuses.flatMap((status) => {
     const own = compiled.find(({ gateway }) => gateway === status.gateway);
+    // What a gateway said last month is no live check.
+    const isOld = Math.abs(at - status.now) > Freshness;
     const check = (kind: LiveCheckKind, ok: boolean, value: string): LiveCheck => ({
       kind,
       gateway: status.gateway,
-      ok,
-      value,
+      ok: ok && !isOld,
+      value: isOld ? `${value}; more than a day from the date of this report` : value,
       at: status.now,
     });
     const inForce = policyInForce(status, own);
@@ -101,6 +103,9 @@ function alarmsText({ alarms }: LiveStatus): string {
 export function shortDigest(digest: string): string {
   return digest === '' ? 'none' : digest.slice(0, 12);
 }
+
+/** Milliseconds. */
+const Freshness = 86_400_000;
 
 const TableAlarms = ['NO_POLICY', 'TABLE_CHANGED', 'TABLE_UNSEEN'];
 const InspectionAlarms = [
