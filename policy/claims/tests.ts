@@ -4,6 +4,7 @@ import type { Policy } from '../../rules/policy.ts';
 import type { Finding } from '../finding.ts';
 import type { PolicyTest } from '../model/claims.ts';
 import type { ZoneModel } from '../model/zone-model.ts';
+import { hasLapsed } from './lapsed.ts';
 
 /**
  * The site's own tests, asked of the compiled policy of each gateway: one finding per test that fails, or that no gateway
@@ -24,7 +25,8 @@ export function testFindings(model: ZoneModel, policies: readonly Policy[], now:
         failing(model, test, `fails${at}: ${failed.result.sentence}`, hintOf(test, failed.result.answer)),
       ];
     }
-    return own.length === 0 && policies.length === model.gateways.length ? unanswered(model, test) : [];
+    if (own.length > 0 || policies.length < model.gateways.length || hasLapsed(model, test, now)) return [];
+    return unanswered(model, test);
   });
 }
 

@@ -88,7 +88,7 @@ function assemble(
     services: compileServices(gateway, model.assets, report),
     egress: compileEgress(gateway, model.assets, report),
     modes,
-    tests: compileTests(model, gateway, modes),
+    tests: compileTests(model, gateway, modes, options.now),
   };
   reportVendors(model, report);
   const sound = !hasErrors(report.findings);

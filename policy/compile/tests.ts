@@ -1,16 +1,22 @@
 import type { ModeRule } from '../../rules/policy.ts';
 import type { PolicyTestRule } from '../../rules/policy-test.ts';
+import { hasLapsed } from '../claims/lapsed.ts';
 import type { Gateway, ZoneModel } from '../model/zone-model.ts';
 
-/** The site's tests that this box can answer: it has a leg in the zones of both ends. */
+/**
+ * The site's tests that this box can answer: it has a leg in the zones of both ends, and what they are about has
+ * not ended.
+ */
 export function compileTests(
   model: ZoneModel,
   gateway: Gateway,
   modes: readonly ModeRule[],
+  now: number,
 ): readonly PolicyTestRule[] {
   const zones = new Set(gateway.interfaces.map(({ zone }) => zone));
   const known = new Set(modes.map(({ name }) => name));
   return model.tests
+    .filter((test) => !hasLapsed(model, test, now))
     .filter(({ from, to, given }) => zones.has(from.zone) && zones.has(to.zone) && known.has(given.mode))
     .map(({ at, name, from, to, protocol, port, modbus, given, expect, by, because }) => ({
       name,

@@ -11,6 +11,8 @@ export const conduitNotTested: Check = {
   run: ({ conduits, tests }) => {
     const byZones = Map.groupBy(tests, ({ from, to }) => zonePair(from.zone.id, to.zone.id));
     return conduits.flatMap((conduit) => {
+      // It ends by itself, and its test with it.
+      if (conduit.temporary !== undefined) return [];
       const about = byZones.get(zonePair(conduit.from.id, conduit.to.id)) ?? [];
       const missing = [
         ...(about.some((one) => isAllowedBy(one, conduit)) ? [] : ['passes']),

@@ -107,11 +107,12 @@ export const upwards: Check = {
   severity: 'warning',
   clause: '62443-3-3 SR 5.2',
   title: 'Connections are opened from the higher target to the lower.',
-  run: ({ flows }) =>
+  run: ({ flows }, { now }) =>
     flows
       .filter(
-        ({ conduit: { from, to }, profile, requiresSession, protocol }) =>
+        ({ conduit: { from, to, temporary }, profile, requiresSession, protocol }) =>
           from.slT.level < to.slT.level &&
+          (temporary === undefined || temporary.expires > now) &&
           to.kind !== 'dmz' &&
           profile === undefined &&
           !requiresSession &&
