@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { type Argument, Command, CommanderError } from 'commander';
 import { GatewayRelease } from '../release.ts';
+import { addExerciseCommands } from './exercise-commands.ts';
 import { ExitStatus, explainFailure } from './output.ts';
 
 /** Columns of the help, also where the output is no terminal. */
@@ -112,6 +113,14 @@ command('replay <policy> <capture>', 'what a model or bundle would have said to 
       (await import('./replay.ts')).replay(file, capture, options),
     ),
   );
+command('diff <old> <new>', 'what may happen now that could not before, the reverse, and what else changed')
+  .option('--gateway <name>', 'which box of a model is compared with a bundle')
+  .option('--at <time>', 'as of this time instead of now')
+  .option('--markdown', 'print Markdown, for a review')
+  .option(...Json)
+  .action(
+    act(async (old: string, next: string, options) => (await import('./diff.ts')).diff(old, next, options)),
+  );
 command(
   'learn <model> [capture]',
   'propose flows and Modbus permissions for what was seen; it applies nothing',
@@ -172,6 +181,10 @@ command('mode [name]', 'the mode in force; with a name, another one, at once')
   .option(...Json)
   .addHelpText('after', ModeHelp)
   .action(act(async (name: string | undefined, options) => (await import('./mode.ts')).mode(name, options)));
+addExerciseCommands(command('exercise', 'rehearse a mode, or keep an incident: start, note, end, show'), {
+  shared: [By, Config, Json],
+  act,
+});
 command('status', 'what the running gateway enforces and how it is')
   .option(...Config)
   .option(...Json)

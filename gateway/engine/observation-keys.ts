@@ -14,13 +14,17 @@ export function observedKeys(policy: Policy, carries: (flow: FlowRule) => boolea
     const ends = [sources, destinations].map((side) => side.flatMap(({ prefixes }) => prefixes).sort());
     return [flow.id, digestOf([protocol, ends, ports, profile !== '', gate])] as const;
   });
-  const permissions = policy.profiles.flatMap((profile) =>
-    profile.permissions.map((permission) => {
-      // How it is called, where it stands and how it says no is not what it permits.
-      const { id, name, line, refusal, ...permitted } = permission;
-      return [id, digestOf(permitted)] as const;
-    }),
-  );
+  // A profile that only a mode or a vendor has may stand unused for years, and is needed on the day.
+  const everyday = new Set(policy.flows.map(({ profile }) => profile));
+  const permissions = policy.profiles
+    .filter(({ name }) => everyday.has(name))
+    .flatMap((profile) =>
+      profile.permissions.map((permission) => {
+        // How it is called, where it stands and how it says no is not what it permits.
+        const { id, name, line, refusal, ...permitted } = permission;
+        return [id, digestOf(permitted)] as const;
+      }),
+    );
   return { flows: new Map(flows), permissions: new Map(permissions) };
 }
 
