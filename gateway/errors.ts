@@ -44,6 +44,10 @@ const Catalogue = {
     sentence: 'The policy in force has no such mode.',
     remedy: 'Name one of its modes; penstock mode lists them. Modes are made in the zone model.',
   },
+  PST_ERR_EXERCISE: {
+    sentence: 'The exercise cannot be started, noted in or ended now.',
+    remedy: 'Look with penstock exercise show; one is started with penstock exercise start, and at most one goes on.',
+  },
   PST_ERR_STATE_DIR: {
     sentence: 'The state directory cannot be used.',
     remedy: 'Create the directory named by state in gateway.yaml and give it to the engine user.',

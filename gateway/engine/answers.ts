@@ -19,6 +19,10 @@ export function answerQuestion(what: Question, known: Knowledge): Outcome {
       return { ok: true, body: known.ledger.connections() };
     case 'mode':
       return { ok: true, body: describeMode(known.mode, known.active?.policy) };
+    case 'exercise': {
+      const { exercise } = known;
+      return exercise === undefined ? NoExercise : { ok: true, body: exercise };
+    }
     case 'refusals':
       return { ok: true, body: known.ledger.refusals() };
     case 'observation':
@@ -36,6 +40,15 @@ export function answerQuestion(what: Question, known: Knowledge): Outcome {
     }
   }
 }
+
+const NoExercise: Outcome = {
+  ok: false,
+  problem: {
+    code: 'PST_ERR_EXERCISE',
+    sentence: 'This box holds no exercise and no incident.',
+    remedy: 'Start one with penstock exercise start.',
+  },
+};
 
 function statusBody(known: Knowledge): StatusBody {
   const { config, active, lastRejection } = known;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { NormalMode } from '../../rules/admission/mode.ts';
 import type { TimeKnowledge } from '../../rules/admission/open-gates.ts';
 import { judgeConfirmedBundle } from '../../rules/bundle/judge-bundle.ts';
+import type { Act } from '../../rules/record/record.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Enforcement } from '../enforce/enforcement.ts';
@@ -28,7 +29,7 @@ import { createInspectorPool } from './inspector-pool.ts';
 import { createJournal } from './journal.ts';
 import { gatherKnowledge } from './knowledge.ts';
 import { createLedger } from './ledger.ts';
-import { switchForPerson } from './mode-control.ts';
+import { rehearseForPerson, switchForPerson } from './mode-control.ts';
 import { openModeFile } from './mode-file.ts';
 import { createModeKeeper } from './mode-keeper.ts';
 import { createObserver } from './observation.ts';
@@ -194,8 +195,11 @@ export async function startEngine(
     frontPath: frontSocket(config),
     controlPath: controlSocket(config),
     answer: (what) => answerQuestion(what, gatherKnowledge({ ...sources, time })),
-    act: (asked, by) =>
-      asked.kind === 'mode' ? switchForPerson(modes, asked, by, policy) : actOnPolicy(activation, asked, by),
+    act: (asked, by) => {
+      if (asked.kind === 'mode') return switchForPerson(modes, asked, by, policy);
+      if (asked.kind === 'exercise') return rehearseForPerson(exercises, asked, by);
+      return actOnPolicy(activation, asked, by);
+    },
   });
 
   return {

@@ -2,10 +2,12 @@ import { canTellTime, type TimeKnowledge } from '../../rules/admission/open-gate
 import type { Config } from '../config.ts';
 import type { Enforcement, EnforcementCounts, EnforcementState } from '../enforce/enforcement.ts';
 import type { EvidenceLog, EvidenceStats } from '../evidence/evidence-log.ts';
+import type { ExerciseBody } from '../ipc/exercise-body.ts';
 import type { Activation } from '../load/activation.ts';
 import type { Pending } from '../load/outcome.ts';
 import type { ActivePolicy, Rejection, Rollback } from '../load/steps.ts';
 import { type Alarm, alarms } from './alarms.ts';
+import type { ExerciseBook } from './exercise-book.ts';
 import type { GateLoop } from './gate-loop.ts';
 import type { InspectorState } from './inspector-member.ts';
 import type { InspectorPool } from './inspector-pool.ts';
@@ -33,6 +35,8 @@ export interface Knowledge {
   readonly evidence: EvidenceStats;
   readonly ledger: Ledger;
   readonly mode: ModeReport;
+  /** The one that goes on, or the last. */
+  readonly exercise: ExerciseBody | undefined;
   readonly observer: Pick<Observer, 'observation'>;
   readonly alarms: readonly Alarm[];
   /** By rejection code, since the start. */
@@ -53,6 +57,7 @@ export interface KnowledgeSources {
   readonly table: TableWatch;
   readonly gates: GateLoop;
   readonly modes: ModeKeeper;
+  readonly exercises: ExerciseBook;
   readonly evidence: EvidenceLog;
   readonly ledger: Ledger;
   readonly journal: Journal;
@@ -83,6 +88,7 @@ export function gatherKnowledge(sources: KnowledgeSources): Knowledge {
     evidence,
     ledger,
     mode,
+    exercise: sources.exercises.latest(),
     observer: sources.observer,
     alarms: alarms({
       policy: active?.policy,

@@ -1,6 +1,7 @@
 import type { Policy } from '../../rules/policy.ts';
 import { GatewayError } from '../errors.ts';
 import type { ControlToEngine } from '../ipc/messages.ts';
+import type { ExerciseBook } from './exercise-book.ts';
 import { describeSwitch } from './mode-answer.ts';
 import type { ModeKeeper } from './mode-keeper.ts';
 import type { Outcome } from './question-server.ts';
@@ -20,8 +21,21 @@ export async function switchForPerson(
   }
 }
 
+/** Carries out what a person asks of the exercise. */
+export async function rehearseForPerson(
+  exercises: ExerciseBook,
+  { act }: Extract<ControlToEngine, { readonly kind: 'exercise' }>,
+  by: string,
+): Promise<Outcome> {
+  try {
+    return { ok: true, body: await exercises.act(act, by) };
+  } catch (cause) {
+    return refusalOf(cause);
+  }
+}
+
 /** What a person is told when it could not be done; a bug stops the process instead. */
-export function refusalOf(cause: unknown): Outcome {
+function refusalOf(cause: unknown): Outcome {
   if (!(cause instanceof GatewayError)) throw cause;
   const { code, message, remedy } = cause;
   return { ok: false, problem: { code, sentence: message, remedy } };

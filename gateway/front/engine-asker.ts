@@ -1,6 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { connectLocally } from '../ipc/connect.ts';
+import { ExerciseBody } from '../ipc/exercise-body.ts';
 import { MaxEngineFrame } from '../ipc/frame.ts';
 import {
   checkEngineToFront,
@@ -104,6 +105,7 @@ const Bodies = {
   refusals: RefusalsBody,
   metrics: MetricsBody,
   mode: ModeBody,
+  exercise: ExerciseBody,
   observation: ObservationBody,
 } as const satisfies Record<Question, TSchema>;
 
@@ -114,6 +116,7 @@ const validators = {
   refusals: Compile(Bodies.refusals),
   metrics: Compile(Bodies.metrics),
   mode: Compile(Bodies.mode),
+  exercise: Compile(Bodies.exercise),
   observation: Compile(Bodies.observation),
 } as const;
 

@@ -125,6 +125,7 @@ export const Question = Type.Enum([
   'metrics',
   'observation',
   'mode',
+  'exercise',
 ]);
 export type Question = Static<typeof Question>;
 
@@ -180,6 +181,28 @@ export const ControlToEngine = Type.Union([
     why: Said,
     /** Milliseconds from one step of recovery to the next, or each by a person's word. */
     pace: Type.Union([Type.Integer({ minimum: 0, maximum: LongestPace }), Type.Literal('confirm')]),
+  }),
+  /** An exercise, or an incident that is kept in the same way. */
+  record({
+    kind: Type.Literal('exercise'),
+    id: Count,
+    by: Person,
+    act: Type.Union([
+      record({
+        what: Type.Literal('start'),
+        occasion: Type.Enum(['exercise', 'incident']),
+        /** Empty only for an incident that switches nothing. */
+        mode: Name,
+        /** Switches nothing. */
+        dry: Type.Boolean(),
+        scenario: Said,
+        participants: Type.Array(Person, { maxItems: 100 }),
+        /** When it became known, if not now. */
+        since: Type.Optional(Time),
+      }),
+      record({ what: Type.Enum(['decision', 'finding']), text: Said }),
+      record({ what: Type.Literal('end') }),
+    ]),
   }),
   record({ kind: Type.Literal('confirm'), id: Count, by: Person }),
   record({ kind: Type.Literal('rollback'), id: Count, by: Person }),

@@ -1,4 +1,5 @@
 import type { EngineAnswer, EngineAsker, EngineProblem } from '../../../gateway/front/engine-asker.ts';
+import type { ExerciseBody } from '../../../gateway/ipc/exercise-body.ts';
 import type { Question } from '../../../gateway/ipc/messages.ts';
 import type { ModeBody } from '../../../gateway/ipc/mode-body.ts';
 import { type FlowCounters, LatencyBuckets, type RefusalReport } from '../../../gateway/ipc/reports.ts';
@@ -22,6 +23,7 @@ export interface Snapshots {
   refusals: RefusalReport[];
   metrics: MetricsBody;
   mode: ModeBody;
+  exercise: ExerciseBody;
   observation: ObservationBody;
 }
 
@@ -57,6 +59,7 @@ export function ordinaryDay(): Snapshots {
     connections: connections(),
     refusals: [refusal()],
     metrics: metrics([flowCounters()]),
+    exercise: rehearsal,
     mode: { ...normalMode, cut: [], profiles: [], order: [], modes: ['normal', 'island', 'lockdown'] },
     observation: {
       site: 'riverside-wtp',
@@ -71,6 +74,26 @@ export function ordinaryDay(): Snapshots {
     },
   };
 }
+
+const rehearsal: ExerciseBody = {
+  format: 1,
+  id: 'EX-20261006-120000',
+  occasion: 'exercise',
+  dry: true,
+  site: 'riverside-wtp',
+  gateway: 'cgw-01',
+  policyVersion: 42,
+  scenario: 'ransomware in the office network',
+  participants: ['ada'],
+  startedAt: noon,
+  startedBy: 'ada',
+  endedAt: 0,
+  endedBy: '',
+  clock: { from: noon, earlyWarning: noon + 86_400_000, notification: noon + 259_200_000 },
+  entries: [],
+  changes: [],
+  modeAtEnd: '',
+};
 
 const normalMode: StatusBody['mode'] = {
   name: 'normal',
