@@ -60,17 +60,48 @@ export function separateBlocks<T>(
   tagged: readonly Tagged<T>[],
   clash: (one: T, other: T) => void = () => undefined,
 ): readonly Tagged<T>[] {
-  const placed: Tagged<T>[] = [];
+  const shelf = createShelf<T>();
   for (const { tag, block: whole } of tagged) {
     let rest: readonly Block[] = [whole];
-    for (const other of placed) {
+    for (const other of shelf.near(whole)) {
       if (!rest.some((block) => meet(block, other.block))) continue;
       if (other.tag !== tag) clash(tag, other.tag);
       rest = rest.flatMap((block) => subtract(block, other.block));
     }
-    placed.push(...rest.map((block) => ({ tag, block })));
+    for (const block of rest) shelf.put({ tag, block });
   }
-  return placed;
+  return shelf.all();
+}
+
+/**
+ * Blocks by the one server and port they are about, which is what most are, so that a plant of ten thousand
+ * flows is not compared pair by pair; those about several are few, and stand apart.
+ */
+function createShelf<T>() {
+  const all: Tagged<T>[] = [];
+  const narrow = new Map<string, Tagged<T>[]>();
+  const wide: Tagged<T>[] = [];
+  return {
+    all: (): readonly Tagged<T>[] => all,
+    /** At least those of the blocks that meet this one, in the order they came. */
+    near: (block: Block): readonly Tagged<T>[] => {
+      const spot = spotOf(block);
+      return spot === undefined ? [...all] : [...(narrow.get(spot) ?? []), ...wide];
+    },
+    put: (one: Tagged<T>): void => {
+      all.push(one);
+      const spot = spotOf(one.block);
+      const known = spot === undefined ? wide : narrow.get(spot);
+      if (known === undefined) narrow.set(spot ?? '', [one]);
+      else known.push(one);
+    },
+  };
+}
+
+/** Undefined for a block about several servers or ports. */
+function spotOf({ family, protocol, destination, port }: Block): string | undefined {
+  if (destination.first !== destination.last || port.first !== port.last) return undefined;
+  return `${family} ${protocol} ${destination.first} ${port.first}`;
 }
 
 /** A block and what it belongs to. */

@@ -2,6 +2,7 @@ import { parseAddressOnNetwork, parsePrefix } from '../../../rules/address.ts';
 import { devicesOf } from '../../../rules/nft/inspected.ts';
 import type { DataType, Element, NftSet } from '../../../rules/nft/ruleset.ts';
 import type { BoxInterface, Endpoint, FlowRule, PortRange } from '../../../rules/policy.ts';
+import type { PolicyParts } from '../nft-ruleset.ts';
 import {
   addressSpanField,
   blocksOf,
@@ -13,7 +14,6 @@ import {
 } from './block.ts';
 import type { Family } from './keys.ts';
 import { rangeSet } from './part.ts';
-import type { Plan } from './plan.ts';
 
 /** The sets of the box's own traffic in one family; a set nobody needs is not there. */
 export interface BoxSets {
@@ -29,8 +29,8 @@ export interface BoxSets {
   readonly placed: NftSet | undefined;
 }
 
-export function boxSets(plan: Plan, family: Family): BoxSets {
-  const { services, egress, interfaces } = plan.policy;
+export function boxSets(policy: PolicyParts, family: Family): BoxSets {
+  const { services, egress, interfaces } = policy;
   const inward = services.flatMap(({ name, sources, protocol, ports }) =>
     sources.flatMap((end) =>
       legsOf(interfaces, end.zone, family).map(({ device, own }) => ({
@@ -49,7 +49,7 @@ export function boxSets(plan: Plan, family: Family): BoxSets {
       })),
     ),
   );
-  const known = knownPlaces(plan, family);
+  const known = knownPlaces(policy, family);
   const ported: readonly DataType[] = [
     'ifname',
     family.address,
@@ -139,21 +139,28 @@ function ownAddress(leg: BoxInterface, family: Family): readonly Endpoint[] {
 }
 
 /** Where everyone the model knows is, by device. */
-function knownPlaces(plan: Plan, family: Family): readonly { device: string; spans: readonly Span[] }[] {
-  const { interfaces, assets, flows, services, egress } = plan.policy;
-  const known: { readonly zone: string; readonly prefixes: readonly string[] }[] = [
-    ...assets.map(({ zone, addresses }) => ({ zone, prefixes: addresses })),
-    ...flows.flatMap(({ sources, destinations }) => [...sources, ...destinations]),
-    ...services.flatMap(({ sources }) => sources),
-    ...egress.flatMap(({ destinations }) => destinations),
-  ];
-  const devices = [...new Set(interfaces.map(({ device }) => device))];
-  return devices.map((device) => ({
+function knownPlaces(
+  policy: PolicyParts,
+  family: Family,
+): readonly { device: string; spans: readonly Span[] }[] {
+  const { interfaces, assets, flows, services, egress } = policy;
+  const byZone = new Map<string, Set<string>>();
+  const note = (zone: string, prefixes: readonly string[]): void => {
+    const known = byZone.get(zone) ?? new Set();
+    byZone.set(zone, known);
+    for (const prefix of prefixes) known.add(prefix);
+  };
+  for (const { zone, addresses } of assets) note(zone, addresses);
+  for (const { sources, destinations } of flows)
+    for (const { zone, prefixes } of [...sources, ...destinations]) note(zone, prefixes);
+  for (const { zone, prefixes } of services.flatMap(({ sources }) => sources)) note(zone, prefixes);
+  for (const { zone, prefixes } of egress.flatMap(({ destinations }) => destinations)) note(zone, prefixes);
+  return [...Map.groupBy(interfaces, ({ device }) => device)].map(([device, legs]) => ({
     device,
     spans: union(
-      known
-        .filter(({ zone }) => devicesOf(interfaces, zone).includes(device))
-        .flatMap(({ prefixes }) => prefixes.flatMap((text) => spanIn(text, family))),
+      [...new Set(legs.flatMap(({ zone }) => [...(byZone.get(zone) ?? [])]))].flatMap((text) =>
+        spanIn(text, family),
+      ),
     ),
   }));
 }

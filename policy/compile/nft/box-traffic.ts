@@ -2,7 +2,7 @@ import { GatedSets } from '../../../rules/nft/gates.ts';
 import { PassingChains } from '../../../rules/nft/modes.ts';
 import type { NftSet, Rule, Selector } from '../../../rules/nft/ruleset.ts';
 import { accept, count, drop, goTo, inSet, is, limit, rule } from '../../../rules/nft/statements.ts';
-import { type BoxSets, boxSets } from './box-sets.ts';
+import type { BoxSets } from './box-sets.ts';
 import { Inspected, InspectorMark, LocalMark } from './divert.ts';
 import { AnswerIn, AnswerOut, type Family, families, RequestIn, RequestOut } from './keys.ts';
 import { byModeSent } from './mode-chains.ts';
@@ -16,7 +16,7 @@ export const BarredSet = 'barred';
 /** What the box says and hears itself. Its inspectors' legs are diverted connections and nothing else. */
 export function boxTrafficRules(plan: Plan): Part {
   const byMode = plan.modes.maps.includes('legs');
-  const known = families(plan.ipv6).map((family) => ({ family, sets: boxSets(plan, family) }));
+  const known = families(plan.ipv6).map((family) => ({ family, sets: plan.box[family.number] }));
   return {
     sets: [
       { name: BarredSet, type: ['uid'], flags: [], counted: false, elements: [] },

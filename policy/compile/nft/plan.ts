@@ -4,6 +4,8 @@ import type { CompileReport } from '../findings.ts';
 import type { PolicyParts } from '../nft-ruleset.ts';
 import type { UndeclaredWay } from '../undeclared.ts';
 import { type Block, blocksOf, separateBlocks } from './block.ts';
+import { type BoxSets, boxSets } from './box-sets.ts';
+import { IPv4, IPv6 } from './keys.ts';
 
 /** The flows sorted by how the kernel treats them. */
 export interface Plan {
@@ -17,6 +19,8 @@ export interface Plan {
   readonly gated: readonly FlowRule[];
   readonly undeclared: readonly UndeclaredWay[];
   readonly modes: ModePlan;
+  /** What the box says and hears itself, by address family. */
+  readonly box: Readonly<Record<4 | 6, BoxSets>>;
   /** Whether IPv6 passes at all. */
   readonly ipv6: boolean;
 }
@@ -55,18 +59,17 @@ export function planFlows(
     gated,
     undeclared,
     modes,
+    box: { 4: boxSets(policy, IPv4), 6: boxSets(policy, IPv6) },
     ipv6: modes.ipv6,
   };
 }
 
 function zonePairs(policy: PolicyParts, modes: ModePlan, report: CompileReport): readonly ZonePair[] {
-  const conduits = new Map(policy.conduits.map((conduit) => [conduit.id, conduit]));
+  const conduits = new Map(policy.conduits.map(({ id, from, to }) => [id, `${from}>${to}`]));
   const names = new Map(policy.conduits.map(({ from, to }) => [`${from}>${to}`, { from, to }]));
+  const byPair = Map.groupBy(policy.flows, ({ conduit }) => conduits.get(conduit));
   return [...names].map(([name, { from, to }]) => {
-    const flows = policy.flows.filter((flow) => {
-      const conduit = conduits.get(flow.conduit);
-      return conduit !== undefined && `${conduit.from}>${conduit.to}` === name;
-    });
+    const flows = byPair.get(name) ?? [];
     const oneWay = flows.filter((flow) => flow.oneWay);
     const echo = flows.filter(({ protocol }) => protocol === 'icmp-echo');
     const rest = flows.filter((flow) => !flow.oneWay && flow.protocol !== 'icmp-echo');
@@ -85,8 +88,8 @@ function zonePairs(policy: PolicyParts, modes: ModePlan, report: CompileReport):
  * the same packets differently are an error, since one of them would not mean what it says.
  */
 function separate(flows: readonly FlowRule[], modes: ModePlan, report: CompileReport): readonly Way[] {
-  const rank = (flow: FlowRule) => rankOf(flow, modes);
-  const inOrder = [...flows].sort((one, other) => rank(one) - rank(other));
+  const ranked = flows.map((flow) => ({ flow, rank: rankOf(flow, modes) }));
+  const inOrder = ranked.sort((one, other) => one.rank - other.rank).map(({ flow }) => flow);
   const tagged = inOrder.flatMap((flow) => blocksOf(flow).map((block) => ({ tag: flow, block })));
   const ways = separateBlocks(tagged, (flow, other) => reportClash(flow, other, modes, report));
   return ways.map(({ tag, block }) => ({ flow: tag, block }));

@@ -4,7 +4,6 @@ import { devicesOf } from '../../../rules/nft/inspected.ts';
 import type { Element } from '../../../rules/nft/ruleset.ts';
 import { inSet, is, isNot, jump, leave, notInSet, notrack, rule } from '../../../rules/nft/statements.ts';
 import { addressSpanField, portSpanField } from './block.ts';
-import { boxSets } from './box-sets.ts';
 import { Inspected } from './divert.ts';
 import { AnswerIn, AnswerOut, type Family, families, RequestIn, RequestOut } from './keys.ts';
 import { baseChain, chain, type Part, rangeSet } from './part.ts';
@@ -22,7 +21,7 @@ export function prefilterRules(plan: Plan): Part {
     ...(plan.hasGatedInspected ? [GatedSets] : []),
   ];
   const bound = families(plan.ipv6).filter((family) => boundAddresses(plan, family).length > 0);
-  const placed = families(plan.ipv6).filter((family) => boxSets(plan, family).placed !== undefined);
+  const placed = families(plan.ipv6).filter((family) => plan.box[family.number].placed !== undefined);
   const oneWay = plan.hasOneWay;
   return {
     sets: [

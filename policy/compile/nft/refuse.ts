@@ -3,7 +3,6 @@ import type { Rule } from '../../../rules/nft/ruleset.ts';
 import { count, drop, goTo, inSet, is, limit, log, reject, rule } from '../../../rules/nft/statements.ts';
 import type { Reason } from '../../../rules/reason.ts';
 import type { Gateway } from '../../model/zone-model.ts';
-import { boxSets } from './box-sets.ts';
 import { type Family, families } from './keys.ts';
 import { chain, type Part } from './part.ts';
 import type { Plan } from './plan.ts';
@@ -72,7 +71,7 @@ export function refuseRules(plan: Plan, denyAction: Gateway['denyAction']): Part
  * that he has no conduit to.
  */
 function told(plan: Plan, family: Family, { tcp, udp }: Gateway['denyAction']): readonly Rule[] {
-  const { reachable } = boxSets(plan, family);
+  const { reachable } = plan.box[family.number];
   if (reachable === undefined) return [];
   const known = inSet(['iifname', family.saddr], reachable.name);
   const resets = limit(ResetsPerSecond, ResetsPerSecond * 2);
