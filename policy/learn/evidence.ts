@@ -18,6 +18,13 @@ export function addUp(seen: readonly Seen[]): Seen {
   };
 }
 
+/** All of it together, as sure as the least of it. */
+export function together(evidence: readonly Evidence[]): Evidence {
+  const all = evidence.map(({ confidence }) => confidence);
+  const confidence = (['low', 'medium', 'high'] as const).find((one) => all.includes(one)) ?? 'low';
+  return { ...addUp(evidence), confidence };
+}
+
 /**
  * `isAnswered`: that the server did it was seen. What happened often in one hour may be what a visitor did, and what
  * nobody was seen to answer may be a scan.

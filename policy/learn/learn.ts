@@ -1,7 +1,9 @@
 import type { Finding } from '../finding.ts';
 import type { ZoneModel } from '../model/zone-model.ts';
+import { together } from './evidence.ts';
 import { type Insertion, readModelText } from './model-text.ts';
 import { patchOf } from './patch.ts';
+import type { ProposedPermission } from './permissions.ts';
 import { type LearnOptions, type Proposal, propose, type Unproposed } from './propose.ts';
 import type { Sightings } from './sightings.ts';
 import { proposalText } from './text.ts';
@@ -49,21 +51,26 @@ export function learn({ model, text, check }: Lecture, sightings: Sightings, opt
     return { ok: false, why: `The check refuses it: ${error.code} ${error.message}` };
   }
 
+  /** What the check refuses of writes may be right for reads. */
+  function take(proposal: Proposal): void {
+    const next = attempt([...accepted, proposal]);
+    if (next.ok) {
+      accepted = [...accepted, proposal];
+      result = next;
+      return;
+    }
+    const [reads, writes] = apart(proposal);
+    const { count, firstAt, lastAt } = writes.evidence;
+    refused.push({ what: proposalText(writes), why: next.why, count, firstAt, lastAt });
+    if (reads !== undefined) take(reads);
+  }
+
   let accepted = proposals;
   let result = attempt(accepted);
   if (!result.ok) {
     accepted = [];
     result = attempt(accepted);
-    for (const proposal of proposals) {
-      const next = attempt([...accepted, proposal]);
-      if (next.ok) {
-        accepted = [...accepted, proposal];
-        result = next;
-      } else {
-        const { count, firstAt, lastAt } = proposal.evidence;
-        refused.push({ what: proposalText(proposal), why: next.why, count, firstAt, lastAt });
-      }
-    }
+    for (const proposal of proposals) take(proposal);
   }
   if (!result.ok) throw new Error('nothing at all can be put into any model');
   const { patched, insertions, warnings } = result;
@@ -76,6 +83,20 @@ export function learn({ model, text, check }: Lecture, sightings: Sightings, opt
     diff,
     warnings,
   };
+}
+
+/** The part of a proposal that only reads, if there is one, and the rest. */
+function apart(proposal: Proposal): readonly [Proposal | undefined, Proposal] {
+  if (proposal.kind === 'permission' || proposal.profile === undefined) return [undefined, proposal];
+  const { permissions, perSecond } = proposal.profile;
+  const part = (some: readonly ProposedPermission[]): Proposal => ({
+    ...proposal,
+    profile: { permissions: some, perSecond },
+    evidence: together(some.map(({ evidence }) => evidence)),
+  });
+  const reads = permissions.filter(({ value }) => value === undefined);
+  if (reads.length === 0 || reads.length === permissions.length) return [undefined, proposal];
+  return [part(reads), part(permissions.filter(({ value }) => value !== undefined))];
 }
 
 type Attempt =

@@ -1,4 +1,4 @@
-import { addUp, type Evidence, evidenceOf, evidenceText } from './evidence.ts';
+import { addUp, type Evidence, evidenceOf, evidenceText, together } from './evidence.ts';
 import { groupBy } from './group-by.ts';
 import { Readable } from './judge-requests.ts';
 import type { LearnOptions } from './propose.ts';
@@ -135,7 +135,7 @@ function joinAlike(parts: readonly ProposedPermission[]): readonly ProposedPermi
     if (before === undefined || !isNext || !areAlike(before, part)) joined.push(part);
     else
       joined[joined.length - 1] = {
-        ...together([before, part]),
+        ...merge([before, part]),
         spans: joinSpans([...before.spans, ...part.spans]),
       };
   }
@@ -153,20 +153,17 @@ function joinUnits(parts: readonly ProposedPermission[]): readonly ProposedPermi
     JSON.stringify([functionCode, spans, maxQuantity, value]),
   );
   return alike.map((group) => ({
-    ...together(group),
+    ...merge(group),
     units: [...new Set(group.flatMap(({ units }) => units))].sort((one, other) => one - other),
   }));
 }
 
 /** The first of them, with what speaks for any of them. */
-function together(group: readonly [ProposedPermission, ...ProposedPermission[]]): ProposedPermission {
-  const [first] = group;
-  const confidences = group.map(({ evidence }) => evidence.confidence);
-  const confidence = (['low', 'medium', 'high'] as const).find((one) => confidences.includes(one)) ?? 'low';
+function merge(group: readonly [ProposedPermission, ...ProposedPermission[]]): ProposedPermission {
   return {
-    ...first,
+    ...group[0],
     perMinute: Math.max(...group.map(({ perMinute }) => perMinute)),
-    evidence: { ...addUp(group.map(({ evidence }) => evidence)), confidence },
+    evidence: together(group.map(({ evidence }) => evidence)),
   };
 }
 
