@@ -1,6 +1,6 @@
 import type { StatusBody } from '../../ipc/snapshot.ts';
 import { element } from './element.ts';
-import { counted, duration, moment } from './words.ts';
+import { counted, duration, moment, timeOfDay } from './words.ts';
 
 /** How the gateway is, as far as this page knows. `lost` since when nothing new has come. */
 export type State =
@@ -22,7 +22,7 @@ export function gradeOf(state: State): Grade {
   if (state.kind === 'waiting') return 'waiting';
   if (state.kind === 'lost') return 'bad';
   if (state.status.policyVersion === 0) return 'bad';
-  return state.status.alarms.length > 0 ? 'look' : 'good';
+  return state.status.alarms.length > 0 || !isNormal(state.status) ? 'look' : 'good';
 }
 
 /** The sentence that must be readable from across the room. */
@@ -36,6 +36,7 @@ export function headline(state: State): string {
       const { policyVersion, alarms } = state.status;
       if (policyVersion === 0) return 'No policy in force: everything stays closed';
       const raised = alarms.length === 0 ? '' : `, ${counted(alarms.length, 'alarm')}`;
+      if (!isNormal(state.status)) return `${modeHeadline(state.status.mode)}${raised}`;
       return `Enforcing policy version ${policyVersion}${raised}`;
     }
   }
@@ -52,10 +53,31 @@ export function subline(state: State): string {
   if (state.kind === 'lost') {
     return `${state.sentence} What is enforced stays enforced. Everything below is as of ${moment(state.since)}.`;
   }
-  const { activatedAt, notAfter, backEnd, policyVersion } = state.status;
+  const { activatedAt, notAfter, backEnd, policyVersion, mode } = state.status;
+  if (policyVersion > 0 && !isNormal(state.status)) return modeSubline(mode);
   const policy =
     policyVersion === 0 ? '' : `In force since ${moment(activatedAt)}, valid until ${moment(notAfter)}. `;
   return `${policy}${BackEnds[backEnd]}`;
+}
+
+function isNormal({ mode }: StatusBody): boolean {
+  return mode.name === 'normal';
+}
+
+function modeHeadline({ name, cutFlows, recovery }: StatusBody['mode']): string {
+  const cut = `${counted(cutFlows, 'flow')} cut`;
+  if (recovery === undefined) return `Mode ${name}: ${cut}`;
+  return `Leaving mode ${name}, step ${recovery.done} of ${recovery.steps}: still ${cut}`;
+}
+
+/** Who decided, why, and how it goes on. This page shows the mode; it has no way to know who would switch it. */
+function modeSubline({ since, by, why, recovery }: StatusBody['mode']): string {
+  const decided = `Since ${moment(since)}${by === '' ? '' : `, by ${by}`}${why === '' ? '' : `: ${why}`}.`;
+  if (recovery === undefined) return `${decided} It is left with “penstock mode normal” on the command line.`;
+  const { next, nextAt, held } = recovery;
+  const when =
+    nextAt === undefined ? 'after “penstock mode normal” on the command line' : `at ${timeOfDay(nextAt)}`;
+  return `${decided} ${next} is opened next, ${when}.${held === '' ? '' : ` It stands still: ${held}.`}`;
 }
 
 /** Every alarm with its code, and the last bundle that was refused. */
