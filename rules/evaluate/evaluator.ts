@@ -1,4 +1,4 @@
-import { Normal } from '../admission/mode.ts';
+import { Normal, NormalMode } from '../admission/mode.ts';
 import type { Way } from '../flow-match.ts';
 import type { ModbusProfile } from '../modbus/profile.ts';
 import type { OpenFlow } from '../nft/gates.ts';
@@ -55,7 +55,8 @@ export function createEvaluator(policy: Policy): Evaluator {
 
   function ask({ request, given, ...way }: Question): Answer {
     const { at, mode, session } = given;
-    if (!policy.modes.some(({ name }) => name === mode)) throw new Error(`the policy has no mode ${mode}`);
+    if (mode !== NormalMode && !policy.modes.some(({ name }) => name === mode))
+      throw new Error(`the policy has no mode ${mode}`);
     const route = routes.find(way, { at, mode: { ...Normal, mode }, open: openOf(at, session) });
     if (route.kind === 'none')
       return { ...Nothing, outcome: 'refuse', reason: route.reason, flow: route.flow };
