@@ -1,6 +1,6 @@
 import type { Finding } from './finding.ts';
 import type { Waiver } from './model/claims.ts';
-import { formatInstant } from './model/instant.ts';
+import { formatDay } from './model/instant.ts';
 import type { ZoneModel } from './model/zone-model.ts';
 
 /** A finding somebody accepted: it is said no more, and stays on record. */
@@ -66,7 +66,7 @@ function sayEnded(model: ZoneModel, waiver: Waiver, isUsed: boolean, now: number
       model,
       waiver,
       'R-705',
-      `The waiver of ${code} on ${on} ended ${formatInstant(until)}.`,
+      `The waiver of ${code} on ${on} ended ${formatDay(until)}.`,
       `Mend what it was for, or have ${owner} decide anew.`,
     ),
   ];

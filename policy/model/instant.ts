@@ -34,6 +34,11 @@ export function formatInstant(instant: number): string {
   return `${pad(year, 4)}-${pad(month)}-${pad(day)}T${time}${seconds}${milliseconds}Z`;
 }
 
+/** The UTC day of an instant, as `2026-11-30`: what a person wrote as a date. */
+export function formatDay(instant: number): string {
+  return formatInstant(instant).slice(0, 10);
+}
+
 /** Days from 1970-01-01 to a civil date; negative before. The year begins in March, so leap days end it. */
 export function daysFromCivil(year: number, month: number, day: number): number {
   const shifted = month > 2 ? year : year - 1;

@@ -1,4 +1,4 @@
-import type { Asset, EndpointRef, ZoneModel } from '../../model/zone-model.ts';
+import type { Asset, EndpointRef, Permission, ZoneModel } from '../../model/zone-model.ts';
 import type { Check, Problem } from '../check.ts';
 import { nameOf } from '../endpoint.ts';
 import { type Door, describeDoor, doorsOf, overlapsOf } from './doors.ts';
@@ -15,12 +15,22 @@ export const twoWriters: Check = {
     for (const mode of model.modes)
       for (const [asset, uses] of serversIn(model, mode)) {
         const doors = holdersOf(uses).flatMap(doorsOf);
-        for (const door of doors) add(found, asset, door, door);
-        for (const [one, other] of overlapsOf(doors)) add(found, asset, one, other);
+        for (const [one, other] of [...sharedDoors(doors), ...overlapsOf(doors)])
+          add(found, asset, one, other);
       }
     return [...found.values()];
   },
 };
+
+/** Each door with the first door of the same permission: one permission may be many clients'. */
+function sharedDoors(doors: readonly Door[]): readonly (readonly [Door, Door])[] {
+  const firsts = new Map<Permission, Door>();
+  return doors.map((door) => {
+    const first = firsts.get(door.permission) ?? door;
+    firsts.set(door.permission, first);
+    return [first, door];
+  });
+}
 
 function add(found: Map<string, Problem>, asset: Asset, one: Door, other: Door): void {
   const [writer, second] = writersOf(one, other);

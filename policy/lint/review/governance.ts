@@ -1,4 +1,4 @@
-import { formatInstant } from '../../model/instant.ts';
+import { formatDay } from '../../model/instant.ts';
 import { addPeriod } from '../../model/period.ts';
 import type { Check } from '../check.ts';
 import { isKnownRegulation } from './regulations.ts';
@@ -19,7 +19,7 @@ export const reviewOverdue: Check = {
       {
         at,
         about: site,
-        message: `The review of ${site} was due ${formatInstant(due)}${late}.`,
+        message: `The review of ${site} was due ${formatDay(due)}${late}.`,
         hint: 'Look the model over with the people at the plant, and set `reviewed:`.',
       },
     ];
@@ -97,7 +97,7 @@ export const riskOutdated: Check = {
       {
         at: riskAssessment.at,
         about: site,
-        message: `The risk assessment ${riskAssessment.ref} is of ${formatInstant(riskAssessment.date)}, more than three years ago.`,
+        message: `The risk assessment ${riskAssessment.ref} is of ${formatDay(riskAssessment.date)}, more than three years ago.`,
         hint: 'Assess anew, and correct the levels that change.',
       },
     ];

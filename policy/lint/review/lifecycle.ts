@@ -1,4 +1,4 @@
-import { formatInstant } from '../../model/instant.ts';
+import { formatDay } from '../../model/instant.ts';
 import type { Asset, EndpointRef, ZoneModel } from '../../model/zone-model.ts';
 import type { Check, Problem } from '../check.ts';
 
@@ -53,7 +53,7 @@ export const deferralOverdue: Check = {
             {
               at: deferral.at,
               about: name,
-              message: `Whether ${name} can be patched was to be looked at again ${formatInstant(deferral.review)}.`,
+              message: `Whether ${name} can be patched was to be looked at again ${formatDay(deferral.review)}.`,
               hint: 'Patch it, or decide anew and set `review:`.',
             },
           ],

@@ -1,6 +1,6 @@
 import type { Severity } from '../../finding.ts';
 import type { VendorAccess } from '../../model/access.ts';
-import { formatInstant } from '../../model/instant.ts';
+import { formatDay } from '../../model/instant.ts';
 import type { Check } from '../check.ts';
 import { highestTarget } from './reach.ts';
 
@@ -29,7 +29,7 @@ export const contractEnded: Check = {
             {
               at,
               about: id,
-              message: `The contract of ${id} ended ${formatInstant(contractEnds)}.`,
+              message: `The contract of ${id} ended ${formatDay(contractEnds)}.`,
               hint: 'Remove the access, or give the end of the new contract.',
             },
           ],

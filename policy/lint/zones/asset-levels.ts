@@ -79,7 +79,7 @@ export const firmwareUnknown: Check = {
       .map(({ name, type, at }) => ({
         at,
         about: name,
-        message: `${name} is a ${type} whose firmware nobody has written down.`,
+        message: `${name} is of type ${type}, and nobody has written down its firmware.`,
         hint: 'Add `firmware:` as its own page or label shows it.',
       })),
 };

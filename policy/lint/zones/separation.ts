@@ -32,7 +32,7 @@ export const safetyAmongControl: Check = {
       .map(({ name, type, zone, at }) => ({
         at,
         about: name,
-        message: `${name} is a ${type}, and zone ${zone.id} mixes it with assets that are not safety.`,
+        message: `${name} is of type ${type}, and zone ${zone.id} mixes it with assets that are not safety.`,
         hint: 'Give it a zone of kind safety, or make the whole zone one.',
       })),
 };
@@ -49,7 +49,7 @@ export const strangerAmongSafety: Check = {
       .map(({ name, type, zone, at }) => ({
         at,
         about: name,
-        message: `${name} is a ${type} in the safety zone ${zone.id} and no part of a safety function.`,
+        message: `${name}, of type ${type}, stands in the safety zone ${zone.id} and is no part of a safety function.`,
         hint: 'Move it to a control zone, or say `sif: true` if it is part of one.',
       })),
 };

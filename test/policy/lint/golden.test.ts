@@ -72,10 +72,11 @@ test('every check has a model with the defect and the same model mended', () => 
 
 test('a mended model differs from the one with the defect', () => {
   const both = modelsIn('ok').filter((name) => existsSync(`${golden}err/${name}`));
-  for (const name of both)
-    expect(readFileSync(`${golden}ok/${name}`, 'utf8')).not.toBe(
-      readFileSync(`${golden}err/${name}`, 'utf8'),
-    );
+  const texts = (folder: string, name: string) => [
+    readFileSync(`${golden}${folder}/${name}`, 'utf8'),
+    observedBeside(folder, name),
+  ];
+  for (const name of both) expect(texts('ok', name)).not.toEqual(texts('err', name));
 });
 
 function findingsOf(folder: string, name: string): string {
