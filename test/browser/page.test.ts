@@ -9,6 +9,7 @@ import {
   fakeEngine,
   flow,
   gone,
+  noon,
   refusal,
   status,
 } from '../gateway/front/snapshots.ts';
@@ -51,6 +52,28 @@ describe.skipIf(!hasChromium)('the operator page', { timeout: 30_000 }, () => {
     expect(await page.textContent('#place')).toBe('riverside-wtp · cgw-01');
     expect(await page.textContent('#subline')).toMatch(/^In force since 2026-10-04 .* Kernel back end/);
     expect(complaints).toEqual([]);
+  });
+
+  test('says first that a mode cuts something, who decided it, and how far leaving it has come', async () => {
+    const island = {
+      ...engine.snapshots.status.mode,
+      name: 'island',
+      since: noon,
+      by: 'ada (as root)',
+      why: 'drill',
+      cutFlows: 7,
+    };
+    engine.snapshots.status = status({ mode: island });
+    await page.goto(url);
+    await page.getByRole('heading', { level: 1, name: 'Mode island: 7 flows cut' }).waitFor();
+    expect(await page.textContent('#subline')).toMatch(/by ada \(as root\): drill\. It is left with/);
+    expect(await page.getAttribute('html', 'data-grade')).toBe('look');
+    const recovery = { done: 1, steps: 4, next: 'C-02', held: '' };
+    engine.snapshots.status = status({ mode: { ...island, cutFlows: 5, recovery } });
+    await page
+      .getByRole('heading', { level: 1, name: 'Leaving mode island, step 1 of 4: still 5 flows cut' })
+      .waitFor();
+    expect(await page.textContent('#subline')).toMatch(/C-02 is opened next, after/);
   });
 
   test('tells a refusal in the words of the plant', async () => {
