@@ -20,8 +20,9 @@ export interface CanaryOptions {
 /** Looks each second. What is compared with is at most {@link Memory} old. */
 export function createCanaryWatch({ activation, traffic, isNormal }: CanaryOptions): CanaryWatch {
   let timer: NodeJS.Timeout | undefined;
-  /** Of the policy in force, oldest first and the last look last, while nothing is pending. */
+  /** Of the policy in force while nothing is pending, oldest first, and the last look. */
   let history: Sample[] = [];
+  let last: Sample | undefined;
   let looks = 0;
   let trial: Trial | undefined;
   let known: Policy | undefined;
@@ -49,7 +50,6 @@ export function createCanaryWatch({ activation, traffic, isNormal }: CanaryOptio
   /** Another policy is in force since the last look. */
   function turn(active: Policy | undefined, before: Policy | undefined): void {
     const [first] = history;
-    const last = history.at(-1);
     if (active !== undefined && before !== undefined && before === known && first && last) {
       const watched = watchedFlows(before, active);
       trial = { watched, before: samplesSince(first, last), start: last };
@@ -59,12 +59,11 @@ export function createCanaryWatch({ activation, traffic, isNormal }: CanaryOptio
     known = active;
   }
 
-  /** The last look replaces the one before, but for every tenth. */
   function remember(now: Sample): void {
-    if (looks % LooksKept !== 0) history.pop();
-    looks += 1;
-    history.push(now);
+    if (looks % LooksKept === 0) history.push(now);
     if (history.length > Memory) history.shift();
+    looks += 1;
+    last = now;
   }
 
   return {

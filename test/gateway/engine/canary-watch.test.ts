@@ -64,7 +64,7 @@ const apply = (): void => {
 
 describe('a policy that is yet to be confirmed', () => {
   test('is given up when an essential flow fails as it did not before', async () => {
-    await pass(30, 0);
+    await pass(5, 0);
     apply();
     await pass(1, 5);
     expect(givenUp).toEqual([]);
