@@ -1,4 +1,4 @@
-import type { Conduit, Flow, SecurityLevel, Zone, ZoneModel } from '../model/zone-model.ts';
+import type { Asset, Conduit, Flow, SecurityLevel, Zone, ZoneModel } from '../model/zone-model.ts';
 import { counted, endsText, serviceText, stated } from './words.ts';
 
 /** One item of 62443-3-2 ZCR 6.4. */
@@ -25,10 +25,7 @@ export function zoneCharacteristics(model: ZoneModel, zone: Zone): readonly Char
     f: accessPoints(model, zone),
     h: flows.map((flow) => `${flow.conduit.from === zone ? 'out' : 'in'}: ${flowText(flow)}`),
     i: connectedZones(zone, conduits),
-    j: assets.map(
-      ({ name, type, criticality, zone: home }) =>
-        `${name} (${type}): ${criticality}${home === zone ? '' : `, home in ${home.id}`}`,
-    ),
+    j: assets.map((asset) => `${assetText(asset)}${asset.zone === zone ? '' : `, home in ${asset.zone.id}`}`),
   });
 }
 
@@ -59,7 +56,7 @@ export function conduitCharacteristics(model: ZoneModel, conduit: Conduit): read
     ),
     h: flows.map(flowText),
     i: [from.id, to.id],
-    j: [...ends].map(({ name: asset, type, criticality }) => `${asset} (${type}): ${criticality}`),
+    j: [...ends].map(assetText),
   });
 }
 
@@ -76,7 +73,13 @@ function fourteen(
   derived: Derived,
 ): readonly Characteristic[] {
   const { physicalBoundary, physicalAccess, requirements, policies, assumptions } = characteristics;
-  const level = [levelText(slT), slT.rationale, slT.ref].filter((text) => text !== '');
+  const { security, process } = slT.reviewedBy;
+  const level = [
+    levelText(slT),
+    slT.rationale,
+    slT.ref,
+    security === '' && process === '' ? '' : `reviewed by ${stated(security)} and ${stated(process)}`,
+  ].filter((text) => text !== '');
   return [
     derive('a', 'Name', derived.a),
     derive('b', 'Accountable organisation', [stated(owner)]),
@@ -135,6 +138,11 @@ function connectedZones(zone: Zone, conduits: readonly Conduit[]): readonly stri
     others.set(other, [...(others.get(other) ?? []), `${id} ${from === zone ? 'out' : 'in'}`]);
   }
   return [...others].map(([id, ways]) => `${id} (${ways.join(', ')})`);
+}
+
+function assetText({ name, type, firmware, criticality, slNeeded }: Asset): string {
+  const what = firmware === '' ? type : `${type}, firmware ${firmware}`;
+  return `${name} (${what}): ${criticality}${slNeeded === undefined ? '' : `, needs SL ${slNeeded}`}`;
 }
 
 function flowText(flow: Flow): string {

@@ -3,6 +3,7 @@ import type { Policy } from '../../rules/policy.ts';
 import type { ZoneModel } from '../model/zone-model.ts';
 import { proveInvariants } from '../prove/invariants.ts';
 import type { Outcome } from './facts.ts';
+import { statementText } from './statement-text.ts';
 
 /**
  * What becomes of every test of the model on the compiled policies of its gateways; undefined where there is no
@@ -36,6 +37,6 @@ export function invariantOutcomes(model: ZoneModel, at: number): readonly Outcom
     name: invariant.id,
     line: invariant.at.line,
     ok: outcome === 'holds',
-    sentence,
+    sentence: `${statementText(invariant)}: ${sentence}`,
   }));
 }

@@ -36,18 +36,15 @@ export function summarise(model: ZoneModel, facts: ReportFacts, report: Counted)
   const count = (wanted: AssessmentStatus) => statuses.filter((status) => status === wanted).length;
   return {
     figures: [
-      { value: String(model.zones.length), label: 'zones' },
-      { value: String(model.conduits.length), label: 'conduits' },
-      { value: String(model.flows.length), label: 'authorised flows' },
+      figure(model.zones.length, 'zone'),
+      figure(model.conduits.length, 'conduit'),
+      figure(model.flows.length, 'authorised flow'),
       {
         value: String(model.flows.filter(({ profile }) => profile !== undefined).length),
         label: 'of them inspected',
       },
-      {
-        value: String(facts.findings.filter(({ severity }) => severity !== 'info').length),
-        label: 'open findings',
-      },
-      { value: String(report.waivers.length), label: 'waivers' },
+      figure(facts.findings.filter(({ severity }) => severity !== 'info').length, 'open finding'),
+      figure(report.waivers.length, 'waiver'),
     ],
     sections: [
       { title: 'What this is', sentences: whatThisIs(model) },
@@ -64,6 +61,10 @@ export function summarise(model: ZoneModel, facts: ReportFacts, report: Counted)
       'not selected': count('not selected'),
     },
   };
+}
+
+function figure(count: number, label: string): Summary['figures'][number] {
+  return { value: String(count), label: count === 1 ? label : `${label}s` };
 }
 
 function whatThisIs({ metadata, gateways, zones, assets }: ZoneModel): readonly string[] {
@@ -97,7 +98,7 @@ function whatMayPass(
     ...(whole.length === 0
       ? []
       : [
-          `${counted(whole.length, 'flow')} let a whole zone speak or be spoken to: ${whole.map(({ id }) => id).join(', ')}.`,
+          `${counted(whole.length, 'flow lets', 'flows let')} a whole zone speak or be spoken to: ${whole.map(({ id }) => id).join(', ')}.`,
         ]),
   ];
 }
@@ -144,7 +145,7 @@ function whatNeedsDecision(
     errors === 0
       ? ''
       : `${counted(errors, 'error')} in the model: no policy can be made from it until they are mended.`,
-    warnings === 0 ? '' : `${counted(warnings, 'warning')} need a look or a waiver.`,
+    warnings === 0 ? '' : `${counted(warnings, 'warning needs', 'warnings need')} a look or a waiver.`,
     due === undefined
       ? 'No date is set for the next review of the model.'
       : due <= at
@@ -157,7 +158,7 @@ function whatNeedsDecision(
     ended.length === 0 ? '' : `Ended and still in the model: ${ended.map(({ id }) => id).join(', ')}.`,
     lacking.length === 0
       ? ''
-      : `${counted(lacking.length, 'asset')} that cannot be patched lack something: ${lacking.map(({ asset, lacks }) => `${asset} (${lacks.join(', ')})`).join('; ')}.`,
+      : `${counted(lacking.length, 'deferred patch', 'deferred patches')} with something missing: ${lacking.map(({ asset, lacks }) => `${asset} (${lacks.join(', ')})`).join('; ')}.`,
     expired.length === 0
       ? ''
       : `Waivers past their end: ${expired.map(({ code, on }) => `${code} on ${on}`).join(', ')}.`,
@@ -165,7 +166,7 @@ function whatNeedsDecision(
     unused === 0 ? '' : `${counted(unused, 'permission')} never used while watched.`,
     model.nonIpPaths.length === 0
       ? ''
-      : `${counted(model.nonIpPaths.length, 'path')} without IP go past the gateways.`,
+      : `${counted(model.nonIpPaths.length, 'path without IP goes', 'paths without IP go')} past the gateways.`,
   ];
   return sentences.filter((sentence) => sentence !== '');
 }

@@ -77,7 +77,7 @@ export const boundarySupport: SupportTable = {
     const islands = model.modes.filter(({ name, keepsAll }) => name !== 'normal' && !keepsAll);
     return {
       by: [
-        `every packet that crosses the boundary of ${zone.id} meets a gateway that drops what no flow permits`,
+        `every packet that crosses the boundary of ${zone.id} goes through a gateway that drops what no flow permits`,
         ...(islands.length === 0
           ? []
           : [`modes that cut what they do not keep: ${islands.map(({ name }) => name).join(', ')}`]),

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { compile } from '../../../policy/compile/compile.ts';
+import { invariantOutcomes, testOutcomes } from '../../../policy/report/outcomes.ts';
+import { At, facts, siteText } from './reported.ts';
+
+function policiesOf(text: string) {
+  const { model } = facts(text);
+  const terms = { gateway: 'gw', now: At, notBefore: At, modelDigest: new Uint8Array(32), compiler: 'test' };
+  const compiled = compile(model, terms);
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.findings));
+  return { model, policies: [compiled.policy] };
+}
+
+test('every test of the model has its outcome, and one that fails says so', () => {
+  const { model, policies } = policiesOf(
+    siteText().replace('value: 60}}', 'value: 20}, given: {last: {40: 18}}}'),
+  );
+  expect(testOutcomes(model, policies, At)?.map(({ name, ok }) => `${name}: ${ok}`)).toEqual([
+    'the operator sets a speed: true',
+    'nobody runs a pump too fast: false',
+    'the office stays out: true',
+  ]);
+});
+
+test('without a policy no test has an outcome', () => {
+  expect(testOutcomes(facts(siteText()).model, [], At)).toBeUndefined();
+});
+
+test('an invariant says in words what it states, and whether it holds', () => {
+  const { model } = facts(siteText().replace(', also_in: [office]', ''));
+  const [never, writers] = invariantOutcomes(model, At);
+  expect(never).toMatchObject({ name: 'I-1', ok: true });
+  expect(never?.sentence).toMatch(
+    /^no traffic from office \(whole zone\) to supervision \(whole zone\), pumps/,
+  );
+  // The tablet is on trial, so its profile refuses nothing yet.
+  expect(writers).toMatchObject({ name: 'I-2', ok: false });
+  expect(writers?.sentence).toMatch(/^at most 1 client may send Modbus writes to any one of plc-1: /);
+});
+
+test('a bridge between zones breaks a statement about them', () => {
+  expect(invariantOutcomes(facts(siteText()).model, At)[0]).toMatchObject({ name: 'I-1', ok: false });
+});
