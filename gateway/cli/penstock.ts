@@ -94,6 +94,11 @@ command('show <bundle>', 'what a bundle permits')
   .option('--nft', 'the nftables ruleset')
   .option(...Json)
   .action(act(async (file: string, options) => (await import('./show.ts')).show(file, options)));
+command('mutate <model>', 'which changes of a model its tests and invariants do not notice')
+  .option('--at <time>', 'as of this time instead of now')
+  .option('--least <percent>', 'a score below this is a failure')
+  .option(...Json)
+  .action(act(async (file: string, options) => (await import('./mutate.ts')).mutate(file, options)));
 command('explain <policy> <question>', 'what a model or bundle says to one connection or request, and why')
   .option('--gateway <name>', 'which box of the model is asked')
   .option(...Json)
