@@ -147,6 +147,30 @@ describe.skipIf(!hasChromium)('the operator page', { timeout: 30_000 }, () => {
     expect(await page.getAttribute('html', 'data-grade')).toBe('look');
   });
 
+  test('says that a policy waits to be confirmed, for how long, and what was taken back before', async () => {
+    const shown = status();
+    engine.snapshots.status = status({
+      pending: { by: 'anna (as root)', until: shown.now + 95_000, toVersion: 41 },
+      lastRollback: {
+        at: shown.now - 60_000,
+        version: 42,
+        toVersion: 41,
+        why: 'Nobody confirmed it in time.',
+        by: '',
+      },
+    });
+    await page.goto(url);
+    await page.getByRole('heading', { name: 'Enforcing policy version 42, not confirmed' }).waitFor();
+    expect(await page.textContent('#subline')).toMatch(
+      /^Applied by anna \(as root\)\. In 1 min 35 s version 41 comes back unless “penstock confirm”/,
+    );
+    expect(await page.locator('#alarm-list li').allInnerTexts()).toEqual([
+      expect.stringMatching(
+        /^Policy version 42 was taken back at .*, version 41 came back: Nobody confirmed it/,
+      ),
+    ]);
+  });
+
   test('says that everything is closed when no policy is in force', async () => {
     engine.snapshots.status = status({ policyVersion: 0 });
     engine.snapshots.conduits = [];

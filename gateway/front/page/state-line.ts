@@ -33,11 +33,12 @@ export function headline(state: State): string {
     case 'lost':
       return `No news for ${duration(state.now - state.since)}`;
     case 'fresh': {
-      const { policyVersion, alarms } = state.status;
+      const { policyVersion, alarms, pending } = state.status;
       if (policyVersion === 0) return 'No policy in force: everything stays closed';
       const raised = alarms.length === 0 ? '' : `, ${counted(alarms.length, 'alarm')}`;
       if (!isNormal(state.status)) return `${modeHeadline(state.status.mode)}${raised}`;
-      return `Enforcing policy version ${policyVersion}${raised}`;
+      const waits = pending === undefined ? '' : ', not confirmed';
+      return `Enforcing policy version ${policyVersion}${waits}${raised}`;
     }
   }
 }
@@ -55,9 +56,16 @@ export function subline(state: State): string {
   }
   const { activatedAt, notAfter, backEnd, policyVersion, mode } = state.status;
   if (policyVersion > 0 && !isNormal(state.status)) return modeSubline(mode);
+  if (state.status.pending !== undefined) return pendingSubline(state.status.pending, state.status.now);
   const policy =
     policyVersion === 0 ? '' : `In force since ${moment(activatedAt)}, valid until ${moment(notAfter)}. `;
   return `${policy}${BackEnds[backEnd]}`;
+}
+
+/** Confirming is an act of a named person on the command line; this page shows how long there is. */
+function pendingSubline({ by, until, toVersion }: NonNullable<StatusBody['pending']>, now: number): string {
+  const back = toVersion === 0 ? 'everything is shut' : `version ${toVersion} comes back`;
+  return `Applied by ${by}. In ${duration(until - now)} ${back} unless “penstock confirm” is given on the command line.`;
 }
 
 function isNormal({ mode }: StatusBody): boolean {
@@ -80,15 +88,35 @@ function modeSubline({ since, by, why, recovery }: StatusBody['mode']): string {
   return `${decided} ${next} is opened next, ${when}.${held === '' ? '' : ` It stands still: ${held}.`}`;
 }
 
-/** Every alarm with its code, and the last bundle that was refused. */
-export function alarmList(status: StatusBody): readonly HTMLElement[] {
-  const alarms = status.alarms.map(({ code, sentence }) =>
+/** Every alarm with its code, the last bundle that was refused and the last policy that was taken back. */
+export function alarmList({ alarms, lastRejection, lastRollback }: StatusBody): readonly HTMLElement[] {
+  const raised = alarms.map(({ code, sentence }) =>
     element('li', { class: 'alarm' }, element('strong', {}, sentence), ' ', element('code', {}, code)),
   );
-  const rejected = status.lastRejection;
-  if (rejected === undefined) return alarms;
-  const sentence = `A bundle was refused at ${moment(rejected.at)} and changed nothing: ${rejected.message}`;
-  return [...alarms, element('li', { class: 'notice' }, sentence, ' ', element('code', {}, rejected.code))];
+  return [
+    ...raised,
+    ...(lastRejection === undefined ? [] : [rejectionNotice(lastRejection)]),
+    ...(lastRollback === undefined ? [] : [rollbackNotice(lastRollback)]),
+  ];
+}
+
+function rejectionNotice({ at, code, message }: NonNullable<StatusBody['lastRejection']>): HTMLElement {
+  const sentence = `A bundle was refused at ${moment(at)} and changed nothing: ${message}`;
+  return element('li', { class: 'notice' }, sentence, ' ', element('code', {}, code));
+}
+
+function rollbackNotice({
+  at,
+  version,
+  toVersion,
+  why,
+}: NonNullable<StatusBody['lastRollback']>): HTMLElement {
+  const to = toVersion === 0 ? 'nothing was in force before' : `version ${toVersion} came back`;
+  return element(
+    'li',
+    { class: 'notice' },
+    `Policy version ${version} was taken back at ${moment(at)}, ${to}: ${why}`,
+  );
 }
 
 const BackEnds: Record<StatusBody['backEnd'], string> = {
