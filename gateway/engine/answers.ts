@@ -25,6 +25,8 @@ export function answerQuestion(what: Question, known: Knowledge): Outcome {
     }
     case 'refusals':
       return { ok: true, body: known.ledger.refusals() };
+    case 'audited':
+      return { ok: true, body: known.observer.audited() };
     case 'observation':
       return { ok: true, body: known.observer.observation() };
     case 'conduits': {

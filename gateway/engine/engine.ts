@@ -80,6 +80,7 @@ export async function startEngine(
     onReport: (epoch, report) => {
       if (report.kind === 'used') observer.used(epoch, report.policy, report.flows, report.permissions);
       else ledger.take(epoch, report);
+      if (report.kind === 'refusal') observer.refused(report.refusal);
       if (report.kind === 'closed') traffic.closed(report.connection);
     },
     onLost: ledger.lose,

@@ -37,7 +37,7 @@ export interface Knowledge {
   readonly mode: ModeReport;
   /** The one that goes on, or the last. */
   readonly exercise: ExerciseBody | undefined;
-  readonly observer: Pick<Observer, 'observation'>;
+  readonly observer: Pick<Observer, 'observation' | 'audited'>;
   readonly alarms: readonly Alarm[];
   /** By rejection code, since the start. */
   readonly rejections: ReadonlyMap<string, number>;

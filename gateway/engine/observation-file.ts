@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { AuditedBody } from '../ipc/snapshot.ts';
 import { readIfPresent, stageDurably } from '../load/durable-file.ts';
 import type { KeptUse } from './observation-book.ts';
 
@@ -21,6 +22,7 @@ const ObservationFile = Type.Object({
   flows: Type.Array(Use),
   permissions: Type.Array(Use),
   strangers: Type.Array(Type.Object({ address: Text, zone: Text, first: Time, last: Time, packets: Count })),
+  audited: AuditedBody,
   /** What inspecting processes that may live on had counted by then, of flows and of permissions. */
   counted: Type.Array(Type.Object({ epoch: Text, flows: Counted, permissions: Counted })),
 });

@@ -4,8 +4,10 @@ import type { EvidenceRecord } from '../../rules/record/record.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { FlowCount } from '../enforce/enforcement.ts';
-import type { UsedCount } from '../ipc/reports.ts';
+import type { RefusalReport, UsedCount } from '../ipc/reports.ts';
+import type { AuditedBody } from '../ipc/snapshot.ts';
 import type { Logger } from '../log.ts';
+import { createAudited } from './observation-audited.ts';
 import { createUseBook, type UseBook } from './observation-book.ts';
 import { asTuple, asUse, readObservation, writeObservation } from './observation-file.ts';
 import { NoKeys, type ObservedKeys, observedKeys } from './observation-keys.ts';
@@ -27,7 +29,10 @@ export interface Observer {
   ) => void;
   /** This went on record; what no asset sent is remembered. */
   readonly recorded: (record: EvidenceRecord) => void;
+  /** A request was refused, or passed an audit stage alone. */
+  readonly refused: (report: RefusalReport) => void;
   readonly observation: () => Observation;
+  readonly audited: () => AuditedBody;
   readonly start: () => void;
   /** Writes the last of it. */
   readonly stop: () => void;
@@ -54,6 +59,7 @@ export function createObserver(options: ObserverOptions): Observer {
   const flows = createUseBook((before?.flows ?? []).map(asUse));
   const permissions = createUseBook((before?.permissions ?? []).map(asUse));
   const strangers = createStrangers(before?.strangers ?? []);
+  const audited = createAudited(before?.audited ?? []);
   const totals = createUseTotals(known?.counted ?? []);
   let policies: readonly { readonly digest: string; readonly keys: ObservedKeys }[] = [];
   /** What the kernel had counted when it was looked at last; undefined before the first look. */
@@ -114,6 +120,7 @@ export function createObserver(options: ObserverOptions): Observer {
         flows: flows.kept().map(asTuple),
         permissions: permissions.kept().map(asTuple),
         strangers: [...strangers.list()],
+        audited: [...audited.list()],
         counted: totals.kept(),
       });
       problem = '';
@@ -142,6 +149,8 @@ export function createObserver(options: ObserverOptions): Observer {
       const zone = zoneOf(active()?.policy, record.device);
       strangers.see(record.source.address, zone, record.packets, time.now());
     },
+    refused: audited.take,
+    audited: () => [...audited.list()],
     observation: () => {
       look();
       return {

@@ -11,6 +11,7 @@ import {
 } from '../ipc/messages.ts';
 import { ModeBody } from '../ipc/mode-body.ts';
 import {
+  AuditedBody,
   ConduitsBody,
   ConnectionsBody,
   MetricsBody,
@@ -107,6 +108,7 @@ const Bodies = {
   mode: ModeBody,
   exercise: ExerciseBody,
   observation: ObservationBody,
+  audited: AuditedBody,
 } as const satisfies Record<Question, TSchema>;
 
 const validators = {
@@ -118,6 +120,7 @@ const validators = {
   mode: Compile(Bodies.mode),
   exercise: Compile(Bodies.exercise),
   observation: Compile(Bodies.observation),
+  audited: Compile(Bodies.audited),
 } as const;
 
 const EngineRemedy =

@@ -124,6 +124,7 @@ export const Question = Type.Enum([
   'refusals',
   'metrics',
   'observation',
+  'audited',
   'mode',
   'exercise',
 ]);

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { type Reason, Reasons } from '../../rules/reason.ts';
 import { ModeSummary } from './mode-body.ts';
 import { FlowCounters, OpenConnection, RefusalReport } from './reports.ts';
 
@@ -117,6 +118,30 @@ export const ObservationBody = Type.Object({
   strangers: Type.Array(Type.Object({ address: Text, zone: Text, first: Time, last: Time, packets: Count })),
 });
 export type ObservationBody = Static<typeof ObservationBody>;
+
+/** Requests that the policy refuses or would refuse, alike in all but what they write; the newest come last. */
+export const AuditedBody = Type.Array(
+  Type.Object({
+    /** The flow that leads there. */
+    flow: Text,
+    client: Text,
+    server: Text,
+    port: Count,
+    reason: Type.Enum(Object.keys(Reasons) as Reason[]),
+    unit: Count,
+    functionCode: Count,
+    /** -1 where the function has none; so is the address. */
+    subFunction: Type.Integer({ minimum: -1 }),
+    address: Type.Integer({ minimum: -1 }),
+    quantity: Count,
+    count: Count,
+    firstAt: Time,
+    lastAt: Time,
+    /** What some of them wrote, the lowest and highest included; shorter than `quantity` where not all is known. */
+    writes: Type.Array(Type.Array(Type.Number())),
+  }),
+);
+export type AuditedBody = Static<typeof AuditedBody>;
 
 /** The policy a bundle brought into force, and the one it came after; version 0 and no digest for none. */
 export const AppliedBody = Type.Object({

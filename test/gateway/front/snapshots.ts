@@ -4,6 +4,7 @@ import type { Question } from '../../../gateway/ipc/messages.ts';
 import type { ModeBody } from '../../../gateway/ipc/mode-body.ts';
 import { type FlowCounters, LatencyBuckets, type RefusalReport } from '../../../gateway/ipc/reports.ts';
 import type {
+  AuditedBody,
   ConduitBody,
   ConnectionBody,
   FlowBody,
@@ -25,6 +26,7 @@ export interface Snapshots {
   mode: ModeBody;
   exercise: ExerciseBody;
   observation: ObservationBody;
+  audited: AuditedBody;
 }
 
 /** An engine that answers from `snapshots`, or not at all while `problem` is set. */
@@ -61,6 +63,7 @@ export function ordinaryDay(): Snapshots {
     metrics: metrics([flowCounters()]),
     exercise: rehearsal,
     mode: { ...normalMode, cut: [], profiles: [], order: [], modes: ['normal', 'island', 'lockdown'] },
+    audited: [],
     observation: {
       site: 'riverside-wtp',
       gateway: 'cgw-01',
