@@ -71,18 +71,23 @@ export function createRouteFinder(policy: Policy): RouteFinder {
       return { flow, reason: isCut ? ('mode-cut' as const) : gates.shut(flow, at) };
     });
     const [closest] = judged;
-    if (closest === undefined) return findUndeclared(way, at);
+    if (closest === undefined) return findUndeclared(way, mode, at);
     const open = judged.find(({ reason }) => reason === undefined);
     if (open !== undefined) return { kind: 'flow', flow: open.flow, permit: undefined };
     return { kind: 'none', reason: closest.reason ?? 'no-flow', flow: closest.flow };
   }
 
-  /** The audit stage of a conduit opens no way into a safety zone, and none around an inspection. */
-  function findUndeclared(way: Way, at: number): Route {
+  /**
+   * The audit stage of a conduit opens no way into a safety zone, and none around an inspection; and what nobody
+   * declared is nothing that a mode could name among what it keeps.
+   */
+  function findUndeclared(way: Way, { mode }: ModeState, at: number): Route {
     const ends = match.conduits(way).map(({ to, undeclaredUntil }) => (safety.has(to) ? 0 : undeclaredUntil));
     const until = Math.max(0, ...ends);
-    if (until > at && !isInspected(way.server)) return { kind: 'undeclared', until };
-    return { kind: 'none', reason: match.whyNone(way), flow: undefined };
+    const passes = until > at && !isInspected(way.server);
+    if (!passes) return { kind: 'none', reason: match.whyNone(way), flow: undefined };
+    const isCut = policy.modes.find(({ name }) => name === mode)?.keepsAll === false;
+    return isCut ? { kind: 'none', reason: 'mode-cut', flow: undefined } : { kind: 'undeclared', until };
   }
 
   function dependsOnTime(way: Way): boolean {

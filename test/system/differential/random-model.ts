@@ -71,7 +71,7 @@ const randomConduit: fc.Arbitrary<RandomConduit> = fc
     ends: fc.uniqueArray(fc.constantFrom(...Zones), { minLength: 2, maxLength: 2 }),
     oneWay: fc.integer({ min: 0, max: 4 }).map((dice) => dice === 4),
     schedule: fc.constantFrom('none', 'none', 'none', 'open', 'shut'),
-    undeclared: fc.constant(false),
+    undeclared: fc.integer({ min: 0, max: 7 }).map((dice) => dice === 7),
     flows: fc.array(randomFlow, { minLength: 1, maxLength: 4 }),
   })
   .map(({ ends: [from = 'office', to = 'dmz'], ...rest }) => ({ from, to, ...rest }));
