@@ -2,13 +2,13 @@ import type { Request } from '../../rules/modbus/message/request.ts';
 import type { ModbusDevice } from '../../rules/modbus/profile.ts';
 import type { ZoneModel } from '../model/zone-model.ts';
 import { spansOfEnd } from './ends.ts';
-import { exampleRequest } from './example-request.ts';
 import { onlyFour, type PacketBox, packetBoxes } from './packet-box.ts';
 import { type End, kindOf, type Permit, type Permitter, permitsOf } from './permit.ts';
 import { indexPieces } from './piece-index.ts';
-import type { RequestBox } from './request-box.ts';
-import { requestsOf } from './request-set.ts';
-import { joined, least, type Spans, without } from './spans.ts';
+import { exampleRequest } from './requests/example-request.ts';
+import type { RequestBox } from './requests/request-box.ts';
+import { requestsOf } from './requests/request-set.ts';
+import { joined, least, type Spans, without } from './sets/spans.ts';
 import { subtractPieces } from './subtract-pieces.ts';
 import { modesOf, whenOf } from './when.ts';
 

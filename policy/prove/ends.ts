@@ -2,7 +2,7 @@ import { formatAddress, parseAddressOnNetwork } from '../../rules/address.ts';
 import type { Gateway, Zone } from '../model/zone-model.ts';
 import { spansOf } from './packet-box.ts';
 import type { End } from './permit.ts';
-import type { Spans } from './spans.ts';
+import type { Spans } from './sets/spans.ts';
 
 /** The addresses of an end, on the line of {@link spansOf}. */
 export function spansOfEnd(end: End): Spans<bigint> {

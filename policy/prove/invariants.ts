@@ -1,11 +1,11 @@
 import type { Finding } from '../finding.ts';
 import type { Invariant } from '../model/claims.ts';
 import type { ZoneModel } from '../model/zone-model.ts';
-import { questionOf } from './example-text.ts';
-import { type Ground, groundOf, type InvariantResult } from './proof.ts';
-import { provePath } from './prove-path.ts';
-import { proveTraffic } from './prove-traffic.ts';
-import { proveWriters } from './prove-writers.ts';
+import { questionOf } from './claims/example-text.ts';
+import { type Ground, groundOf, type InvariantResult } from './claims/proof.ts';
+import { provePath } from './claims/prove-path.ts';
+import { proveTraffic } from './claims/prove-traffic.ts';
+import { proveWriters } from './claims/prove-writers.ts';
 
 /**
  * Every statement of a model, decided over all packets and all Modbus requests: in every mode, at every time of a

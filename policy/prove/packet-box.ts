@@ -1,7 +1,7 @@
 import { formatAddress, type Prefix, parsePrefix } from '../../rules/address.ts';
 import type { Protocol } from '../model/zone-model.ts';
-import { type Box, boxesMeet, splitBox } from './box.ts';
-import { joined, meet, type Span, type Spans } from './spans.ts';
+import { type Box, boxesMeet, splitBox } from './sets/box.ts';
+import { joined, meet, type Span, type Spans } from './sets/spans.ts';
 
 /** Packets of one protocol: every combination of a source, a destination and a port, in one address family. */
 export interface PacketBox extends Box<PacketSide, number | bigint> {

@@ -12,7 +12,7 @@ import type {
   Service,
   ZoneModel,
 } from '../model/zone-model.ts';
-import { fromNumbers, fromRanges, type Spans } from './spans.ts';
+import { fromNumbers, fromRanges, type Spans } from './sets/spans.ts';
 
 /** Who lets traffic through, as far as the model ever does. */
 export type Permitter =

@@ -2,9 +2,9 @@ import type { AccessPiece } from './access.ts';
 import { nameOfEnd, spansOfEnd } from './ends.ts';
 import { type PacketBox, spanText } from './packet-box.ts';
 import { type End, endsOf, type Permitter } from './permit.ts';
-import type { RequestBox } from './request-box.ts';
-import { numbersText, requestTexts } from './request-text.ts';
-import { isSame, joined, meet, type Spans, without } from './spans.ts';
+import type { RequestBox } from './requests/request-box.ts';
+import { numbersText, requestTexts } from './requests/request-text.ts';
+import { isSame, joined, meet, type Spans, without } from './sets/spans.ts';
 
 /** One sentence about a piece, without a full stop, and the request boxes it tells of. */
 export interface PieceText {

@@ -3,8 +3,8 @@ import { type AccessPiece, piecesOf } from './access.ts';
 import { packetsMeet } from './packet-box.ts';
 import { permitsOf } from './permit.ts';
 import { indexPieces } from './piece-index.ts';
-import { type RequestBox, subtractBox } from './request-box.ts';
-import { requestsOf } from './request-set.ts';
+import { type RequestBox, subtractBox } from './requests/request-box.ts';
+import { requestsOf } from './requests/request-set.ts';
 import { subtractPieces } from './subtract-pieces.ts';
 
 /** A flow that could go and nothing would change: at every time and in every mode others permit all of it. */

@@ -1,6 +1,6 @@
 import type { AccessPiece, PieceDoubt, Requests } from './access.ts';
 import { splitPackets } from './packet-box.ts';
-import { type RequestBox, subtractBox } from './request-box.ts';
+import { type RequestBox, subtractBox } from './requests/request-box.ts';
 
 /**
  * What is left of a piece without all of the others together: never less than that. `modes` are those that

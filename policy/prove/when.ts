@@ -1,4 +1,5 @@
 import type { Schedule } from '../../rules/policy.ts';
+import { formatTime } from '../../rules/time.ts';
 import type { Conduit, ZoneModel } from '../model/zone-model.ts';
 import type { Permitter } from './permit.ts';
 
@@ -21,6 +22,21 @@ export function whenOf(by: Permitter): readonly string[] {
     default:
       return [];
   }
+}
+
+/** Under which circumstances a permit is open, where it is not always. */
+export function conditionsOf(by: Permitter): readonly string[] {
+  if (by.kind === 'vendor') return ['with a session granted'];
+  if (by.kind === 'undeclared') return [`until ${formatTime(by.conduit.audit?.until ?? 0)}`];
+  if (by.kind !== 'flow') return [];
+  const { conduit, requiresSession, audit } = by.flow;
+  return [
+    ...(by.mode === undefined ? [] : [`while the mode is ${by.mode.name}`]),
+    ...(conduit.temporary === undefined ? [] : [`until ${formatTime(conduit.temporary.expires)}`]),
+    ...(conduit.schedule === undefined ? [] : ['in the hours of its schedule']),
+    ...(requiresSession ? ['with a session granted'] : []),
+    ...(audit === undefined ? [] : [`in its audit stage until ${formatTime(audit.until)}`]),
+  ];
 }
 
 /** The modes in which a permit is open; the box's own traffic is so in all. */

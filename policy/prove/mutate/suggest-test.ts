@@ -9,10 +9,10 @@ import type { AskedRequest, PolicyTestRule, TestGiven } from '../../../rules/pol
 import type { EndpointRef, Permission } from '../../model/zone-model.ts';
 import { type AccessPiece, witness } from '../access.ts';
 import { spansOfEnd } from '../ends.ts';
-import { exampleRequest } from '../example-request.ts';
 import { type End, endsOf } from '../permit.ts';
-import type { RequestBox } from '../request-box.ts';
-import { meets, type Spans } from '../spans.ts';
+import { exampleRequest } from '../requests/example-request.ts';
+import type { RequestBox } from '../requests/request-box.ts';
+import { meets, type Spans } from '../sets/spans.ts';
 
 /** A test that passes on the model and fails on what it was changed to. */
 export interface Suggestion {

@@ -1,8 +1,8 @@
-import type { ModbusDevice } from '../../rules/modbus/profile.ts';
-import type { RequestSelection } from '../model/claims.ts';
+import type { ModbusDevice } from '../../../rules/modbus/profile.ts';
+import type { RequestSelection } from '../../model/claims.ts';
+import { fromNumbers, fromRanges, least, meet, type Spans } from '../sets/spans.ts';
 import { isUnseen, mayChangeFunction, mayReadFunction } from './functions.ts';
 import { hasAddress, isEmptyBox, narrowBox, type RequestBox, withDoubt } from './request-box.ts';
-import { fromNumbers, fromRanges, least, meet, type Spans } from './spans.ts';
 import { patternWith } from './value-words.ts';
 
 /** What is known of the servers that requests go to. */

@@ -1,8 +1,8 @@
-import type { Selection } from '../model/claims.ts';
-import type { Asset, EndpointRef, Zone, ZoneModel } from '../model/zone-model.ts';
-import { spansOfEnd } from './ends.ts';
-import type { End } from './permit.ts';
-import { joined, meet, meets, type Spans, within } from './spans.ts';
+import type { Selection } from '../../model/claims.ts';
+import type { Asset, EndpointRef, Zone, ZoneModel } from '../../model/zone-model.ts';
+import { spansOfEnd } from '../ends.ts';
+import type { End } from '../permit.ts';
+import { joined, meet, meets, type Spans, within } from '../sets/spans.ts';
 
 /** The addresses that a statement is about. */
 export interface SelectedEnds {

@@ -1,4 +1,4 @@
-import type { Spans } from './spans.ts';
+import type { Spans } from '../sets/spans.ts';
 
 /** First and last address of a range and how many there are, each from a set of its own. */
 export interface RangeSets {

@@ -1,13 +1,13 @@
-import { BroadcastUnit } from '../../rules/modbus/message/access.ts';
-import { diagnosticFunction } from '../../rules/modbus/message/diagnostics.ts';
-import { functionCode, isOpaque, isOpaqueMei } from '../../rules/modbus/message/function-code.ts';
-import type { AddressRange, ModbusDevice } from '../../rules/modbus/profile.ts';
-import type { Permission, Profile } from '../model/zone-model.ts';
+import { BroadcastUnit } from '../../../rules/modbus/message/access.ts';
+import { diagnosticFunction } from '../../../rules/modbus/message/diagnostics.ts';
+import { functionCode, isOpaque, isOpaqueMei } from '../../../rules/modbus/message/function-code.ts';
+import type { AddressRange, ModbusDevice } from '../../../rules/modbus/profile.ts';
+import type { Permission, Profile } from '../../model/zone-model.ts';
+import { fromNumbers, fromRanges, meet, type Spans, without } from '../sets/spans.ts';
 import { guardAliases } from './alias-guard.ts';
 import { mayBroadcastFunction } from './functions.ts';
 import type { RequestBox, Term } from './request-box.ts';
 import { isEmptyBox } from './request-box.ts';
-import { fromNumbers, fromRanges, meet, type Spans, without } from './spans.ts';
 import { writtenUnder } from './value-set.ts';
 
 /**

@@ -1,15 +1,15 @@
-import type { RequestSelection, TrafficSelection } from '../model/claims.ts';
-import { destinationsOf, requestsUnder, sourcesOf } from './access.ts';
+import type { RequestSelection, TrafficSelection } from '../../model/claims.ts';
+import { destinationsOf, requestsUnder, sourcesOf } from '../access.ts';
+import { type PacketBox, packetBoxes, splitPackets } from '../packet-box.ts';
+import { kindOf, type Permit } from '../permit.ts';
+import { someRequests } from '../requests/every-request.ts';
+import { exampleRequest } from '../requests/example-request.ts';
+import type { RequestBox } from '../requests/request-box.ts';
+import { type Servers, selectRequests } from '../requests/select-requests.ts';
+import { fromRanges, joined, meet, type Spans } from '../sets/spans.ts';
 import { type CounterExample, packetExample, partyOf, requestExample, type Side } from './counter-example.ts';
-import { someRequests } from './every-request.ts';
-import { exampleRequest } from './example-request.ts';
-import { type PacketBox, packetBoxes, splitPackets } from './packet-box.ts';
-import { kindOf, type Permit } from './permit.ts';
 import type { Alias, Ground } from './proof.ts';
-import type { RequestBox } from './request-box.ts';
-import { type Servers, selectRequests } from './select-requests.ts';
 import type { SelectedEnds } from './selected-ends.ts';
-import { fromRanges, joined, meet, type Spans } from './spans.ts';
 
 /**
  * Something a permit lets some clients say to some servers, out of what a statement is about; undefined exactly

@@ -1,5 +1,5 @@
+import { fromRanges, meet, type Span, type Spans, toRanges } from '../sets/spans.ts';
 import type { RequestBox } from './request-box.ts';
-import { fromRanges, meet, type Span, type Spans, toRanges } from './spans.ts';
 import type { ValueSet } from './value-set.ts';
 
 /**

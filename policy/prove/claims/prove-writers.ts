@@ -1,15 +1,15 @@
-import type { Invariant } from '../model/claims.ts';
-import type { Asset, EndpointRef } from '../model/zone-model.ts';
-import { destinationsOf, sourcesOf } from './access.ts';
+import type { Invariant } from '../../model/claims.ts';
+import type { Asset, EndpointRef } from '../../model/zone-model.ts';
+import { destinationsOf, sourcesOf } from '../access.ts';
+import { nameOfEnd, spansOfEnd } from '../ends.ts';
+import { countOf } from '../packet-box.ts';
+import type { End } from '../permit.ts';
+import { joined, meet, meets, type Spans, within, without } from '../sets/spans.ts';
 import type { CounterExample } from './counter-example.ts';
-import { nameOfEnd, spansOfEnd } from './ends.ts';
 import { exampleText, otherNames, permitterWithLine } from './example-text.ts';
-import { countOf } from './packet-box.ts';
 import { passing } from './passing.ts';
-import type { End } from './permit.ts';
 import type { Ground, InvariantResult } from './proof.ts';
 import { type SelectedEnds, selectEnds } from './selected-ends.ts';
-import { joined, meet, meets, type Spans, within, without } from './spans.ts';
 
 /**
  * `max_writers`: how many clients may say some traffic to any one server. An asset is one client, a zone as many

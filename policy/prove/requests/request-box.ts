@@ -1,8 +1,8 @@
-import type { FileRange } from '../../rules/modbus/profile.ts';
-import type { Permission } from '../model/zone-model.ts';
-import { type Box, isInside, meetBox, splitBox } from './box.ts';
+import type { FileRange } from '../../../rules/modbus/profile.ts';
+import type { Permission } from '../../model/zone-model.ts';
+import { type Box, isInside, meetBox, splitBox } from '../sets/box.ts';
+import { fromRanges, isSame, meet, within, without } from '../sets/spans.ts';
 import { rangeIn } from './range-in.ts';
-import { fromRanges, isSame, meet, within, without } from './spans.ts';
 import { everyPattern, type ValueSet } from './value-set.ts';
 
 /**

@@ -1,11 +1,11 @@
-import { diagnosticFunction } from '../../rules/modbus/message/diagnostics.ts';
-import type { RequestSelection } from '../model/claims.ts';
-import { DefaultLimits, DefaultRefusal } from '../model/modbus-defaults.ts';
-import type { Permission, Profile } from '../model/zone-model.ts';
+import { diagnosticFunction } from '../../../rules/modbus/message/diagnostics.ts';
+import type { RequestSelection } from '../../model/claims.ts';
+import { DefaultLimits, DefaultRefusal } from '../../model/modbus-defaults.ts';
+import type { Permission, Profile } from '../../model/zone-model.ts';
+import { fromNumbers } from '../sets/spans.ts';
 import { narrowBox, type RequestBox } from './request-box.ts';
 import { requestsOf } from './request-set.ts';
 import { type Servers, selectRequests } from './select-requests.ts';
-import { fromNumbers } from './spans.ts';
 
 /**
  * Some of the requests that a statement is about, where any may be sent: the plainest function that fits comes

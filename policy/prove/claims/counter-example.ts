@@ -1,13 +1,13 @@
-import type { Request } from '../../rules/modbus/message/request.ts';
-import type { ModbusDevice } from '../../rules/modbus/profile.ts';
-import type { Asset, Permission, Profile, Protocol } from '../model/zone-model.ts';
-import { confirms } from './confirm.ts';
-import { spansOfEnd } from './ends.ts';
-import { exampleRequest } from './example-request.ts';
-import { addressText } from './packet-box.ts';
-import type { End, Permit, Permitter } from './permit.ts';
-import type { RequestBox } from './request-box.ts';
-import { least, meet, type Spans } from './spans.ts';
+import type { Request } from '../../../rules/modbus/message/request.ts';
+import type { ModbusDevice } from '../../../rules/modbus/profile.ts';
+import type { Asset, Permission, Profile, Protocol } from '../../model/zone-model.ts';
+import { spansOfEnd } from '../ends.ts';
+import { addressText } from '../packet-box.ts';
+import type { End, Permit, Permitter } from '../permit.ts';
+import { confirms } from '../requests/confirm.ts';
+import { exampleRequest } from '../requests/example-request.ts';
+import type { RequestBox } from '../requests/request-box.ts';
+import { least, meet, type Spans } from '../sets/spans.ts';
 
 /** Something that passes although a statement says that it must not, or what comes nearest to it. */
 export interface CounterExample {

@@ -1,8 +1,8 @@
-import type { WritableTable } from '../../rules/modbus/message/access.ts';
-import { allowsWords, inPrecisionOf, valueCheck } from '../../rules/modbus/permission/value.ts';
-import { valueForm } from '../../rules/modbus/permission/value-form.ts';
-import type { ValueRule, ValueType } from '../../rules/modbus/profile.ts';
-import { joined, meet, type Span, type Spans } from './spans.ts';
+import type { WritableTable } from '../../../rules/modbus/message/access.ts';
+import { allowsWords, inPrecisionOf, valueCheck } from '../../../rules/modbus/permission/value.ts';
+import { valueForm } from '../../../rules/modbus/permission/value-form.ts';
+import type { ValueRule, ValueType } from '../../../rules/modbus/profile.ts';
+import { joined, meet, type Span, type Spans } from '../sets/spans.ts';
 
 /**
  * What a write may leave in one value, as bit patterns: the word on the wire of a coil or a register, the

@@ -1,8 +1,8 @@
-import type { Invariant } from '../model/claims.ts';
-import type { Asset, Zone, ZoneModel } from '../model/zone-model.ts';
+import type { Invariant } from '../../model/claims.ts';
+import type { Asset, Zone, ZoneModel } from '../../model/zone-model.ts';
+import { zoneOfEnd } from '../ends.ts';
+import { type Permit, permitsOf } from '../permit.ts';
 import type { CounterExample, ZoneAssets } from './counter-example.ts';
-import { zoneOfEnd } from './ends.ts';
-import { type Permit, permitsOf } from './permit.ts';
 
 /** What became of one statement. */
 export interface InvariantResult {

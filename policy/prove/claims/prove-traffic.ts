@@ -1,8 +1,8 @@
-import type { Invariant } from '../model/claims.ts';
+import type { Invariant } from '../../model/claims.ts';
+import type { Permit } from '../permit.ts';
 import type { CounterExample } from './counter-example.ts';
 import { exampleText, otherNames, permitterWithLine } from './example-text.ts';
 import { passing } from './passing.ts';
-import type { Permit } from './permit.ts';
 import type { Ground, InvariantResult } from './proof.ts';
 import { selectClients, selectEnds } from './selected-ends.ts';
 

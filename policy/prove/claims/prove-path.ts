@@ -1,10 +1,10 @@
-import type { Invariant, Selection } from '../model/claims.ts';
-import type { Zone } from '../model/zone-model.ts';
-import { destinationsOf, sourcesOf } from './access.ts';
+import type { Invariant, Selection } from '../../model/claims.ts';
+import type { Zone } from '../../model/zone-model.ts';
+import { destinationsOf, sourcesOf } from '../access.ts';
+import { zoneOfEnd } from '../ends.ts';
+import type { Permit } from '../permit.ts';
 import { type CounterExample, packetExample, partyOf } from './counter-example.ts';
-import { zoneOfEnd } from './ends.ts';
 import { permitterWithLine } from './example-text.ts';
-import type { Permit } from './permit.ts';
 import type { Ground, InvariantResult } from './proof.ts';
 import { selectEnds } from './selected-ends.ts';
 

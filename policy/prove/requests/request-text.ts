@@ -2,12 +2,12 @@ import {
   type DataTable,
   EncapsulatedTransport,
   functionCode,
-} from '../../rules/modbus/message/function-code.ts';
-import { functionText, subFunctionText } from '../../rules/modbus/text/describe.ts';
-import { interlockText } from '../../rules/modbus/text/limit-text.ts';
-import type { Permission } from '../model/zone-model.ts';
+} from '../../../rules/modbus/message/function-code.ts';
+import { functionText, subFunctionText } from '../../../rules/modbus/text/describe.ts';
+import { interlockText } from '../../../rules/modbus/text/limit-text.ts';
+import type { Permission } from '../../model/zone-model.ts';
+import { joined, least, meet, type Span, type Spans, toRanges, within } from '../sets/spans.ts';
 import { hasAddress, type RequestBox } from './request-box.ts';
-import { joined, least, meet, type Span, type Spans, toRanges, within } from './spans.ts';
 import { valueSetText } from './value-set-text.ts';
 
 /** What some requests do, apart from who says them to whom: `write`, `holding registers 100-119 (unit 1, …)`. */

@@ -1,8 +1,8 @@
-import { createDeviceState } from '../../rules/modbus/device/device-state.ts';
-import type { Request } from '../../rules/modbus/message/request.ts';
-import { decide } from '../../rules/modbus/permission/decide.ts';
-import type { ModbusDevice, ModbusProfile } from '../../rules/modbus/profile.ts';
-import type { Profile } from '../model/zone-model.ts';
+import { createDeviceState } from '../../../rules/modbus/device/device-state.ts';
+import type { Request } from '../../../rules/modbus/message/request.ts';
+import { decide } from '../../../rules/modbus/permission/decide.ts';
+import type { ModbusDevice, ModbusProfile } from '../../../rules/modbus/profile.ts';
+import type { Profile } from '../../model/zone-model.ts';
 
 /**
  * Whether the decision itself permits a request, at a device of which nothing is known and with nothing unknown

@@ -1,15 +1,15 @@
-import { asked } from '../../rules/modbus/connection/asked.ts';
-import { createDeviceState } from '../../rules/modbus/device/device-state.ts';
-import { writtenWord } from '../../rules/modbus/message/access.ts';
-import { firstGroup, groupFile, groupRecord } from '../../rules/modbus/message/file-groups.ts';
-import type { Request } from '../../rules/modbus/message/request.ts';
-import type { ModbusProfile } from '../../rules/modbus/profile.ts';
-import { describe } from '../../rules/modbus/text/describe.ts';
-import { formatTime } from '../../rules/time.ts';
-import { DefaultLimits, DefaultRefusal } from '../model/modbus-defaults.ts';
+import { asked } from '../../../rules/modbus/connection/asked.ts';
+import { createDeviceState } from '../../../rules/modbus/device/device-state.ts';
+import { writtenWord } from '../../../rules/modbus/message/access.ts';
+import { firstGroup, groupFile, groupRecord } from '../../../rules/modbus/message/file-groups.ts';
+import type { Request } from '../../../rules/modbus/message/request.ts';
+import type { ModbusProfile } from '../../../rules/modbus/profile.ts';
+import { describe } from '../../../rules/modbus/text/describe.ts';
+import { DefaultLimits, DefaultRefusal } from '../../model/modbus-defaults.ts';
+import type { Permitter } from '../permit.ts';
+import { permitterText } from '../piece-text.ts';
+import { conditionsOf } from '../when.ts';
 import type { CounterExample, Party } from './counter-example.ts';
-import type { Permitter } from './permit.ts';
-import { permitterText } from './piece-text.ts';
 
 /** Who may send what to whom, and who lets it through: two sentences. */
 export function exampleText(example: CounterExample): string {
@@ -44,21 +44,6 @@ export function questionOf(example: CounterExample): string {
   const isEcho = protocol === 'icmp-echo';
   const words = request === undefined || isEcho ? [] : requestWords(request);
   return [ends, isEcho ? protocol : service, ...words, ...givenWords(by)].join(' ');
-}
-
-/** Under which circumstances a permit is open, where it is not always. */
-export function conditionsOf(by: Permitter): readonly string[] {
-  if (by.kind === 'vendor') return ['with a session granted'];
-  if (by.kind === 'undeclared') return [`until ${formatTime(by.conduit.audit?.until ?? 0)}`];
-  if (by.kind !== 'flow') return [];
-  const { conduit, requiresSession, audit } = by.flow;
-  return [
-    ...(by.mode === undefined ? [] : [`while the mode is ${by.mode.name}`]),
-    ...(conduit.temporary === undefined ? [] : [`until ${formatTime(conduit.temporary.expires)}`]),
-    ...(conduit.schedule === undefined ? [] : ['in the hours of its schedule']),
-    ...(requiresSession ? ['with a session granted'] : []),
-    ...(audit === undefined ? [] : [`in its audit stage until ${formatTime(audit.until)}`]),
-  ];
 }
 
 function lineOf(by: Permitter): number {

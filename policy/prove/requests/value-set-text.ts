@@ -1,7 +1,7 @@
-import type { ValueRule } from '../../rules/modbus/profile.ts';
-import { ruleText } from '../../rules/modbus/text/limit-text.ts';
-import { valueText } from '../../rules/modbus/text/value-text.ts';
-import type { Spans } from './spans.ts';
+import type { ValueRule } from '../../../rules/modbus/profile.ts';
+import { ruleText } from '../../../rules/modbus/text/limit-text.ts';
+import { valueText } from '../../../rules/modbus/text/value-text.ts';
+import type { Spans } from '../sets/spans.ts';
 import type { ValueSet } from './value-set.ts';
 
 /** `0-1000`, `-5 to 10`, `on`: what a set of values holds, in the type the rules give it. */

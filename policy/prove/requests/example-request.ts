@@ -1,7 +1,7 @@
-import { createRequest, type Request } from '../../rules/modbus/message/request.ts';
+import { createRequest, type Request } from '../../../rules/modbus/message/request.ts';
+import { fromRanges, least, meet, type Spans, without } from '../sets/spans.ts';
 import { rangeIn } from './range-in.ts';
 import { hasAddress, type RequestBox } from './request-box.ts';
-import { fromRanges, least, meet, type Spans, without } from './spans.ts';
 import type { ValueSet } from './value-set.ts';
 
 /**

@@ -1,12 +1,12 @@
-import { mayBroadcast } from '../../rules/modbus/message/access.ts';
-import { diagnosticFunction } from '../../rules/modbus/message/diagnostics.ts';
+import { mayBroadcast } from '../../../rules/modbus/message/access.ts';
+import { diagnosticFunction } from '../../../rules/modbus/message/diagnostics.ts';
 import {
   EncapsulatedTransport,
   functionCode,
   isOpaque,
   isOpaqueMei,
-} from '../../rules/modbus/message/function-code.ts';
-import { createRequest } from '../../rules/modbus/message/request.ts';
+} from '../../../rules/modbus/message/function-code.ts';
+import { createRequest } from '../../../rules/modbus/message/request.ts';
 
 /** Whether a function may be sent to every unit behind a serial gateway at once. */
 export function mayBroadcastFunction(code: number): boolean {

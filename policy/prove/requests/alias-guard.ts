@@ -1,8 +1,8 @@
-import { allowsValue, createWrittenValue, valueForm } from '../../rules/modbus/permission/value-form.ts';
-import type { CoilAlias } from '../../rules/modbus/profile.ts';
-import { splitBox } from './box.ts';
+import { allowsValue, createWrittenValue, valueForm } from '../../../rules/modbus/permission/value-form.ts';
+import type { CoilAlias } from '../../../rules/modbus/profile.ts';
+import { splitBox } from '../sets/box.ts';
+import { fromRanges, has, joined, meet, type Spans, without } from '../sets/spans.ts';
 import { type RequestBox, type RequestSide, RequestSides, type Term } from './request-box.ts';
-import { fromRanges, has, joined, meet, type Spans, without } from './spans.ts';
 
 /**
  * A coil that is a bit of a register is written only where the mask write that does the same to the register
