@@ -69,15 +69,15 @@ command('check <model>', 'look a zone model over: every finding with its line an
   .option('--sarif', 'print SARIF 2.1.0 instead of text')
   .option(...Json)
   .action(act(async (file: string, options) => (await import('./check.ts')).check(file, options)));
-command('compile <model>', 'check a model and write the signed bundle of one gateway')
+command('compile <model>', 'check a model and write the signed bundle of one gateway, or of each')
   .option('--key <file>', 'signing key of the bundle')
-  .requiredOption('--out <file>', 'where the bundle goes')
+  .requiredOption('--out <path>', 'where the bundle goes; with several gateways a directory for one each')
   .option(
     '--target <firewall>',
     "text for a neighbour's firewall instead: iptables, cisco-asa, fortinet, panos",
   )
   .option('--partial', 'with --target: leave out, and so shut, what that firewall cannot hold to')
-  .option('--gateway <name>', 'which box of the model it is for')
+  .option('--gateway <name>', 'which box of the model it is for; every one if not given')
   .option('--not-before <time>', 'when it becomes valid; the day of the last review if not given')
   .option('--at <time>', 'look the model over as of this time instead of now')
   .option(...Json)

@@ -24,7 +24,25 @@ export interface CompileTerms {
 }
 
 /** Judges a model and compiles it for one gateway: what `penstock compile` signs. @throws UsageError */
-export function compileFile(file: string, { gateway, notBefore, now }: CompileTerms): CompiledFile {
+export function compileFile(file: string, terms: CompileTerms): CompiledFile {
+  const compiled = compileGateways(file, terms);
+  if (!compiled.ok) return compiled;
+  const { policies, findings } = compiled;
+  const name = chooseGateway(
+    policies.map((policy) => policy.gateway),
+    terms.gateway,
+  );
+  const policy = policies.find((one) => one.gateway === name);
+  return policy === undefined ? { ok: false, findings } : { ok: true, policy, findings };
+}
+
+/** The policies of every gateway of a model, in its order, or of the one that is named. */
+export type CompiledGateways =
+  | { readonly ok: true; readonly policies: readonly Policy[]; readonly findings: readonly Finding[] }
+  | { readonly ok: false; readonly findings: readonly Finding[] };
+
+/** As {@link compileFile}; without a name it is all of them or none. @throws UsageError */
+export function compileGateways(file: string, { gateway, notBefore, now }: CompileTerms): CompiledGateways {
   const { model, findings, policies } = checkModel(file, {
     now,
     notBefore: notBefore === 'unimportant' ? now : notBefore,
@@ -32,9 +50,9 @@ export function compileFile(file: string, { gateway, notBefore, now }: CompileTe
   });
   if (model === undefined) return { ok: false, findings };
   const names = model.gateways.map(({ name }) => name);
-  const name = chooseGateway(names, gateway);
-  const policy = policies.find((one) => one.gateway === name);
-  return policy === undefined ? { ok: false, findings } : { ok: true, policy, findings };
+  const wanted = gateway === undefined ? names : [chooseGateway(names, gateway)];
+  const found = wanted.flatMap((name) => policies.find((policy) => policy.gateway === name) ?? []);
+  return found.length < wanted.length ? { ok: false, findings } : { ok: true, policies: found, findings };
 }
 
 /** What a bundle holds and who signed it. It verifies no signature. @throws UsageError */

@@ -1,5 +1,5 @@
 import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -86,6 +86,19 @@ describe('penstock compile', () => {
       compileModel(file('folder/waterworks.zones.yaml'), { key: key(), out: outs[1]!, at: '2026-11-21' }),
     );
     expect(readFileSync(outs[0]!)).toEqual(readFileSync(outs[1]!));
+  });
+
+  test('writes one bundle for each gateway of a plant, the same as for one alone', async () => {
+    mkdirSync(file('plant'));
+    const two = file('two.zones.yaml');
+    const said = await command(() => compileModel(two, { key: key(), out: file('plant'), at }));
+    expect(said.status).toBe(0);
+    expect(readdirSync(file('plant')).sort()).toEqual(['north.bundle', 'south.bundle']);
+    for (const gateway of ['north', 'south']) {
+      const alone = file(`${gateway}.alone`);
+      await command(() => compileModel(two, { gateway, key: key(), out: alone, at }));
+      expect(readFileSync(file(`plant/${gateway}.bundle`))).toEqual(readFileSync(alone));
+    }
   });
 
   test('replaces a bundle whole or leaves it as it was', async () => {
@@ -218,8 +231,8 @@ describe('what a person got wrong is one sentence and a remedy', () => {
       () => compileModel(example, { gateway: 'cgw-1', key: key(), out, at }),
     ],
     [
-      'one of two gateways unsaid',
-      /more than one gateway\.\n.*north, south/,
+      'two gateways and no directory for them',
+      /more than one gateway, and .* is no directory\.\n.*north, south/,
       () => compileModel(file('two.zones.yaml'), { key: key(), out, at }),
     ],
     [
