@@ -1,9 +1,9 @@
 import type { ZoneModel } from '../model/zone-model.ts';
 import { type AccessPiece, accessOf, subtractAccess } from '../prove/access.ts';
-import { conditionsOf } from '../prove/when.ts';
 import type { Permitter } from '../prove/permit.ts';
 import { permitterText, pieceTexts } from '../prove/piece-text.ts';
 import type { RequestBox } from '../prove/requests/request-box.ts';
+import { conditionsOf } from '../prove/when.ts';
 import type { AccessChange, Difference } from './difference.ts';
 import { compareFacts, factsOf } from './facts.ts';
 
