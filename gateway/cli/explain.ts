@@ -1,6 +1,7 @@
 import { didYouMean } from '../../policy/model/suggest.ts';
 import { parseAddress } from '../../rules/address.ts';
 import { type Answer, createEvaluator } from '../../rules/evaluate/evaluator.ts';
+import { type NearestWay, nearestWay } from '../../rules/evaluate/nearest-way.ts';
 import type { Policy } from '../../rules/policy.ts';
 import { printFindings, readTime } from './check.ts';
 import { explanationJson, explanationText } from './explain/explanation-text.ts';
@@ -20,6 +21,8 @@ export interface Explanation extends Answer {
   readonly server: NamedEnd;
   /** `tcp 502`. */
   readonly service: string;
+  /** What passes in place of a way that is refused. */
+  readonly nearest: NearestWay | undefined;
 }
 
 export interface NamedEnd {
@@ -55,12 +58,15 @@ function answer(policy: Policy, { protocol, port, request, given, ...ends }: Ask
   }
   const service = protocol === 'icmp-echo' ? protocol : `${protocol} ${port}`;
   const way = { protocol, client: client.address, server: server.address, port };
-  const answered = createEvaluator(policy).ask({ ...way, request, given: { ...given, at } });
+  const evaluator = createEvaluator(policy);
+  const asked = { ...way, request, given: { ...given, at } };
+  const answered = evaluator.ask(asked);
   const { flaw } = answered;
   if (flaw !== undefined) {
     throw new UsageError(flaw.message, `${flaw.hint} With type= the question says how a value is meant.`);
   }
-  return { ...answered, client, server, service };
+  const nearest = nearestWay(policy, evaluator, asked, answered);
+  return { ...answered, client, server, service, nearest };
 }
 
 function endOf(policy: Policy, written: string): NamedEnd {

@@ -7,7 +7,7 @@ import { formatTable } from '../table.ts';
 
 /** For people: the verdict in the first line, and what it rests on below. */
 export function explanationText(explanation: Explanation): string {
-  const { client, server, service, outcome, reason, flow, profile, judgement } = explanation;
+  const { client, server, service, outcome, reason, flow, profile, judgement, nearest } = explanation;
   const rows: [string, string][] = [];
   if (judgement !== undefined) rows.push(['request', judgement.text]);
   if (reason !== undefined) {
@@ -21,6 +21,11 @@ export function explanationText(explanation: Explanation): string {
   }
   if (judgement !== undefined && outcome === 'refuse') rows.push(['answer', answerText(judgement)]);
   if (judgement?.alternative !== undefined) rows.push(['instead', judgement.alternative.text]);
+  if (nearest !== undefined) {
+    rows.push(['instead', nearest.text]);
+    if (nearest.flow !== flow) rows.push(['', flowText(nearest.flow)]);
+  }
+  if (flow !== undefined && judgement === undefined) rows.push(['supports', srText(flow)]);
   if (judgement === undefined && outcome === 'allow') {
     rows.push(['inspected', profile === undefined ? 'no' : `yes, by the Modbus profile ${profile.name}`]);
   }
@@ -30,7 +35,7 @@ export function explanationText(explanation: Explanation): string {
 
 /** The same for programs. */
 export function explanationJson(explanation: Explanation): string {
-  const { client, server, service, outcome, reason, flow, profile, judgement } = explanation;
+  const { client, server, service, outcome, reason, flow, profile, judgement, nearest } = explanation;
   const permission = judgement?.permission;
   return JSON.stringify(
     {
@@ -58,6 +63,15 @@ export function explanationJson(explanation: Explanation): string {
       ...(judgement?.alternative === undefined
         ? {}
         : { alternative: { ...judgement.alternative.what, text: judgement.alternative.text } }),
+      ...(nearest === undefined
+        ? {}
+        : {
+            alternative: {
+              kind: nearest.kind,
+              flow: { id: nearest.flow.id, ...placeOf(nearest.flow.source) },
+              text: nearest.text,
+            },
+          }),
     },
     null,
     2,
@@ -105,6 +119,10 @@ function endText({ asset, address }: NamedEnd): string {
   return asset === '' ? address : `${asset} (${address})`;
 }
 
-function placeOf({ file, line, owner, ticket }: SourceRef) {
-  return { file, line, owner, ticket };
+function srText({ source }: FlowRule): string {
+  return source.sr.map((each) => `SR ${each}`).join(', ');
+}
+
+function placeOf({ file, line, owner, ticket, sr }: SourceRef) {
+  return { file, line, owner, ticket, sr };
 }
