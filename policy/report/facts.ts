@@ -51,6 +51,7 @@ export interface LiveStatus {
   readonly activatedAt: number;
   readonly notAfter: number;
   readonly backEnd: string;
+  readonly mode: { readonly name: string; readonly since: number };
   readonly startedAt: number;
   /** By the gateway's clock: when it said so. */
   readonly now: number;

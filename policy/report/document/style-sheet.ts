@@ -36,13 +36,21 @@ figure svg { display: block; margin: 0 auto; max-width: 100%; height: auto; }
 figcaption { color: var(--faint); font-size: .9rem; margin-top: .5rem; }
 footer { margin-top: 3rem; padding-top: .6rem; border-top: 1px solid var(--rule); color: var(--faint); font-size: .85rem; }
 @page { size: A4 landscape; margin: 14mm 12mm; }
+@page drawing { size: A4 portrait; }
 @media print {
   body { padding: 0; max-width: none; font-size: 9.5pt; }
   nav { break-after: page; }
   h2, h3 { break-after: avoid; }
   tr, dl > div, .figures, figure { break-inside: avoid; }
   figure { overflow: visible; }
-  figure svg { max-height: 165mm; width: auto; }
+  section:has(figure) { page: drawing; }
+  figure svg { max-height: 205mm; width: auto; }
+  section:first-of-type h2 { margin-top: 0; }
+  h3 { margin: .7rem 0 .2rem; }
+  ul { margin: .2rem 0; }
+  li { margin: .05rem 0; }
+  .figures { margin: .5rem 0; }
+  .figures p { padding: .3rem .8rem; }
   thead { display: table-header-group; }
   a { color: inherit; text-decoration: none; }
 }

@@ -13,7 +13,14 @@ export interface LiveCheck {
   readonly at: number;
 }
 
-export type LiveCheckKind = 'policy' | 'deny-by-default' | 'inspection' | 'evidence' | 'clock' | 'alarms';
+export type LiveCheckKind =
+  | 'policy'
+  | 'deny-by-default'
+  | 'mode'
+  | 'inspection'
+  | 'evidence'
+  | 'clock'
+  | 'alarms';
 
 /** All that the statuses at hand let be checked against what the model compiles to. */
 export function liveChecks({ at, statuses, compiled }: ReportFacts): readonly LiveCheck[] {
@@ -32,6 +39,7 @@ export function liveChecks({ at, statuses, compiled }: ReportFacts): readonly Li
     return [
       check('policy', inForce.ok, inForce.value),
       check(...denyByDefault(status, inForce.ok)),
+      check('mode', true, modeText(status)),
       check(...inspection(status)),
       check(...evidence(status)),
       ...(own === undefined || !hasTimedFlows(own) ? [] : [check(...clock(status))]),
@@ -46,18 +54,25 @@ export function liveCheckText({ gateway, value, at }: LiveCheck): string {
 }
 
 function policyInForce(
-  { policyVersion, policyDigest }: LiveStatus,
+  { policyVersion, policyDigest, alarms }: LiveStatus,
   own: CompiledGateway | undefined,
 ): { readonly ok: boolean; readonly value: string } {
   if (policyVersion === 0) return { ok: false, value: 'no policy is in force' };
   const what = `policy version ${policyVersion} in force, digest ${shortDigest(policyDigest)}`;
   if (own === undefined) return { ok: false, value: `${what}; this model compiles to none for it` };
+  const unconfirmed = alarms.find(({ code }) => code === 'UNCONFIRMED');
+  if (unconfirmed !== undefined)
+    return { ok: false, value: `${what}, not confirmed yet: ${unconfirmed.sentence}` };
   return own.digest === policyDigest
     ? { ok: true, value: `${what}, which is what this model compiles to` }
     : {
         ok: false,
         value: `${what}; this model compiles to version ${own.version}, digest ${shortDigest(own.digest)}`,
       };
+}
+
+function modeText({ mode: { name, since } }: LiveStatus): string {
+  return since === 0 ? `mode ${name}` : `mode ${name} since ${formatTime(since)}`;
 }
 
 type Result = readonly [LiveCheckKind, boolean, string];

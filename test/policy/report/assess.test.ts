@@ -70,6 +70,7 @@ test.for<[string, Partial<LiveStatus>]>([
     'somebody changed the table',
     { alarms: [{ code: 'TABLE_CHANGED', sentence: 'Somebody changed the kernel table: one rule.' }] },
   ],
+  ['it is not confirmed yet', { alarms: [{ code: 'UNCONFIRMED', sentence: 'It goes back in 60 s.' }] }],
   ['the back end filters no packets', { backEnd: 'proxy' }],
   ['the gateway said so two days ago', { now: At - 2 * 86_400_000 }],
   ['it is another gateway that spoke', { gateway: 'other' }],

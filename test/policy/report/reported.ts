@@ -99,6 +99,7 @@ export function goodStatus(digest: string, more: Partial<LiveStatus> = {}): Live
     activatedAt: At - 86_400_000,
     notAfter: At + 86_400_000,
     backEnd: 'kernel',
+    mode: { name: 'normal', since: 0 },
     startedAt: At - 172_800_000,
     now: At - 60_000,
     evidence: { records: 1204, lost: 0, failing: '' },
