@@ -2,8 +2,7 @@ import type { Place } from '../finding.ts';
 
 interface Parts {
   readonly at: Place;
-  readonly keys: Map<string | number, Place>;
-  readonly values: Map<string | number, Place>;
+  readonly entries: Map<string | number, { readonly keyAt: Place; readonly valueAt: Place }>;
 }
 
 /** Where the parts of plain mappings and lists stand in the file, kept beside the values themselves. */
@@ -12,13 +11,11 @@ export class Places {
 
   /** Makes a container known. */
   open(container: object, at: Place): void {
-    this.#parts.set(container, { at, keys: new Map(), values: new Map() });
+    this.#parts.set(container, { at, entries: new Map() });
   }
 
   add(container: object, key: string | number, keyAt: Place, valueAt: Place): void {
-    const parts = this.#partsOf(container);
-    parts.keys.set(key, keyAt);
-    parts.values.set(key, valueAt);
+    this.#partsOf(container).entries.set(key, { keyAt, valueAt });
   }
 
   /** Where a mapping or list begins. */
@@ -29,13 +26,13 @@ export class Places {
   /** Where a key stands, or the container when the key is not there. */
   key(container: object, key: string | number): Place {
     const parts = this.#partsOf(container);
-    return parts.keys.get(key) ?? parts.at;
+    return parts.entries.get(key)?.keyAt ?? parts.at;
   }
 
   /** Where the value of a key stands, or the container when the key is not there. */
   value(container: object, key: string | number): Place {
     const parts = this.#partsOf(container);
-    return parts.values.get(key) ?? parts.at;
+    return parts.entries.get(key)?.valueAt ?? parts.at;
   }
 
   #partsOf(container: object): Parts {

@@ -7,24 +7,16 @@ export const duplicateFlow: Check = {
   code: 'C-221',
   severity: 'info',
   clause: '62443-3-3 SR 7.7',
-  title: 'No two flows of a conduit say the same, or could be one.',
+  title: 'No two flows of a conduit say the same.',
   run: (model) =>
-    [
-      ...groups(model, (flow) => [
-        endsKey(flow.sources),
-        endsKey(flow.destinations),
-        serviceKey(flow),
-        termsKey(flow),
-      ]),
-    ].flatMap(([first, ...others]) =>
-      first === undefined
-        ? []
-        : others.map(({ id, at }) => ({
-            at,
-            about: id,
-            message: `${id} permits exactly what ${first.id} (line ${first.at.line}) permits.`,
-            hint: 'Keep one of them.',
-          })),
+    groups(model, ({ sources, destinations, terms }) => `${sources}|${destinations}|${terms}`).flatMap(
+      ([first, ...others]) =>
+        others.map(({ flow: { id, at } }) => ({
+          at,
+          about: id,
+          message: `${id} permits exactly what ${first?.flow.id} (line ${first?.flow.at.line}) permits.`,
+          hint: 'Keep one of them.',
+        })),
     ),
 };
 
@@ -34,57 +26,63 @@ export const mergeableFlow: Check = {
   clause: '62443-3-3 SR 7.7',
   title: 'Flows that differ in one list are one flow.',
   run: (model) => {
-    const bySources = groups(model, (flow) => [
-      endsKey(flow.destinations),
-      serviceKey(flow),
-      termsKey(flow),
-      flow.ticket,
-    ]);
-    const byDestinations = groups(model, (flow) => [
-      endsKey(flow.sources),
-      serviceKey(flow),
-      termsKey(flow),
-      flow.ticket,
-    ]);
     const said = new Set<Flow>();
     return [
-      ...bySources.map((list) => ({ list, key: 'src', of: ({ sources }: Flow) => sources })),
-      ...byDestinations.map((list) => ({ list, key: 'dst', of: ({ destinations }: Flow) => destinations })),
-    ].flatMap(({ list, key, of }) => {
-      const [first, ...others] = list;
-      if (first === undefined) return [];
-      return others
-        .filter((flow) => endsKey(of(flow)) !== endsKey(of(first)) && !said.has(flow))
-        .map((flow) => {
+      ...groups(model, ({ destinations, terms }) => `${destinations}|${terms}`).map((list) => ({
+        list,
+        key: 'src' as const,
+      })),
+      ...groups(model, ({ sources, terms }) => `${sources}|${terms}`).map((list) => ({
+        list,
+        key: 'dst' as const,
+      })),
+    ].flatMap(({ list: [first, ...others], key }) =>
+      others
+        .filter((one) => one[Lists[key]] !== first?.[Lists[key]] && one.flow.ticket === first?.flow.ticket)
+        .filter(({ flow }) => !said.has(flow))
+        .map(({ flow }) => {
           said.add(flow);
           return {
             at: flow.at,
             about: flow.id,
-            message: `${flow.id} differs from ${first.id} (line ${first.at.line}) in \`${key}\` alone.`,
+            message: `${flow.id} differs from ${first?.flow.id} (line ${first?.flow.at.line}) in \`${key}\` alone.`,
             hint: `Make them one flow with a list in \`${key}\`, unless they are to be counted apart.`,
           };
-        });
-    });
+        }),
+    );
   },
 };
 
-function groups(
-  { flows }: ZoneModel,
-  keysOf: (flow: Flow) => readonly string[],
-): readonly (readonly Flow[])[] {
-  const all = Map.groupBy(flows, (flow) => [flow.conduit.id, ...keysOf(flow)].join('|'));
+const Lists = { src: 'sources', dst: 'destinations' } as const;
+
+/** A flow in words that are equal where it says the same. */
+interface Said {
+  readonly flow: Flow;
+  readonly sources: string;
+  readonly destinations: string;
+  readonly terms: string;
+}
+
+/** Flows of one conduit that say the same in some respect, where there are several. */
+function groups({ flows }: ZoneModel, keyOf: (said: Said) => string): readonly (readonly Said[])[] {
+  const all = Map.groupBy(flows.map(inWords), (said) => `${said.flow.conduit.id}|${keyOf(said)}`);
   return [...all.values()].filter(({ length }) => length > 1);
 }
 
-function endsKey(ends: readonly EndpointRef[]): string {
+function inWords(flow: Flow): Said {
+  const { sources, destinations, protocol, ports, profile, requiresSession, audit, limits, essential } = flow;
+  const service = `${protocol} ${ports.map(({ first, last }) => `${first}-${last}`).join(' ')}`;
+  const what = `${service} ${profile?.name ?? ''} ${requiresSession} ${essential} ${audit?.until} ${audit?.malformed}`;
+  return {
+    flow,
+    sources: namesOf(sources),
+    destinations: namesOf(destinations),
+    terms: limits === undefined ? what : `${what} ${JSON.stringify(limits)}`,
+  };
+}
+
+function namesOf(ends: readonly EndpointRef[]): string {
+  const [only, second] = ends;
+  if (only !== undefined && second === undefined) return nameOf(only);
   return ends.map(nameOf).sort().join(' ');
-}
-
-function serviceKey({ protocol, ports, profile }: Flow): string {
-  return `${protocol} ${ports.map(({ first, last }) => `${first}-${last}`).join(' ')} ${profile?.name ?? ''}`;
-}
-
-/** On what terms it is open; flows on different terms are two flows. */
-function termsKey({ requiresSession, audit, limits, essential }: Flow): string {
-  return JSON.stringify([requiresSession, audit?.until, audit?.malformed, limits, essential]);
 }

@@ -1,6 +1,6 @@
 import type { Flow } from '../../model/zone-model.ts';
 import type { Check } from '../check.ts';
-import { knownPrefix, nameOf, prefixesOf } from '../endpoint.ts';
+import { nameOf, prefixesOf } from '../endpoint.ts';
 
 const ModbusPort = 502;
 
@@ -49,7 +49,7 @@ export const inspectedIpv6: Check = {
       .filter(({ profile }) => profile !== undefined)
       .flatMap(({ id, sources, destinations }) =>
         [...sources, ...destinations]
-          .filter((end) => prefixesOf(end).some((prefix) => knownPrefix(prefix).family === 6))
+          .filter((end) => prefixesOf(end).some((prefix) => prefix.includes(':')))
           .map((end) => ({
             at: end.at,
             about: id,
