@@ -6,7 +6,7 @@ import { flowsCsv } from '../../policy/report/csv.ts';
 import { renderHtml } from '../../policy/report/document/html.ts';
 import { reportDocument, summaryDocument } from '../../policy/report/document/report-document.ts';
 import { draw } from '../../policy/report/drawing/draw.ts';
-import { planDrawing } from '../../policy/report/drawing/plan.ts';
+import { planDrawing } from '../../policy/report/drawing/plan-drawing.ts';
 import { renderSvg } from '../../policy/report/drawing/svg.ts';
 import { buildReport, type Report } from '../../policy/report/report.ts';
 import { printFindings, readTime } from './check.ts';

@@ -1,7 +1,10 @@
 import { formatTime } from '../../../rules/time.ts';
 import type { ZoneModel } from '../../model/zone-model.ts';
 import type { Report } from '../report.ts';
+import { claimsSection } from '../sections/claims-section.ts';
 import { flowsSection } from '../sections/flow-sections.ts';
+import { liveSection } from '../sections/live-section.ts';
+import { mappingsSection } from '../sections/mappings-section.ts';
 import {
   drawingSection,
   headFacts,
@@ -9,12 +12,7 @@ import {
   summaryBlocks,
   summarySection,
 } from '../sections/overview.ts';
-import {
-  claimsSection,
-  liveSection,
-  mappingsSection,
-  registersSection,
-} from '../sections/register-sections.ts';
+import { registersSection } from '../sections/registers-section.ts';
 import { requirementsSection } from '../sections/requirement-sections.ts';
 import { characteristicsSection, consequencesSection, levelsSection } from '../sections/zone-sections.ts';
 import { fact, type ReportDocument } from './block.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { layOut } from '../../../gateway/cli/report/layout.ts';
 import { readModel } from '../../../policy/model/read-model.ts';
 import { draw } from '../../../policy/report/drawing/draw.ts';
-import { planDrawing } from '../../../policy/report/drawing/plan.ts';
+import { planDrawing } from '../../../policy/report/drawing/plan-drawing.ts';
 import { renderSvg } from '../../../policy/report/drawing/svg.ts';
 import { largeSite } from './large-site.ts';
 import { siteText } from './reported.ts';

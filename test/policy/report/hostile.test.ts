@@ -5,7 +5,7 @@ import { escapeText } from '../../../policy/report/document/escape.ts';
 import { renderHtml } from '../../../policy/report/document/html.ts';
 import { reportDocument, summaryDocument } from '../../../policy/report/document/report-document.ts';
 import { draw } from '../../../policy/report/drawing/draw.ts';
-import { planDrawing } from '../../../policy/report/drawing/plan.ts';
+import { planDrawing } from '../../../policy/report/drawing/plan-drawing.ts';
 import { renderSvg } from '../../../policy/report/drawing/svg.ts';
 import { buildReport } from '../../../policy/report/report.ts';
 import { facts, siteText } from './reported.ts';
