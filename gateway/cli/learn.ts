@@ -1,17 +1,19 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Finding, hasErrors } from '../../policy/finding.ts';
 import { judge } from '../../policy/judge.ts';
 import { type Lesson, learn } from '../../policy/learn/learn.ts';
 import type { LearnOptions as Carefulness } from '../../policy/learn/propose.ts';
 import type { Sightings } from '../../policy/learn/sightings.ts';
 import { readModel } from '../../policy/model/read-model.ts';
+import type { ZoneModel } from '../../policy/model/zone-model.ts';
 import { openBytes } from '../capture/bytes-in-file.ts';
 import { readConfig } from '../config.ts';
 import { GatewayRelease } from '../release.ts';
 import { printFindings } from './check.ts';
+import { type AddressOf, createAddressOf } from './learn/address-of.ts';
 import { gatherCapture } from './learn/gather-capture.ts';
 import { gatherEvidence } from './learn/gather-evidence.ts';
+import { gatherLive } from './learn/gather-live.ts';
 import { describeLesson, lessonJson } from './learn/learn-text.ts';
 import { ExitStatus, readNamedFile, UsageError, writeNamedFile } from './output.ts';
 import { compileFile } from './policy-source.ts';
@@ -54,23 +56,30 @@ export async function learnFrom(
     printFindings(findings, options.json === true);
     return ExitStatus.refused;
   }
-  const sightings = await gather(file, capture, options, now);
+  const sightings = await gather(read.model, capture, options);
   const lesson = learn({ model: read.model, text, check }, sightings, careful);
   print(lesson, options.json === true);
   if (out !== undefined) writeNamedFile(out, lesson.patched);
   return ExitStatus.good;
 }
 
+/** @throws UsageError where there is not exactly one thing to learn from */
 async function gather(
-  file: string,
+  model: ZoneModel,
   capture: string | undefined,
-  { evidence, live, config, gateway }: LearnOptions,
-  now: number,
+  { evidence, live = false, config, gateway }: LearnOptions,
 ): Promise<Sightings> {
-  const sources = [capture, evidence, live === true ? 'live' : undefined].filter((one) => one !== undefined);
-  if (sources.length !== 1) throw new UsageError('There is one thing to learn from.', NameOne);
-  if (capture === undefined) return gatherRecords(evidence ?? join(readConfig(config).state, 'evidence'));
-  const compiled = compileFile(file, { gateway, notBefore: 'unimportant', now });
+  if (live && capture === undefined && evidence === undefined)
+    return gatherLive(readConfig(config), createAddressOf(model));
+  if (!live && capture === undefined && evidence !== undefined)
+    return gatherRecords(evidence, createAddressOf(model));
+  if (!live && capture !== undefined && evidence === undefined)
+    return gatherPackets(model.file, capture, gateway);
+  throw new UsageError('There is one thing to learn from.', NameOne);
+}
+
+function gatherPackets(file: string, capture: string, gateway: string | undefined): Sightings {
+  const compiled = compileFile(file, { gateway, notBefore: 'unimportant', now: Date.now() });
   if (!compiled.ok) throw new UsageError(`${file} cannot be compiled.`, 'Run penstock check first.');
   const source = openCapture(capture);
   try {
@@ -83,9 +92,9 @@ async function gather(
   }
 }
 
-async function gatherRecords(directory: string): Promise<Sightings> {
+async function gatherRecords(directory: string, addressOf: AddressOf): Promise<Sightings> {
   try {
-    return (await gatherEvidence(directory)).sightings;
+    return await gatherEvidence(directory, addressOf);
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause)) throw cause;
     throw new UsageError(`${directory} holds no evidence that can be read.`, NameOne);

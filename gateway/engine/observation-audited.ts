@@ -34,11 +34,26 @@ export function createAudited(known: readonly AuditedRequests[]): Audited {
 
 /** A report counts requests within one second and tells the first of them; of a write the others may differ. */
 function described(report: RefusalReport, unit: number, functionCode: number): AuditedRequests {
-  const { flowId, client, server, reason, subFunction, address, quantity, values = [], at, count } = report;
+  const {
+    flowId,
+    client,
+    clientAsset,
+    server,
+    serverAsset,
+    reason,
+    subFunction,
+    address,
+    quantity,
+    values = [],
+    at,
+    count,
+  } = report;
   return {
     flow: flowId,
     client: client.address,
+    clientAsset,
     server: server.address,
+    serverAsset,
     port: server.port,
     reason,
     unit,
@@ -50,34 +65,63 @@ function described(report: RefusalReport, unit: number, functionCode: number): A
     firstAt: at,
     lastAt: at,
     writes: values.length === 0 ? [] : [[...values]],
+    extremes: widened([], [...values]),
   };
 }
 
-function together(before: AuditedRequests, { count, lastAt, writes }: AuditedRequests): AuditedRequests {
-  const [words] = writes;
-  const isNews = words !== undefined && isWorthKeeping(before.writes, words);
+function together(
+  before: AuditedRequests,
+  { count, lastAt, writes: [words] }: AuditedRequests,
+): AuditedRequests {
+  const { writes, extremes } = before;
+  const isNews =
+    words !== undefined && writes.length < EnoughWrites && !writes.some((one) => one.join() === words.join());
   return {
     ...before,
     count: before.count + count,
     lastAt,
-    writes: isNews ? [...before.writes, words] : before.writes,
+    writes: isNews ? [...writes, words] : writes,
+    extremes: words === undefined ? extremes : widened(extremes, words),
   };
 }
 
-/** The first different ones, and later only what is lower or higher than all before: the limits are what counts. */
-function isWorthKeeping(kept: readonly (readonly number[])[], words: readonly number[]): boolean {
-  if (kept.length >= MostWrites || kept.some((one) => one.join() === words.join())) return false;
-  if (kept.length < EnoughWrites) return true;
-  return words.some(
-    (word, at) => kept.every((one) => word < (one[at] ?? 0)) || kept.every((one) => word > (one[at] ?? 0)),
-  );
+/** For each word in turn, the write that had the lowest there and the one that had the highest. */
+function widened(extremes: number[][], words: number[]): number[][] {
+  return words.flatMap((word, at) => {
+    const [lowest = words, highest = words] = extremes.slice(2 * at, 2 * at + 2);
+    return [word < (lowest[at] ?? word) ? words : lowest, word > (highest[at] ?? word) ? words : highest];
+  });
 }
 
 function keyOf(one: AuditedRequests): string {
-  const { flow, client, server, port, reason, unit, functionCode, subFunction, address, quantity } = one;
-  return [flow, client, server, port, reason, unit, functionCode, subFunction, address, quantity].join(' ');
+  const {
+    flow,
+    client,
+    clientAsset,
+    server,
+    port,
+    reason,
+    unit,
+    functionCode,
+    subFunction,
+    address,
+    quantity,
+  } = one;
+  return [
+    flow,
+    clientAsset,
+    client,
+    server,
+    port,
+    reason,
+    unit,
+    functionCode,
+    subFunction,
+    address,
+    quantity,
+  ].join(' ');
 }
 
 export const MostKinds = 2000;
-const EnoughWrites = 16;
-const MostWrites = 64;
+/** Enough to tell a type by. */
+const EnoughWrites = 8;

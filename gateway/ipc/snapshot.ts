@@ -124,8 +124,11 @@ export const AuditedBody = Type.Array(
   Type.Object({
     /** The flow that leads there. */
     flow: Text,
+    /** Addresses, and the names of assets where they are known: with the proxy back end only those say who it was. */
     client: Text,
+    clientAsset: Text,
     server: Text,
+    serverAsset: Text,
     port: Count,
     reason: Type.Enum(Object.keys(Reasons) as Reason[]),
     unit: Count,
@@ -137,8 +140,10 @@ export const AuditedBody = Type.Array(
     count: Count,
     firstAt: Time,
     lastAt: Time,
-    /** What some of them wrote, the lowest and highest included; shorter than `quantity` where not all is known. */
+    /** What the first different ones wrote; shorter than `quantity` where not all is known. */
     writes: Type.Array(Type.Array(Type.Number())),
+    /** The writes with the lowest and the highest first word, second word, and so on. */
+    extremes: Type.Array(Type.Array(Type.Number())),
   }),
 );
 export type AuditedBody = Static<typeof AuditedBody>;

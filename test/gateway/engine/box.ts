@@ -25,6 +25,8 @@ import { type Plc, startPlc } from '../../plant/plc.ts';
 /** A gateway with the proxy back end on loopback, its processes real, in a directory of its own. */
 export interface Box {
   readonly config: Config;
+  /** Where that configuration stands. */
+  readonly configFile: string;
   /** Port that stands for hmi-1, which may only read, and for scada-1, which may write; both lead to plc-dosing. */
   readonly ports: { readonly hmi: number; readonly scada: number };
   readonly plc: Plc;
@@ -111,6 +113,7 @@ export async function openBox(): Promise<Box> {
 
   return {
     config,
+    configFile: file,
     ports: { hmi, scada },
     plc,
     policy: examplePolicy,

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { askEngine } from '../../../gateway/cli/engine-client.ts';
+import { learnFrom } from '../../../gateway/cli/learn.ts';
 import { ObservationBody } from '../../../gateway/ipc/snapshot.ts';
 import { controlSocket } from '../../../gateway/run/processes.ts';
+import { command } from '../cli/command.ts';
 import {
   type Client,
   createLoopback,
@@ -10,6 +12,8 @@ import {
   writeRegister,
 } from '../inspector/loopback.ts';
 import { type Box, eventually, isReady, openBox } from './box.ts';
+
+const Example = new URL('../../../policy/examples/waterworks.zones.yaml', import.meta.url).pathname;
 
 let box: Box;
 let loopback: Loopback;
@@ -43,6 +47,12 @@ test('what permissions were used is counted, over a change of policy and a resta
   client.socket.write(readRegisters(5, 140, 1));
   await client.read(4 * 11 + 9);
   const before = await useWhen('read-telemetry/2', 4);
+  // What was refused can be learned from, address by address.
+  const learned = await command(() =>
+    learnFrom(Example, undefined, { minCount: '5', margin: '0', live: true, config: box.configFile }),
+  );
+  expect(learned.status).toBe(0);
+  expect(learned.err).toContain('hmi-1 → plc-dosing FC 6 Write Single Register 100, unit 1: 1 time');
 
   former.process.kill('SIGTERM');
   await former.ended;
