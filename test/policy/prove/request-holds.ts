@@ -1,6 +1,6 @@
-import type { RequestBox } from '../../../policy/prove/request-box.ts';
-import { has, type Spans } from '../../../policy/prove/spans.ts';
-import type { ValueSet } from '../../../policy/prove/value-set.ts';
+import type { RequestBox } from '../../../policy/prove/requests/request-box.ts';
+import type { ValueSet } from '../../../policy/prove/requests/value-set.ts';
+import { has, type Spans } from '../../../policy/prove/sets/spans.ts';
 import { writtenWord } from '../../../rules/modbus/message/access.ts';
 import {
   firstGroup,

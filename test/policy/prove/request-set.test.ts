@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Permission, Profile } from '../../../policy/model/zone-model.ts';
-import { exampleRequest } from '../../../policy/prove/example-request.ts';
-import { isEmptyBox, type RequestBox, subtractBox } from '../../../policy/prove/request-box.ts';
-import { requestsOf } from '../../../policy/prove/request-set.ts';
+import { exampleRequest } from '../../../policy/prove/requests/example-request.ts';
+import { isEmptyBox, type RequestBox, subtractBox } from '../../../policy/prove/requests/request-box.ts';
+import { requestsOf } from '../../../policy/prove/requests/request-set.ts';
 import type { Request } from '../../../rules/modbus/message/request.ts';
 import type { CoilAlias, ModbusPermission } from '../../../rules/modbus/profile.ts';
 import { anyDataRequest, anyOtherRequest } from '../../rules/modbus/arbitrary-requests.ts';

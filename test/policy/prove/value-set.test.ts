@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { wordsOf } from '../../../policy/prove/example-request.ts';
-import { has } from '../../../policy/prove/spans.ts';
-import { writtenUnder } from '../../../policy/prove/value-set.ts';
-import { valueSetText } from '../../../policy/prove/value-set-text.ts';
+import { wordsOf } from '../../../policy/prove/requests/example-request.ts';
+import { writtenUnder } from '../../../policy/prove/requests/value-set.ts';
+import { valueSetText } from '../../../policy/prove/requests/value-set-text.ts';
+import { has } from '../../../policy/prove/sets/spans.ts';
 import { allowsWords, valueCheck } from '../../../rules/modbus/permission/value.ts';
 import { ValueTypes } from '../../../rules/modbus/profile.ts';
 import { rule } from '../../rules/modbus/judging.ts';
