@@ -28,6 +28,7 @@ import {
 import { auditTooLong, temporaryRenewed, temporaryTooLong } from './lasting.ts';
 import { oneWayNeedsUdp } from './one-way.ts';
 import { reachInTwoSteps } from './reach.ts';
+import { shadowedFlow } from './shadowed.ts';
 import { expiredTemporary, temporaryEndsBeforeStart } from './temporary-conduit.ts';
 import { toleranceWithoutInspection } from './tolerances.ts';
 import { everyPort, manyPorts, wideIntoHigh, wideIntoLow, zoneToZone } from './width.ts';
@@ -72,6 +73,7 @@ export const ConduitChecks: readonly Check[] = [
   reachInTwoSteps,
   engineeringAlwaysOpen,
   duplicateFlow,
+  shadowedFlow,
   auditWithoutProfile,
   auditIntoSafety,
   auditEnded,

@@ -9,14 +9,13 @@ export const duplicateFlow: Check = {
   clause: '62443-3-3 SR 7.7',
   title: 'No two flows of a conduit say the same.',
   run: (model) =>
-    groups(model, ({ sources, destinations, terms }) => `${sources}|${destinations}|${terms}`).flatMap(
-      ([first, ...others]) =>
-        others.map(({ flow: { id, at } }) => ({
-          at,
-          about: id,
-          message: `${id} permits exactly what ${first?.flow.id} (line ${first?.flow.at.line}) permits.`,
-          hint: 'Keep one of them.',
-        })),
+    sameFlows(model).flatMap(([first, ...others]) =>
+      others.map(({ flow: { id, at } }) => ({
+        at,
+        about: id,
+        message: `${id} permits exactly what ${first?.flow.id} (line ${first?.flow.at.line}) permits.`,
+        hint: 'Keep one of them.',
+      })),
     ),
 };
 
@@ -52,6 +51,15 @@ export const mergeableFlow: Check = {
     );
   },
 };
+
+/** The later ones of flows that say the same. */
+export function duplicatesOf(model: ZoneModel): ReadonlySet<Flow> {
+  return new Set(sameFlows(model).flatMap(([, ...others]) => others.map(({ flow }) => flow)));
+}
+
+function sameFlows(model: ZoneModel): readonly (readonly Said[])[] {
+  return groups(model, ({ sources, destinations, terms }) => `${sources}|${destinations}|${terms}`);
+}
 
 const Lists = { src: 'sources', dst: 'destinations' } as const;
 

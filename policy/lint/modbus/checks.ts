@@ -26,6 +26,7 @@ import {
 } from './permissions.ts';
 import { writingPreset } from './presets.ts';
 import { lineNotInspected, lineOfNoBox, sharedPort } from './serial-lines.ts';
+import { shadowedPermission } from './shadowed.ts';
 import { twoWriters } from './two-writers.ts';
 import { broadcastRead, reservedUnit } from './units.ts';
 import { splitValue, tornFunction, tornValue } from './values.ts';
@@ -77,4 +78,5 @@ export const ModbusChecks: readonly Check[] = [
   permissionNeverUsed,
   readWriteAmongReads,
   everyAddress,
+  shadowedPermission,
 ];
