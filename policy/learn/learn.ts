@@ -13,6 +13,8 @@ import { unifiedDiff } from './unified-diff.ts';
 export interface Lesson {
   readonly proposals: readonly Proposal[];
   readonly unproposed: readonly Unproposed[];
+  /** Kinds of traffic beyond what was kept apart: a scan, or a capture to be cut into parts. */
+  readonly uncounted: number;
   readonly insertions: readonly Insertion[];
   /** The text with the proposals in it. */
   readonly patched: string;
@@ -74,10 +76,12 @@ export function learn({ model, text, check }: Lecture, sightings: Sightings, opt
   }
   if (!result.ok) throw new Error('nothing at all can be put into any model');
   const { patched, insertions, warnings } = result;
+  const { uncounted } = sightings;
   const diff = unifiedDiff(model.file, source.lines, insertions);
   return {
     proposals: accepted,
     unproposed: [...unproposed, ...refused],
+    uncounted,
     insertions,
     patched,
     diff,

@@ -122,9 +122,11 @@ export function propose(model: ZoneModel, sightings: Sightings, options: LearnOp
   }
 
   function learnRequests(group: readonly [SeenRequests, ...SeenRequests[]]): void {
+    const what = requestsText(group[0], group[0].client, undefined);
     const profile = model.flows.find(({ id }) => id === group[0].flow)?.profile;
-    if (profile === undefined) return;
-    const ends = endsOf({ ...group[0], ...addUp(group) }, requestsText(group[0], group[0].client, undefined));
+    if (profile === undefined)
+      return put(addUp(group), what, `The model has no inspected flow ${group[0].flow} any more.`);
+    const ends = endsOf({ ...group[0], ...addUp(group) }, what);
     if (ends === undefined) return;
     const good = proposable(group, ends.server, ends.client.name);
     const why = whyNotProfile(profile, profileUsers(model, profile));

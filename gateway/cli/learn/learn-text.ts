@@ -6,7 +6,7 @@ import { proposalText } from '../../../policy/learn/text.ts';
 import { formatTime } from '../../../rules/time.ts';
 
 /** What was learned, for a person: the patch is told apart, so that it can go to a file of its own. */
-export function describeLesson({ proposals, unproposed, warnings }: Lesson): string {
+export function describeLesson({ proposals, unproposed, uncounted, warnings }: Lesson): string {
   const parts = [
     proposals.length === 0
       ? 'Nothing is proposed.'
@@ -14,6 +14,7 @@ export function describeLesson({ proposals, unproposed, warnings }: Lesson): str
           .map((one) => `  ${proposalText(one)}\n    ${evidenceText(one.evidence, 'sighting')}`)
           .join('\n')}`,
     unproposed.length === 0 ? '' : `Seen and not proposed:\n${unproposed.map(describeUnproposed).join('\n')}`,
+    uncounted === 0 ? '' : `${uncounted} more kinds of traffic were not kept apart: nothing is said of them.`,
     warnings.length === 0
       ? ''
       : `What the check would say of the patched model, beyond what it says now:\n${warnings.map((finding) => `  ${formatFinding(finding)}`).join('\n')}`,
@@ -26,10 +27,11 @@ function describeUnproposed({ what, why, count, firstAt, lastAt }: Unproposed): 
 }
 
 /** The same for a program. */
-export function lessonJson({ proposals, unproposed, warnings, diff }: Lesson): string {
+export function lessonJson({ proposals, unproposed, uncounted, warnings, diff }: Lesson): string {
   const body = {
     proposals: proposals.map((one) => ({ kind: one.kind, what: proposalText(one), ...one.evidence })),
     unproposed,
+    uncounted,
     warnings,
     diff,
   };
