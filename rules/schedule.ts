@@ -33,26 +33,58 @@ function isWithin(schedule: Schedule, now: number): boolean {
   return local.minute >= schedule.from && local.minute < schedule.to;
 }
 
-/** Walks the hours, then the minutes, of the clock on the wall, so that a day of 23 or 25 hours comes out right. */
+/**
+ * Looks only where the answer can turn: where the clock on the wall comes to `from` or `to` on one of the next
+ * days, by each of the offsets it has in that time, and where the offset itself changes. So a day of 23 or 25
+ * hours comes out right, hours that a day does not have are passed over, and those it has twice count twice.
+ */
 function nextTurn(schedule: Schedule, now: number): number | undefined {
   const before = isWithin(schedule, now);
-  const start = now - (now % Minute);
-  for (let hour = start; hour <= start + Horizon; hour += Hour) {
-    if (isWithin(schedule, hour + Hour) === before && !turnsInside(schedule, hour)) continue;
-    for (let minute = hour; minute <= hour + Hour; minute += Minute) {
-      if (minute > now && isWithin(schedule, minute) !== before) return minute;
-    }
-  }
-  return undefined;
+  const offsets = offsetsAfter(schedule.timeZone, now);
+  const turns = offsets.flatMap(({ since, offset }) => {
+    const today = Math.floor((now + offset) / Day);
+    return [
+      since,
+      ...Array.from({ length: Horizon / Day + 2 }, (_, day) =>
+        [schedule.from, schedule.to].map((minute) => (today + day) * Day + minute * Minute - offset),
+      ).flat(),
+    ];
+  });
+  return [...new Set(turns)]
+    .filter((turn) => turn > now && turn <= now + Horizon)
+    .sort((one, other) => one - other)
+    .find((turn) => isWithin(schedule, turn) !== before);
 }
 
-/** Hours shorter than one hour begin and end between two looks an hour apart. */
-function turnsInside(schedule: Schedule, hour: number): boolean {
-  if (schedule.to - schedule.from > 60 && schedule.from + (1440 - schedule.to) > 60) return false;
-  for (let minute = hour; minute < hour + Hour; minute += Minute) {
-    if (isWithin(schedule, minute) !== isWithin(schedule, hour)) return true;
+/** How far the clock on the wall is before UTC from now on, and since when; to the minute. */
+function offsetsAfter(
+  timeZone: string,
+  now: number,
+): readonly { readonly since: number; readonly offset: number }[] {
+  const start = now - (now % Minute);
+  const found = [{ since: start, offset: offsetAt(timeZone, start) }];
+  for (let time = start; time < start + Horizon + Day; time += Day) {
+    const next = offsetAt(timeZone, time + Day);
+    if (next === offsetAt(timeZone, time)) continue;
+    let [low, high] = [time, time + Day];
+    while (high - low > Minute) {
+      const middle = low + Math.floor((high - low) / 2 / Minute) * Minute;
+      if (offsetAt(timeZone, middle) === next) high = middle;
+      else low = middle;
+    }
+    found.push({ since: high, offset: next });
   }
-  return false;
+  return found;
+}
+
+/** Milliseconds to add to UTC, by the week both clocks agree on; no zone is further off than half of one. */
+function offsetAt(timeZone: string, time: number): number {
+  const local = localTime(timeZone, time);
+  if (local === undefined) return 0;
+  const utc = Math.floor(time / Minute) + EpochWeekday * MinutesPerDay;
+  const difference = (local.weekday - 1) * MinutesPerDay + local.minute - utc;
+  const inWeek = ((difference % MinutesPerWeek) + MinutesPerWeek) % MinutesPerWeek;
+  return (inWeek > MinutesPerWeek / 2 ? inWeek - MinutesPerWeek : inWeek) * Minute;
 }
 
 function localTime(timeZone: string, now: number): { weekday: number; minute: number } | undefined {
@@ -84,6 +116,10 @@ function localClock(timeZone: string): Intl.DateTimeFormat | undefined {
 const clocks = new Map<string, Intl.DateTimeFormat>();
 const Weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const Minute = 60_000;
-const Hour = 60 * Minute;
+const Day = 24 * 60 * Minute;
+const MinutesPerDay = 1440;
+const MinutesPerWeek = 7 * MinutesPerDay;
+/** The epoch began on a Thursday, three days into the week. */
+const EpochWeekday = 3;
 /** A week, and a day for the clocks that are put forward or back in it. */
-const Horizon = 8 * 24 * Hour;
+const Horizon = 8 * Day;
