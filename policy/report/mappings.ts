@@ -1,5 +1,6 @@
 import type { ZoneModel } from '../model/zone-model.ts';
 import type { ReportFacts } from './facts.ts';
+import { mappedItem } from './regulation-tags.ts';
 import { counted } from './words.ts';
 
 /**
@@ -21,15 +22,43 @@ export interface MappingRow {
 }
 
 export function mappings(model: ZoneModel, facts: ReportFacts): readonly Mapping[] {
-  return [nis2(model, facts), nercCip(model), nist(model)];
+  return [iec62443(model), nis2(model, facts), nercCip(model), nist(model)];
 }
 
 /** Regulations the model names that no table of this report maps. */
 export function unmapped({ metadata: { regulations } }: ZoneModel): readonly string[] {
-  return regulations.filter((tag) => !Mapped.test(tag));
+  return regulations.filter((tag) => mappedItem(tag) === undefined);
 }
 
-const Mapped = /^(NIS2-21\.2[abdhi]|NIS2-23|NERC-CIP-005\b.*|NIST-SP-800-82\b.*)$/i;
+/** Which chapter of this report speaks to which part of the series. */
+function iec62443({ metadata, waivers, assets, vendors, zones, conduits }: ZoneModel): Mapping {
+  const deferred = assets.filter(({ deferral, patchable }) => deferral !== undefined || !patchable).length;
+  const duties = vendors.filter(({ supplierDuties }) => supplierDuties !== '').length;
+  return {
+    regulation: 'IEC 62443, parts of the series',
+    note: 'Paraphrased from public texts; the licensed texts decide.',
+    rows: [
+      row('62443-2-1', 'security programme of the asset owner', [
+        metadata.reviewEvery === undefined
+          ? 'no interval of review is stated'
+          : 'an interval of review is stated',
+        `${counted(waivers.length, 'waiver')} with reason, owner and end`,
+      ]),
+      row('62443-2-3', 'patch management', [
+        `${counted(deferred, 'asset')} in the register of deferred patches`,
+      ]),
+      row('62443-2-4', 'service providers', [
+        `${duties} of ${counted(vendors.length, 'vendor access', 'vendor accesses')} say where the supplier’s duties are laid down`,
+      ]),
+      row('62443-3-2', 'zones and conduits (ZCR)', [
+        `drawing, and fourteen characteristics of each of ${counted(zones.length + conduits.length, 'zone and conduit', 'zones and conduits')}`,
+      ]),
+      row('62443-3-3', 'system requirements and security levels (SR)', [
+        'the 51 requirements at the SL-T of each zone, with what enforces or evidences each',
+      ]),
+    ],
+  };
+}
 
 function nis2(model: ZoneModel, { at }: ReportFacts): Mapping {
   const { metadata, zones, vendors, modes, flows, conduits } = model;

@@ -1,11 +1,11 @@
 import { formatTime } from '../../rules/time.ts';
-import type { ZoneModel } from '../model/zone-model.ts';
+import type { Conduit, ZoneModel } from '../model/zone-model.ts';
 import type { AuthorisedFlow } from './authorised-flows.ts';
 import type { Outcome, ReportFacts } from './facts.ts';
 import { type DeferralEntry, type ObservationEntry, reviewDue, type WaiverEntry } from './registers.ts';
 import type { Assessment, AssessmentStatus } from './requirements/assess.ts';
 import type { LiveCheck } from './requirements/live-checks.ts';
-import { counted, dateText, endsText } from './words.ts';
+import { counted, dateText, endsText, someOf } from './words.ts';
 
 /** One page for management: plain sentences, every number in them derived. */
 export interface Summary {
@@ -47,7 +47,7 @@ export function summarise(model: ZoneModel, facts: ReportFacts, report: Counted)
       figure(report.waivers.length, 'waiver'),
     ],
     sections: [
-      { title: 'What this is', sentences: whatThisIs(model) },
+      { title: 'What this is', sentences: whatThisIs(model, facts.at) },
       { title: 'What may pass', sentences: whatMayPass(model, facts.at, report) },
       { title: 'Who comes in from outside', sentences: whoComesIn(model) },
       { title: 'Whether it is in force', sentences: whetherInForce(facts, report) },
@@ -67,11 +67,22 @@ function figure(count: number, label: string): Summary['figures'][number] {
   return { value: String(count), label: count === 1 ? label : `${label}s` };
 }
 
-function whatThisIs({ metadata, gateways, zones, assets }: ZoneModel): readonly string[] {
+/** Conduits on which, for now, even what no flow declares passes. */
+export function undeclaredConduits(conduits: readonly Conduit[], at: number): readonly string[] {
+  return conduits.filter(({ audit }) => audit?.undeclared === true && audit.until > at).map(({ id }) => id);
+}
+
+function whatThisIs(
+  { metadata, gateways, zones, assets, conduits }: ZoneModel,
+  at: number,
+): readonly string[] {
+  const open = undeclaredConduits(conduits, at);
   const boxes = counted(gateways.length, 'gateway');
   return [
     `${metadata.systemUnderConsideration || metadata.site}: ${counted(assets.length, 'asset')} in ${counted(zones.length, 'zone')}, kept apart by ${boxes}.`,
-    'Whatever is not on the list of authorised flows does not pass a gateway.',
+    open.length === 0
+      ? 'Whatever is not on the list of authorised flows does not pass a gateway.'
+      : `Whatever is not on the list of authorised flows does not pass a gateway, but on ${someOf(open)}, on trial: there it passes and is reported.`,
   ];
 }
 
@@ -90,24 +101,33 @@ function whatMayPass(
     `${counted(flows.length, 'flow')} over ${counted(conduits.length, 'conduit')}. On ${inspected.length} of them every Modbus request is checked before it reaches a device.`,
     essentialFlows.length === 0
       ? 'No flow is named as essential.'
-      : `Essential, and kept up whatever else fails: ${essentialFlows.map(({ flow }) => flow.id).join(', ')}.`,
+      : `Essential, and kept up whatever else fails: ${someOf(essentialFlows.map(({ flow }) => flow.id))}.`,
     ...(onTrial.length === 0
       ? []
-      : [`On trial, so that what its rules refuse is reported and passes: ${onTrial.join(', ')}.`]),
-    ...(oneWay.length === 0 ? [] : [`One-way, with nothing coming back: ${oneWay.join(', ')}.`]),
+      : [`On trial, so that what its rules refuse is reported and passes: ${someOf(onTrial)}.`]),
+    ...(oneWay.length === 0 ? [] : [`One-way, with nothing coming back: ${someOf(oneWay)}.`]),
     ...(whole.length === 0
       ? []
       : [
-          `${counted(whole.length, 'flow lets', 'flows let')} a whole zone speak or be spoken to: ${whole.map(({ id }) => id).join(', ')}.`,
+          `${counted(whole.length, 'flow lets', 'flows let')} a whole zone speak or be spoken to: ${someOf(whole.map(({ id }) => id))}.`,
         ]),
   ];
 }
+
+/** A page has room for some lines of a kind; the report has them all. */
+function firstOf(lines: readonly string[], what: string): readonly string[] {
+  return lines.length <= MostLines
+    ? lines
+    : [...lines.slice(0, MostLines - 1), `And ${lines.length - MostLines + 1} more ${what}.`];
+}
+
+const MostLines = 5;
 
 function whoComesIn({ vendors, flows }: ZoneModel): readonly string[] {
   const outside = flows.filter(({ conduit }) => conduit.from.kind === 'external');
   if (vendors.length === 0 && outside.length === 0)
     return ['Nobody: no vendor access and no flow from an external zone.'];
-  return [
+  const lines = [
     ...vendors.map(
       ({ id, company, people, contractEnds, approval }) =>
         `${company || id}: ${counted(people.length, 'named person', 'named people')}, ${approval === undefined ? 'no approval stated' : `approved by ${[approval.role, approval.second].filter((role) => role !== '').join(' and ')}`}, contract ${contractEnds === undefined ? 'end not stated' : `until ${dateText(contractEnds)}`}.`,
@@ -116,15 +136,17 @@ function whoComesIn({ vendors, flows }: ZoneModel): readonly string[] {
       ({ id, sources, destinations }) => `${id}: ${endsText(sources)} to ${endsText(destinations)}.`,
     ),
   ];
+  return firstOf(lines, 'ways in');
 }
 
 function whetherInForce({ statuses }: ReportFacts, { live }: Counted): readonly string[] {
   if (statuses.length === 0) {
     return ['No gateway was asked for this report, so it says what is laid down and not what is in force.'];
   }
-  return live
+  const lines = live
     .filter(({ kind, ok }) => kind === 'policy' || !ok)
     .map(({ gateway, value, at }) => `${gateway}, ${formatTime(at)}: ${value}.`);
+  return firstOf(lines, 'checks');
 }
 
 function whatNeedsDecision(
@@ -151,17 +173,20 @@ function whatNeedsDecision(
       : due <= at
         ? `The review of the model has been due since ${dateText(due)}.`
         : `The model is to be reviewed by ${dateText(due)}.`,
-    ...ending.map(
-      ({ id, temporary }) =>
-        `${id} is temporary and closes by itself ${formatTime(temporary?.expires ?? 0)}.`,
+    ...firstOf(
+      ending.map(
+        ({ id, temporary }) =>
+          `${id} is temporary and closes by itself ${formatTime(temporary?.expires ?? 0)}.`,
+      ),
+      'temporary conduits',
     ),
-    ended.length === 0 ? '' : `Ended and still in the model: ${ended.map(({ id }) => id).join(', ')}.`,
+    ended.length === 0 ? '' : `Ended and still in the model: ${someOf(ended.map(({ id }) => id))}.`,
     lacking.length === 0
       ? ''
-      : `${counted(lacking.length, 'deferred patch', 'deferred patches')} with something missing: ${lacking.map(({ asset, lacks }) => `${asset} (${lacks.join(', ')})`).join('; ')}.`,
+      : `${counted(lacking.length, 'deferred patch', 'deferred patches')} with something missing: ${someOf(lacking.map(({ asset, lacks }) => `${asset} (${lacks.join(', ')})`))}.`,
     expired.length === 0
       ? ''
-      : `Waivers past their end: ${expired.map(({ code, on }) => `${code} on ${on}`).join(', ')}.`,
+      : `Waivers past their end: ${someOf(expired.map(({ code, on }) => `${code} on ${on}`))}.`,
     unknown === 0 ? '' : `${counted(unknown, 'address', 'addresses')} seen that no asset has.`,
     unused === 0 ? '' : `${counted(unused, 'permission')} never used while watched.`,
     model.nonIpPaths.length === 0
@@ -194,5 +219,5 @@ function outcomesText(what: string, outcomes: readonly Outcome[] | undefined): s
   if (outcomes.length === 0) return `The model states no ${what}s.`;
   const failed = outcomes.filter(({ ok }) => !ok).map(({ name }) => name);
   const held = `${outcomes.length - failed.length} of ${counted(outcomes.length, what)} hold`;
-  return failed.length === 0 ? `${held}.` : `${held}; broken: ${failed.join(', ')}.`;
+  return failed.length === 0 ? `${held}.` : `${held}; broken: ${someOf(failed)}.`;
 }

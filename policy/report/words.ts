@@ -70,3 +70,10 @@ export function limitsOf({ limits }: Flow): readonly string[] {
     connectionsPerSource === 0 ? '' : `${connectionsPerSource} connections from one source`,
   ].filter((text) => text !== '');
 }
+
+/** The first few of many, and how many more: a summary stays on its page. */
+export function someOf(names: readonly string[], most = 8): string {
+  const shown = names.length > most ? names.slice(0, most - 1) : names;
+  const rest = names.length - shown.length;
+  return `${shown.join(', ')}${rest === 0 ? '' : ` and ${rest} more`}`;
+}

@@ -3,10 +3,12 @@ import type { Profile, ZoneModel } from '../../model/zone-model.ts';
 import { type AuthorisedFlow, profileLines } from '../authorised-flows.ts';
 import { type Block, cell, heading, list, paragraph, type Section, table } from '../document/block.ts';
 import type { Report } from '../report.ts';
+import { undeclaredConduits } from '../summary.ts';
 import { endsText, serviceText, stated } from '../words.ts';
 
 /** The list of authorised flows, what Modbus may be said on them, and the box's own traffic. */
-export function flowsSection(model: ZoneModel, { flows }: Report): Section {
+export function flowsSection(model: ZoneModel, { flows, at }: Report): Section {
+  const open = undeclaredConduits(model.conduits, at);
   return {
     id: 'flows',
     title: 'Authorised flows',
@@ -14,6 +16,14 @@ export function flowsSection(model: ZoneModel, { flows }: Report): Section {
       paragraph(
         'Everything that may pass between zones. What is not listed is dropped. Also as authorised-flows.csv.',
       ),
+      ...(open.length === 0
+        ? []
+        : [
+            paragraph(
+              `On trial, and so more open than this list: on ${open.join(', ')} what no flow declares passes too, and is reported.`,
+              'warning',
+            ),
+          ]),
       table(
         [
           ['Flow', 1.1],

@@ -1,9 +1,10 @@
 import type { ZoneModel } from '../../model/zone-model.ts';
 import { cell, heading, paragraph, type Section, table } from '../document/block.ts';
+import { mappedItem } from '../regulation-tags.ts';
 import type { Report } from '../report.ts';
 
 /** What the model maps to in regulations. */
-export function mappingsSection(model: ZoneModel, { mappings, unmapped }: Report): Section {
+export function mappingsSection(model: ZoneModel, { mappings }: Report): Section {
   const { regulations } = model.metadata;
   return {
     id: 'mappings',
@@ -31,12 +32,15 @@ export function mappingsSection(model: ZoneModel, { mappings, unmapped }: Report
           ['Tag', 2],
           ['In this report', 4],
         ],
-        regulations.map((tag) => [
-          cell(tag, 'strong'),
-          unmapped.includes(tag)
-            ? cell('recorded as a tag; no table here maps it', 'faint')
-            : cell('mapped above'),
-        ]),
+        regulations.map((tag) => {
+          const item = mappedItem(tag);
+          return [
+            cell(tag, 'strong'),
+            item === undefined
+              ? cell('recorded as a tag; no table here maps it', 'faint')
+              : cell(`mapped above: ${item}`),
+          ];
+        }),
         'The model names none.',
       ),
     ],

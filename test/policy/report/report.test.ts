@@ -70,6 +70,16 @@ test('a temporary flow past its end is listed as one that compiles to no rule', 
   expect(flow?.requirements).toEqual([]);
 });
 
+test('where even the undeclared passes for now, the report does not say that all else is dropped', () => {
+  const text = siteText()
+    .replace('    one_way: true\n', '    stage: {audit_until: 2026-12-24T00:00:00Z, undeclared: pass}\n')
+    .replace('proto: udp, port: 514}', 'proto: tcp, port: 6514}');
+  const { model, facts: known } = facts(text);
+  const report = buildReport(model, known);
+  expect(documentText(summaryDocument(report))).toContain('but on C-2, on trial');
+  expect(documentText(reportDocument(model, report))).toContain('on C-2 what no flow declares passes too');
+});
+
 test('a model with an error is reported with it, and nothing is said to be compiled', () => {
   const { model, facts: known } = facts(siteText(), { findings: [mistake] });
   const report = buildReport(model, known);
