@@ -24,7 +24,7 @@ export interface Walked {
 export function walk(table: WalkTable, packet: Packet): Walked {
   const family = parseAddress(packet.source)?.family ?? 4;
   const standing: Standing = { ...packet, family };
-  const trace: Trace = { chain: '', counter: '', comment: '' };
+  const trace: Trace = { chain: '', counter: '', comment: '', isTaken: false };
   const through = (hook: string) => passHook(table, hook, standing, trace);
   const end = (verdict: Walked['verdict']): Walked => {
     const { chain, counter, comment } = trace;
@@ -33,8 +33,11 @@ export function walk(table: WalkTable, packet: Packet): Walked {
 
   if (packet.iifname === '') return end(through('output') ? 'accepted' : 'refused');
   if (!through('prerouting')) return end('refused');
-  // A mark set here is what the box routes to itself by.
-  if (standing.mark !== packet.mark) return end(through('input') ? 'diverted' : 'refused');
+  if (standing.mark !== packet.mark) {
+    // A mark set here is what the box routes to itself by; without a listener nobody takes the packet there.
+    const isTaken = trace.isTaken || packet.socket !== undefined;
+    return end(through('input') && isTaken ? 'diverted' : 'refused');
+  }
   return end(through(packet.oifname === '' ? 'input' : 'forward') ? 'accepted' : 'refused');
 }
 
@@ -42,6 +45,8 @@ interface Trace {
   chain: string;
   counter: string;
   comment: string;
+  /** A listener of the box was handed it. */
+  isTaken: boolean;
 }
 
 /** Every base chain of a hook in its order; what one accepts goes on to the next. */
@@ -98,7 +103,9 @@ function take(table: WalkTable, statement: Json, packet: Standing, trace: Trace)
     case 'meter':
       return 'next';
     case 'log':
+      return 'on';
     case 'tproxy':
+      trace.isTaken = true;
       return 'on';
     case 'notrack':
       packet.connection = { ...packet.connection, state: 'untracked' };
