@@ -69,6 +69,9 @@ command('check <model>', 'look a zone model over: every finding with its line an
   .option('--sarif', 'print SARIF 2.1.0 instead of text')
   .option(...Json)
   .action(act(async (file: string, options) => (await import('./check.ts')).check(file, options)));
+command('codes [code]', 'what the codes of findings stand for, with the clause behind each').action(
+  act(async (code: string | undefined) => (await import('./codes.ts')).codes(code)),
+);
 command('compile <model>', 'check a model and write the signed bundle of one gateway, or of each')
   .option('--key <file>', 'signing key of the bundle')
   .requiredOption('--out <path>', 'where the bundle goes; with several gateways a directory for one each')
