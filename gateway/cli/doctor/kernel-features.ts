@@ -7,9 +7,12 @@ import {
   is,
   limit,
   log,
+  markFrom,
+  meter,
   notrack,
   reject,
   setMark,
+  stampMark,
   tproxy,
   vmap,
 } from '../../../rules/nft/statements.ts';
@@ -69,6 +72,49 @@ export const KernelFeatures: readonly KernelFeature[] = [
     meaning:
       'Flows cannot be looked up at a cost that does not grow with the policy, nor counted one by one.',
     module: 'nf_tables',
+  },
+  {
+    code: 'nft-mark-map',
+    what: 'Marks from maps, kept with the connection',
+    ruleset: {
+      ...empty(),
+      maps: [
+        {
+          name: 'flows',
+          type: ['ipv4_addr', 'ipv4_addr', 'inet_proto', 'inet_service'],
+          flags: [],
+          counted: false,
+          data: 'mark',
+          elements: [{ key: ['192.0.2.1', '198.51.100.7', 'tcp', 502], comment: 'C-01/F-01', mark: 1 }],
+        },
+      ],
+      chains: [
+        base('forward', 0, 'drop', {
+          statements: [markFrom(['ip saddr', 'ip daddr', 'l4proto', 'th dport'], 'flows'), stampMark],
+          comment: '',
+        }),
+      ],
+    },
+    meaning: 'A packet cannot be told the flow it belongs to, so none passes.',
+    module: 'nf_tables',
+  },
+  {
+    code: 'nft-meter',
+    what: 'Limits kept apart by flow and source',
+    ruleset: chains(
+      base(
+        'forward',
+        0,
+        'drop',
+        {
+          statements: [meter('rate', ['mark', 'ip saddr'], { perSecond: 5, burst: 5, forget: 60 }), drop],
+          comment: '',
+        },
+        { statements: [meter('open', ['mark', 'ip saddr'], { connections: 4 }), drop], comment: '' },
+      ),
+    ),
+    meaning: 'Flows with limits cannot be enforced, and a policy that has any is refused.',
+    module: 'nft_connlimit',
   },
   {
     code: 'nft-timeout',
