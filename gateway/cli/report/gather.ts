@@ -64,7 +64,7 @@ interface Live {
 
 const Nothing: Live = { statuses: [], observations: [] };
 
-/** A gateway that does not answer is no reason not to report: it is said, and the report claims less. */
+/** One that is there and will not say is no reason not to report: the report then claims less. @throws GatewayError when it is not there */
 async function ask(config: string): Promise<Live> {
   const socket = controlSocket(readConfig(config));
   const status = await askEngine(socket, { kind: 'ask', id: 1, what: 'status' }, StatusBody);
