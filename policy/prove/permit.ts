@@ -118,7 +118,8 @@ function flowPermit(flow: Flow, profile: Profile | undefined, mode: Mode | undef
 }
 
 function sayingOf(flow: Flow, profile: Profile | undefined, now: number): Says {
-  if (profile === undefined) return Anything;
+  // Inspectors take TCP; what else has a profile passes them by, and another check objects to it.
+  if (profile === undefined || flow.protocol !== 'tcp') return Anything;
   const isAudit = flow.audit !== undefined && flow.audit.until > now;
   return { kind: isAudit ? 'any-request' : 'profile', profile };
 }

@@ -137,7 +137,7 @@ function sentenceOf(
 ): string {
   const [first] = examples;
   const doubtful = examples.find(({ isConfirmed }) => !isConfirmed);
-  const number = `${writers} clients may say this to ${server}, ${count} at most are meant`;
+  const number = `${writers} client${writers === 1n ? '' : 's'} may say this to ${server}, ${count} at most are meant`;
   if (!isBroken && doubtful !== undefined) {
     return `${id} could not be proved: ${number}, unless not by ${permitterWithLine(doubtful)}: ${doubtful.reason}.`;
   }
