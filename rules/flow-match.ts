@@ -20,7 +20,7 @@ export interface Way {
 /** The flows of a policy, made ready to be asked often. Not for live traffic, which has tables of its own. */
 export interface FlowMatch {
   /**
-   * The flows that permit a way, lowest number first, whether their gates are open or not; empty is default
+   * The flows that permit a way, in the order of the policy, whether their gates are open or not; empty is default
    * deny (62443-3-3 SR 5.2 RE1).
    */
   readonly matching: (way: Way) => readonly FlowRule[];
@@ -33,9 +33,11 @@ export interface FlowMatch {
 export function createFlowMatch(policy: Policy): FlowMatch {
   const ends = (list: readonly Endpoint[]) =>
     list.flatMap(({ prefixes }) => prefixes.flatMap((text) => parsePrefix(text) ?? []));
-  const flows = [...policy.flows]
-    .sort((one, other) => one.number - other.number)
-    .map((flow) => ({ flow, sources: ends(flow.sources), destinations: ends(flow.destinations) }));
+  const flows = policy.flows.map((flow) => ({
+    flow,
+    sources: ends(flow.sources),
+    destinations: ends(flow.destinations),
+  }));
   const zoneOf = createZoneFinder(policy);
 
   function matching({ protocol, client, server, port }: Way): readonly FlowRule[] {

@@ -4,6 +4,7 @@ import type { Flow, Gateway, ZoneModel } from '../model/zone-model.ts';
 import { servesConduit, sourceOf } from './box.ts';
 import { compileEndpoints } from './endpoints.ts';
 import type { CompileReport } from './findings.ts';
+import { flowNumbers } from './flow-numbers.ts';
 
 /**
  * The flows this box carries. A permission whose end has passed is left out (lint says so); one that is not
@@ -15,7 +16,8 @@ export function compileFlows(
   now: number,
   report: CompileReport,
 ): readonly FlowRule[] {
-  return model.flows.flatMap((flow, index) => {
+  const numbers = flowNumbers(model.flows.map(({ id }) => id));
+  return model.flows.flatMap((flow) => {
     if (!model.gateways.some((box) => servesConduit(box, flow.conduit))) {
       const { from, to } = flow.conduit;
       const message = `No gateway has legs in both ${from.id} and ${to.id}, so nothing carries ${flow.id}.`;
@@ -30,7 +32,7 @@ export function compileFlows(
     }
     const ended = flow.conduit.temporary !== undefined && flow.conduit.temporary.expires <= now;
     if (!servesConduit(gateway, flow.conduit) || ended) return [];
-    const rule = compileFlow(model, flow, index + 1, report);
+    const rule = compileFlow(model, flow, numbers.get(flow.id) ?? 0, report);
     return rule === undefined ? [] : [rule];
   });
 }

@@ -30,7 +30,7 @@ export type ModeView = (permit: Permit) => Permit | undefined;
 
 /** The inspected flows of one policy, arranged for look-up. */
 export interface FlowTable {
-  /** Every flow that permits the tuple, lowest number first; empty means default deny (62443-3-3 SR 5.2 RE1). */
+  /** Every flow that permits the tuple, in the order of the policy; empty means default deny (62443-3-3 SR 5.2 RE1). */
   readonly find: (tuple: Tuple) => readonly Permit[];
   /** How a mode changes what {@link find} gives; of a mode the policy does not have, that it cuts everything. */
   readonly inMode: (state: ModeState) => ModeView;
@@ -53,8 +53,8 @@ export function createFlowTable(policy: Policy): FlowTable {
   const tolerances = new Map(policy.conduits.map((conduit) => [conduit.id, conduit.tolerances]));
   const byServer = new Map<bigint, Route[]>();
   const wide: Route[] = [];
-  const flows = [...policy.flows].sort((one, other) => one.number - other.number);
-  for (const flow of flows) {
+  const places = new Map(policy.flows.map((flow, index) => [flow, index]));
+  for (const flow of policy.flows) {
     const profile = profiles.get(flow.profile);
     if (flow.protocol !== 'tcp' || profile === undefined) continue;
     const functionCodes = new Set(profile.permissions.flatMap((permission) => permission.functions));
@@ -86,7 +86,11 @@ export function createFlowTable(policy: Policy): FlowTable {
         serverAsset,
       });
     }
-    return [...found.values()].sort((one, other) => one.flow.number - other.flow.number);
+    return [...found.values()].sort((one, other) => placeOf(one) - placeOf(other));
+  }
+
+  function placeOf({ flow }: Permit): number {
+    return places.get(flow) ?? 0;
   }
 
   function inMode(state: ModeState): ModeView {

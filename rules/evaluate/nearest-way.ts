@@ -32,7 +32,7 @@ export function nearestWay(
   }
   const candidates = policy.flows
     .flatMap((other) => closest(other, asked) ?? [])
-    .sort((one, other) => other.shared - one.shared || one.flow.number - other.flow.number);
+    .sort((one, other) => other.shared - one.shared);
   const found = candidates.find(({ way }) => evaluator.ask({ ...asked, ...way }).outcome === 'allow');
   return found && { kind: 'way', flow: found.flow, text: wayText(found) };
 }

@@ -2,7 +2,6 @@
  * One side of a load in which every loss shows, run inside a namespace. Each thing sent is answered, and asked for
  * again only then and a moment later, so that no buffer overflows and what is missing was lost on the way.
  *   load.ts serve ADDRESS          echoes TCP 443 and UDP 161; prints `listening`
- *   load.ts count ADDRESS          counts UDP 514; a line of input prints `received N`
  *   load.ts plain ADDRESS          one TCP connection and UDP, many asked at once; new TCP connections all the time
  *   load.ts modbus ADDRESS         one Modbus connection, many asked at once; new connections all the time
  *   load.ts tell ADDRESS           500 datagrams a second to UDP 514
@@ -24,9 +23,6 @@ switch (role) {
   case 'serve':
     serve();
     break;
-  case 'count':
-    count();
-    break;
   case 'plain':
     void Promise.all([
       stream('tcp', 443, echoRequest),
@@ -44,7 +40,7 @@ switch (role) {
     endOnInput();
     break;
   default:
-    console.error('usage: load.ts serve|count|plain|modbus|tell ADDRESS');
+    console.error('usage: load.ts serve|plain|modbus|tell ADDRESS');
     process.exitCode = 2;
 }
 
@@ -56,16 +52,6 @@ function serve(): void {
   const udp = createSocket('udp4');
   udp.on('message', (bytes, from) => udp.send(bytes, from.port, from.address));
   udp.bind(161, address, () => console.log('listening'));
-}
-
-function count(): void {
-  let received = 0;
-  const udp = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });
-  udp.on('message', () => {
-    received += 1;
-  });
-  udp.bind(514, address, () => console.log('listening'));
-  createInterface({ input: process.stdin }).on('line', () => console.log(`received ${received}`));
 }
 
 /** Keeps {@link AtOnce} requests under way on one connection; an answer has as many bytes as `request` says. */
