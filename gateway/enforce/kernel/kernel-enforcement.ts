@@ -14,7 +14,7 @@ import { type DropReader, startDropReader } from './drops.ts';
 import { changeGates } from './gate-change.ts';
 import { ip } from './ip-command.ts';
 import { addCounts, asCounts, lostCounts, NoCounts, readCounts } from './kernel-counts.ts';
-import type { Nft } from './nft.ts';
+import type { Nft, NftObject } from './nft.ts';
 import { startNft } from './nft-process.ts';
 import { createRouting, type Routing } from './routing.ts';
 import { differences, type Ruleset, readRuleset } from './ruleset.ts';
@@ -24,6 +24,8 @@ import { sysctl } from './sysctl.ts';
 /** What kernel enforcement works through; each has a fake that behaves. */
 export interface KernelParts {
   readonly nft: Nft;
+  /** Looks and changes nothing: listing ten thousand flows takes long, and a switch of the mode must not wait for it. */
+  readonly looker: Nft;
   readonly routing: Routing;
   readonly drops: DropReader;
   readonly clock: Clock;
@@ -34,8 +36,10 @@ export function createKernelEnforcement(
   options: BoxFacts & { readonly log: Logger; readonly onDrops: (summary: DropSummary) => void },
 ): Enforcement {
   const { log, onDrops } = options;
+  const keepNft = (): Nft => startNft((how) => log.warn({ how }, 'the nft child ended; it is started again'));
   const parts: KernelParts = {
-    nft: startNft((how) => log.warn({ how }, 'the nft child ended; it is started again')),
+    nft: keepNft(),
+    looker: keepNft(),
     routing: createRouting(ip, sysctl),
     drops: startDropReader(onDrops, (how) => log.warn({ how }, 'the drop reader ended; it is started again')),
     clock: systemClock,
@@ -44,7 +48,8 @@ export function createKernelEnforcement(
 }
 
 /** Kernel enforcement out of its parts. */
-export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box: BoxFacts): Enforcement {
+export function enforceByKernel(parts: KernelParts, box: BoxFacts): Enforcement {
+  const { nft, looker, routing, drops, clock } = parts;
   let running: Running | undefined;
   let routingProblems: readonly string[] = [];
   let routedAt = 0;
@@ -55,12 +60,29 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
   let undoFirst: (() => Promise<void>) | undefined;
   let mode: ModeState = Normal;
   let turn: Promise<unknown> = Promise.resolve();
+  let begun = 0;
+  let isBusy = false;
 
   /** Whole operations, not only single requests: nobody may compare a table that is being replaced. */
   function oneAtATime<T>(act: () => Promise<T>): Promise<T> {
-    const done = turn.then(act);
+    const done = turn.then(async () => {
+      begun += 1;
+      isBusy = true;
+      return act().finally(() => {
+        isBusy = false;
+      });
+    });
     turn = done.catch(() => undefined);
     return done;
+  }
+
+  /** Looks at the table without standing in the line; undefined where something was done to it meanwhile. */
+  async function look<T>(at: () => Promise<T>): Promise<T | undefined> {
+    await turn;
+    if (isBusy) return undefined;
+    const before = begun;
+    const seen = await at();
+    return begun === before ? seen : undefined;
   }
 
   function rulesetOf(policy: Policy, open: readonly OpenGate[]): Ruleset {
@@ -93,9 +115,9 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
   }
 
   /** A device that comes late or was down for a moment has lost its routes. */
-  async function repairRouting(policy: Policy): Promise<void> {
-    const now = clock.monotonic();
-    if (now - routedAt >= RoutingInterval) await route(policy);
+  async function repairRouting(): Promise<void> {
+    if (clock.monotonic() - routedAt < RoutingInterval) return;
+    await oneAtATime(async () => running && route(running.policy));
   }
 
   async function route(policy: Policy): Promise<void> {
@@ -134,7 +156,7 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
   }
 
   async function loaded(): Promise<LoadedTable> {
-    return { objects: (await nft.listTable(TableName)) ?? [], mode, open: running?.open ?? [] };
+    return { objects: await listed(nft), mode, open: running?.open ?? [] };
   }
 
   async function withdraw(): Promise<void> {
@@ -145,17 +167,21 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
 
   async function verify(): Promise<readonly string[]> {
     if (running === undefined) return [];
-    await repairRouting(running.policy);
-    // Listing costs in proportion to the policy; a kernel nobody has spoken to since is the same.
-    const generation = await nft.generation();
-    if (generation === soundGeneration) return [];
-    const found = differences(running.ruleset, (await nft.listTable(TableName)) ?? []);
-    soundGeneration = found.length === 0 ? generation : undefined;
+    await repairRouting();
+    const seen = await look(async () => {
+      // Listing costs in proportion to the policy; a kernel nobody has spoken to since is the same.
+      const generation = await looker.generation();
+      return generation === soundGeneration ? undefined : { generation, table: await listed(looker) };
+    });
+    if (running === undefined || seen === undefined) return [];
+    const found = differences(running.ruleset, seen.table);
+    soundGeneration = found.length === 0 ? seen.generation : undefined;
     return found;
   }
 
   async function counts(): Promise<EnforcementCounts> {
-    return asCounts(addCounts(carried, readCounts((await nft.listTable(TableName)) ?? [])));
+    const table = (await look(() => listed(looker))) ?? (await oneAtATime(() => listed(nft)));
+    return asCounts(addCounts(carried, readCounts(table)));
   }
 
   return {
@@ -171,14 +197,22 @@ export function enforceByKernel({ nft, routing, drops, clock }: KernelParts, box
     setMode: (name, reopened) => oneAtATime(() => setMode({ mode: name, reopened })),
     loaded: () => oneAtATime(loaded),
     withdraw: () => oneAtATime(withdraw),
-    verify: () => oneAtATime(verify),
-    counts: () => oneAtATime(counts),
-    state: () => ({ nftChild: nft.state(), alarms: alarms() }),
+    verify,
+    counts,
+    state: () => ({
+      nftChild: nft.state() === 'up' && looker.state() === 'up' ? 'up' : 'down',
+      alarms: alarms(),
+    }),
     close: () => {
       nft.close();
+      looker.close();
       drops.close();
     },
   };
+}
+
+async function listed(nft: Nft): Promise<readonly NftObject[]> {
+  return (await nft.listTable(TableName)) ?? [];
 }
 
 interface Running {

@@ -3,7 +3,7 @@ import { closedCommands } from '../../../gateway/enforce/kernel/closed-table.ts'
 import type { DropReader } from '../../../gateway/enforce/kernel/drops.ts';
 import { createFakeNft } from '../../../gateway/enforce/kernel/fake-nft.ts';
 import { enforceByKernel } from '../../../gateway/enforce/kernel/kernel-enforcement.ts';
-import type { NftObject } from '../../../gateway/enforce/kernel/nft.ts';
+import type { Nft, NftObject } from '../../../gateway/enforce/kernel/nft.ts';
 import { createRouting } from '../../../gateway/enforce/kernel/routing.ts';
 import { GatewayError } from '../../../gateway/errors.ts';
 import { batchText, renderReplace } from '../../../rules/nft/render.ts';
@@ -237,6 +237,18 @@ test('a device that comes late gets its routes without a new policy', async () =
   expect(network.settings.get('ipv4/conf/proc0/send_redirects')).toBe('0');
 });
 
+test('what changes the kernel waits for no listing, and a listing that it fell into is no difference', async () => {
+  const { enforcement, holdLooks } = bench();
+  await enforcement.apply(Gated, []);
+  const { begun, end } = holdLooks();
+  const looks = [enforcement.verify(), enforcement.counts()];
+  await begun;
+  await enforcement.setGates([{ flow: 'C-06/F-01', until: 0 }]);
+  end();
+  expect(await Promise.all(looks)).toMatchObject([[], { flows: [] }]);
+  expect(await enforcement.verify()).toEqual([]);
+});
+
 test('gates cannot be set before there is a policy', async () => {
   const { enforcement } = bench();
   await expect(enforcement.setGates([])).rejects.toBeInstanceOf(GatewayError);
@@ -252,8 +264,26 @@ function bench({ barredUids = [], problem = '' }: { barredUids?: readonly number
     elapsed += milliseconds;
   };
   const routing = createRouting(network.ip, network.sysctl);
-  const make = () => enforceByKernel({ nft, routing, drops, clock }, { barredUids });
-  return { nft, network, enforcement: make(), again: make, wait };
+  let looking = Promise.resolve();
+  let begin = (): void => undefined;
+  const looker: Nft = {
+    ...nft,
+    listTable: async (table) => {
+      const seen = await nft.listTable(table);
+      begin();
+      await looking;
+      return seen;
+    },
+  };
+  /** From the first one on, listings are under way until `end` is called. */
+  const holdLooks = () => {
+    const [start, stop] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    looking = stop.promise;
+    begin = start.resolve;
+    return { begun: start.promise, end: stop.resolve };
+  };
+  const make = () => enforceByKernel({ nft, looker, routing, drops, clock }, { barredUids });
+  return { nft, network, enforcement: make(), again: make, wait, holdLooks };
 }
 
 /** What libnftables makes of `polcy`: a chain that accepts. */

@@ -37,7 +37,7 @@ const drops = startDropReader(
   (how) => console.log(`drop reader ended ${how}`),
 );
 const enforcement = enforceByKernel(
-  { nft, routing: createRouting(ip, sysctl), drops, clock: systemClock },
+  { nft, looker: nft, routing: createRouting(ip, sysctl), drops, clock: systemClock },
   { barredUids: [987] },
 );
 
