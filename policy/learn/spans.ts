@@ -15,16 +15,6 @@ export function joinSpans(spans: readonly Span[]): readonly Span[] {
   return joined;
 }
 
-/** What is in both; each is joined already. */
-export function commonSpans(one: readonly Span[], other: readonly Span[]): readonly Span[] {
-  return one.flatMap((a) =>
-    other.flatMap((b) => {
-      const both = { first: Math.max(a.first, b.first), last: Math.min(a.last, b.last) };
-      return both.first <= both.last ? [both] : [];
-    }),
-  );
-}
-
 export function touches(one: Span, other: Span): boolean {
   return one.first <= other.last && other.first <= one.last;
 }

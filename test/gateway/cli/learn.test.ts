@@ -176,7 +176,8 @@ describe('what is proposed', () => {
           expect(withoutAdded(lesson.patched.split('\n'), lines)).toEqual(lines);
           expect(taught(lesson.patched, capture)).toMatchObject({ proposals: [], unproposed: [], diff: '' });
           const evaluator = createEvaluator(policyOf(lesson.patched));
-          for (const one of asked) if (passes(evaluator, one)) expect(isWithin(one, seen)).toBe(true);
+          for (const one of [...asked, ...seen.flatMap(neighbours)])
+            if (passes(evaluator, one)) expect(isWithin(one, seen)).toBe(true);
           for (const one of seen) expect(passes(evaluator, one)).toBe(true);
         },
       ),
@@ -262,22 +263,45 @@ function isWrite(functionCode: number): boolean {
   return functionCode === 6 || functionCode === 16;
 }
 
-/** Every address was seen with this function, no more of them at once, and every value lies among those written. */
+/**
+ * Every address was seen with this function, no more of them at once, and every value lies among those that were
+ * written there or together with what was written there.
+ */
 function isWithin({ code: functionCode, address, words }: Asked, seen: readonly Asked[]): boolean {
   const alike = seen.filter((one) => one.code === functionCode);
   const covered = words.every((_, index) =>
-    alike.some((one) => one.address <= address + index && address + index < one.address + one.words.length),
+    alike.some((one) => meets(one, { address: address + index, words: [0] })),
   );
-  const written = seen.filter((one) => isWrite(one.code)).flatMap((one) => one.words);
+  if (!covered || words.length > Math.max(...alike.map((one) => one.words.length))) return false;
+  if (!isWrite(functionCode)) return true;
+  let together: readonly Asked[] = alike.filter((one) => meets(one, { address, words }));
+  for (let size = 0; size !== together.length; ) {
+    size = together.length;
+    together = alike.filter((one) => together.some((other) => meets(one, other)));
+  }
+  const writes = seen.filter((one) => isWrite(one.code) && together.some((other) => meets(one, other)));
+  const written = writes.flatMap((one) => one.words);
   const among = (as: (word: number) => number): boolean =>
     words.every(
       (word) => Math.min(...written.map(as)) <= as(word) && as(word) <= Math.max(...written.map(as)),
     );
-  const isAmong =
-    !isWrite(functionCode) ||
-    among((word) => word) ||
-    among((word) => (word > 0x7fff ? word - 0x1_0000 : word));
-  return covered && words.length <= Math.max(...alike.map((one) => one.words.length)) && isAmong;
+  return among((word) => word) || among((word) => (word > 0x7fff ? word - 0x1_0000 : word));
+}
+
+function meets(one: Pick<Asked, 'address' | 'words'>, other: Pick<Asked, 'address' | 'words'>): boolean {
+  return one.address < other.address + other.words.length && other.address < one.address + one.words.length;
+}
+
+/** What is nearly the same as something that was seen: where a proposal would be too wide. */
+function neighbours({ code, address, words }: Asked): readonly Asked[] {
+  const changed = (change: number) => words.map((word) => (word + change) & 0xffff);
+  return [
+    { code, address: address - 1, words },
+    { code, address: address + 1, words },
+    { code, address: address + words.length, words: words.slice(0, 1) },
+    ...(code === 6 ? [] : [{ code, address, words: [...words, words[0] ?? 0] }]),
+    ...(isWrite(code) ? [-3, -1, 1, 3].map((change) => ({ code, address, words: changed(change) })) : []),
+  ];
 }
 
 /** The lines that were there before, if the others are but added between them. */
