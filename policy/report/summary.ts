@@ -207,7 +207,7 @@ function evidenceSentences(
   const selected = count('met') + count('partly') + count('not assessed');
   return [
     `IEC 62443-3-3 has 51 system requirements; for ${supported.size} of them there is some enforcement or evidence here in at least one zone.`,
-    `The target levels of all zones select ${selected}: ${count('met')} are met, each by a live check; ${count('partly')} are supported in part; ${count('not assessed')} are not assessed.`,
+    `The target levels of all zones select ${selected}: ${count('met') === 0 ? 'none is met, for that takes a live check of all it asks' : `${count('met')} are met, each by a live check`}; ${count('partly')} are supported in part; ${count('not assessed')} are not assessed.`,
     outcomesText('test', tests),
     outcomesText('invariant', invariants),
     'This is evidence for an assessor. The achieved security level is for the assessor to find.',

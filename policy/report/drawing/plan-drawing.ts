@@ -7,7 +7,10 @@ import { planLines } from './plan-lines.ts';
 export function planDrawing(model: ZoneModel): Plan {
   const detailed = model.zones.length <= MostDetailed;
   const lines = planLines(model, detailed);
-  const boxes = planBoxes(model, detailed).map((box) => withRoom(box, lines, detailed));
+  // The layout takes the order for a wish: what comes first stands further out.
+  const boxes = planBoxes(model, detailed)
+    .map((box) => withRoom(box, lines, detailed))
+    .toSorted((one, other) => one.tier - other.tier);
   return { dense: !detailed, boxes, lines };
 }
 

@@ -32,7 +32,7 @@ export function flowsSection(model: ZoneModel, { flows, at }: Report): Section {
           ['Service', 1.1],
           ['What may be said', 1.5],
           ['When and how much', 2.2],
-          ['Owner, ticket', 2.2],
+          ['Owner, ticket', 2.4],
           ['Supports SR', 0.9],
           ['Line', 0.6],
         ],

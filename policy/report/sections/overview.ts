@@ -33,7 +33,9 @@ export function headFacts({ metadata }: ZoneModel, report: Report): readonly Fac
             riskAssessment.method,
             `tolerable risk ${stated(riskAssessment.tolerable)}`,
             maybeDate(riskAssessment.date),
-          ].join(', '),
+          ]
+            .filter((text) => text !== '')
+            .join(', '),
       riskAssessment === undefined ? 'warning' : 'plain',
     ),
     fact(

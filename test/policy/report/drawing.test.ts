@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { layOut } from '../../../gateway/cli/report/layout.ts';
 import { readModel } from '../../../policy/model/read-model.ts';
@@ -82,6 +83,19 @@ test.for(sites)('in the drawing of $name the words of a box stay in the box', as
     expect(box.width).toBeLessThanOrEqual(Math.max(280, plan.lines.length * 13));
   }
 });
+
+test.for(['waterworks', 'flat-network'])(
+  'in the drawing of %s nothing further out stands below what is further in',
+  async (name) => {
+    const { plan, layout } = await drawn(
+      readFileSync(new URL(`../../../policy/examples/${name}.zones.yaml`, import.meta.url), 'utf8'),
+    );
+    const tops = plan.boxes.map(({ id, tier }) => ({ tier, y: layout.boxes.get(id)?.y ?? 0 }));
+    for (const { tier, y } of tops) {
+      for (const inner of tops.filter((one) => one.tier > tier)) expect(inner.y).toBeGreaterThan(y);
+    }
+  },
+);
 
 test('the drawing of fifty zones fits a sheet of paper people have', async () => {
   const { drawing } = await drawn(largeSite());
