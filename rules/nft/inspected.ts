@@ -82,6 +82,9 @@ export function shardOf(server: Endpoint): number {
   return Number(address % BigInt(InspectorShards));
 }
 
+/** Packets with this mark are delivered locally by the policy routing rule of the box. */
+export const LocalMark = 0x1;
+
 /** The chain that hands a packet to a shard's listener. */
 export function inspectorChain(shard: number): string {
   return `inspector/${shard}`;

@@ -1,4 +1,5 @@
 import { parseAddress } from '../address.ts';
+import { LocalMark } from './inspected.ts';
 import { isRecord, type Json, listOf } from './walk-json.ts';
 import { type Packet, type Point, pointOf, type Standing, unknown } from './walk-packet.ts';
 import { type Span, spanIn, type WalkChain, type WalkElement, type WalkTable } from './walk-table.ts';
@@ -33,8 +34,8 @@ export function walk(table: WalkTable, packet: Packet): Walked {
 
   if (packet.iifname === '') return end(through('output') ? 'accepted' : 'refused');
   if (!through('prerouting')) return end('refused');
-  if (standing.mark !== packet.mark) {
-    // A mark set here is what the box routes to itself by; without a listener nobody takes the packet there.
+  if (standing.mark === LocalMark) {
+    // Without a listener nobody takes it up where it is delivered.
     const isTaken = trace.isTaken || packet.socket !== undefined;
     return end(through('input') && isTaken ? 'diverted' : 'refused');
   }

@@ -1,9 +1,10 @@
 import { GatedSets } from '../../../rules/nft/gates.ts';
+import { LocalMark } from '../../../rules/nft/inspected.ts';
 import { PassingChains } from '../../../rules/nft/modes.ts';
 import type { NftSet, Rule, Selector } from '../../../rules/nft/ruleset.ts';
 import { accept, count, drop, goTo, inSet, is, limit, rule } from '../../../rules/nft/statements.ts';
 import type { BoxSets } from './box-sets.ts';
-import { Inspected, InspectorMark, LocalMark } from './divert.ts';
+import { Inspected, InspectorMark } from './divert.ts';
 import { AnswerIn, AnswerOut, type Family, families, RequestIn, RequestOut } from './keys.ts';
 import { byModeSent } from './mode-chains.ts';
 import { baseChain, chain, type Part } from './part.ts';

@@ -4,6 +4,7 @@ import {
   inspectedElements,
   inspectorChain,
   inspectorPort,
+  LocalMark,
 } from '../../../rules/nft/inspected.ts';
 import { PassingChains } from '../../../rules/nft/modes.ts';
 import type { Rule } from '../../../rules/nft/ruleset.ts';
@@ -22,8 +23,6 @@ export const Inspected = {
   inspectors: 'inspectors',
 } as const;
 
-/** Packets with this mark are delivered locally by the policy routing rule of the box. */
-export const LocalMark = 0x1;
 /** Mark of the inspectors' own sockets; differs, since it takes part in the same routing rules. */
 export const InspectorMark = 0x100;
 

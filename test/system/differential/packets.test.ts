@@ -85,13 +85,22 @@ async function compare(
     if (kernel !== walked.verdict || kernel !== evaluated) {
       const why = `walker ${walked.verdict} (${walked.chain} ${walked.counter}), evaluator ${evaluated} (${flow?.id} ${reason})`;
       differences.push(`${mode}: ${probeText(probe)}: kernel ${kernel}, ${why}`);
-    }
+    } else if (outcome === 'refuse' && probe.isHonest && !isSameReason(reason, walked.counter))
+      differences.push(`${mode}: ${probeText(probe)}: evaluator ${reason}, counted as ${walked.counter}`);
     if (kernel === 'accepted') passed.push(probe);
   }
   const replies = passed.map((probe) => replyTo(probe, ++ids));
   sent += probes.length + replies.length;
   differences.push(...(await compareReplies(policy, table, passed, replies)));
   return differences;
+}
+
+/**
+ * The table counts what the evaluator says; only of what runs against a one-way conduit it sees no conduit, and
+ * where several flows meet it may name another one.
+ */
+function isSameReason(reason: string | undefined, counter: string): boolean {
+  return reason === counter || (reason === 'one-way' && counter === 'no-conduit') || reason === 'mode-cut';
 }
 
 /** Whatever may be asked may be answered, but for what runs one way. */
