@@ -1,7 +1,7 @@
 import { formatDay } from '../../model/instant.ts';
 import { addPeriod } from '../../model/period.ts';
+import { mappedItem } from '../../report/regulation-tags.ts';
 import type { Check } from '../check.ts';
-import { isKnownRegulation } from './regulations.ts';
 
 /** A model nobody looks at drifts from the plant. */
 export const reviewOverdue: Check = {
@@ -112,12 +112,12 @@ export const regulationUnknown: Check = {
   title: 'Regulations are named so that the report knows them.',
   run: ({ metadata: { regulations, site, at } }) =>
     regulations
-      .filter((tag) => !isKnownRegulation(tag))
+      .filter((tag) => mappedItem(tag) === undefined)
       .map((tag) => ({
         at,
         about: site,
         message: `No table maps the regulation ${tag}.`,
-        hint: 'The report knows tags like NIS2-21.2a, CIP-005-R1, SP800-82 and IEC62443-2-1.',
+        hint: 'The report maps tags like NIS2-21.2a, CIP-005-R1, SP800-82r3 and IEC62443-2-1; others it only names.',
       })),
 };
 
