@@ -56,6 +56,8 @@ export function canonicalStatement(statement: unknown): string {
   if (kind === 'counter') return typeof body === 'string' ? `counter name ${body}` : 'counter';
   if (kind === 'limit' && isRecord(body))
     return `limit rate ${body['inv'] === true ? 'over ' : ''}${body['rate']}/${body['per']} burst ${body['burst']}`;
+  if (kind === 'ct count' && isRecord(body))
+    return `ct count ${body['inv'] === true ? 'over ' : ''}${body['val']}`;
   if (kind === 'meter' && isRecord(body)) {
     const { name, size, key, stmt } = body;
     return `meter ${name} size ${size} { ${meterKey(key)} ${canonicalStatement(stmt)} }`;

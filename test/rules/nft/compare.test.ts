@@ -90,6 +90,26 @@ test.for<[string, RegExp, string, string, string]>([
   ['another answer to the refused', /^gate\/7: rule 4/, 'tcp reset', 'tcp reset', 'icmpx'],
   ['another listener', /^inspector\/0: rule 1/, '"tproxy"', '15502', '15503'],
   ['another mark', /^gate\/7: rule 1/, '"value": 7', '"value": 7', '"value": 8'],
+  ['another flow’s number', /^numbers: element ipv4 . 10.20.0.10 is/, '"map": "mark"', '}}, 5]', '}}, 6]'],
+  [
+    'a map of another kind',
+    /^map numbers is .*map verdict/,
+    '"map": "mark"',
+    '"map": "mark"',
+    '"map": "verdict"',
+  ],
+  ['a mark from another map', /^admit: rule 1/, '@numbers', '@numbers', '@others'],
+  [
+    'a mark from the packet and not its connection',
+    /^admit: rule 2/,
+    '"related"',
+    '"value": {"ct"',
+    '"value": {"meta"',
+  ],
+  ['a higher ceiling', /^admit: rule 3/, '"packets/1"', '"rate": 50', '"rate": 51'],
+  ['a ceiling turned round', /^admit: rule 3/, '"packets/1"', ', "inv": true', ''],
+  ['an account that is kept for longer', /^admit: rule 4/, '"new_by/1"', '"timeout": 60', '"timeout": 600'],
+  ['more connections', /^admit: rule 5/, '"open_by/1"', '"val": 4', '"val": 5'],
 ])('%s is a difference', ([, sentence, line, written, otherwise]) => {
   const changed = replaceIn(line, written, otherwise);
   expect(compareRulesets(sent, listing(changed))[0]).toMatch(sentence);
@@ -101,7 +121,7 @@ test.for<[string, RegExp, string]>([
   ['a map', /^map flows\/supervisory\/process is missing/, '"map": "verdict"'],
   ['a counter', /^counter no-flow is missing/, '{"counter": {"family"'],
   ['a rule', /^forward: rule 1 is/, '"right": "invalid"'],
-  ['the last rule', /^output: rule 1 is missing/, '@barred'],
+  ['the last rule', /^admit: rule 5 is missing/, '"open_by/1"'],
   ['the table', /^The kernel holds no table/, '{"table": {'],
 ])('%s that is gone is a difference', ([, sentence, line]) => {
   const rest = lines.filter((one) => !one.includes(line));
