@@ -1,3 +1,4 @@
+import type { Request } from '../../../rules/modbus/message/request.ts';
 import type { RequestSelection, TrafficSelection } from '../../model/claims.ts';
 import { destinationsOf, requestsUnder, sourcesOf } from '../access.ts';
 import { type PacketBox, packetBoxes, splitPackets } from '../packet-box.ts';
@@ -65,10 +66,10 @@ function passingTo(
     if (boxes.length === 0) return undefined;
     return requestExample(own, ...parties(packets), boxes, permit.says.profile, kind);
   }
-  const [any] = someRequests(modbus, of);
+  const any = plainExample(modbus, of);
   if (any === undefined) return undefined;
   const free = beside(ground, permit, packets);
-  const example = packetExample(own, ...parties(free ?? packets), exampleRequest(any));
+  const example = packetExample(own, ...parties(free ?? packets), any);
   if (free !== undefined) return example;
   const reason = 'it is not inspected, and all its packets are taken by flows that are';
   return { ...example, isConfirmed: false, reason };
@@ -78,18 +79,22 @@ function passingTo(
 function beside(ground: Ground, permit: Permit, packets: PacketBox): PacketBox | undefined {
   if (permit.by.kind !== 'flow' || permit.says.kind !== 'anything' || packets.protocol !== 'tcp')
     return packets;
-  const zones = (ends: Permit['sources']) =>
-    new Set(
-      ends.flatMap((end) => (end.kind === 'box' ? [] : [end.kind === 'zone' ? end.zone : end.asset.zone])),
-    );
   let left: readonly PacketBox[] = [packets];
-  for (const other of ground.between(zones(permit.sources), zones(permit.destinations))) {
-    if (other.by.kind !== 'flow' || other.says.kind === 'anything') continue;
-    const from = sourcesOf(other, other.sources);
-    const taken = packetBoxes(from, destinationsOf(other, other.destinations), other.protocol, other.port);
-    for (const box of taken) left = left.flatMap((part) => splitPackets(part, box).outside);
+  for (const taken of ground.inspected(packets)) {
+    left = left.flatMap((part) => splitPackets(part, taken.packets).outside);
   }
   return left[0];
+}
+
+/** The plainest request that a statement is about, where any may be sent; undefined where it is about none. */
+function plainExample(selection: RequestSelection, servers: Servers): Request | undefined {
+  const isAlike = servers.aliases.length === 0;
+  const known = isAlike ? plain[servers.kind].get(selection) : undefined;
+  if (known !== undefined) return known.request;
+  const [box] = someRequests(selection, servers);
+  const request = box && exampleRequest(box);
+  if (isAlike) plain[servers.kind].set(selection, { request });
+  return request;
 }
 
 /** Many flows share a profile, and a statement asks the same of each. */
@@ -145,4 +150,8 @@ function portsMeant({ protocol, port }: Permit, { ports }: TrafficSelection): Sp
   return protocol === 'icmp-echo' ? [] : meet(port, fromRanges(ports));
 }
 
+const plain = {
+  direct: new WeakMap<RequestSelection, { readonly request: Request | undefined }>(),
+  'serial-gateway': new WeakMap<RequestSelection, { readonly request: Request | undefined }>(),
+} as const;
 const selected = new WeakMap<RequestSelection, WeakMap<readonly RequestBox[], readonly RequestBox[]>>();

@@ -1,7 +1,10 @@
 import type { Invariant } from '../../model/claims.ts';
 import type { Asset, Zone, ZoneModel } from '../../model/zone-model.ts';
+import { type AccessPiece, piecesOf } from '../access.ts';
 import { zoneOfEnd } from '../ends.ts';
+import type { PacketBox } from '../packet-box.ts';
 import { type Permit, permitsOf } from '../permit.ts';
+import { indexPieces, type PieceIndex } from '../piece-index.ts';
 import type { CounterExample, ZoneAssets } from './counter-example.ts';
 
 /** What became of one statement. */
@@ -27,6 +30,8 @@ export interface Ground {
     from: ReadonlySet<Zone> | undefined,
     to: ReadonlySet<Zone> | undefined,
   ) => readonly Permit[];
+  /** What inspected flows take of some packets, before any other flow does. */
+  readonly inspected: (packets: PacketBox) => readonly AccessPiece[];
   readonly assetsIn: ZoneAssets;
   /** Coils that are bits of registers by any profile that speaks of an asset. */
   readonly aliasesOf: (server: Asset | undefined) => readonly Alias[];
@@ -47,6 +52,7 @@ export function groundOf(model: ZoneModel, now: number): Ground {
   }
   const assets = Map.groupBy(model.assets, ({ zone }) => zone.id);
   const aliases = aliasesByServer(permits);
+  let inspected: PieceIndex<AccessPiece> | undefined;
   return {
     model,
     now,
@@ -62,9 +68,18 @@ export function groundOf(model: ZoneModel, now: number): Ground {
       }
       return [...found];
     },
+    inspected: (packets) => {
+      inspected ??= indexPieces(inspectedPieces(model, permits));
+      return inspected.meeting(packets);
+    },
     assetsIn: (zone) => assets.get(zone) ?? [],
     aliasesOf: (server) => (server === undefined ? NoAliases : (aliases.get(server) ?? NoAliases)),
   };
+}
+
+function inspectedPieces(model: ZoneModel, permits: readonly Permit[]): readonly AccessPiece[] {
+  const own = permits.filter(({ by, says }) => by.kind === 'flow' && says.kind !== 'anything');
+  return own.flatMap((permit) => piecesOf(model, permit));
 }
 
 function aliasesByServer(permits: readonly Permit[]): ReadonlyMap<Asset, readonly Alias[]> {

@@ -1,4 +1,4 @@
-import { createDeviceState } from '../../../rules/modbus/device/device-state.ts';
+import { createDeviceState, type DeviceState } from '../../../rules/modbus/device/device-state.ts';
 import type { Request } from '../../../rules/modbus/message/request.ts';
 import { decide } from '../../../rules/modbus/permission/decide.ts';
 import type { ModbusDevice, ModbusProfile } from '../../../rules/modbus/profile.ts';
@@ -9,23 +9,31 @@ import type { Profile } from '../../model/zone-model.ts';
  * held against it: limits that hold at some times do not hold at all of them.
  */
 export function confirms(profile: Profile, request: Request, kind: ModbusDevice['kind']): boolean {
-  const rules = lenient(profile);
-  const device = createDeviceState(kind);
-  device.watch(rules, Number.NEGATIVE_INFINITY);
+  const known = devices[kind].get(profile);
+  // Deciding changes nothing in what is known of a device.
+  const { rules, device } = known ?? watched(profile, kind);
+  if (known === undefined) devices[kind].set(profile, { rules, device });
   return decide(rules, request, device, 0).kind === 'allow';
 }
 
+interface Watched {
+  readonly rules: ModbusProfile;
+  readonly device: DeviceState;
+}
+
 /** The profile as it is compiled, but that what cannot be judged passes. */
-function lenient(profile: Profile): ModbusProfile {
-  const known = lenients.get(profile);
-  if (known !== undefined) return known;
+function watched(profile: Profile, kind: ModbusDevice['kind']): Watched {
   const { name, aliases, limits, refusal } = profile;
   const permissions = profile.permissions.map(
     (permission) => ({ ...permission, line: permission.at.line, unknown: 'allow' }) as const,
   );
-  const created = { name, permissions, aliases, limits, refusal };
-  lenients.set(profile, created);
-  return created;
+  const rules = { name, permissions, aliases, limits, refusal };
+  const device = createDeviceState(kind);
+  device.watch(rules, Number.NEGATIVE_INFINITY);
+  return { rules, device };
 }
 
-const lenients = new WeakMap<Profile, ModbusProfile>();
+const devices = {
+  direct: new WeakMap<Profile, Watched>(),
+  'serial-gateway': new WeakMap<Profile, Watched>(),
+} as const;
