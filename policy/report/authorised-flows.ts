@@ -34,10 +34,12 @@ export interface AuthorisedFlow {
 
 /** Every flow of the model, in its order. */
 export function authorisedFlows(model: ZoneModel, facts: ReportFacts): readonly AuthorisedFlow[] {
+  const compiled = Map.groupBy(
+    facts.compiled.flatMap(({ gateway, flows }) => flows.map((rule) => ({ gateway, rule }))),
+    ({ rule }) => rule.id,
+  );
   return model.flows.map((flow) => {
-    const rules = facts.compiled.flatMap(({ gateway, flows }) =>
-      flows.filter(({ id }) => id === flow.id).map((rule) => ({ gateway, rule })),
-    );
+    const rules = compiled.get(flow.id) ?? [];
     return {
       id: flow.id,
       conduit: flow.conduit.id,

@@ -1,11 +1,16 @@
 /**
  * Text as the standard fonts of PDF can show it: what Windows-1252 has not becomes something like it, or `?`.
- * The page holds every character; the printed sheet says where it could not.
+ * The page holds every character.
  */
 export function printable(text: string): string {
   let result = '';
   for (const character of text) result += shown(character);
   return result;
+}
+
+/** Whether {@link printable} had to put a `?` for something. */
+export function isCurtailed(text: string): boolean {
+  return [...text].some((character) => character !== '?' && shown(character) === '?');
 }
 
 function shown(character: string): string {

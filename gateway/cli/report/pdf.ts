@@ -4,7 +4,7 @@ import { textWidth, wrapText } from '../../../policy/report/text-width.ts';
 import { addDrawingPage } from './pdf-drawing.ts';
 import { createSheet, type Face, LineHeight, type Sheet, writeLine, writeText } from './pdf-sheet.ts';
 import { ToneColours, writeTable } from './pdf-table.ts';
-import { printable } from './pdf-text.ts';
+import { isCurtailed, printable } from './pdf-text.ts';
 
 /**
  * The document as PDF, with the fonts every reader has. The same document, drawing and date give the same
@@ -42,6 +42,16 @@ export async function renderPdf(
     sheet.pdf.addNamedDestination(id);
     for (const block of blocks) writeBlock(sheet, block);
   });
+  if (isCurtailed(JSON.stringify(document))) {
+    writeText(
+      sheet,
+      'Where ? stands for a character these fonts have not, the page (report.html) shows it.',
+      {
+        ...Body,
+        colour: ToneColours.faint,
+      },
+    );
+  }
   return sheet.finish(footer);
 }
 

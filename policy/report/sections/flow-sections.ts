@@ -1,4 +1,5 @@
 import { limitTexts } from '../../../rules/modbus/text/permission-text.ts';
+import { scheduleText } from '../../../rules/schedule-text.ts';
 import type { Profile, ZoneModel } from '../../model/zone-model.ts';
 import { type AuthorisedFlow, profileLines } from '../authorised-flows.ts';
 import { type Block, cell, heading, list, paragraph, type Section, table } from '../document/block.ts';
@@ -40,6 +41,7 @@ export function flowsSection(model: ZoneModel, { flows, at }: Report): Section {
         'The model authorises no flow.',
       ),
       ...profileBlocks(model, flows),
+      ...vendorBlocks(model),
       heading('box-traffic', 'The gateways themselves'),
       paragraph('Who may reach a gateway, and where a gateway may go by itself.'),
       table(
@@ -70,6 +72,37 @@ export function flowsSection(model: ZoneModel, { flows, at }: Report): Section {
       ),
     ],
   };
+}
+
+/** What is no flow of a conduit: devices a vendor's session may reach, ended by the gateway. */
+function vendorBlocks({ vendors }: ZoneModel): readonly Block[] {
+  const rows = vendors.flatMap(({ id, targets, limits }) =>
+    targets.map(({ asset, port, profile }) => [
+      cell(id, 'strong'),
+      cell(`${asset.zone.id}: ${asset.name}`),
+      cell(`tcp ${port}`),
+      cell(profile === undefined ? 'anything on this service' : `Modbus as ${profile.name}`),
+      cell([
+        'only in a session that was granted',
+        limits.window === undefined ? '' : scheduleText(limits.window),
+      ]),
+    ]),
+  );
+  if (rows.length === 0) return [];
+  return [
+    heading('vendor-flows', 'What a vendor’s session may reach'),
+    table(
+      [
+        ['Vendor', 1],
+        ['Device', 2],
+        ['Service', 1],
+        ['What may be said', 2],
+        ['When', 3],
+      ],
+      rows,
+      '',
+    ),
+  ];
 }
 
 function flowRow(flow: AuthorisedFlow) {

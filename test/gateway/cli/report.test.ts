@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import PDFDocument from 'pdfkit';
 import { expect, test } from 'vitest';
-import { printable } from '../../../gateway/cli/report/pdf-text.ts';
+import { isCurtailed, printable } from '../../../gateway/cli/report/pdf-text.ts';
 import { report } from '../../../gateway/cli/report.ts';
 import { textWidth } from '../../../policy/report/text-width.ts';
 import { largeSite } from '../../policy/report/large-site.ts';
@@ -95,6 +95,7 @@ test('words are as wide as they were planned with', () => {
 
 test('what the fonts of PDF have not is replaced', () => {
   expect(printable('Söhne → 漢 ≤ 5 €\u0007')).toBe('Söhne -> ? <= 5 €');
+  expect([isCurtailed('Söhne → ?'), isCurtailed('漢')]).toEqual([false, true]);
 });
 
 function pagesOf(file: string): number {
