@@ -216,6 +216,71 @@ describe('penstock explain', () => {
     expect(said.out).toContain('answer   none; the connection stays');
   });
 
+  describe('of a way that is refused', () => {
+    test.for<[string, readonly string[]]>([
+      [
+        'bi-server -> hist-replica tcp/80',
+        [
+          '  reason   no-flow: The conduit has no flow for these endpoints and this port. (SR 5.2 RE1)',
+          '  instead  hist-replica may be reached on tcp 443 by bi-server (C-01/F-01).',
+        ],
+      ],
+      [
+        'siem -> hist-replica tcp/443',
+        ['  instead  hist-replica may be reached on tcp 443 by bi-server (C-01/F-01).'],
+      ],
+      [
+        'bi-server -> historian tcp/443',
+        ['  instead  hist-replica may be reached on tcp 443 by bi-server (C-01/F-01).'],
+      ],
+      [
+        'jump-host -> eng-ws tcp/3389',
+        ['  instead   It passes by C-04/F-01 while a session is granted.', '  supports  SR 5.2 RE1, SR 1.13'],
+      ],
+      [
+        'historian -> hist-replica tcp/8443 mode=island',
+        ['  instead   It passes by C-03/F-01 in the mode normal.'],
+      ],
+    ])('%s names the nearest that is permitted', async ([question, lines]) => {
+      const said = (await ask(question, {}, example)).out.split('\n');
+      expect(said[0]).toMatch(/^REFUSED/);
+      for (const line of lines) expect(said).toContain(line);
+      expect(said.some((line) => /[\w.]+@riverside\.example CHG-\d+$/.test(line))).toBe(true);
+    });
+
+    test('names it to programs with its owner, ticket and requirements', async () => {
+      const said = await ask('siem -> hist-replica tcp/443', { json: true }, example);
+      expect(JSON.parse(said.out)).toMatchObject({
+        outcome: 'refuse',
+        alternative: {
+          kind: 'way',
+          flow: { id: 'C-01/F-01', owner: 'it.ops@riverside.example', ticket: 'CHG-1001', sr: ['5.2 RE1'] },
+          text: 'hist-replica may be reached on tcp 443 by bi-server (C-01/F-01).',
+        },
+      });
+    });
+
+    test('says when it passes again, where it has hours', async () => {
+      const hours = changed(
+        '    flows:\n      F-01: {src: scada-1',
+        '    schedule: {days: [mon], hours: "07:00-16:00", tz: Europe/Stockholm}\n    flows:\n      F-01: {src: scada-1',
+      );
+      const said = await ask('scada-1 -> plc-dosing icmp-echo at=2026-11-24T09:00:00Z', {}, hours);
+      expect(said.out).toContain('outside-schedule');
+      expect(said.out).toContain('It passes by C-01/F-05 from 2026-11-30 06:00 UTC on.');
+    });
+
+    test('names nothing where nothing comes near', async () => {
+      expect((await ask('192.168.0.1 -> 192.168.0.2 tcp/502')).out).not.toContain('instead');
+    });
+  });
+
+  test('does not take for a request what a function cannot say', async () => {
+    const said = await ask('scada-1 -> plc-dosing modbus unit=1 fc=3 address=1 value=5');
+    expect(said.status).toBe(2);
+    expect(said.err).toContain('Function code 3 has no value.');
+  });
+
   describe('of a model with two gateways', () => {
     const two = join(home, 'two.zones.yaml');
     beforeAll(() => writeFileSync(two, readFileSync(plant, 'utf8').replace('gateways:', OtherGateway)));
