@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { NormalMode } from '../../rules/admission/mode.ts';
 import { GatewayError } from '../errors.ts';
-import { readIfPresent, stageDurably } from '../load/durable-file.ts';
+import { readIfPresent, replaceDurably } from '../load/durable-file.ts';
 
 const Text = Type.String({ maxLength: 2_000 });
 const Time = Type.Number({ minimum: 0, maximum: 8.64e15 });
@@ -24,8 +24,8 @@ export type KeptMode = Static<typeof KeptMode>;
 export interface ModeFile {
   /** `undefined` where nobody ever switched; `'unreadable'` where nobody can know which mode held. */
   readonly read: () => KeptMode | undefined | 'unreadable';
-  /** On the medium when it returns. @throws GatewayError PST_ERR_STATE_DIR */
-  readonly save: (kept: KeptMode) => void;
+  /** Resolves when it is on the medium. One at a time. @throws GatewayError PST_ERR_STATE_DIR */
+  readonly save: (kept: KeptMode) => Promise<void>;
 }
 
 export function openModeFile(state: string): ModeFile {
@@ -41,9 +41,9 @@ export function openModeFile(state: string): ModeFile {
         return 'unreadable';
       }
     },
-    save: (kept) => {
+    save: async (kept) => {
       try {
-        stageDurably(file, Buffer.from(JSON.stringify(kept)))();
+        await replaceDurably(file, Buffer.from(JSON.stringify(kept)));
       } catch (cause) {
         throw new GatewayError('PST_ERR_STATE_DIR', file, cause);
       }

@@ -1,4 +1,3 @@
-import { setImmediate as nextRound } from 'node:timers/promises';
 import { type ModeState, Normal } from '../../rules/admission/mode.ts';
 import type { Act } from '../../rules/record/record.ts';
 import type { Enforcement } from '../enforce/enforcement.ts';
@@ -51,12 +50,10 @@ export async function cutOff({ to, generation, act }: ModeChange, parts: ModePar
   const { mode, reopened } = stateOf(to);
   const kernel = tried(enforcement.setMode(mode, reopened), since);
   const inspectors = tried(mustSet(pool.setMode({ mode, reopened }, generation)), since);
-  // Saving stops this process for as long as the disk takes: what cuts is on its way before.
-  await nextRound();
-  const kept = await tried((async () => file.save(to))(), since);
+  const kept = tried(file.save(to), since);
   const recorded = await tried(recordDurably(act), since);
   if (recorded.trouble !== '') record(act);
-  return outcome({ kernel: await kernel, inspectors: await inspectors, kept, recorded });
+  return outcome({ kernel: await kernel, inspectors: await inspectors, kept: await kept, recorded });
 }
 
 /**
@@ -75,12 +72,12 @@ export async function openUp(
   const recorded: Tried = { at: since(), trouble: '' };
   const { mode, reopened } = stateOf(to);
   try {
-    file.save(to);
+    await file.save(to);
     await enforcement.setMode(mode, reopened);
   } catch (cause) {
     const why = `not carried out: ${textOf(cause)}`;
     record({ kind: 'modeSwitched', from: to.mode, to: from.mode, by: Gateway, why, cut: 0 });
-    await tried((async () => file.save(from))(), since);
+    await tried(file.save(from), since);
     const former = stateOf(from);
     await tried(enforcement.setMode(former.mode, former.reopened), since);
     throw cause;
@@ -137,7 +134,7 @@ function outcome(done: Record<'kernel' | 'inspectors' | 'kept' | 'recorded', Tri
 export async function finish(kept: KeptMode, { enforcement, file }: ModeParts): Promise<readonly string[]> {
   const { mode, reopened } = stateOf(kept);
   const kernel = await enforcement.setMode(mode, reopened).then(() => '', textOf);
-  const disk = await (async () => file.save(kept))().then(() => '', textOf);
+  const disk = await file.save(kept).then(() => '', textOf);
   return [kernel && `${NotInKernel} ${kernel}`, disk && `${NotKept} ${disk}`].filter((one) => one !== '');
 }
 

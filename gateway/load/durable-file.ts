@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
@@ -24,6 +25,21 @@ export function stageDurably(file: string, bytes: Uint8Array): () => void {
     renameSync(temporary, file);
     syncDirectory(directory);
   };
+}
+
+/**
+ * Replaces a file so that a power cut leaves the old content or the new, and stops nobody else while the disk takes
+ * its time. Resolves when it is on the medium; two of one file must not be under way at once.
+ * @throws the system's own error
+ */
+export async function replaceDurably(file: string, bytes: Uint8Array): Promise<void> {
+  const directory = dirname(file);
+  await mkdir(directory, { recursive: true, mode: 0o750 });
+  const temporary = `${file}.new`;
+  await writeFile(temporary, bytes, { mode: 0o640, flush: true });
+  await rename(temporary, file);
+  const handle = await open(directory, 'r');
+  await handle.sync().finally(() => handle.close());
 }
 
 /** The file's bytes, or undefined where there is no such file. @throws the system's own error */
