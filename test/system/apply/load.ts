@@ -2,6 +2,7 @@
  * One side of a load in which every loss shows, run inside a namespace. Each thing sent is answered, and asked for
  * again only then and a moment later, so that no buffer overflows and what is missing was lost on the way.
  *   load.ts serve ADDRESS          echoes TCP 443 and UDP 161; prints `listening`
+ *   load.ts sink ADDRESS           takes UDP 514 and says nothing
  *   load.ts plain ADDRESS          one TCP connection and UDP, many asked at once; new TCP connections all the time
  *   load.ts modbus ADDRESS         one Modbus connection, many asked at once; new connections all the time
  *   load.ts tell ADDRESS           500 datagrams a second to UDP 514
@@ -23,6 +24,9 @@ switch (role) {
   case 'serve':
     serve();
     break;
+  case 'sink':
+    createSocket('udp4').bind(514, address, () => console.log('listening'));
+    break;
   case 'plain':
     void Promise.all([
       stream('tcp', 443, echoRequest),
@@ -40,7 +44,7 @@ switch (role) {
     endOnInput();
     break;
   default:
-    console.error('usage: load.ts serve|plain|modbus|tell ADDRESS');
+    console.error('usage: load.ts serve|sink|plain|modbus|tell ADDRESS');
     process.exitCode = 2;
 }
 

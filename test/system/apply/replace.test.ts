@@ -25,6 +25,7 @@ function load(asset: string, role: string, towards = asset): Running {
 describe('replacing the policy under load', () => {
   test('loses no packet, no connection and no permitted transaction in 200 replacements', async () => {
     await load('plc-intake', 'serve').says(/listening/);
+    await load('scada-1', 'sink').says(/listening/);
     await countArrivals();
     const plc = bench.at(
       'plc-dosing',
@@ -68,6 +69,8 @@ describe('replacing the policy under load', () => {
     expect(said.join('')).not.toContain('failed');
     const oneWay = tallies.find(({ name }) => name === 'one-way')?.sent;
     expect(await arrivals()).toBe(oneWay);
+    // A lost segment of TCP is sent again and shows nowhere else.
+    expect(await refusedPackets()).toEqual(['no-conduit 0', 'no-flow 0', 'one-way 0', 'inspector-lost 0']);
   });
 });
 
@@ -84,6 +87,14 @@ async function countArrivals(): Promise<void> {
 async function arrivals(): Promise<number> {
   const listed = await mustRunIn(bench.network.of('scada-1'), 'nft', 'list table ip arrivals');
   return Number(/packets (\d+)/.exec(listed)?.[1]);
+}
+
+/** Packets the box refused, of the reasons that a replaced policy could give. */
+async function refusedPackets(): Promise<readonly string[]> {
+  const listed = await mustRunIn(bench.network.gateway, 'nft', 'list counters table inet penstock');
+  return ['no-conduit', 'no-flow', 'one-way', 'inspector-lost'].map(
+    (reason) => `${reason} ${new RegExp(`counter ${reason} \\{\\s+packets (\\d+)`).exec(listed)?.[1]}`,
+  );
 }
 
 const Replacements = 200;
