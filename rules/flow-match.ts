@@ -30,29 +30,40 @@ export interface FlowMatch {
   readonly whyNone: (way: Way) => Extract<Reason, 'no-conduit' | 'no-flow' | 'one-way'>;
 }
 
+/** Arranged by server address, so that a question costs the flows of one server and not the policy. */
 export function createFlowMatch(policy: Policy): FlowMatch {
-  const ends = (list: readonly Endpoint[]) =>
-    list.flatMap(({ prefixes }) => prefixes.flatMap((text) => parsePrefix(text) ?? []));
-  const flows = policy.flows.map((flow) => ({
-    flow,
-    sources: ends(flow.sources),
-    destinations: ends(flow.destinations),
-  }));
+  const byServer = new Map<string, Permission[]>();
+  const wide: Permission[] = [];
+  for (const [place, flow] of policy.flows.entries()) {
+    const permission = {
+      place,
+      flow,
+      sources: prefixesOf(flow.sources),
+      destinations: prefixesOf(flow.destinations),
+    };
+    const hosts = permission.destinations.filter(isHost);
+    for (const host of hosts) {
+      const known = byServer.get(hostKey(host));
+      if (known === undefined) byServer.set(hostKey(host), [permission]);
+      else known.push(permission);
+    }
+    if (hosts.length < permission.destinations.length) wide.push(permission);
+  }
   const zoneOf = createZoneFinder(policy);
 
   function matching({ protocol, client, server, port }: Way): readonly FlowRule[] {
     const from = parseAddress(client);
     const to = parseAddress(server);
     if (from === undefined || to === undefined) return [];
-    return flows
-      .filter(
-        ({ flow, sources, destinations }) =>
-          flow.protocol === protocol &&
-          (protocol === 'icmp-echo' || flow.ports.some(({ first, last }) => first <= port && port <= last)) &&
-          destinations.some((prefix) => contains(prefix, to)) &&
-          sources.some((prefix) => contains(prefix, from)),
-      )
-      .map(({ flow }) => flow);
+    const found = [...(byServer.get(hostKey(to)) ?? []), ...wide].filter(
+      ({ flow, sources, destinations }) =>
+        flow.protocol === protocol &&
+        (protocol === 'icmp-echo' || flow.ports.some(({ first, last }) => first <= port && port <= last)) &&
+        destinations.some((prefix) => contains(prefix, to)) &&
+        sources.some((prefix) => contains(prefix, from)),
+    );
+    const inOrder = [...new Set(found)].sort((one, other) => one.place - other.place);
+    return inOrder.map(({ flow }) => flow);
   }
 
   function conduits({ client, server }: Way): readonly ConduitRule[] {
@@ -94,4 +105,16 @@ export function createZoneFinder({ assets, interfaces }: Policy): (address: stri
 
 function hostKey({ family, first }: Prefix): string {
   return `${family}/${first}`;
+}
+
+/** A flow with its ends ready to compare. */
+interface Permission {
+  readonly place: number;
+  readonly flow: FlowRule;
+  readonly sources: readonly Prefix[];
+  readonly destinations: readonly Prefix[];
+}
+
+function prefixesOf(ends: readonly Endpoint[]): readonly Prefix[] {
+  return ends.flatMap(({ prefixes }) => prefixes.flatMap((text) => parsePrefix(text) ?? []));
 }
