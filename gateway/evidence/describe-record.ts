@@ -108,9 +108,9 @@ function actWords(act: Act): string {
     case 'removed':
       return `removed for room: segment ${act.segment}, ${act.records} records from ${act.firstSequence}`;
     case 'modeSwitched':
-      return `mode ${act.from} -> ${act.to}, ${act.cut} flows cut, by ${act.by}${whyWords(act)}`;
+      return `mode ${act.from} -> ${act.to}, ${flowCount(act.cut)} cut, by ${act.by}${whyWords(act)}`;
     case 'modeReopened':
-      return `mode ${act.mode} is left, step ${act.step} of ${act.steps}: ${act.what}, ${act.flows} flows, by ${act.by}${whyWords(act)}`;
+      return `mode ${act.mode} is left, step ${act.step} of ${act.steps}: ${act.what}, ${flowCount(act.flows)}, by ${act.by}${whyWords(act)}`;
     case 'rehearsed':
       return rehearsedWords(act);
     case 'tableChanged':
@@ -136,6 +136,10 @@ function rehearsedWords(act: Extract<Act, { kind: 'rehearsed' }>): string {
   const who = participants.length === 0 ? '' : `, with ${participants.join(', ')}`;
   const proof = digest.length === 0 ? '' : `, record ${hex(digest)}`;
   return `${occasion} ${id} ${what}${where}: ${text}${who}, by ${by}${proof}`;
+}
+
+function flowCount(flows: number): string {
+  return flows === 1 ? '1 flow' : `${flows} flows`;
 }
 
 function whyWords({ why }: { readonly why: string }): string {

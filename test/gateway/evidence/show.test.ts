@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { showEvidence } from '../../../gateway/cli/evidence.ts';
 import { openEvidenceLog } from '../../../gateway/evidence/evidence-log.ts';
-import type { EvidenceRecord } from '../../../rules/record/record.ts';
+import type { Act, EvidenceRecord } from '../../../rules/record/record.ts';
 import { connectionRecord, noon, refusalRecord, stopped } from './samples.ts';
 
 let directory = '';
@@ -73,6 +73,39 @@ test('each record is one line in the words of the plant', async () => {
       'to be confirmed within 120 s',
     '       4  2026-10-06T12:00:00.000Z  bundle rolled back: policy version 43 (ab) to version 42 (abcd): ' +
       'Nobody confirmed it in time.',
+  ]);
+});
+
+test('a mode that is switched, left and rehearsed is told in words', async () => {
+  const by = 'ada (as root)';
+  const exercise = { occasion: 'exercise', mode: 'island', dry: false, participants: ['bo'], by };
+  const acts: readonly Act[] = [
+    { kind: 'modeSwitched', from: 'normal', to: 'island', by, why: 'drill', cut: 7 },
+    { kind: 'modeReopened', mode: 'island', step: 1, steps: 2, what: 'C-03', flows: 1, by, why: '' },
+    {
+      kind: 'rehearsed',
+      ...exercise,
+      id: 'EX-1',
+      what: 'started',
+      text: 'ransomware',
+      digest: Uint8Array.of(),
+    },
+    {
+      kind: 'rehearsed',
+      ...exercise,
+      id: 'EX-1',
+      what: 'ended',
+      text: 'ransomware',
+      digest: Uint8Array.of(0xab),
+    },
+  ];
+  await write(acts.map((act) => ({ kind: 'act', at: noon, act })));
+  expect(await showEvidence(directory, {})).toBe(0);
+  expect(lines.map((line) => line.split('Z  ')[1])).toEqual([
+    'mode normal -> island, 7 flows cut, by ada (as root): drill',
+    'mode island is left, step 1 of 2: C-03, 1 flow, by ada (as root)',
+    'exercise EX-1 started, mode island: ransomware, with bo, by ada (as root)',
+    'exercise EX-1 ended, mode island: ransomware, with bo, by ada (as root), record ab',
   ]);
 });
 

@@ -47,6 +47,17 @@ describe('a connection', () => {
     expect(await ended).toBe('server-closed');
   });
 
+  test('has nothing to take back once the server has it all, and cannot take back what waits for a server', async () => {
+    const { client, server, connection, sockets } = await join();
+    client.socket.write('ask');
+    await server.read(3);
+    expect(connection().withdraw()).toBe(true);
+    server.socket.pause();
+    client.socket.write(Buffer.alloc(16 * 1024 * 1024));
+    await until(() => sockets().server.writableLength > 0);
+    expect(connection().withdraw()).toBe(false);
+  });
+
   test('resets a client that goes on sending to a server that has ended', async () => {
     const { client, server, ended } = await join();
     server.socket.end();

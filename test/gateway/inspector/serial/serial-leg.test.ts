@@ -123,6 +123,18 @@ test('what a leg had waiting when it was reset is never sent', async () => {
   expect(wire.heard.some((one) => one.startsWith('0106'))).toBe(false);
 });
 
+test('what a leg takes back before it is sent is answered as busy, and the leg lives on', async () => {
+  begin((asked, say) => void setTimeout(() => say(answerTo(asked)), 10));
+  const [one, other] = [connect('hmi'), connect('scada')];
+  one.write(adu(1, '01 03 0000 0001'));
+  other.write(adu(7, '01 06 0000 0001'));
+  other.withdraw();
+  expect(await read(other)).toBe(hexOf(adu(7, '01 86 06')));
+  other.write(adu(8, '01 03 0000 0001'));
+  expect(await read(other)).toBe(hexOf(adu(8, '01 03 02 002a')));
+  expect(wire.heard.some((asked) => asked.startsWith('0106'))).toBe(false);
+});
+
 test('a line with other settings, or on another tty, is another line: its legs end and the port is given back', async () => {
   begin(answering);
   const first = connect();
