@@ -1,4 +1,4 @@
-import type { EndpointRef, Flow, ZoneModel } from '../../model/zone-model.ts';
+import type { Asset, EndpointRef, Flow, Zone, ZoneModel } from '../../model/zone-model.ts';
 import type { Check } from '../check.ts';
 import { zoneOf } from '../endpoint.ts';
 
@@ -43,16 +43,37 @@ interface Opposed {
   readonly other: Flow;
 }
 
-/** Flows between the same ends in opposite directions, each pair once for `matters` of its order. */
+/** Flows between the same ends in opposite directions, each pair in each order that `matters`. */
 function opposed({ flows }: ZoneModel, matters: (one: Flow, other: Flow) => boolean): readonly Opposed[] {
-  const byZones = Map.groupBy(flows, ({ conduit: { from, to } }) => `${from.id} ${to.id}`);
+  const from = flowsBySource(flows);
   return flows.flatMap((one) => {
-    const { from, to } = one.conduit;
-    return (byZones.get(`${to.id} ${from.id}`) ?? [])
+    const others = new Set(one.destinations.flatMap((end) => from(end)));
+    return [...others]
       .filter((other) => other.protocol === one.protocol && matters(one, other))
-      .filter((other) => meet(one.sources, other.destinations) && meet(one.destinations, other.sources))
+      .filter((other) => meet(one.sources, other.destinations))
       .map((other) => ({ one, other }));
   });
+}
+
+/** Gives the flows that an end, or something in it, sends. */
+function flowsBySource(flows: readonly Flow[]): (end: EndpointRef) => readonly Flow[] {
+  const named = new Map<Asset | Zone, Flow[]>();
+  const within = new Map<Zone, Flow[]>();
+  for (const flow of flows)
+    for (const end of flow.sources) {
+      addTo(named, end.kind === 'asset' ? end.asset : end.zone, flow);
+      addTo(within, zoneOf(end), flow);
+    }
+  return (end) =>
+    end.kind === 'asset'
+      ? [...(named.get(end.asset) ?? []), ...(named.get(end.asset.zone) ?? [])]
+      : (within.get(end.zone) ?? []);
+}
+
+function addTo<K>(lists: Map<K, Flow[]>, key: K, flow: Flow): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [flow]);
+  else list.push(flow);
 }
 
 function samePorts(one: Flow, other: Flow): boolean {
