@@ -1,4 +1,4 @@
-import type { ZoneModel } from '../model/zone-model.ts';
+import type { Zone, ZoneModel } from '../model/zone-model.ts';
 import type { ReportFacts } from './facts.ts';
 import { mappedItem } from './regulation-tags.ts';
 import { counted } from './words.ts';
@@ -122,12 +122,9 @@ function nercCip({ conduits, flows, gateways, zones }: ZoneModel): Mapping {
   };
 }
 
-function nist({ conduits }: ZoneModel): Mapping {
-  const direct = conduits.filter(
-    ({ from, to }) =>
-      [from, to].some(({ kind }) => kind === 'enterprise') &&
-      [from, to].some(({ kind }) => kind === 'control' || kind === 'safety'),
-  );
+function nist({ assets, conduits }: ZoneModel): Mapping {
+  const bridges = assets.filter(({ zone, alsoIn }) => isAcross([zone, ...alsoIn]));
+  const direct = conduits.filter(({ from, to }) => isAcross([from, to]));
   return {
     regulation: 'NIST SP 800-82r3, September 2023',
     note: 'Guide to Operational Technology (OT) Security, revision 3.',
@@ -136,6 +133,9 @@ function nist({ conduits }: ZoneModel): Mapping {
         direct.length === 0
           ? 'no conduit joins an enterprise zone and a control or safety zone'
           : `joined directly: ${direct.map(({ id, from, to }) => `${id} (${from.id} to ${to.id})`).join(', ')}`,
+        bridges.length === 0
+          ? ''
+          : `joined by what has a leg in both: ${bridges.map(({ name }) => name).join(', ')}`,
       ]),
       row('Boundary protection', 'traffic is denied unless permitted', [
         'a gateway drops what no flow permits',
@@ -151,6 +151,14 @@ function nist({ conduits }: ZoneModel): Mapping {
   };
 }
 
+/** Whether both the enterprise and what controls the process are among these zones. */
+function isAcross(zones: readonly Zone[]): boolean {
+  return (
+    zones.some(({ kind }) => kind === 'enterprise') &&
+    zones.some(({ kind }) => kind === 'control' || kind === 'safety')
+  );
+}
+
 function row(item: string, about: string, supports: readonly string[]): MappingRow {
-  return { item, about, supports };
+  return { item, about, supports: supports.filter((text) => text !== '') };
 }
