@@ -186,6 +186,18 @@ describe('never', () => {
       'broken',
     ],
     [
+      'the lower word first',
+      'modbus: {class: write, address: 5, value: {min: 16712, max: 16712}}',
+      ['{fc: [16], units: [1], address: 4-5, value: {type: f32, words: little, min: 0, max: 12.5}}'],
+      'broken',
+    ],
+    [
+      'the upper word behind it',
+      'modbus: {class: write, address: 5, value: {min: 16713, max: 32767}}',
+      ['{fc: [16], units: [1], address: 4-5, value: {type: f32, words: little, min: 0, max: 12.5}}'],
+      'holds',
+    ],
+    [
       'half a value never passes',
       'modbus: {fc: [6]}',
       ['{fc: [6], units: [1], address: 4-5, value: {type: f32, min: 0, max: 12.5}}'],

@@ -8,7 +8,8 @@ import type { Request } from '../../../rules/modbus/message/request.ts';
 import type { CoilAlias, ModbusPermission } from '../../../rules/modbus/profile.ts';
 import { anyDataRequest, anyOtherRequest } from '../../rules/modbus/arbitrary-requests.ts';
 import { permit, profileOf } from '../../rules/modbus/builders.ts';
-import { judge } from '../../rules/modbus/judging.ts';
+import { judge, rule } from '../../rules/modbus/judging.ts';
+import { writeCoil, writeCoils } from '../../rules/modbus/request-builders.ts';
 import { holds } from './request-holds.ts';
 
 const range = fc
@@ -122,6 +123,28 @@ describe('the requests of a profile', () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  test('keep the writes of a coil that the rules of its register let pass', () => {
+    const bit = { first: 15, last: 15 };
+    const permissions = [
+      permit([5, 15], { addresses: [{ first: 60, last: 70 }] }),
+      permit([22], { addresses: [{ first: 40, last: 40 }], values: [rule({ bits: bit, max: 0 })] }),
+    ];
+    const aliases = [
+      { coil: 64, register: 40, bit: 15, name: '' },
+      { coil: 66, register: 41, bit: 0, name: '' },
+    ];
+    const boxes = requestsOf(modelled(permissions, aliases), 'direct');
+    const isHeld = (each: Request) => boxes.some((box) => holds(box, each));
+    const isPermitted = (each: Request) => judge(profileOf(permissions, {}, aliases), each).kind === 'allow';
+    expect([isHeld(writeCoil(64, false)), isPermitted(writeCoil(64, false))]).toEqual([true, true]);
+    expect([isHeld(writeCoil(65, true)), isPermitted(writeCoil(65, true))]).toEqual([true, true]);
+    expect([isHeld(writeCoil(66, false)), isPermitted(writeCoil(66, false))]).toEqual([false, false]);
+    expect([isHeld(writeCoils(65, [true, true])), isHeld(writeCoils(67, [true, true]))]).toEqual([
+      false,
+      true,
+    ]);
   });
 
   test('have an example that is permitted', () => {
