@@ -62,6 +62,19 @@ test('every code there is stands in some .out', () => {
   expect([...known].sort()).toEqual([...seen].sort());
 });
 
+test('every check speaks in some .out, not only every code', () => {
+  const spoken = new Set<string>();
+  for (const name of modelsIn('err')) {
+    const read = readModel(readFileSync(`${golden}err/${name}`, 'utf8'), name);
+    const out = readFileSync(`${golden}err/${name.replace(/yaml$/, 'out')}`, 'utf8');
+    if (!read.ok) continue;
+    const circumstances = { now, observed: observedBeside('err', name) };
+    for (const { title, run } of Checks)
+      if (run(read.model, circumstances).some(({ message }) => out.includes(message))) spoken.add(title);
+  }
+  expect(Checks.filter(({ title }) => !spoken.has(title)).map(({ title }) => title)).toEqual([]);
+});
+
 test('every check has a model with the defect and the same model mended', () => {
   const [wrong, mended] = [codesIn('err'), codesIn('ok')];
   const lacking = [...new Set(Checks.map(({ code }) => code))].filter(
