@@ -66,20 +66,22 @@ function changeText(change: ExerciseChange): string {
   return `${[`${moment(at)} ${plain(by)}: ${what}`, ...measured, ...troubles.map(plain)].join('; ')}`;
 }
 
-/** How long the plant was cut, and how long each step of opening took. */
+/** How long the plant was cut, and how long each step of opening took after what came before it. */
 function timesText({ changes }: ExerciseBody): readonly string[] {
   const cut = changes.find(({ step }) => step === undefined);
-  const back = changes.find(({ to }) => to === 'normal');
   if (cut === undefined) return [];
-  const steps = changes.filter(({ step, at }) => step !== undefined && at >= cut.at);
+  const after = changes.filter(({ at }) => at >= cut.at);
+  const back = after.find(({ to }) => to === 'normal');
+  const steps = after.flatMap(({ at, step }) => (step === undefined ? [] : [{ at, what: step.what }]));
   return [
     back === undefined
       ? `${plain(cut.to)} since ${moment(cut.at)}, and not left`
       : `From the switch to the normal mode: ${seconds(back.at - cut.at)}`,
-    ...steps.map(
-      ({ at, step }, index) =>
-        `${step?.what ?? ''}: ${seconds(at - (steps[index - 1]?.at ?? cut.at))} after the one before`,
-    ),
+    ...steps.map(({ at, what }, index) => {
+      const before = steps[index - 1];
+      const since = before === undefined ? 'the switch' : before.what;
+      return `${what}: ${seconds(at - (before?.at ?? cut.at))} after ${since}`;
+    }),
   ];
 }
 
