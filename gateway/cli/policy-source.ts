@@ -1,4 +1,4 @@
-import type { Finding } from '../../policy/finding.ts';
+import { type Finding, hasErrors } from '../../policy/finding.ts';
 import { didYouMean } from '../../policy/model/suggest.ts';
 import { decodePolicy } from '../../rules/bundle/codec.ts';
 import { decodeEnvelope } from '../../rules/bundle/envelope.ts';
@@ -48,7 +48,8 @@ export function compileGateways(file: string, { gateway, notBefore, now }: Compi
     notBefore: notBefore === 'unimportant' ? now : notBefore,
     observed: [],
   });
-  if (model === undefined) return { ok: false, findings };
+  // What is wrong with the model comes before which of its boxes is meant.
+  if (model === undefined || hasErrors(findings)) return { ok: false, findings };
   const names = model.gateways.map(({ name }) => name);
   const wanted = gateway === undefined ? names : [chooseGateway(names, gateway)];
   const found = wanted.flatMap((name) => policies.find((policy) => policy.gateway === name) ?? []);
