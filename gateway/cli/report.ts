@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasErrors } from '../../policy/finding.ts';
 import type { ZoneModel } from '../../policy/model/zone-model.ts';
 import { flowsCsv } from '../../policy/report/csv.ts';
 import { renderHtml } from '../../policy/report/document/html.ts';
@@ -48,7 +47,10 @@ export async function report(file: string, options: ReportOptions): Promise<numb
   for (const { name, content } of files) writeNamedFile(join(options.out, name), content);
   if (options.json === true) console.log(JSON.stringify(built, null, 2));
   else for (const { name } of files) console.log(join(options.out, name));
-  return hasErrors(facts.findings) ? ExitStatus.refused : ExitStatus.good;
+  // The report lists every finding; what forbids a policy is said here as well.
+  const errors = facts.findings.filter(({ severity }) => severity === 'error');
+  printFindings(errors, false);
+  return errors.length > 0 ? ExitStatus.refused : ExitStatus.good;
 }
 
 /** All files of a report, by name. */

@@ -61,7 +61,7 @@ const systemSupport: SupportTable = {
     return {
       by: [
         `${counted(tests?.length ?? 0, 'test')} and ${counted(invariants?.length ?? 0, 'invariant')} of the model were run against the compiled policy`,
-        'the gateway compares its kernel table with what it loaded',
+        'the gateway asks itself these tests on its tables as loaded, before a policy is confirmed, and compares its kernel table with what it loaded',
       ],
       covers: [1],
       open: failed.map(({ name }) => `${name} fails`),

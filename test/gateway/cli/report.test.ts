@@ -79,6 +79,19 @@ test('a model that does not read gives its findings and no report', async () => 
   expect(readdirSync(out)).toEqual(['bad.yaml']);
 });
 
+test('a model with an error is reported with it, and the error is said', async () => {
+  const out = directory();
+  const text = readFileSync(site, 'utf8').replace(
+    'bo@maker.example, mfa: required',
+    'bo@maker.example, mfa: off',
+  );
+  writeFileSync(join(out, 'site.yaml'), text);
+  const said = await command(() => report(join(out, 'site.yaml'), { out: join(out, 'new'), at }));
+  expect(said.status).toBe(1);
+  expect(said.err).toMatch(/^\S+site\.yaml:\d+:\d+ V-404 [^\n]*$/);
+  expect(readFileSync(join(out, 'new', 'report.html'), 'utf8')).toContain('V-404');
+});
+
 test('as JSON the report goes to standard output as well', async () => {
   const said = await command(() => report(site, { out: directory(), at, json: true }));
   expect(JSON.parse(said.out)).toMatchObject({ site: 'mill-creek', policyVersion: 3 });
