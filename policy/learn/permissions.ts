@@ -15,6 +15,7 @@ export interface ProposedPermission {
   /** Undefined for what only reads. */
   readonly value: ValueGuess | undefined;
   readonly perMinute: number;
+  readonly largestStep: number;
   readonly evidence: Evidence;
 }
 
@@ -108,6 +109,7 @@ function commonOf(group: readonly SeenRequests[]) {
     units: [first?.unit ?? 0],
     maxQuantity: Math.max(...group.map(({ span }) => (span === undefined ? 1 : span.last - span.first + 1))),
     perMinute: Math.max(...group.map(({ perMinute }) => perMinute)),
+    largestStep: Math.max(...group.map(({ largestStep }) => largestStep)),
     evidence: evidenceOf(
       addUp(group),
       group.every(({ answers }) => answers !== undefined),
@@ -163,6 +165,7 @@ function merge(group: readonly [ProposedPermission, ...ProposedPermission[]]): P
   return {
     ...group[0],
     perMinute: Math.max(...group.map(({ perMinute }) => perMinute)),
+    largestStep: Math.max(...group.map(({ largestStep }) => largestStep)),
     evidence: together(group.map(({ evidence }) => evidence)),
   };
 }
@@ -187,9 +190,10 @@ function valueText({ type, words, min, max }: ValueGuess): string {
 }
 
 /** What stands above the entry, for who reviews it. */
-export function permissionNote({ evidence, value, perMinute }: ProposedPermission): string {
-  const rate = value === undefined ? '' : `; at most ${perMinute} in a minute`;
-  return `${evidenceText(evidence, 'request')}${rate}`;
+export function permissionNote({ evidence, value, perMinute, largestStep }: ProposedPermission): string {
+  if (value === undefined) return evidenceText(evidence, 'request');
+  const step = largestStep === 0 ? '' : `, steps of at most ${largestStep}`;
+  return `${evidenceText(evidence, 'request')}; at most ${perMinute} in a minute${step}`;
 }
 
 /** Functions that write the same table. */

@@ -44,6 +44,8 @@ export interface SeenRequests extends SeenEnds, Seen {
   readonly values: ValueEvidence | undefined;
   /** Most of them in any minute. */
   readonly perMinute: number;
+  /** Largest distance of one value written from the one before it, where one register is written at a time. */
+  readonly largestStep: number;
 }
 
 /** How busy one client was with one server: most requests in any second, permitted ones included. */
@@ -133,7 +135,7 @@ export function createSightings(limit: number = MostKinds): SightingsCollector {
           ...request,
           ...seen,
           count: 0,
-          ...emptyAnswers(),
+          ...nothingYet(),
           values: createValueEvidence(),
           peak: createPeak(60_000),
         };
@@ -145,7 +147,7 @@ export function createSightings(limit: number = MostKinds): SightingsCollector {
       if (answer === 'exception') known.exceptions += seen.count;
       if (answer === 'unknown') known.isAnswered = false;
       if (words === undefined) known.isWhole = false;
-      else if (words.length > 0) known.values.add(words);
+      else if (words.length > 0) addWrite(known, words);
     },
     pace(ends, at) {
       const key = keyOf(ends);
@@ -173,12 +175,14 @@ interface CollectedRequests extends Mutable<Omit<SeenRequests, 'answers' | 'perM
   exceptions: number;
   isAnswered: boolean;
   isWhole: boolean;
+  /** The value written last; undefined before the first. */
+  lastWord: number | undefined;
   readonly values: ValueEvidence;
   readonly peak: Peak;
 }
 
-function emptyAnswers() {
-  return { data: 0, exceptions: 0, isAnswered: true, isWhole: true };
+function nothingYet() {
+  return { data: 0, exceptions: 0, isAnswered: true, isWhole: true, lastWord: undefined, largestStep: 0 };
 }
 
 function asSeen({
@@ -188,6 +192,7 @@ function asSeen({
   isWhole,
   values,
   peak,
+  lastWord,
   ...one
 }: CollectedRequests): SeenRequests {
   return {
@@ -202,6 +207,16 @@ function extend(known: { count: number; firstAt: number; lastAt: number }, more:
   known.count += more.count;
   known.firstAt = Math.min(known.firstAt, more.firstAt);
   known.lastAt = Math.max(known.lastAt, more.lastAt);
+}
+
+function addWrite(known: CollectedRequests, words: readonly number[]): void {
+  known.values.add(words);
+  const [word] = words;
+  if (words.length > 1 || word === undefined) return;
+  const step = Math.abs(word - (known.lastWord ?? word));
+  // -1 and 1 are two apart, however they are read.
+  known.largestStep = Math.max(known.largestStep, Math.min(step, 0x1_0000 - step));
+  known.lastWord = word;
 }
 
 /** Who to whom, as a key. */
