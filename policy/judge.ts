@@ -27,7 +27,7 @@ export interface Judgement {
   readonly findings: readonly Finding[];
   /** What the model's waivers accept. */
   readonly waived: readonly WaivedFinding[];
-  /** Of every gateway; none where there is an error. */
+  /** Of every gateway, also where a claim of the site fails, so that it can be explained; none where nothing compiles. */
   readonly policies: readonly Policy[];
 }
 
@@ -46,7 +46,7 @@ export function judge(model: ZoneModel, terms: JudgeTerms): Judgement {
   return {
     findings: sortFindings(findings),
     waived,
-    policies: hasErrors(findings) ? [] : compiled.policies,
+    policies: isWhole ? compiled.policies : [],
   };
 }
 

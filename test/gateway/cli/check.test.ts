@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { check } from '../../../gateway/cli/check.ts';
 import { codes } from '../../../gateway/cli/codes.ts';
-import { compileFile } from '../../../gateway/cli/policy-source.ts';
+import { compileFile, readPolicy } from '../../../gateway/cli/policy-source.ts';
 import { command } from './command.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'penstock-check-'));
@@ -170,6 +170,12 @@ describe('check and compile', () => {
     expect(disproved.err).toContain('T-603');
     expect([untrue.status, disproved.status]).toEqual([1, 1]);
   });
+});
+
+test('a model whose test fails can still be asked why', () => {
+  const read = readPolicy(file('untrue.zones.yaml'), undefined, Date.parse(at));
+  expect(read.ok).toBe(true);
+  expect(read.findings.map(({ code }) => code)).toContain('T-603');
 });
 
 describe('codes', () => {
