@@ -61,7 +61,7 @@ export function conduitCharacteristics(model: ZoneModel, conduit: Conduit): read
 }
 
 /** `SL-T 3 (IAC 2, UC 3, …)`. */
-export function levelText({ level, vector }: SecurityLevel): string {
+function levelText({ level, vector }: SecurityLevel): string {
   const parts = Object.entries(vector).map(([requirement, value]) => `${requirement} ${value}`);
   return `SL-T ${level}${parts.length === 0 ? '' : ` (${parts.join(', ')})`}`;
 }

@@ -49,7 +49,7 @@ export function writeTable(sheet: Sheet, { columns, rows }: Table): void {
   sheet.moveDown(10);
 }
 
-export const TableSize = 7.6;
+const TableSize = 7.6;
 const Line = TableSize * LineHeight;
 const Pad = 3;
 /** A row is not torn for less than this many points. */

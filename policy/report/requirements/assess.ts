@@ -23,8 +23,7 @@ export interface Assessment {
   readonly open: readonly string[];
 }
 
-export const AssessmentStatuses = ['met', 'partly', 'not assessed', 'not selected'] as const;
-export type AssessmentStatus = (typeof AssessmentStatuses)[number];
+export type AssessmentStatus = 'met' | 'partly' | 'not assessed' | 'not selected';
 
 /** All 51 for one zone, each at the level its SL-T has for the foundational requirement. */
 export function assessZone(view: ZoneView): readonly Assessment[] {

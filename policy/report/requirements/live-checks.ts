@@ -115,7 +115,7 @@ function alarmsText({ alarms }: LiveStatus): string {
   return alarms.length === 0 ? 'no alarms' : `alarms: ${alarms.map(({ code }) => code).join(', ')}`;
 }
 
-export function shortDigest(digest: string): string {
+function shortDigest(digest: string): string {
   return digest === '' ? 'none' : digest.slice(0, 12);
 }
 

@@ -34,7 +34,7 @@ const systemSupport: SupportTable = {
     if (clients.length === 0) return {};
     return {
       by: [
-        `${known.length} of ${counted(clients.length, 'client')} are known by address and link-layer address, the others by address`,
+        `clients known by address and link-layer address: ${known.length} of ${clients.length}; the others by address`,
       ],
       open: ['an address is no proof of identity'],
     };
