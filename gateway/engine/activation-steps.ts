@@ -50,6 +50,8 @@ export function activationSteps(parts: ActivationParts): ActivationSteps {
     prepare: pool.prepare,
     recordAccepted: journal.accepted,
     enforce: async (policy) => {
+      // Going back to a policy must not fail for a mode that it does not have.
+      modes.adopt(policy);
       const open = gates.judge(policy);
       await enforcement.apply(policy, open);
       enforced = open;

@@ -63,7 +63,7 @@ function kernelAlarms({ policy, drift, blindness }: AlarmFacts): readonly Alarm[
 function modeAlarms({ kept, guessed, unfinished, recovery }: ModeReport): readonly Alarm[] {
   const found = unfinished.map((sentence) => alarm('MODE_UNFINISHED', sentence));
   if (guessed) {
-    const sentence = `Which mode held before the restart cannot be known, so mode ${kept.mode} is in force. Switch it.`;
+    const sentence = `Nobody knows which mode should hold, so the strictest, ${kept.mode}, is in force. Switch it.`;
     found.push(alarm('MODE_UNKNOWN', sentence));
   }
   if (recovery !== undefined && recovery.held !== '') {

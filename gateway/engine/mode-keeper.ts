@@ -29,6 +29,8 @@ export interface ModeKeeper {
    * the strictest of the first policy. @returns why it cannot, or ''
    */
   readonly fit: (policy: Policy) => string;
+  /** For a policy that comes into force whatever the mode: where it lacks the mode, its strictest holds from now on. */
+  readonly adopt: (policy: Policy) => void;
   readonly report: () => ModeReport;
   /**
    * {@link NormalMode} leaves the mode in the order it states; said again, it takes the next step at once. Any other
@@ -182,15 +184,29 @@ export function createModeKeeper(options: ModeKeeperOptions): ModeKeeper {
   function fit(rules: Policy): string {
     if (modeTerms(rules.modes, { mode: kept.mode, reopened: [] }) !== undefined) return '';
     if (policy() !== undefined) return `It has no mode ${kept.mode}, which is in force.`;
-    guessed = true;
-    kept = { ...NeverSwitched, mode: strictestMode(rules), since: wall(), by: Gateway };
-    void tellAll();
+    adopt(rules);
     return '';
+  }
+
+  function adopt(rules: Policy): void {
+    if (modeTerms(rules.modes, { mode: kept.mode, reopened: [] }) !== undefined) return;
+    const mode = strictestMode(rules);
+    const why = 'the policy does not have the mode that held, or nobody knows which it was';
+    const cut = cutFlows(rules, { mode, reopened: [] }).length;
+    options.record({ kind: 'modeSwitched', from: kept.mode, to: mode, by: Gateway, why, cut });
+    pacer.rest('');
+    guessed = true;
+    kept = { ...NeverSwitched, mode, since: wall(), by: Gateway, why };
+    void tellAll().catch((cause) => {
+      unfinished = [cause instanceof Error ? cause.message : String(cause)];
+      mendLater();
+    });
   }
 
   return {
     begin,
     fit,
+    adopt,
     report,
     switchTo,
     stop: () => {

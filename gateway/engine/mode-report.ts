@@ -18,7 +18,7 @@ export interface ModeReport {
   /** In which order the mode is left, under the policy in force. */
   readonly steps: readonly RecoveryStep[];
   readonly recovery: RecoveryReport | undefined;
-  /** Nobody knows which mode held before the restart. */
+  /** Nobody knows which mode should hold: the file cannot be read, or the policy does not have it. */
   readonly guessed: boolean;
   /** What kernel and disk still have to be told; sentences. */
   readonly unfinished: readonly string[];

@@ -315,6 +315,29 @@ describe('after a restart', () => {
     expect(modes.fit(without)).toBe('');
     expect(modes.report()).toMatchObject({ kept: { mode: 'island' }, guessed: true });
   });
+
+  test('the strictest mode is told to the kernel again until that takes it', async () => {
+    await box.modes.switchTo(wish('night shift'));
+    const modes = await restarted();
+    box.failing.kernel = 'it ended';
+    modes.adopt(samplePolicy({ flows: Plant.flows, modes: [mode('normal', []), mode('island', [])] }));
+    await vi.advanceTimersByTimeAsync(500);
+    expect(modes.report().unfinished).toHaveLength(1);
+    box.failing.kernel = '';
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(modes.report().unfinished).toEqual([]);
+    expect(box.done).toContain('kernel island');
+  });
+
+  test('a policy that is gone back to gets its strictest as well, on record', async () => {
+    await box.modes.switchTo(wish('night shift'));
+    const without = samplePolicy({ flows: Plant.flows, modes: [mode('normal', []), mode('island', [])] });
+    box.modes.adopt(Plant);
+    expect(box.modes.report()).toMatchObject({ kept: { mode: 'night shift' }, guessed: false });
+    box.modes.adopt(without);
+    expect(box.modes.report()).toMatchObject({ kept: { mode: 'island' }, guessed: true });
+    expect(box.acts.at(-1)).toMatchObject({ from: 'night shift', to: 'island', by: 'gateway', cut: 3 });
+  });
 });
 
 type ErrorCode = GatewayError['code'];
