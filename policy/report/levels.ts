@@ -10,6 +10,7 @@ import { type Assessment, levelFor } from './requirements/assess.ts';
 export interface LevelGap {
   readonly zone: string;
   readonly target: number;
+  /** Whether its SL-T, or the SL-C of one of its assets, differs between requirements. */
   readonly hasVector: boolean;
   /** Assets whose SL-C is stated, of how many. */
   readonly capable: number;
@@ -36,7 +37,9 @@ export function levelGap(model: ZoneModel, zone: Zone, assessments: readonly Ass
   return {
     zone: zone.id,
     target: zone.slT.level,
-    hasVector: Object.keys(zone.slT.vector).length > 0,
+    hasVector: [zone.slT, ...rated.map(({ slC }) => slC)].some(
+      ({ vector }) => Object.keys(vector).length > 0,
+    ),
     capable: rated.length,
     assets: assets.length,
     rows: FoundationalRequirements.map((fr) => {
@@ -57,9 +60,10 @@ export function levelGap(model: ZoneModel, zone: Zone, assessments: readonly Ass
   };
 }
 
-/** `supported by evidence of SR 5.1, 5.2` or `not assessed`. */
-export function achievedText({ supported }: LevelRow): string {
-  return supported.length === 0 ? 'not assessed' : `supported by evidence of SR ${supported.join(', ')}`;
+/** `supported by evidence of 2 of 4 SR: 5.1, 5.2` or `not assessed`. */
+export function achievedText({ selected, supported }: Pick<LevelRow, 'selected' | 'supported'>): string {
+  if (supported.length === 0) return 'not assessed';
+  return `supported by evidence of ${supported.length} of ${selected} SR: ${supported.join(', ')}`;
 }
 
 /** The gap between what is wanted and what the assets are rated for, in words. */
@@ -70,5 +74,5 @@ export function gapText({ target, capability, below }: LevelRow, { capable, asse
   if (capability === undefined) return target === 0 ? 'none wanted' : `unknown: no asset states an SL-C`;
   return below.length === 0
     ? `none among those stated${rest}`
-    : `${target - capability} at ${below.join(', ')}${rest}`;
+    : `${below.length > 1 ? 'up to ' : ''}${target - capability} at ${below.join(', ')}${rest}`;
 }

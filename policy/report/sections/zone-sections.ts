@@ -69,7 +69,10 @@ export function levelsSection({ zones }: Report): Section {
           return rows.map((row, index) => {
             const supported = levels.hasVector
               ? row
-              : { ...row, supported: levels.rows.flatMap((one) => one.supported) };
+              : {
+                  selected: levels.rows.reduce((sum, { selected }) => sum + selected, 0),
+                  supported: levels.rows.flatMap((one) => one.supported),
+                };
             return [
               cell(index === 0 ? id : '', 'strong'),
               cell(levels.hasVector ? `${row.fr}, ${FoundationalNames[row.fr]}` : 'all'),

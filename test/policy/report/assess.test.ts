@@ -128,6 +128,13 @@ test('a gap between SL-T and SL-C names the assets that are below', () => {
   expect(levels).toMatchObject({ capable: 1, assets: 2 });
 });
 
+test('an asset rated per requirement is compared per requirement', () => {
+  const text = siteText().replace('sl_c: {level: 2}', 'sl_c: {level: 2, vector: {UC: 1}}');
+  const { levels } = withStatus({}, text).zones.find(({ id }) => id === 'dmz') ?? {};
+  expect(levels?.hasVector).toBe(true);
+  expect(levels?.rows.filter(({ below }) => below.length > 0).map(({ fr }) => fr)).toEqual(['UC']);
+});
+
 test('mail into a zone keeps SR 5.3 from being met', () => {
   const text = siteText().replace('dst: logs, proto: tcp, port: 443}', 'dst: logs, proto: tcp, port: 25}');
   expect(met(withStatus({}))).toContain('dmz 5.3');
