@@ -1,4 +1,5 @@
 import { type PacketBox, packetsMeet } from './packet-box.ts';
+import type { Spans } from './sets/spans.ts';
 
 /** Finds, among many boxes, those that share packets with one, without asking each. */
 export interface PieceIndex<T> {
@@ -6,48 +7,59 @@ export interface PieceIndex<T> {
 }
 
 /**
- * Nearly every destination is one address, and is looked up; what leads to more than that is gone through.
+ * Nearly every source and destination is one address. Pieces are looked up by the end that fewer of them share:
+ * many clients have one server, and some clients have many.
  */
 export function indexPieces<T extends { readonly packets: PacketBox }>(pieces: readonly T[]): PieceIndex<T> {
+  const sources = indexSide(pieces, ({ packets }) => packets.source);
+  const destinations = indexSide(pieces, ({ packets }) => packets.destination);
+  return {
+    meeting: (packets) => {
+      const [one, other] = [sources(packets.source), destinations(packets.destination)];
+      const fewer = sizeOf(one) < sizeOf(other) ? one : other;
+      const found = new Set(fewer.flat());
+      return [...found].filter((piece) => packetsMeet(piece.packets, packets));
+    },
+  };
+}
+
+/** Lists of what may share an address with some: those known by their addresses, and those that have too many. */
+type Near<T> = (addresses: Spans<bigint>) => readonly (readonly T[])[];
+
+function indexSide<T>(pieces: readonly T[], addressesOf: (piece: T) => Spans<bigint>): Near<T> {
   const byHost = new Map<bigint, T[]>();
   const wide: T[] = [];
   for (const piece of pieces) {
-    const hosts = hostsOf(piece.packets);
+    const hosts = hostsOf(addressesOf(piece));
     if (hosts === undefined) wide.push(piece);
     else for (const host of hosts) push(byHost, host, piece);
   }
   const sorted = [...byHost.keys()].sort((one, other) => (one < other ? -1 : 1));
-
-  function near(packets: PacketBox): Iterable<T> {
-    const own = hostsOf(packets);
-    const found = new Set<T>(wide);
-    if (own !== undefined)
-      for (const host of own) for (const piece of byHost.get(host) ?? []) found.add(piece);
-    else {
-      for (const { first, end } of packets.destination) {
-        for (let at = firstFrom(sorted, first); at < sorted.length; at++) {
-          const host = sorted[at] ?? end;
-          if (host >= end) break;
-          for (const piece of byHost.get(host) ?? []) found.add(piece);
-        }
+  return (addresses) => {
+    const lists: (readonly T[])[] = [wide];
+    for (const { first, end } of addresses) {
+      for (let at = firstFrom(sorted, first); at < sorted.length; at++) {
+        const host = sorted[at] ?? end;
+        if (host >= end) break;
+        lists.push(byHost.get(host) ?? []);
       }
     }
-    return found;
-  }
-
-  return {
-    meeting: (packets) => [...near(packets)].filter((piece) => packetsMeet(piece.packets, packets)),
+    return lists;
   };
 }
 
-/** The destinations one by one; undefined where there are too many in a row. */
-function hostsOf({ destination }: PacketBox): readonly bigint[] | undefined {
+/** The addresses one by one; undefined where there are too many in a row. */
+function hostsOf(addresses: Spans<bigint>): readonly bigint[] | undefined {
   const hosts: bigint[] = [];
-  for (const { first, end } of destination) {
+  for (const { first, end } of addresses) {
     if (end - first > MostInRow) return undefined;
     for (let host = first; host < end; host++) hosts.push(host);
   }
   return hosts;
+}
+
+function sizeOf<T>(lists: readonly (readonly T[])[]): number {
+  return lists.reduce((sum, list) => sum + list.length, 0);
 }
 
 function firstFrom(sorted: readonly bigint[], least: bigint): number {
@@ -66,5 +78,5 @@ function push<T>(map: Map<bigint, T[]>, key: bigint, piece: T): void {
   else list.push(piece);
 }
 
-/** Servers often have addresses next to each other. */
+/** Devices often have addresses next to each other. */
 const MostInRow = 64n;
