@@ -120,7 +120,8 @@ test('killing the nft child at any moment leaves one whole ruleset', async () =>
     await killChildAfter(delay);
     const expected = await applied;
     const held = await bench.nft('list table inet penstock');
-    expect(held.match(/C-01\/F-1\d\d\d/g)?.length ?? 0).toBe(expected);
+    // Each flow has an element by which it is found and one by which it is counted.
+    expect(held.match(/C-01\/F-1\d\d\d/g)?.length ?? 0).toBe(2 * expected);
     await enforcer.apply(First);
     expect(await enforcer.verify()).toEqual([]);
   }
@@ -145,7 +146,11 @@ test('every dropped packet is told, with its reason and its exact count', async 
     dst: PlcAddress,
     protocol: 17,
   });
-  expect(parseLogPrefix(drop?.prefix ?? '')).toEqual({ reason: 'no-flow', where: 'supervisory>process' });
+  expect(parseLogPrefix(drop?.prefix ?? '')).toEqual({
+    reason: 'no-flow',
+    where: 'supervisory>process',
+    verdict: 'refuse',
+  });
   expect((await enforcer.counts()).drops).toContainEqual({
     reason: 'no-flow',
     packets: sent,

@@ -56,7 +56,7 @@ test('nothing passes against its direction but answers', async () => {
   await open(staged, 3600);
   await bare.start(bare.pc, 'tcp-listen', '10.1.0.10', 80).says(/listening/);
   const against = bare.start(bare.plc, 'tcp', '10.1.0.10', 80);
-  await expect.poll(() => bare.counter('no-conduit')).toBeGreaterThan(0);
+  await expect.poll(() => bare.counter('no-conduit'), Patience).toBeGreaterThan(0);
   expect(against.output()).not.toContain('connected');
 });
 
@@ -87,3 +87,6 @@ async function listen(address: string, port: number): Promise<Running> {
   await server.says(/listening/);
   return server;
 }
+
+/** Far more than anything here takes, so that a slow machine fails no test. */
+const Patience = { timeout: 20_000 };
