@@ -20,6 +20,10 @@ export function proveTraffic(
   return resultOf(invariant, found, permits.length);
 }
 
+function rankOf({ by, isConfirmed }: CounterExample): number {
+  return (isConfirmed ? 0 : 2) + (by.kind === 'flow' ? 0 : 1);
+}
+
 function isAllowed(
   invariant: Extract<Invariant, { readonly kind: 'never' | 'only' }>,
   { by }: Permit,
@@ -31,7 +35,8 @@ function isAllowed(
 
 function resultOf(invariant: Invariant, found: readonly CounterExample[], looked: number): InvariantResult {
   const confirmed = found.filter(({ isConfirmed }) => isConfirmed);
-  const examples = [...confirmed, ...found.filter(({ isConfirmed }) => !isConfirmed)];
+  // What a flow permits comes first: anyone can ask for it.
+  const examples = found.toSorted((one, other) => rankOf(one) - rankOf(other));
   const base = { invariant, examples, looked };
   const [first] = examples;
   if (first === undefined) {
