@@ -35,6 +35,8 @@ describe('gateway.yaml', () => {
       state: join(directory, 'state'),
       run: '/run/penstock',
       inspectors: 1,
+      signatures: 1,
+      drift: 'repair',
       evidenceBytes: 1_073_741_824,
       page: { address: '127.0.0.1', port: 8080, tls: undefined },
     });
@@ -58,6 +60,8 @@ describe('gateway.yaml', () => {
       '/dev/ttyS1',
     ],
     ['a serial port without a tty', `${sound}serial: {rs485-1: {}}\n`, 'serial.rs485-1.tty'],
+    ['no signature at all', `${sound}signatures: 0\n`, 'signatures'],
+    ['a drift that is neither', `${sound}drift: ignore\n`, 'drift'],
     ['something that is not YAML', 'back_end: [', 'gateway.yaml'],
     ['the same key twice', `${sound}site: other\n`, 'unique'],
   ])('%s is refused with the key named and a remedy', ([, text, named]) => {

@@ -179,7 +179,7 @@ describe('the program itself', () => {
     ['a misspelt command', ['chek'], /unknown command 'chek'\n\(Did you mean check\?\)\n {2}Add --help/],
     ['a missing argument', ['check'], /missing required argument 'model'\n {2}Add --help/],
     ['an unknown option', ['status', '--colour'], /unknown option '--colour'\n {2}Add --help/],
-    ['a missing option', ['compile', 'x'], /required option '--key <file>' not specified\n {2}Add --help/],
+    ['a missing option', ['sign', 'x'], /required option '--key <file>' not specified\n {2}Add --help/],
   ])('%s is a usage error', async ([, words, sentence]) => {
     const said = await penstock(...words);
     expect(said.status).toBe(2);

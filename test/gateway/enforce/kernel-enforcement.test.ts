@@ -101,6 +101,33 @@ test('when the child dies before the kernel took the transaction, the former rul
   expect(nft.transactions).toHaveLength(1);
 });
 
+test('without a policy again, what stood before the first one holds traffic, and the next one can come', async () => {
+  const { nft, enforcement } = bench();
+  await enforcement.holdShut();
+  const before = await nft.listTable('penstock');
+  await enforcement.apply(First, []);
+  await enforcement.apply(Second, []);
+  await enforcement.withdraw();
+  expect(await nft.listTable('penstock')).toEqual(before);
+  expect(await enforcement.verify()).toEqual([]);
+  await enforcement.apply(First, []);
+  expect(await flowIds(enforcement)).toEqual(['C-01/F-01']);
+});
+
+test('a policy that a former engine left without its being confirmed gives way to a closed box', async () => {
+  const { nft, enforcement } = bench();
+  await enforcement.withdraw();
+  expect(nft.transactions.at(-1)).toBe(closedCommands);
+});
+
+test('what is loaded is what the kernel lists, with the gates and the mode it was loaded for', async () => {
+  const { enforcement } = bench();
+  await enforcement.apply(Gated, [{ flow: 'C-06/F-01', until: 0 }]);
+  const loaded = await enforcement.loaded();
+  expect(loaded).toMatchObject({ open: [{ flow: 'C-06/F-01', until: 0 }], mode: { mode: 'normal' } });
+  expect(loaded?.objects.length).toBeGreaterThan(1);
+});
+
 test('routes that cannot be made undo the switch', async () => {
   const { nft, enforcement } = bench();
   await enforcement.apply(First, []);

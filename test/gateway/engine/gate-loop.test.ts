@@ -8,6 +8,7 @@ import { memoryLog } from './memory-log.ts';
 
 const policy = (id: string, opensAt: number, closesAt: number): Policy =>
   ({
+    conduits: [],
     flows: [{ id, gate: { opensAt, closesAt, schedule: undefined, session: false } }],
   }) as unknown as Policy;
 

@@ -59,6 +59,16 @@ describe('taking a bundle up', () => {
     expect(done.join()).not.toContain('enforce');
   });
 
+  test('that the disk cannot take goes no further than that', async () => {
+    const { activation, done, breakDisk, disk } = memoryBox();
+    breakDisk('stage');
+    expect(await activation.apply(envelopeOf(7), within)).toMatchObject({
+      rejection: { code: 'PST_ERR_STATE_DIR' },
+    });
+    expect(done).toEqual(['abandon', 'rejected PST_ERR_STATE_DIR']);
+    expect(disk).toEqual({});
+  });
+
   test('that the kernel refuses leaves the running policy and the anti-rollback mark where they were', async () => {
     const { activation, disk } = memoryBox({ enforce: failsUnlike(7, 'PST_ERR_NFT_APPLY') });
     await activation.apply(envelopeOf(7), atOnce);
