@@ -17,10 +17,11 @@ test('the example is a configuration the gateway takes as it stands', () => {
 test('what is commented out is right too, and with it every key is shown', () => {
   const text = readFileSync(example, 'utf8')
     .replace('back_end: kernel', 'back_end: proxy')
-    .replace(/^( *)# ( *(?:bundle|tls|cert|key|listeners|serial|rs485-1):.*| *- \{.*)$/gm, '$1$2');
+    .replace(/^( *)# ( *(?:bundle|signatures|drift|tls|cert|key|listeners|serial|rs485-1):.*| *- \{.*)$/gm, '$1$2');
   const root = rootWith({ 'gateway.yaml': text });
   const config = readConfig(`${root}/gateway.yaml`);
   expect(config.bundle).toBe(`${root}/plant.bundle`);
+  expect([config.signatures, config.drift]).toEqual([2, 'report']);
   expect(config.page.tls?.key).toBe(`${root}/tls/page.key`);
   expect(config.serial).toEqual([{ port: 'rs485-1', tty: '/dev/ttyAMA3' }]);
   expect(config.listeners).toMatchObject([{ as: 'hmi-1', to: 'plc-dosing', port: 502 }]);
