@@ -110,6 +110,25 @@ describe('penstock learn', () => {
     await expect(`${said.err.replaceAll(home, '')}\n`).toMatchFileSnapshot(golden('evidence.txt'));
   });
 
+  test('tells a program the same', async () => {
+    const reads = modbusTimes(12, { client: Engineer, server: Intake }, () => [read(3, 0, 10)]);
+    const said = await learnedFrom([reads], { json: true });
+    expect(JSON.parse(said.out)).toMatchObject({
+      proposals: [{ kind: 'flow', count: 12, confidence: 'low' }],
+      unproposed: [],
+      uncounted: 0,
+      diff: expect.stringContaining('+  eng-ws-to-plc-intake:'),
+    });
+  });
+
+  test('says what is wrong with a model before it learns for it', async () => {
+    const broken = join(home, 'broken.zones.yaml');
+    writeFileSync(broken, readFileSync(model, 'utf8').replace('dst: sis-plc', 'dst: nobody'));
+    const said = await learnedFrom([[]], {}, broken);
+    expect(said).toMatchObject({ status: 1, out: '' });
+    expect(said.err).toContain('nobody');
+  });
+
   test('has nothing to propose for what is permitted', async () => {
     const said = await learnedFrom([modbusTimes(12, { client: Hmi, server: Plc }, () => [read(3, 0, 10)])]);
     expect(said).toMatchObject({ status: 0, out: '', err: 'Nothing is proposed.' });
