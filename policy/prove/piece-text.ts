@@ -1,6 +1,6 @@
 import type { AccessPiece } from './access.ts';
 import { nameOfEnd, spansOfEnd } from './ends.ts';
-import { type PacketBox, spanText } from './packet-box.ts';
+import { countOf, type PacketBox, spanText } from './packet-box.ts';
 import { type End, endsOf, type Permitter } from './permit.ts';
 import type { RequestBox } from './requests/request-box.ts';
 import { numbersText, requestTexts } from './requests/request-text.ts';
@@ -43,15 +43,20 @@ export function endsText(ends: readonly End[], addresses: Spans<bigint>): string
     return own.length > 0 && isSame(meet(own, addresses), own);
   });
   const rest = without(addresses, joined(names.flatMap(spansOfEnd)));
-  const parts = [...new Set(names.map(nameOfEnd)), ...rest.map((span) => partText(ends, span))];
+  const parts = [...new Set(names.map(nameOfEnd)), ...restTexts(ends, rest)];
   const last = parts.at(-1) ?? '';
   return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
 }
 
-/** Some addresses of a zone, or of an asset with several. */
-function partText(ends: readonly End[], span: Spans<bigint>[number]): string {
-  const holder = ends.find((end) => meet(spansOfEnd(end), [span]).length > 0);
-  return holder === undefined ? spanText(span) : `${spanText(span)} of ${nameOfEnd(holder)}`;
+/** What is left of zones, and of assets with several addresses: a few stretches by themselves, many by their number. */
+function restTexts(ends: readonly End[], rest: Spans<bigint>): readonly string[] {
+  const holderOf = (span: Spans<bigint>[number]) =>
+    ends.find((end) => meet(spansOfEnd(end), [span]).length > 0);
+  return [...Map.groupBy(rest, holderOf)].map(([holder, spans]) => {
+    const text =
+      spans.length > MostStretches ? `${countOf(spans)} addresses` : spans.map(spanText).join(', ');
+    return holder === undefined ? text : `${text} of ${nameOfEnd(holder)}`;
+  });
 }
 
 function anythingText(clients: string, servers: string, { protocol, port }: PacketBox): string {
@@ -76,4 +81,5 @@ export function permitterText(by: Permitter): string {
   }
 }
 
+const MostStretches = 3;
 const EveryPort: Spans = [{ first: 1, end: 65_536 }];
