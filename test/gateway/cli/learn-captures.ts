@@ -44,7 +44,10 @@ export function plainTimes(
 
 export function read(code: number, address: number, quantity: number): readonly [string, string] {
   const bytes = code < 3 ? Math.ceil(quantity / 8) : 2 * quantity;
-  return [`${hex(code, 2)} ${hex(address)} ${hex(quantity)}`, `${hex(code, 2)} ${hex(bytes, 2)} ${'00'.repeat(bytes)}`];
+  return [
+    `${hex(code, 2)} ${hex(address)} ${hex(quantity)}`,
+    `${hex(code, 2)} ${hex(bytes, 2)} ${'00'.repeat(bytes)}`,
+  ];
 }
 
 export function writeOne(address: number, value: number): readonly [string, string] {
