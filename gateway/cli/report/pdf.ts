@@ -70,7 +70,7 @@ function writeContents(sheet: Sheet, sections: readonly Section[]): void {
 const Body: Face = { size: 9, bold: false, colour: '#1c2329' };
 
 function writeHead(sheet: Sheet, title: string): void {
-  sheet.need(90);
+  sheet.need(150);
   sheet.moveDown(10);
   writeText(sheet, title, { size: 14, bold: true, colour: '#1f5f8b' });
   const y = sheet.top() + 1;
@@ -86,7 +86,8 @@ function writeHead(sheet: Sheet, title: string): void {
 function writeBlock(sheet: Sheet, block: Block): void {
   switch (block.kind) {
     case 'heading':
-      sheet.need(60);
+      // Never alone at the foot of a page: the head of a table and its first row come with it.
+      sheet.need(110);
       sheet.moveDown(4);
       writeText(sheet, block.text, { size: 10.5, bold: true, colour: '#1c2329' });
       sheet.moveDown(3);

@@ -51,7 +51,10 @@ const systemSupport: SupportTable = {
         ...moving.map(({ name }) => `${name} is listed as transient`),
         ...bounded.map(({ id, controls }) => `${id}: ${controls}`),
       ],
-      open: carried.filter(({ controls }) => controls === '').map(({ id }) => `${id} states no control`),
+      open: [
+        ...carried.filter(({ controls }) => controls === '').map(({ id }) => `${id} states no control`),
+        'devices that nobody declared',
+      ],
     };
   },
   '3.3': ({ facts: { tests, invariants } }) => {
@@ -64,7 +67,7 @@ const systemSupport: SupportTable = {
         'the gateway asks itself these tests on its tables as loaded, before a policy is confirmed, and compares its kernel table with what it loaded',
       ],
       covers: [1],
-      open: failed.map(({ name }) => `${name} fails`),
+      open: [...failed.map(({ name }) => `${name} fails`), 'security functions of the zone’s own devices'],
     };
   },
   '4.3': ({ gateways }) => ({
