@@ -6,6 +6,7 @@ import { type ModeState, modeTerms } from '../admission/mode.ts';
 import { openGates } from '../admission/open-gates.ts';
 import { createFlowMatch, type Way } from '../flow-match.ts';
 import type { OpenFlow } from '../nft/gates.ts';
+import { usesIpv6 } from '../nft/modes.ts';
 import type { FlowRule, Policy } from '../policy.ts';
 import type { Reason } from '../reason.ts';
 import { isOpen } from '../schedule.ts';
@@ -47,6 +48,7 @@ export function createRouteFinder(policy: Policy): RouteFinder {
   const table = createFlowTable(policy);
   const match = createFlowMatch(policy);
   const isInspected = inspectedServers(policy);
+  const ipv6 = usesIpv6(policy);
   const safety = new Set(policy.zones.filter(({ kind }) => kind === 'safety').map(({ name }) => name));
   const gates = createGates();
   let gatesHold: readonly OpenFlow[] = [];
@@ -82,6 +84,8 @@ export function createRouteFinder(policy: Policy): RouteFinder {
    * declared is nothing that a mode could name among what it keeps.
    */
   function findUndeclared(way: Way, { mode }: ModeState, at: number): Route {
+    if (way.client.includes(':') && !ipv6)
+      return { kind: 'none', reason: 'ipv6-not-modelled', flow: undefined };
     const ends = match.conduits(way).map(({ to, undeclaredUntil }) => (safety.has(to) ? 0 : undeclaredUntil));
     const until = Math.max(0, ...ends);
     const passes = until > at && !isInspected(way.server);

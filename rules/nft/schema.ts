@@ -17,7 +17,7 @@ const Reference = Type.String({ pattern: `^@[A-Za-z_][A-Za-z0-9_./-]{0,${MaxName
 const Comment = Type.String({ pattern: `^[A-Za-z0-9 ._,:/>-]{1,${MaxComment}}$` });
 const Prefix = Type.String({ pattern: `^[A-Za-z0-9 ._,:/>-]{1,${MaxLogPrefix}}$` });
 /** Addresses, device names, protocol names: no quotes, no blanks, no `@` and no `*`, which is a wildcard. */
-const Word = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9.:_-]{0,62}$' });
+const Word = Type.String({ pattern: '^(::|(::)?[A-Za-z0-9][A-Za-z0-9.:_-]{0,60})$' });
 const Number32 = Type.Integer({ minimum: 0, maximum: 0xffff_ffff });
 const Scalar = Type.Union([Word, Number32]);
 

@@ -15,7 +15,7 @@ import sys
 from struct import pack, unpack
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "attacks"))
-from packets import ethernet, icmp, ipv4, mac, tcp, udp  # noqa: E402
+from packets import ethernet, icmp, icmpv6, ipv4, ipv6, mac, tcp, udp  # noqa: E402
 
 HANDFUL = 50
 
@@ -42,7 +42,7 @@ class Wire:
             if frame[12:14] == b"\x08\x06":
                 if frame[20:22] == b"\0\2" and frame[28:32] == socket.inet_aton(self.address):
                     return
-            elif frame[12:14] == b"\x08\0":
+            elif frame[12:14] in (b"\x08\0", b"\x86\xdd"):
                 yield frame[14:]
 
 
@@ -50,29 +50,36 @@ OWN = "02:00:00:00:ff:01"
 
 
 def frame_of(wire, ether, source, target, protocol, sport, dport, number, answers):
+    six = ":" in source
     if protocol == "tcp":
         flags, acknowledged = ("SA", answers + 1) if answers else ("S", 0)
-        body = tcp(source, target, sport, dport, flags, number, acknowledged)
-        return ethernet(wire.box, ether, ipv4(source, target, 6, body))
-    if protocol == "udp":
-        return ethernet(wire.box, ether, ipv4(source, target, 17, udp(source, target, sport, dport, pack("!I", number))))
-    # An echo's identifier and sequence number are those of the packet it answers.
-    ends = pack("!I", answers or number)
-    return ethernet(wire.box, ether, ipv4(source, target, 1, icmp(0 if answers else 8, 0, ends, pack("!I", number))))
+        kind, body = 6, tcp(source, target, sport, dport, flags, number, acknowledged)
+    elif protocol == "udp":
+        kind, body = 17, udp(source, target, sport, dport, pack("!I", number))
+    else:
+        # An echo's identifier and sequence number are those of the packet it answers.
+        rest = pack("!II", answers or number, number)
+        if six:
+            kind, body = 58, icmpv6(source, target, 129 if answers else 128, 0, rest)
+        else:
+            kind, body = 1, icmp(0 if answers else 8, 0, rest[:4], rest[4:])
+    return ethernet(wire.box, ether, (ipv6 if six else ipv4)(source, target, kind, body))
 
 
 def number_of(packet, sent):
     """The id of a packet, and whether it is the box's own answer to it; 0 where it is none of ours."""
-    body = packet[(packet[0] & 15) * 4:unpack("!H", packet[2:4])[0]]
-    if packet[9] == 6:
+    if packet[0] >> 4 == 6:
+        kind, body = packet[6], packet[40:]
+    else:
+        kind, body = packet[9], packet[(packet[0] & 15) * 4:unpack("!H", packet[2:4])[0]]
+    if kind == 6:
         sequence, acknowledged, _, flags = unpack("!IIBB", body[4:14])
         if sequence in sent:
             return sequence, False
         return (acknowledged - 1, True) if flags & 0x12 == 0x12 and acknowledged - 1 in sent else (0, False)
-    start = {17: 8, 1: 8}.get(packet[9])
-    if start is None or packet[9] == 1 and body[0] not in (0, 8):
+    if kind not in (1, 17, 58) or len(body) < 12 or kind != 17 and body[0] not in (0, 8, 128, 129):
         return 0, False
-    number = unpack("!I", body[start:start + 4])[0] if len(body) >= start + 4 else 0
+    number = unpack("!I", body[8:12])[0]
     return (number, False) if number in sent else (0, False)
 
 

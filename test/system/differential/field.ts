@@ -7,7 +7,7 @@ import { Python } from '../../groups.ts';
 import { mustRunIn, type Running, run, startIn } from '../../plant/namespaces/exec.ts';
 import { startJanitor } from '../../plant/namespaces/janitor.ts';
 import { type Enforcer, startEnforcer } from '../enforce/enforcer.ts';
-import { etherOf, Hosts, Places, Stranger, Zones } from './random-model.ts';
+import { addressOf, etherOf, Hosts, Places, Stranger, Zones } from './random-model.ts';
 
 /** A box with the plant of {@link Places} around it, and somebody who can send anything from anywhere. */
 export interface Field {
@@ -88,13 +88,9 @@ export async function layField(): Promise<Field> {
 async function layWires(box: string, around: string): Promise<void> {
   for (const namespace of [box, around]) {
     await must('netns', 'add', namespace);
-    await mustRunIn(
-      namespace,
-      'sysctl',
-      '-qw',
-      'net.ipv6.conf.all.disable_ipv6=1',
-      'net.ipv6.conf.default.disable_ipv6=1',
-    );
+    // Nobody announces himself, and no address waits to be tried.
+    const quiet = ['accept_ra=0', 'router_solicitations=0', 'accept_dad=0'];
+    await mustRunIn(namespace, 'sysctl', '-qw', ...quiet.map((one) => `net.ipv6.conf.default.${one}`));
     await mustRunIn(namespace, 'ip', 'link', 'set', 'lo', 'up');
   }
   // What nobody completes is not sent again: only the first answer counts.
@@ -124,11 +120,13 @@ async function layWires(box: string, around: string): Promise<void> {
     await mustRunIn(box, 'ip', 'link', 'set', device, 'up');
   }
   for (const zone of Zones) {
-    const { device, net } = Places[zone];
+    const { device, net, net6 } = Places[zone];
     await mustRunIn(box, 'ip', 'address', 'add', `${net}.1/24`, 'dev', device);
+    await mustRunIn(box, 'ip', 'address', 'add', `${net6}:1/64`, 'dev', device, 'nodad');
     for (const host of [...Hosts, Stranger]) {
       const neighbour = ['lladdr', etherOf(zone, host), 'dev', device, 'nud', 'permanent'];
-      await mustRunIn(box, 'ip', 'neighbour', 'add', `${net}.${host}`, ...neighbour);
+      for (const ipv6 of [false, true])
+        await mustRunIn(box, 'ip', 'neighbour', 'add', addressOf(zone, host, ipv6), ...neighbour);
     }
   }
 }

@@ -10,6 +10,8 @@ export interface RandomModel {
   readonly kept: readonly number[];
   /** Whether each zone's first asset is believed with its own link-layer address only. */
   readonly boundSources: boolean;
+  /** Whether everything has an IPv6 address as well. */
+  readonly ipv6: boolean;
 }
 
 export interface RandomConduit {
@@ -33,13 +35,24 @@ export interface RandomFlow {
 export const Zones = ['office', 'line1', 'line2', 'dmz'] as const;
 export type ZoneName = (typeof Zones)[number];
 
-/** Where a zone lies: its device at the box, and the first three numbers of its addresses. */
-export const Places: Readonly<Record<ZoneName, { readonly device: string; readonly net: string }>> = {
-  office: { device: 'a0', net: '10.81.1' },
-  line1: { device: 'b0', net: '10.82.1' },
-  line2: { device: 'b0', net: '10.82.2' },
-  dmz: { device: 'c0', net: '10.83.1' },
+/** Where a zone lies: its device at the box, and what its addresses begin with. */
+export const Places: Readonly<Record<ZoneName, Place>> = {
+  office: { device: 'a0', net: '10.81.1', net6: 'fd00:81:1:' },
+  line1: { device: 'b0', net: '10.82.1', net6: 'fd00:82:1:' },
+  line2: { device: 'b0', net: '10.82.2', net6: 'fd00:82:2:' },
+  dmz: { device: 'c0', net: '10.83.1', net6: 'fd00:83:1:' },
 };
+
+export interface Place {
+  readonly device: string;
+  readonly net: string;
+  readonly net6: string;
+}
+
+/** The address of a host in a zone; the number stands in it as it is written. */
+export function addressOf(zone: ZoneName, host: number, ipv6: boolean): string {
+  return ipv6 ? `${Places[zone].net6}:${host}` : `${Places[zone].net}.${host}`;
+}
 
 /** Host numbers that have assets, and one that has none. */
 export const Hosts = [10, 11, 12] as const;
@@ -80,13 +93,14 @@ export const randomModel: fc.Arbitrary<RandomModel> = fc.record({
   conduits: fc.array(randomConduit, { minLength: 1, maxLength: 7 }),
   kept: fc.uniqueArray(fc.integer({ min: 0, max: 20 }), { maxLength: 12 }),
   boundSources: fc.boolean(),
+  ipv6: fc.boolean(),
 });
 
 /**
  * The model as a person would write it. Ports are kept apart by kind of flow and by gate, because the compiler refuses
  * flows that permit the same packets in different ways.
  */
-export function modelText({ conduits, kept, boundSources }: RandomModel): string {
+export function modelText({ conduits, kept, boundSources, ipv6 }: RandomModel): string {
   const flows = conduits.flatMap((conduit, index) => conduit.flows.map((_, place) => flowId(index, place)));
   const keep = kept.filter((place) => place < flows.length).map((place) => flows[place]);
   return `apiVersion: penstock/v1
@@ -97,11 +111,11 @@ gateways:
     deny_action: {tcp: drop, udp: drop}
     interfaces:
       a0: {zone: office, address: 10.81.1.1/24}
-      line1: {source: 10.82.1.0/24, on: b0, zone: line1, address: 10.82.1.1/24}
-      line2: {source: 10.82.2.0/24, on: b0, zone: line2, address: 10.82.2.1/24}
+      line1: {source: ${sourcesOf('line1', ipv6)}, on: b0, zone: line1, address: 10.82.1.1/24}
+      line2: {source: ${sourcesOf('line2', ipv6)}, on: b0, zone: line2, address: 10.82.2.1/24}
       c0: {zone: dmz, address: 10.83.1.1/24}
 zones:
-${Zones.map((zone) => zoneText(zone, boundSources)).join('\n')}
+${Zones.map((zone) => zoneText(zone, boundSources, ipv6)).join('\n')}
 modbus_profiles:
   any: {allow: [{fc: [3], units: [1], address: 0-9}]}
 conduits:
@@ -112,16 +126,21 @@ modes:
 `;
 }
 
-function zoneText(zone: ZoneName, boundSources: boolean): string {
-  const { net } = Places[zone];
+function sourcesOf(zone: ZoneName, ipv6: boolean): string {
+  const { net, net6 } = Places[zone];
+  return `[${net}.0/24${ipv6 ? `, "${net6}:/64"` : ''}]`;
+}
+
+function zoneText(zone: ZoneName, boundSources: boolean, ipv6: boolean): string {
   const assets = Hosts.map((host) => {
     const mac = boundSources && host === Hosts[0] ? `, mac: "${etherOf(zone, host)}"` : '';
-    return `      ${zone}-${host}: {ip: ${net}.${host}, type: plc, criticality: low${mac}}`;
+    const six = ipv6 ? `, "${addressOf(zone, host, true)}"` : '';
+    return `      ${zone}-${host}: {ip: [${addressOf(zone, host, false)}${six}], type: plc, criticality: low${mac}}`;
   });
   return [
     `  ${zone}:`,
     '    kind: control',
-    `    networks: [${net}.0/24]`,
+    `    networks: ${sourcesOf(zone, ipv6)}`,
     '    sl_t: {level: 1, rationale: random}',
     '    assets:',
     ...assets,

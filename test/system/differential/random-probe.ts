@@ -1,7 +1,7 @@
 import type { FlowRule, Policy } from '../../../rules/policy.ts';
 import type { Random } from '../../rules/modbus/fuzz/random.ts';
 import type { Probe } from './field.ts';
-import { etherOf, Hosts, Places, Stranger, type ZoneName, Zones } from './random-model.ts';
+import { addressOf, etherOf, Hosts, Places, Stranger, type ZoneName, Zones } from './random-model.ts';
 
 /** A first packet, with what it is about. */
 export interface RandomProbe extends Probe {
@@ -17,9 +17,12 @@ export function randomProbe(random: Random, policy: Policy, id: number): RandomP
   const backwards = random.once(12);
   const [source, destination] = [hostOf(random, aim, backwards), hostOf(random, aim, !backwards)];
   const protocol = protocolOf(random, aim);
-  const address = `${Places[source.zone].net}.${source.host}`;
+  const ipv6 = policy.interfaces.some(({ sources }) => sources.length > 1) && random.once(2);
+  // Where a leg has no IPv6 address, a stranger's lies in no zone that the policy knows.
+  for (const end of [source, destination]) if (ipv6 && end.host === Stranger) end.host = Hosts[0];
+  const address = addressOf(source.zone, source.host, ipv6);
   const isBound = policy.assets.some(
-    ({ addresses, mac }) => mac !== '' && addresses.includes(`${address}/32`),
+    ({ addresses, mac }) => mac !== '' && addresses.includes(`${address}/${ipv6 ? 128 : 32}`),
   );
   const isOnItsWire = !random.once(15);
   const hasItsEther = !random.once(15);
@@ -29,7 +32,7 @@ export function randomProbe(random: Random, policy: Policy, id: number): RandomP
     device,
     etherSource: hasItsEther ? etherOf(source.zone, source.host) : '02:00:00:00:66:66',
     source: address,
-    destination: `${Places[destination.zone].net}.${destination.host}`,
+    destination: addressOf(destination.zone, destination.host, ipv6),
     protocol,
     sourcePort: protocol === 'icmp' ? 0 : 1024 + (id % 60_000),
     destinationPort: protocol === 'icmp' ? 0 : portOf(random, aim),
@@ -46,7 +49,7 @@ export function replyTo(probe: RandomProbe, id: number): Probe {
   return {
     id,
     device: Places[to].device,
-    etherSource: etherOf(to, Number(destination.split('.')[3])),
+    etherSource: etherOf(to, Number(/\d+$/.exec(destination)?.[0])),
     source: destination,
     destination: source,
     protocol,
