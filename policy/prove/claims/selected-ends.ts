@@ -25,7 +25,7 @@ export function selectEnds(model: ZoneModel, selection: Selection): SelectedEnds
   if (selection === '*')
     return { zones: undefined, meant: (end) => (end.kind === 'box' ? Nobody : spansOfEnd(end)) };
   const items: readonly EndpointRef[] = selection;
-  const addresses = joined(items.flatMap(spansOfEnd));
+  const addresses = joined(items.flatMap((item) => addressesOf(model, item)));
   const zones = new Set(items.flatMap((item) => zonesOf(model, item)));
   const known = new Map<object, Spans<bigint>>();
 
@@ -50,9 +50,19 @@ function isPartOf(end: EndpointRef, item: EndpointRef): boolean {
   return end.asset.zone === item.zone || end.asset.alsoIn.includes(item.zone);
 }
 
+/** Of a zone also those its assets have in other networks, where whoever is let into those reaches them. */
+function addressesOf(model: ZoneModel, item: EndpointRef): Spans<bigint> {
+  const own = spansOfEnd(item);
+  if (item.kind === 'asset') return own;
+  const odd = oddAssetsOf(model).filter((asset) => isPartOf({ kind: 'asset', asset, at: item.at }, item));
+  return odd.length === 0
+    ? own
+    : joined([own, ...odd.map((asset) => spansOfEnd({ kind: 'asset', asset, at: item.at }))].flat());
+}
+
 /** The zones of ends that may have to do with an item: its own, those it has a leg in, those that overlap. */
 function zonesOf(model: ZoneModel, item: EndpointRef): readonly Zone[] {
-  const own = spansOfEnd(item);
+  const own = addressesOf(model, item);
   const at = item.at;
   const zone = item.kind === 'zone' ? item.zone : item.asset.zone;
   const overlapping = model.zones.filter((each) => meets(spansOfEnd({ kind: 'zone', zone: each, at }), own));

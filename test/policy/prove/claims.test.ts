@@ -177,6 +177,21 @@ describe('hostile models', () => {
     );
   });
 
+  test('are reached where one of their assets has a leg in another zone', () => {
+    const zones = [
+      ...Zones.filter((text) => !text.startsWith('  cell')),
+      zone('cell', 4, '', ', sis: {ip: [10.4.0.9, 10.3.0.9], criticality: low, also_in: plant}'),
+    ];
+    const into = [flow(1, 'office-1', 'plant')];
+    const out = [flow(1, 'plant', 'office-1')];
+    expect(proved(site('never: {from: office, to: cell}', into, [], zones))).toMatch(
+      /^broken.*may send 10\.3\.0\.9 in plant/,
+    );
+    expect(proved(site('never: {from: cell, to: office}', out, [], zones))).toMatch(/^broken/);
+    expect(proved(site('max_writers: {to: cell, count: 0}', into, [], zones))).toMatch(/^broken/);
+    expect(proved(site('never: {from: dmz, to: cell}', into, [], zones))).toMatch(/^holds/);
+  });
+
   test('with all of IPv6 are counted and not listed', () => {
     const wide = [
       Zones[0]!.replace('10.1.0.0/24', '10.1.0.0/24, "fd00::/8"'),
