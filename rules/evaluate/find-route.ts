@@ -108,12 +108,14 @@ function isTimed({ gate, auditUntil }: FlowRule): boolean {
   return gate !== undefined && (gate.opensAt !== 0 || gate.closesAt !== 0 || gate.schedule !== undefined);
 }
 
-/** Whether an inspected flow leads to an address. */
-function inspectedServers({ flows }: Policy): (address: string) => boolean {
-  const prefixes: readonly Prefix[] = flows
-    .filter(({ profile }) => profile !== '')
-    .flatMap(({ destinations }) => destinations.flatMap((end) => end.prefixes))
-    .flatMap((text) => parsePrefix(text) ?? []);
+/** Whether an inspected flow leads to an address, or to another one of the same asset. */
+function inspectedServers({ flows, assets }: Policy): (address: string) => boolean {
+  const ends = flows.filter(({ profile }) => profile !== '').flatMap(({ destinations }) => destinations);
+  const names = new Set(ends.map(({ asset }) => asset));
+  const prefixes: readonly Prefix[] = [
+    ...ends.flatMap((end) => end.prefixes),
+    ...assets.filter(({ name }) => names.has(name)).flatMap(({ addresses }) => addresses),
+  ].flatMap((text) => parsePrefix(text) ?? []);
   return (address) => {
     const host = parseAddress(address);
     return host !== undefined && prefixes.some((prefix) => contains(prefix, host));
