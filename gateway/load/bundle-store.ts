@@ -81,7 +81,12 @@ export function openBundleStore(stateDirectory: string): BundleStore {
     stage: (envelope, waits) =>
       guarded(() => {
         const make = stageDurably(waits ? waiting : taking, envelope);
-        return () => guarded(make);
+        return () =>
+          guarded(() => {
+            // One given up while the disk refused to move it must not be taken for this one.
+            if (existsSync(waiting)) move(waiting, givenUp);
+            make();
+          });
       }),
     confirm: (isSame) =>
       guarded(() => {

@@ -70,6 +70,14 @@ describe('keeping bundles', () => {
     expect(found()).toEqual([1, undefined, undefined, 2]);
   });
 
+  test('one whose giving up did not reach the disk is not what is confirmed later', () => {
+    const store = confirmed(1);
+    store.stage(bundle(2), true)();
+    store.stage(bundle(3), false)();
+    store.confirm(false);
+    expect(found()).toEqual([3, 1, undefined, 2]);
+  });
+
   test('a state directory that is a file is told as such, with a remedy', () => {
     const place = join(directory, 'state');
     writeFileSync(place, '');
