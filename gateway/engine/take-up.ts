@@ -54,20 +54,24 @@ export function createTakeUp(options: TakeUpOptions): TakeUp {
         return undefined;
       }
     }
-    if (judged.ok && wasTakenBack(judged.digest)) {
-      const version = judged.policy.version;
-      log.warn({ version }, 'the configured bundle was rolled back; only penstock apply brings it again');
+    if (judged.ok && wasTakenBack(judged.policy.version)) {
+      const { version } = judged.policy;
+      const why = 'the configured bundle, or a newer one, was rolled back; only penstock apply brings it';
+      log.warn({ version }, why);
       return undefined;
     }
     // Nobody is there to confirm it.
     return activation.apply(envelope, { by: configured, confirmWithin: 0 });
   }
 
-  /** What nobody confirmed, or a person went back from, must not return with the next start. */
-  function wasTakenBack(digest: string): boolean {
+  /**
+   * What nobody confirmed, or a person went back from, must not return with the next start. Of those only the last
+   * is known here: whoever went back from a newer one went back from what came before it as well.
+   */
+  function wasTakenBack(version: number): boolean {
     return [store.givenUp, store.previous].some((kept) => {
       const judged = readKept(kept);
-      return judged?.ok === true && judged.digest === digest;
+      return judged?.ok === true && judged.policy.version >= version;
     });
   }
 

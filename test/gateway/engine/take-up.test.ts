@@ -106,7 +106,7 @@ describe('coming to a policy after a start', () => {
   });
 
   test('leaves a configured bundle alone that was given up, or that a person went back from', async () => {
-    for (const kept of [{ givenUp: 43 }, { previous: 43 }]) {
+    for (const kept of [{ givenUp: 43 }, { previous: 43 }, { givenUp: 44 }, { previous: 44 }]) {
       const box = fake([42], kept);
       await box.begin(43);
       expect(box.active()).toBe(42);
