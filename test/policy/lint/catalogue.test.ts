@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { KnownCodes } from '../../../policy/codes.ts';
+import { readModel } from '../../../policy/model/read-model.ts';
 
 /** The first catalogue of lints, before there was a compiler: family letter, first and last number. */
 const Asked: readonly (readonly [string, number, number])[] = [
@@ -66,4 +67,15 @@ test('what is milder here than there is a warning', () => {
   for (const code of Object.keys(Milder))
     for (const { severity } of severities.get(code) ?? [])
       expect([code, severity]).toEqual([code, 'warning']);
+});
+
+test.for([
+  ['a: *unknown', 'S-003', 'Aliases are bounded and known.'],
+  ['owner: me\nownr: you', 'S-004', 'There is no key the model does not have.'],
+  ['kind: ZoneModel', 'S-005', 'Nothing that is needed is missing.'],
+  ['kind: 7', 'S-006', 'Values are of the form they need.'],
+] as const)('the reader says of %j what the title of %s stands for', ([text, code, title]) => {
+  const read = readModel(text, 'site.zones.yaml');
+  expect(read.ok ? [] : read.findings.map((finding) => finding.code)).toContain(code);
+  expect(KnownCodes.find((known) => known.code === code)?.title).toBe(title);
 });
