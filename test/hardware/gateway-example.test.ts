@@ -17,7 +17,10 @@ test('the example is a configuration the gateway takes as it stands', () => {
 test('what is commented out is right too, and with it every key is shown', () => {
   const text = readFileSync(example, 'utf8')
     .replace('back_end: kernel', 'back_end: proxy')
-    .replace(/^( *)# ( *(?:bundle|signatures|drift|tls|cert|key|listeners|serial|rs485-1):.*| *- \{.*)$/gm, '$1$2');
+    .replace(
+      /^( *)# ( *(?:bundle|signatures|drift|tls|cert|key|listeners|serial|rs485-1):.*| *- \{.*)$/gm,
+      '$1$2',
+    );
   const root = rootWith({ 'gateway.yaml': text });
   const config = readConfig(`${root}/gateway.yaml`);
   expect(config.bundle).toBe(`${root}/plant.bundle`);

@@ -97,7 +97,9 @@ describe.skipIf(lacks('libmodbus', 'tcpdump'))('penstock apply under traffic', (
         model.replace('src: scada-1, dst: [plc-intake, plc-dosing]', 'src: scada-1, dst: plc-intake'),
       );
       const lostBefore = traffic.lost();
-      expect((await penstock('apply', bundle, '--confirm-now', '--config', bench.gateway.config)).status).toBe(0);
+      expect(
+        (await penstock('apply', bundle, '--confirm-now', '--config', bench.gateway.config)).status,
+      ).toBe(0);
       await eventually('a lost poll', () => traffic.lost() > lostBefore || undefined);
       await traffic.plainLives();
     } finally {

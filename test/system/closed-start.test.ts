@@ -39,7 +39,10 @@ test.for([
     expect(await ping()).not.toBe(0);
     expect(await seen.stop()).toEqual([]);
 
-    expect(await penstock('apply', good, '--confirm-now', '--config', config)).toMatchObject({ status: 0, stderr: '' });
+    expect(await penstock('apply', good, '--confirm-now', '--config', config)).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
     expect(await ping()).toBe(0);
     await supervisor.stop();
   } finally {
