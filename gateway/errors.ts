@@ -46,7 +46,8 @@ const Catalogue = {
   },
   PST_ERR_EXERCISE: {
     sentence: 'The exercise cannot be started, noted in or ended now.',
-    remedy: 'Look with penstock exercise show; one is started with penstock exercise start, and at most one goes on.',
+    remedy:
+      'Look with penstock exercise show; one is started with penstock exercise start, and at most one goes on.',
   },
   PST_ERR_STATE_DIR: {
     sentence: 'The state directory cannot be used.',
