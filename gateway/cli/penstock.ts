@@ -18,7 +18,8 @@ A question names both ends by asset or address, the service, and for Modbus the 
 Addresses are 0-based, as on the wire. A request may have: unit, fc, address, quantity, value (several with
 commas; type, words and bytes say how it lies in registers), and, or, read_address, read_quantity, sub, mei,
 file, record, data (hexadecimal). What is known of the server is said with last=140:18 (a holding register)
-and read=2.12:1 (function code and address); at, mode and session say under which circumstances.
+and read=2.12:1 (function code and address); at, mode and session (of which vendor) say under which
+circumstances. A bundle does not know whose session opens what.
 Exit status: 0 it passes, 1 it is refused.`;
 
 const ReplayHelp = `

@@ -1,4 +1,5 @@
 import { type Finding, hasErrors } from '../../policy/finding.ts';
+import type { VendorAccess } from '../../policy/model/access.ts';
 import { didYouMean } from '../../policy/model/suggest.ts';
 import { decodePolicy } from '../../rules/bundle/codec.ts';
 import { decodeEnvelope } from '../../rules/bundle/envelope.ts';
@@ -8,7 +9,13 @@ import { readNamedFile, UsageError } from './output.ts';
 
 /** A policy in memory, or why there is none. */
 export type CompiledFile =
-  | { readonly ok: true; readonly policy: Policy; readonly findings: readonly Finding[] }
+  | {
+      readonly ok: true;
+      readonly policy: Policy;
+      /** Who may come in from outside; `undefined` of a bundle, which does not say. */
+      readonly vendors: readonly VendorAccess[] | undefined;
+      readonly findings: readonly Finding[];
+    }
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
 export interface CompileTerms {
@@ -29,18 +36,23 @@ export interface CompileTerms {
 export function compileFile(file: string, terms: CompileTerms): CompiledFile {
   const compiled = compileGateways(file, terms);
   if (!compiled.ok) return compiled;
-  const { policies, findings } = compiled;
+  const { policies, vendors, findings } = compiled;
   const name = chooseGateway(
     policies.map((policy) => policy.gateway),
     terms.gateway,
   );
   const policy = policies.find((one) => one.gateway === name);
-  return policy === undefined ? { ok: false, findings } : { ok: true, policy, findings };
+  return policy === undefined ? { ok: false, findings } : { ok: true, policy, vendors, findings };
 }
 
 /** The policies of every gateway of a model, in its order, or of the one that is named. */
 export type CompiledGateways =
-  | { readonly ok: true; readonly policies: readonly Policy[]; readonly findings: readonly Finding[] }
+  | {
+      readonly ok: true;
+      readonly policies: readonly Policy[];
+      readonly vendors: readonly VendorAccess[];
+      readonly findings: readonly Finding[];
+    }
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
 /** As {@link compileFile}; without a name it is all of them or none. @throws UsageError */
@@ -58,7 +70,8 @@ export function compileGateways(file: string, terms: CompileTerms): CompiledGate
   const names = model.gateways.map(({ name }) => name);
   const wanted = gateway === undefined ? names : [chooseGateway(names, gateway)];
   const found = wanted.flatMap((name) => policies.find((policy) => policy.gateway === name) ?? []);
-  return found.length < wanted.length ? { ok: false, findings } : { ok: true, policies: found, findings };
+  if (found.length < wanted.length) return { ok: false, findings };
+  return { ok: true, policies: found, vendors: model.vendors, findings };
 }
 
 /** What a bundle holds and who signed it. It verifies no signature. @throws UsageError */
@@ -80,7 +93,8 @@ export function readPolicy(file: string, gateway: string | undefined, now: numbe
   if (!isBundle(file))
     return compileFile(file, { gateway, notBefore: 'unimportant', now, claimsMayFail: true });
   const { policy } = readBundle(file);
-  if (gateway === undefined || gateway === policy.gateway) return { ok: true, policy, findings: [] };
+  if (gateway === undefined || gateway === policy.gateway)
+    return { ok: true, policy, vendors: undefined, findings: [] };
   throw new UsageError(
     `${file} is a bundle for ${policy.gateway}, not for ${gateway}.`,
     'Leave --gateway out, or name the model.',

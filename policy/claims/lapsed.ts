@@ -17,7 +17,8 @@ function hasEnded({ conduit: { temporary } }: Flow, now: number): boolean {
   return temporary !== undefined && temporary.expires <= now;
 }
 
-function isAbout({ from, to, protocol, port }: PolicyTest, flow: Flow): boolean {
+/** Whether what a test sends would go by a flow, its gate left aside. */
+export function isAbout({ from, to, protocol, port }: PolicyTest, flow: Flow): boolean {
   return (
     flow.protocol === protocol &&
     (protocol === 'icmp-echo' || flow.ports.some(({ first, last }) => first <= port && port <= last)) &&

@@ -1,6 +1,7 @@
 import type { ModeRule } from '../../rules/policy.ts';
 import type { PolicyTestRule } from '../../rules/policy-test.ts';
-import { hasLapsed } from '../claims/lapsed.ts';
+import { hasLapsed, isAbout } from '../claims/lapsed.ts';
+import type { PolicyTest } from '../model/claims.ts';
 import type { Gateway, ZoneModel } from '../model/zone-model.ts';
 
 /**
@@ -18,23 +19,31 @@ export function compileTests(
   return model.tests
     .filter((test) => !hasLapsed(model, test, now))
     .filter(({ from, to, given }) => zones.has(from.zone) && zones.has(to.zone) && known.has(given.mode))
-    .map(({ at, name, from, to, protocol, port, modbus, given, expect, by, because }) => ({
-      name,
-      line: at.line,
-      client: from.name,
-      server: to.name,
-      protocol,
-      port,
-      request: modbus,
-      given: {
-        mode: given.mode,
-        at: given.instant,
-        session: given.session !== undefined,
-        last: given.last,
-        read: given.read,
-      },
-      expect,
-      by: by?.id ?? '',
-      because: because ?? '',
-    }));
+    .map((test) => {
+      const { at, name, from, to, protocol, port, modbus, given, expect, by, because } = test;
+      return {
+        name,
+        line: at.line,
+        client: from.name,
+        server: to.name,
+        protocol,
+        port,
+        request: modbus,
+        given: {
+          mode: given.mode,
+          at: given.instant,
+          session: sessionOpens(test),
+          last: given.last,
+          read: given.read,
+        },
+        expect,
+        by: by?.id ?? '',
+        because: because ?? '',
+      };
+    });
+}
+
+/** A session of one vendor opens nothing of another's (62443-3-3 SR 1.13). */
+function sessionOpens(test: PolicyTest): boolean {
+  return test.given.session?.opens.some(({ flow }) => isAbout(test, flow)) === true;
 }

@@ -14,8 +14,12 @@ export interface Asked {
   readonly port: number;
   /** `undefined` where the question is about the way alone. */
   readonly request: StatedRequest | undefined;
-  /** A time as written; now, where it is not said. */
-  readonly given: Omit<TestGiven, 'at'> & { readonly at: string | undefined };
+  /** `at` is a time as written; now, where it is not said. */
+  readonly given: Omit<TestGiven, 'at' | 'session'> & {
+    readonly at: string | undefined;
+    /** The vendor whose session is granted. */
+    readonly session: string | undefined;
+  };
 }
 
 /**
@@ -36,7 +40,7 @@ export function parseQuestion(text: string): Asked {
   const given = {
     mode: words.get('mode') ?? 'normal',
     at: words.get('at'),
-    session: words.has('session'),
+    session: words.get('session'),
     last: pairs(words, 'last', /^(\d{1,5})$/).map(({ key, value }) => ({ address: Number(key[1]), value })),
     read: pairs(words, 'read', /^([1-4])\.(\d{1,5})$/).map(({ key, value }) => ({
       functionCode: Number(key[1]),

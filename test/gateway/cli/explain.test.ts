@@ -248,6 +248,14 @@ describe('penstock explain', () => {
       expect(said.some((line) => /[\w.]+@riverside\.example CHG-\d+$/.test(line))).toBe(true);
     });
 
+    test('of a session asks whose it is', async () => {
+      const way = 'jump-host -> eng-ws tcp/3389';
+      expect((await ask(`${way} session=pumpco`, {}, example)).out).toMatch(/^ALLOWED/);
+      const typo = await ask(`${way} session=pumco`, {}, example);
+      expect(typo.status).toBe(2);
+      expect(typo.err).toBe('The model has no vendor pumco.\n  Did you mean `pumpco`?');
+    });
+
     test('names it to programs with its owner, ticket and requirements', async () => {
       const said = await ask('siem -> hist-replica tcp/443', { json: true }, example);
       expect(JSON.parse(said.out)).toMatchObject({

@@ -66,6 +66,24 @@ describe('a test of the site', () => {
   });
 });
 
+test('the session of a vendor opens nothing of another vendor', () => {
+  const example = readFileSync(
+    new URL('../../../policy/examples/waterworks.zones.yaml', import.meta.url),
+    'utf8',
+  );
+  const vendor = (name: string, opens: string) =>
+    `\n  ${name}:\n    company: C\n    people: [{id: a@b.example, mfa: required}]\n    entry: {zone: idmz, asset: jump-host}\n    opens: [${opens}]`;
+  const [before = '', after = ''] = example.split('\nnon_ip_paths:');
+  const given = (name: string) =>
+    `\n  - {name: ${name} comes in, from: jump-host, to: eng-ws, proto: tcp, port: 3389, expect: allow, given: {session: ${name}}}`;
+  const tests = `\ntests:${['pumpco', 'calco', 'idleco'].map(given).join('')}`;
+  const text = `${before.trimEnd()}${vendor('calco', 'C-04/F-01')}${vendor('idleco', '')}\nnon_ip_paths:${after}`;
+  const model = text.replace('\ntests:', tests);
+  const said = testFindings(modelOf(model), policiesOf(model), Today);
+  expect(said.map(({ code, about }) => [code, about])).toEqual([['T-603', 'idleco comes in']]);
+  expect(said[0]?.message).toContain('no-session');
+});
+
 describe('between zones that no one box joins', () => {
   const apart = `${readFileSync(new URL('../../golden/compile/two-gateways/zones.yaml', import.meta.url), 'utf8')}`;
 
