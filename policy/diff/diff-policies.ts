@@ -1,10 +1,10 @@
+import type { ModbusProfile } from '../../rules/modbus/profile.ts';
 import { permissionCells, permissionLimits } from '../../rules/modbus/text/permission-text.ts';
 import type { Endpoint, FlowRule, Policy, PortRange } from '../../rules/policy.ts';
-import { scheduleText } from '../../rules/schedule-text.ts';
-import type { AccessChange, Difference } from './difference.ts';
-import { compareFacts, type Fact } from './facts.ts';
-import { factOf } from './facts-zones.ts';
-import { listText, setText, timeText } from './words.ts';
+import { type AccessChange, type Difference, isSame, type OtherChange } from './difference.ts';
+import { compareFacts } from './facts.ts';
+import { factsOfPolicy } from './facts-policy.ts';
+import { setText } from './words.ts';
 
 /** A compiled policy, with the name of the file it was read from. */
 export interface NamedPolicy {
@@ -17,22 +17,54 @@ export interface NamedPolicy {
  * are written. The same permitted in other words is a change here; only models can be compared as sets.
  */
 export function diffPolicies(old: NamedPolicy, next: NamedPolicy): Difference {
-  const [before, after] = [sentencesOf(old), sentencesOf(next)];
+  const moved = namesThatMoved(old.policy, next.policy);
+  const [before, after] = [sentencesOf(old, moved), sentencesOf(next, moved)];
   const facts = ({ file, policy }: NamedPolicy) => ({ file, facts: factsOfPolicy(policy) });
-  return {
+  const told = {
     gained: [...after].filter(([key]) => !before.has(key)).map(([, change]) => change),
     lost: [...before].filter(([key]) => !after.has(key)).map(([, change]) => change),
     changes: compareFacts(facts(old), facts(next)),
   };
+  const isUntold = isSame(told) && old.policy.nft !== next.policy.nft;
+  return isUntold ? { ...told, changes: [otherRuleset(next)] } : told;
 }
 
-function sentencesOf({ policy, file }: NamedPolicy): ReadonlyMap<string, AccessChange> {
+/** Names that stand for other addresses than before: their addresses are told with them. */
+function namesThatMoved(old: Policy, next: Policy): ReadonlySet<string> {
+  const [before, after] = [addressesByName(old), addressesByName(next)];
+  return new Set(
+    [...before].filter(([name, text]) => (after.get(name) ?? text) !== text).map(([name]) => name),
+  );
+}
+
+function addressesByName({ flows, services, egress }: Policy): ReadonlyMap<string, string> {
+  const ends = [
+    ...flows.flatMap(({ sources, destinations }) => [...sources, ...destinations]),
+    ...services.flatMap(({ sources }) => sources),
+    ...egress.flatMap(({ destinations }) => destinations),
+  ];
+  return new Map(ends.map((end) => [nameOf(end), setText(end.prefixes)]));
+}
+
+/** Whatever nothing here has words for. */
+function otherRuleset({ policy, file }: NamedPolicy): OtherChange {
+  const about = `gateway ${policy.gateway}`;
+  const sentence = `${about}: its kernel ruleset is another one, by how it refuses or by its compiler`;
+  return { kind: 'gateways', about, sentence, file, line: 0, needsLook: true };
+}
+
+function sentencesOf(
+  { policy, file }: NamedPolicy,
+  moved: ReadonlySet<string>,
+): ReadonlyMap<string, AccessChange> {
   const sentences = new Map<string, AccessChange>();
   const names = new Map(policy.conduits.map(({ id, name }) => [id, name]));
-  const profiles = new Map(policy.profiles.map((profile) => [profile.name, profile]));
   const add = (change: Omit<AccessChange, 'notes' | 'piece'>): void => {
     sentences.set(`${change.by} ${change.sentence}`, { ...change, notes: [], piece: undefined });
   };
+  const endText = (end: Endpoint): string =>
+    moved.has(nameOf(end)) ? `${nameOf(end)} (${setText(end.prefixes)})` : nameOf(end);
+  const endsText = (ends: readonly Endpoint[]): string => setText(ends.map(endText));
   for (const flow of policy.flows) {
     const { owner, ticket, line } = flow.source;
     const rule = {
@@ -41,13 +73,15 @@ function sentencesOf({ policy, file }: NamedPolicy): ReadonlyMap<string, AccessC
       owner,
       ticket,
     };
-    const permissions = profiles.get(flow.profile)?.permissions;
-    for (const way of waysOf(flow)) {
-      if (permissions === undefined) add({ ...rule, sentence: way, file, line });
-      for (const permission of permissions ?? []) {
-        const [, functions = '', units = '', places = ''] = permissionCells(permission);
-        const said = [`${functions} ${places}`.trim(), units, ...permissionLimits(permission)].join(', ');
-        add({ ...rule, sentence: `${way}: ${said}`, file, line: permission.line });
+    const profiles = profilesOf(policy, flow);
+    for (const way of waysOf(flow, endText)) {
+      if (profiles.length === 0) add({ ...rule, sentence: way, file, line });
+      for (const { profile, when } of profiles) {
+        for (const permission of profile.permissions) {
+          const [, functions = '', units = '', places = ''] = permissionCells(permission);
+          const said = [`${functions} ${places}`.trim(), units, ...permissionLimits(permission), ...when];
+          add({ ...rule, sentence: `${way}: ${said.join(', ')}`, file, line: permission.line });
+        }
       }
     }
   }
@@ -67,80 +101,35 @@ function sentencesOf({ policy, file }: NamedPolicy): ReadonlyMap<string, AccessC
   return sentences;
 }
 
+/** What a flow is inspected by, and in which mode where that is not its own. */
+function profilesOf({ profiles, modes }: Policy, flow: FlowRule) {
+  const named = (name: string, when: readonly string[]) =>
+    profiles
+      .filter((profile) => profile.name === name)
+      .map((profile): { profile: ModbusProfile; when: readonly string[] } => ({ profile, when }));
+  const replaced = modes.flatMap((mode) =>
+    mode.profiles
+      .filter((one) => one.flow === flow.id)
+      .flatMap(({ profile }) => named(profile, [`while the mode is ${mode.name}`])),
+  );
+  return [...named(flow.profile, []), ...replaced];
+}
+
 /** `hmi-1 may connect to plc-dosing on tcp 502`, for each pair of ends. */
-function waysOf({ sources, destinations, protocol, ports }: FlowRule): readonly string[] {
+function waysOf(
+  { sources, destinations, protocol, ports }: FlowRule,
+  endText: (end: Endpoint) => string,
+): readonly string[] {
   const service = `${protocol} ${portsText(ports)}`.trim();
   return sources.flatMap((source) =>
     destinations.map((destination) => `${endText(source)} may send ${endText(destination)} on ${service}`),
   );
 }
 
-function factsOfPolicy(policy: Policy): readonly Fact[] {
-  return [
-    ...policy.flows.flatMap(factsOfFlow),
-    ...policy.conduits.map(({ id, undeclaredUntil, source }): Fact => {
-      const value = undeclaredUntil === 0 ? '' : `passes until ${timeText(undeclaredUntil)}`;
-      return { ...factOf(id, placeOf(source))('audit stages', 'undeclared traffic', value), effect: 'leave' };
-    }),
-    ...policy.modes.flatMap(({ name, keep, keepsAll, recover }): readonly Fact[] => {
-      const fact = factOf(`mode ${name}`, Nowhere);
-      const kept = keepsAll ? 'everything' : setText(keep) || 'nothing';
-      return [
-        { ...fact('modes', 'keeps', kept), effect: 'guard' },
-        fact('modes', 'reopens in the order', listText(recover)),
-      ];
-    }),
-    ...policy.tests.map(({ name, line, ...test }): Fact => {
-      const value = `${test.client} → ${test.server}: ${[test.expect, test.because].filter(Boolean).join(' because ')}`;
-      const at = { line, column: 1 };
-      return { ...factOf(`test "${name}"`, at)('tests and invariants', '', value), effect: 'guard' };
-    }),
-    factOf('the bundle', Nowhere)('site', 'end', timeText(policy.notAfter)),
-  ];
-}
-
-function factsOfFlow({ id, gate, limits, auditUntil, essential, source }: FlowRule): readonly Fact[] {
-  const fact = factOf(id, placeOf(source));
-  const gated = [
-    gate?.session === true ? 'with a granted session' : '',
-    gate?.schedule === undefined ? '' : scheduleText(gate.schedule),
-    gate === undefined || gate.opensAt === 0 ? '' : `from ${timeText(gate.opensAt)}`,
-    gate === undefined || gate.closesAt === 0 ? '' : `until ${timeText(gate.closesAt)}`,
-  ];
-  return [
-    {
-      ...fact('schedules and ends', 'opens', gated.filter((text) => text !== '').join(', ')),
-      effect: 'guard',
-    },
-    { ...fact('limits', 'limits', limits === undefined ? '' : JSON.stringify(limits)), effect: 'guard' },
-    {
-      ...fact(
-        'audit stages',
-        'what is refused',
-        auditUntil === 0 ? '' : `passes until ${timeText(auditUntil)}`,
-      ),
-      effect: 'leave',
-    },
-    { ...fact('conduits and flows', 'essential', essential ? 'yes' : ''), effect: 'guard' },
-    fact('people', 'owner', source.owner),
-    fact('people', 'ticket', source.ticket),
-  ];
-}
-
-function endText({ asset, zone }: Endpoint): string {
+function nameOf({ asset, zone }: Endpoint): string {
   return asset === '' ? `zone ${zone}` : asset;
-}
-
-function endsText(ends: readonly Endpoint[]): string {
-  return setText(ends.map(endText));
 }
 
 function portsText(ports: readonly PortRange[]): string {
   return ports.map(({ first, last }) => (first === last ? String(first) : `${first}-${last}`)).join(', ');
 }
-
-function placeOf({ line, column }: FlowRule['source']): Fact['at'] {
-  return { line, column };
-}
-
-const Nowhere = { line: 0, column: 0 };

@@ -44,7 +44,7 @@ function invariantText(invariant: Invariant): string {
     case 'never':
       return `never from ${selectionText(invariant.from)} to ${to}${trafficText(invariant.what)}`;
     case 'only':
-      return `from ${selectionText(invariant.from)} to ${to}${trafficText(invariant.what)} only ${setText(invariant.allow.map(({ id }) => id)) || 'nothing'}`;
+      return `from ${selectionText(invariant.from)} to ${to}${trafficText(invariant.what)} only ${setText([...invariant.allow, ...invariant.vendors].map(({ id }) => id)) || 'nothing'}`;
     case 'path':
       return `from ${selectionText(invariant.from)} to ${to} only across ${invariant.mustCross.id}`;
     case 'max-writers':
@@ -68,7 +68,7 @@ function trafficText(what: TrafficSelection): string {
 }
 
 /** `unit=1 functionCode=6 values=[20]`, whatever is said. */
-function wordsOf(stated: object): string {
+export function wordsOf(stated: object): string {
   return Object.entries(stated)
     .filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0))
     .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)

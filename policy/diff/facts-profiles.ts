@@ -1,3 +1,4 @@
+import type { ModbusProfile } from '../../rules/modbus/profile.ts';
 import {
   limitTexts,
   permissionCells,
@@ -15,7 +16,20 @@ export function profileFacts({ profiles }: ZoneModel): readonly Fact[] {
 }
 
 function factsOfProfile(profile: Profile): readonly Fact[] {
-  const { name, limits, aliases, refusal, permissions, at } = profile;
+  const { name, permissions, at } = profile;
+  return [
+    ...boundsOf(profile, at),
+    ...permissions
+      .filter((permission) => permission.id.startsWith(`${name}/`))
+      .flatMap((one) => guardsOf(one, name)),
+  ];
+}
+
+/** What holds for a profile as a whole. */
+export function boundsOf(
+  { name, limits, aliases, refusal }: Omit<ModbusProfile, 'permissions'>,
+  at: Fact['at'],
+): readonly Fact[] {
   const fact = factOf(`profile ${name}`, at);
   const coils = aliases.map(
     ({ coil, register, bit }) => `coil ${coil} is bit ${bit} of register ${register}`,
@@ -24,9 +38,6 @@ function factsOfProfile(profile: Profile): readonly Fact[] {
     { ...fact('limits', 'limits', limitTexts(limits).join(', ')), effect: 'guard' },
     { ...fact('permissions', 'aliases', setText(coils)), effect: 'guard' },
     fact('permissions', 'a refusal', refusalText(refusal)),
-    ...permissions
-      .filter((permission) => permission.id.startsWith(`${name}/`))
-      .flatMap((one) => guardsOf(one, name)),
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { BoxInterface } from '../../rules/policy.ts';
 import type { Gateway, ZoneModel } from '../model/zone-model.ts';
 import type { Fact } from './facts.ts';
 import { factOf } from './facts-zones.ts';
@@ -30,17 +31,22 @@ function factsOfGateway({ name, interfaces, denyAction, at }: Gateway): readonly
     fact('gateways', '', `${interfaces.length} interfaces`),
     fact('gateways', 'refuses', `TCP by ${denyAction.tcp}, UDP by ${denyAction.udp}`),
     ...interfaces.map((leg): Fact => {
-      const { device, zone, address, sources, vlan, lowerDevice, attach } = leg;
-      const parts = [
-        `device ${device}`,
-        `zone ${zone.id}`,
-        address,
-        sources.length === 0 ? '' : `only ${setText(sources)}`,
-        vlan === 0 ? '' : `VLAN ${vlan} on ${lowerDevice}`,
-        attach === 'inline' ? 'inline' : '',
-      ];
-      const one = fact('gateways', `interface ${leg.name}`, parts.filter((part) => part !== '').join(', '));
-      return { ...one, at: leg.at };
+      const text = legText({ ...leg, zone: leg.zone.id });
+      return { ...fact('gateways', `interface ${leg.name}`, text), at: leg.at };
     }),
   ];
+}
+
+/** One leg of a box. */
+export function legText(leg: BoxInterface): string {
+  const { device, zone, address, sources, vlan, lowerDevice, attach } = leg;
+  const parts = [
+    `device ${device}`,
+    `zone ${zone}`,
+    address,
+    sources.length === 0 ? '' : `only ${setText(sources)}`,
+    vlan === 0 ? '' : `VLAN ${vlan} on ${lowerDevice}`,
+    attach === 'inline' ? 'inline' : '',
+  ];
+  return parts.filter((part) => part !== '').join(', ');
 }

@@ -1,3 +1,4 @@
+import type { ModbusDevice } from '../../rules/modbus/profile.ts';
 import type { Asset, Zone, ZoneModel } from '../model/zone-model.ts';
 import type { Fact } from './facts.ts';
 import { levelText, quoted, setText, timeText } from './words.ts';
@@ -33,7 +34,6 @@ function factsOfZone(zone: Zone): readonly Fact[] {
 function factsOfAsset(asset: Asset): readonly Fact[] {
   const { name, zone, addresses, mac, type, criticality, sif, firmware, patchable, compensating, at } = asset;
   const fact = factOf(name, at);
-  const { kind, framing, line } = asset.modbus;
   const guard = (one: Fact): Fact => ({ ...one, effect: 'guard' });
   return [
     fact('zones and assets', '', `${type === '' ? 'an asset' : type} in zone ${zone.id}`),
@@ -49,11 +49,7 @@ function factsOfAsset(asset: Asset): readonly Fact[] {
     fact('zones and assets', 'radio', asset.wireless ? 'yes' : ''),
     fact('zones and assets', 'connected for a while only', asset.transient ? 'yes' : ''),
     fact('zones and assets', 'taken out of use', timeText(asset.decommissioned)),
-    fact(
-      'zones and assets',
-      'how it speaks Modbus',
-      [kind, framing, lineText(line)].filter(Boolean).join(' '),
-    ),
+    fact('zones and assets', 'how it speaks Modbus', modbusText(asset.modbus)),
     ...(asset.slC === undefined ? [] : [fact('levels', 'SL-C', levelText(asset.slC))]),
     ...(asset.deferral === undefined
       ? []
@@ -67,7 +63,12 @@ function factsOfAsset(asset: Asset): readonly Fact[] {
   ];
 }
 
-function lineText(line: Asset['modbus']['line']): string {
+/** How a device speaks it, and where. */
+export function modbusText({ kind, framing, line }: ModbusDevice): string {
+  return [kind, framing, lineText(line)].filter(Boolean).join(' ');
+}
+
+function lineText(line: ModbusDevice['line']): string {
   if (line === undefined) return '';
   const { port, baud, parity, stopBits, timeout, units } = line;
   const own = units.map(({ unit, timeout: ms }) => `${unit}: ${ms} ms`);

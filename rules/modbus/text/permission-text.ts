@@ -1,6 +1,6 @@
 import { diagnosticFunction } from '../message/diagnostics.ts';
 import { functionCode } from '../message/function-code.ts';
-import type { AddressRange, ModbusLimits, ModbusPermission, RefusalRule } from '../profile.ts';
+import type { AddressRange, ModbusLimits, ModbusPermission, RefusalRule, ValueRule } from '../profile.ts';
 import { interlockText, ruleText } from './limit-text.ts';
 
 /** The model's permissions have their place instead of a line. */
@@ -49,7 +49,7 @@ export function permissionLimits(permission: Permission): readonly string[] {
     unless(permission.maxBytes, (most) => `at most ${most} bytes`),
   ];
   const written = [
-    ...values.map((rule) => `${rule.type} ${ruleText(rule)}`.trimEnd()),
+    ...values.map((rule) => [rule.type, ...orderOf(rule), ruleText(rule)].filter(isText).join(' ')),
     unless(step?.max, (most) => `step at most ${most}`),
     unless(step?.maxPerMinute, (most) => `steps of at most ${most} a minute`),
     unless(step?.noOlderThan, (age) => `from a value read within ${age / 1000} s`),
@@ -66,6 +66,11 @@ export function permissionLimits(permission: Permission): readonly string[] {
     permission.unknown === 'allow' ? 'also while that is unknown' : '',
     refusal === undefined ? '' : refusalText(refusal),
   ].filter(isText);
+}
+
+/** Empty for the order of the specification, most significant first. */
+function orderOf({ words, bytes }: ValueRule): readonly string[] {
+  return [words === 'little' ? 'low word first' : '', bytes === 'little' ? 'low byte first' : ''];
 }
 
 /** Empty for the usual answer: an exception with the usual code. */

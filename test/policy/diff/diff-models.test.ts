@@ -107,6 +107,47 @@ describe('a difference of two compiled policies', () => {
   });
 });
 
+describe('a difference of two compiled policies is told', () => {
+  const text = readFileSync(Example, 'utf8').replace(
+    'src: bi-server, dst: hist',
+    'src: enterprise, dst: hist',
+  );
+  const policy = (from: string) => ({ file: 'a', policy: policyOf(modelOf(from, 'a')) });
+
+  test.for([
+    ['of an address', /10\.30\.0\.11/g, '10.30.0.15', /scada-1 may send plc-intake \(10\.30\.0\.15\/32\)/],
+    ['of a network', /10\.10\.0\.0\/24/g, '10.10.0.0/23', /10\.10\.0\.0\/23/],
+    ['of a MAC address', /mac: "\S+:11"/, 'mac: "02:00:5e:ff:ff:ff"', /MAC address was/],
+    ['of a pace', /adu_per_second: \d+/, 'adu_per_second: 777', /777/],
+    ['of an order of words', /words: big, min: 0.0/, 'words: little, min: 0.0', /f32 low word first 0/],
+    ['of a refusal', /deny_action: \{tcp: \w+/, 'deny_action: {tcp: drop', /kernel ruleset is another one/],
+    ['of what a test asks', /address: 140, value: 20\}/, 'address: 140, value: 21}', /values=\[21\]/],
+  ] as const)('%s', ([, before, after, words]) => {
+    const other = text.replace(before, after);
+    expect(other).not.toBe(text);
+    expect(differenceText(diffPolicies(policy(text), policy(other)))).toMatch(words);
+  });
+
+  test('of the profile of a mode', () => {
+    const old = policyOf(modelOf(text, 'a'));
+    const profiles = [{ flow: old.flows.find(({ profile }) => profile !== '')!.id, profile: 'sis-status' }];
+    const modes = old.modes.map((mode) => ({ ...mode, profiles: mode.keepsAll ? [] : profiles }));
+    const difference = diffPolicies({ file: 'a', policy: old }, { file: 'a', policy: { ...old, modes } });
+    expect(difference.gained.map(({ sentence }) => sentence)).toContainEqual(
+      expect.stringMatching(/while the mode is/),
+    );
+  });
+});
+
+test('a vendor who comes to be allowed by a statement is told', () => {
+  const text = readFileSync(Example, 'utf8');
+  const less = text.replace('C-06/F-01, pumpco]', 'C-06/F-01]');
+  expect(less).not.toBe(text);
+  expect(differenceText(diffModels(modelOf(less, 'a'), modelOf(text, 'a'), Now))).toMatch(
+    /invariant I-7 was/,
+  );
+});
+
 describe('whatever is gained', () => {
   /** Changes a person makes: each a text and what comes in its place. */
   const edits: readonly (readonly [RegExp, string])[] = [
