@@ -75,6 +75,8 @@ export interface EnforcementCounts {
   readonly flows: readonly FlowCount[];
   /** By reason code of rules/reason.ts. */
   readonly drops: readonly DropCount[];
+  /** Packets that no flow declares and that passed by the leave of a conduit's audit stage. */
+  readonly undeclared: number;
 }
 
 export interface FlowCount {

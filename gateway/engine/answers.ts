@@ -108,6 +108,7 @@ function metricsBody(known: Knowledge): MetricsBody {
     flows: [...ledger.totals()],
     kernelFlows: counts.flows.map((flow) => ({ ...flow, conduit: conduits.get(flow.flowId) ?? '' })),
     drops: counts.drops.map(({ reason, packets }) => ({ reason, packets })),
+    undeclared: counts.undeclared,
     inspectorLost: ledger.lost(),
     evidence: known.evidence,
     policy: {

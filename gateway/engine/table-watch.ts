@@ -34,7 +34,7 @@ export interface TableWatchOptions {
  */
 export function createTableWatch(options: TableWatchOptions): TableWatch {
   const { enforcement, policy, onDrift, putBack, record, log } = options;
-  let counts: EnforcementCounts = { flows: [], drops: [] };
+  let counts: EnforcementCounts = { flows: [], drops: [], undeclared: 0 };
   let drift: readonly string[] = [];
   let blindness = '';
   /** How the change that lasts, or comes again and again, was recorded; undefined after a minute of calm. */

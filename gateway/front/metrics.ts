@@ -47,7 +47,7 @@ export function createMetricsWriter(): MetricsWriter {
     writePolicy(snapshot);
     writeProcesses(snapshot);
 
-    function writeFlows({ flows, kernelFlows, drops }: MetricsBody): void {
+    function writeFlows({ flows, kernelFlows, drops, undeclared }: MetricsBody): void {
       const latency = new LatencyFamily(registry);
       for (const { conduit, flowId: flow, ...counted } of flows) {
         const at = { conduit, flow };
@@ -87,6 +87,8 @@ export function createMetricsWriter(): MetricsWriter {
       for (const { reason, packets } of drops) {
         family.counter('dropped_packets_total', 'Packets the kernel refused', { reason }, packets);
       }
+      const passed = 'Packets no flow declares that an audit stage let pass';
+      family.counter('undeclared_packets_total', passed, {}, undeclared);
     }
 
     function writePolicy(snapshot: MetricsBody): void {

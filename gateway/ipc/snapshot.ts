@@ -179,6 +179,8 @@ export const MetricsBody = Type.Object({
   /** Packets and bytes of flows the kernel forwards by itself, by flow id. */
   kernelFlows: Type.Array(Type.Object({ flowId: Text, conduit: Text, packets: Count, bytes: Count })),
   drops: Type.Array(Type.Object({ reason: Text, packets: Count })),
+  /** Packets no flow declares that an audit stage let pass. */
+  undeclared: Count,
   /** Records the inspectors lost because nobody took them. */
   inspectorLost: Count,
   evidence: StatusBody.properties.evidence,

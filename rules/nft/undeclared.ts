@@ -1,5 +1,8 @@
 import type { Policy } from '../policy.ts';
 
+/** Counter of the packets that passed by the leave of a conduit's audit stage alone. */
+export const UndeclaredCounter = 'would-refuse';
+
 /** A conduit on which, until then, passes what no flow declares. */
 export interface UndeclaredTraffic {
   /** What the kernel knows it by, as the number of a flow; above every number of one. */

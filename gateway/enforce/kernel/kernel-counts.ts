@@ -1,4 +1,5 @@
 import { canonicalElement } from '../../../rules/nft/canonical.ts';
+import { UndeclaredCounter } from '../../../rules/nft/undeclared.ts';
 import { Reasons } from '../../../rules/reason.ts';
 import type { EnforcementCounts } from '../enforcement.ts';
 import type { NftObject } from './nft.ts';
@@ -9,6 +10,7 @@ export interface KernelCounts {
   readonly flows: ReadonlyMap<string, Count>;
   /** By reason code. */
   readonly drops: ReadonlyMap<string, Count>;
+  readonly undeclared: Count;
 }
 
 export interface Count {
@@ -16,7 +18,11 @@ export interface Count {
   readonly bytes: number;
 }
 
-export const NoCounts: KernelCounts = { flows: new Map(), drops: new Map() };
+export const NoCounts: KernelCounts = {
+  flows: new Map(),
+  drops: new Map(),
+  undeclared: { packets: 0, bytes: 0 },
+};
 
 /** Reads the counters out of a listing of our table. */
 export function readCounts(listed: readonly NftObject[]): KernelCounts {
@@ -36,20 +42,25 @@ export function lostCounts(before: readonly NftObject[], after: readonly NftObje
 
 /** Both added up, so that totals outlive the ruleset they were counted by. */
 export function addCounts(one: KernelCounts, other: KernelCounts): KernelCounts {
-  return { flows: merge(one.flows, other.flows), drops: merge(one.drops, other.drops) };
+  return {
+    flows: merge(one.flows, other.flows),
+    drops: merge(one.drops, other.drops),
+    undeclared: both(one.undeclared, other.undeclared),
+  };
 }
 
 /** As the interface gives them. */
-export function asCounts({ flows, drops }: KernelCounts): EnforcementCounts {
+export function asCounts({ flows, drops, undeclared }: KernelCounts): EnforcementCounts {
   return {
     flows: [...flows].map(([flowId, count]) => ({ flowId, ...count })),
     drops: [...drops].map(([reason, count]) => ({ reason, ...count })),
+    undeclared: undeclared.packets,
   };
 }
 
 /** One counter of the table and what it counts for. */
 interface Counter extends Count {
-  readonly of: 'flow' | 'drop';
+  readonly of: 'flow' | 'drop' | 'undeclared';
   readonly id: string;
 }
 
@@ -58,8 +69,10 @@ function readCounters(listed: readonly NftObject[]): ReadonlyMap<string, Counter
   const counters = new Map<string, Counter>();
   for (const object of listed) {
     const counter = object['counter'];
-    if (isRecord(counter) && isReason(counter['name']))
-      counters.set(counter['name'], { of: 'drop', id: counter['name'], ...countOf(counter) });
+    const name = isRecord(counter) ? counter['name'] : undefined;
+    const of = isReason(name) ? 'drop' : name === UndeclaredCounter ? 'undeclared' : undefined;
+    if (isRecord(counter) && of !== undefined)
+      counters.set(String(name), { of, id: String(name), ...countOf(counter) });
     const map = object['map'];
     if (!isRecord(map) || !Array.isArray(map['elem'])) continue;
     for (const entry of map['elem']) {
@@ -87,8 +100,12 @@ function countOf(counter: Readonly<Record<string, unknown>>): Count {
 function sum(counters: readonly Counter[]): KernelCounts {
   const flows = new Map<string, Count>();
   const drops = new Map<string, Count>();
-  for (const counter of counters) add(counter.of === 'flow' ? flows : drops, counter.id, counter);
-  return { flows, drops };
+  let undeclared = NoCounts.undeclared;
+  for (const counter of counters) {
+    if (counter.of === 'undeclared') undeclared = both(undeclared, counter);
+    else add(counter.of === 'flow' ? flows : drops, counter.id, counter);
+  }
+  return { flows, drops, undeclared };
 }
 
 function merge(one: ReadonlyMap<string, Count>, other: ReadonlyMap<string, Count>): Map<string, Count> {
@@ -98,8 +115,11 @@ function merge(one: ReadonlyMap<string, Count>, other: ReadonlyMap<string, Count
 }
 
 function add(counts: Map<string, Count>, key: string, more: Count): void {
-  const { packets, bytes } = counts.get(key) ?? { packets: 0, bytes: 0 };
-  counts.set(key, { packets: packets + more.packets, bytes: bytes + more.bytes });
+  counts.set(key, both(counts.get(key) ?? { packets: 0, bytes: 0 }, more));
+}
+
+function both(one: Count, other: Count): Count {
+  return { packets: one.packets + other.packets, bytes: one.bytes + other.bytes };
 }
 
 function isReason(name: unknown): name is string {

@@ -1,6 +1,7 @@
 import { formatLogPrefix } from '../../../rules/nft/log-prefix.ts';
 import type { Rule } from '../../../rules/nft/ruleset.ts';
 import { count, drop, goTo, inSet, is, limit, log, reject, rule } from '../../../rules/nft/statements.ts';
+import { UndeclaredCounter } from '../../../rules/nft/undeclared.ts';
 import type { Reason } from '../../../rules/reason.ts';
 import type { Gateway } from '../../model/zone-model.ts';
 import { type Family, families } from './keys.ts';
@@ -28,10 +29,7 @@ const DropReasons = [
 ] as const satisfies readonly Reason[];
 export type DropReason = (typeof DropReasons)[number];
 
-/** Packets that passed by the leave of an audit stage alone. */
-const PassedCounter = 'would-refuse';
-
-export const counters: readonly string[] = [...DropReasons, PassedCounter].sort();
+export const counters: readonly string[] = [...DropReasons, UndeclaredCounter].sort();
 
 /** Ends a chain: counts, logs within a limit (a flood must not drown the log), and refuses. */
 export function refused(reason: DropReason, where: string, how: 'refuse' | 'silence'): readonly Rule[] {
@@ -45,7 +43,7 @@ export function refused(reason: DropReason, where: string, how: 'refuse' | 'sile
 /** Counts and logs in the same way what passes although no flow declares it; a rule that accepts comes after. */
 export function audited(where: string): readonly Rule[] {
   const prefix = formatLogPrefix({ reason: 'no-flow', where, verdict: 'would-refuse' });
-  return [rule(count(PassedCounter)), rule(limit(LogsPerSecond, LogBurst), log(prefix))];
+  return [rule(count(UndeclaredCounter)), rule(limit(LogsPerSecond, LogBurst), log(prefix))];
 }
 
 /** The chains drops end in. */

@@ -4,6 +4,7 @@ import { addCounts, asCounts, NoCounts, readCounts } from '../../../gateway/enfo
 const Listed = [
   { table: { family: 'inet', name: 'penstock', handle: 1 } },
   { counter: { name: 'no-flow', table: 'penstock', packets: 4, bytes: 240 } },
+  { counter: { name: 'would-refuse', table: 'penstock', packets: 7, bytes: 240 } },
   { counter: { name: 'something-else', table: 'penstock', packets: 9, bytes: 9 } },
   {
     map: {
@@ -19,13 +20,14 @@ const Listed = [
   { map: { name: 'empty' } },
 ];
 
-test('all elements of a flow count for it, and only reasons count as drops', () => {
+test('all elements of a flow count for it, only reasons count as drops, and what passed on trial by itself', () => {
   expect(asCounts(readCounts(Listed))).toEqual({
     flows: [
       { flowId: 'C-01/F-01', packets: 5, bytes: 150 },
       { flowId: 'C-02/F-01', packets: 0, bytes: 0 },
     ],
     drops: [{ reason: 'no-flow', packets: 4, bytes: 240 }],
+    undeclared: 7,
   });
 });
 

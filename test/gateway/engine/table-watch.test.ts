@@ -32,7 +32,7 @@ function begin(): TableWatch {
     enforcement: {
       counts: async () => {
         if (!table.seen) throw new GatewayError('PST_ERR_NFT_CHILD', 'It ended (SIGKILL).');
-        return { flows: [{ flowId: 'C-1/F-1', packets: 3, bytes: 180 }], drops: [] };
+        return { flows: [{ flowId: 'C-1/F-1', packets: 3, bytes: 180 }], drops: [], undeclared: 0 };
       },
       verify: async () => table.drift,
     },

@@ -23,6 +23,7 @@ test('every number of the engine stands in the metrics under its name', async ()
       'penstock_tolerated_total{conduit="C-05",flow="C-05/F-02",what="unit-echo"} 12',
       'penstock_flow_packets_total{conduit="C-03",flow="C-03/F-01"} 83220',
       'penstock_dropped_packets_total{reason="no-flow"} 219',
+      'penstock_undeclared_packets_total 41',
       'penstock_policy_version 42',
       'penstock_policy_age_seconds 172800',
       'penstock_policy_not_after_timestamp_seconds 1820232000',
