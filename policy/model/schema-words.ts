@@ -35,15 +35,18 @@ export const Device = Type.String({
   examples: ['eth1'],
 });
 
+/** What a terminal obeys, and what shows a line in another order than it is read in (CVE-2021-42574). */
+const Unseen = '\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069';
+
 /** One line for people. */
 export const Label = Type.String({
-  pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]{1,200}$',
+  pattern: `^[^\\u0000-\\u001f${Unseen}]{1,200}$`,
   errorMessage: 'must be one line of text, at most 200 characters',
 });
 
 /** A sentence or a few; may be folded over several lines. */
 export const Prose = Type.String({
-  pattern: '^[^\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f]{1,2000}$',
+  pattern: `^[^\\u0000-\\u0009\\u000b-\\u001f${Unseen}]{1,2000}$`,
   errorMessage: 'must be text, at most 2000 characters',
 });
 

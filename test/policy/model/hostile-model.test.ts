@@ -47,6 +47,12 @@ test('no finding carries a control character to the terminal', () => {
   for (const line of lines) expect(line).toMatch(/^[\P{C}]+$/u);
 });
 
+test('no text of a model turns round the order in which it is shown', () => {
+  const text = minimal.replace(/rationale: [^,}\n]*/, 'rationale: "safe \\u202Ekcatta\\u2069"');
+  expect(text).not.toBe(minimal);
+  expect(readModel(text, 'a.yaml').findings.map(({ code }) => code)).toEqual(['S-006']);
+});
+
 test('a finding quotes only the beginning of a long text', () => {
   const text = minimal.replace('kind: control', `kind: ${'x'.repeat(10_000)}`);
   expect(readModel(text, 'a.yaml').findings[0]?.message.length).toBeLessThan(200);
