@@ -5,15 +5,13 @@ import { flowRemark, heading, prefixesOf, remark, type Subject } from './neighbo
 import type { TargetText } from './target.ts';
 
 /**
- * Texts for `iptables-restore --noflush` and, where the policy has IPv6, `ip6tables-restore --noflush`. Forwarding
- * is shut but for the chain PENSTOCK, and every packet of a connection is judged there: nothing is accepted for
- * having been established, so that a permission that ends, ends (policy as in the gateway's own table).
+ * Texts for `iptables-restore --noflush` and `ip6tables-restore --noflush`, the second also where the policy has no
+ * IPv6, since the first says nothing about it. Forwarding is shut but for the chain PENSTOCK, and every packet of a
+ * connection is judged there: nothing is accepted for having been established, so that a permission that ends, ends
+ * (policy as in the gateway's own table).
  */
 export function iptables(subject: Subject): readonly TargetText[] {
-  const families = ([4, 6] as const).filter(
-    (family) => family === 4 || subject.flows.some((flow) => waysOf(flow, family).length > 0),
-  );
-  return families.map((family) => ({
+  return ([4, 6] as const).map((family) => ({
     ending: family === 4 ? 'v4.rules' : 'v6.rules',
     text: `${linesOf(subject, family).join('\n')}\n`,
   }));

@@ -47,6 +47,17 @@ test.for(Targets)('what people write is a comment to %s, whatever they write', (
   );
 });
 
+test('iptables is shut to IPv6 where the policy has none of it', () => {
+  const four = policy.flows.filter(({ sources }) =>
+    sources.every(({ prefixes }) => prefixes.every((prefix) => !prefix.includes(':'))),
+  );
+  const six = textsOf('iptables', { ...policy, flows: four }).find(({ ending }) => ending === 'v6.rules');
+  expect(six?.text).toMatch(/^:FORWARD DROP/m);
+  expect(six?.text.split('\n').filter((line) => line.endsWith('-j ACCEPT'))).toEqual(
+    six?.text.split('\n').filter((line) => line.includes('--ctstate RELATED')),
+  );
+});
+
 test('a remark holds nothing that ends a word, a string or a line anywhere', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
