@@ -21,7 +21,8 @@ export interface Harm {
  * Whether an essential flow shows new failures since a policy came into force: at least {@link LeastFailures} of
  * them, among at least {@link LeastAttempts} attempts, with as many to compare with from before, and more than
  * twice the former share and {@link LargerShare}. Traffic that merely went quiet fails at nothing and proves
- * nothing. What a revocation refuses is not counted; see {@link WatchedFlow.narrowed}.
+ * nothing. What a revocation refuses is not counted; see {@link WatchedFlow.narrowed}. Nor
+ * is what a forger sends.
  */
 export function findHarm(
   watched: readonly WatchedFlow[],
@@ -45,8 +46,9 @@ function failuresOf({ failures }: FlowSample, flow: WatchedFlow): number {
   return sum([...failures].filter(([failure]) => counts(failure, flow)).map(([, count]) => count));
 }
 
-function counts(failure: Failure, { narrowed }: WatchedFlow): boolean {
-  return !NotOfPolicy.has(failure) && !(narrowed && OfWhatWasAsked.has(failure));
+function counts(failure: Failure, { narrowed, moved }: WatchedFlow): boolean {
+  if (NotOfPolicy.has(failure)) return false;
+  return !(narrowed && OfWhatWasAsked.has(failure)) && (moved || !OfForgers.has(failure));
 }
 
 function describe(flow: WatchedFlow, former: FlowSample, now: FlowSample): string {
@@ -79,6 +81,9 @@ const NotOfPolicy: ReadonlySet<Failure> = new Set([
   'inspector-lost',
   'shutdown',
 ]);
+
+/** What anyone on any wire can bring about who sends by another's address, to keep a new policy away. */
+const OfForgers: ReadonlySet<Failure> = new Set(['source-mac', 'source-wire']);
 
 /** What a permission that was taken away is refused for, as against how often, how fast and in which state. */
 const OfWhatWasAsked: ReadonlySet<Failure> = new Set([

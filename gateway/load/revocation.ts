@@ -10,6 +10,11 @@ export interface WatchedFlow {
    * Being refused for what was asked is then what was wanted, and no reason to go back.
    */
   readonly narrowed: boolean;
+  /**
+   * The new policy looks for its ends elsewhere: at another address, wire or link-layer address. Where it does not,
+   * what comes from somewhere else was sent by a forger before as well.
+   */
+  readonly moved: boolean;
 }
 
 /**
@@ -24,7 +29,8 @@ export function watchedFlows(before: Policy, after: Policy): readonly WatchedFlo
     const [was, is] = [permissionsOf(before, former), permissionsOf(after, flow)];
     // Inspection that is new takes nothing away on purpose, and shows what nobody had written down.
     const narrowed = former.profile !== '' && flow.profile !== '' && takesAway(was, is);
-    return [{ id: flow.id, inspected: flow.profile !== '', narrowed }];
+    const moved = placesOf(before, former) !== placesOf(after, flow);
+    return [{ id: flow.id, inspected: flow.profile !== '', narrowed, moved }];
   });
 }
 
@@ -78,6 +84,16 @@ function isAlike(one: FlowRule, other: FlowRule): boolean {
   const texts = ({ protocol, ports, sources, destinations }: FlowRule): string =>
     JSON.stringify([protocol, ports, sources.map(endText), destinations.map(endText)]);
   return texts(one) === texts(other);
+}
+
+/** Where the ends of a flow are believed to be. */
+function placesOf({ assets, interfaces }: Policy, { sources, destinations }: FlowRule): string {
+  const places = [...sources, ...destinations].map(({ asset, zone, prefixes }) => [
+    prefixes,
+    asset === '' ? '' : assets.find(({ name }) => name === asset)?.mac,
+    interfaces.filter((leg) => leg.zone === zone).map(({ device, sources: own }) => [device, own]),
+  ]);
+  return JSON.stringify(places);
 }
 
 /** The name where there is one: an asset whose address was corrected is the same asset. */

@@ -6,7 +6,7 @@ import type { FlowRule, Policy } from '../../../rules/policy.ts';
 import { sampleFlow, samplePermission, samplePolicy } from '../inspector/sample.ts';
 
 const F = 'C-05/F-01';
-const flow = { id: F, inspected: true, narrowed: false };
+const flow = { id: F, inspected: true, narrowed: false, moved: false };
 const sample = (attempts: number, failures: Partial<Record<Failure, number>> = {}): FlowSample => ({
   attempts,
   failures: new Map(Object.entries(failures) as [Failure, number][]),
@@ -42,14 +42,19 @@ describe('an essential flow under a new policy', () => {
     expect(harm(before, since)).toBeUndefined();
   });
 
-  test.for<Failure>([
-    'server-unreachable',
-    'exception',
-    'response-mismatch',
-    'connection-limit',
-    'source-mac',
-  ])('is hurt by %s, refused or not', (failure) => {
-    expect(harm(sample(600), sample(100, { [failure]: 50 }))).toMatchObject({ flow: F });
+  test.for<Failure>(['server-unreachable', 'exception', 'response-mismatch', 'connection-limit'])(
+    'is hurt by %s, refused or not',
+    (failure) => {
+      expect(harm(sample(600), sample(100, { [failure]: 50 }))).toMatchObject({ flow: F });
+    },
+  );
+
+  test('is not hurt by what forgers send, unless the policy itself looks for its ends elsewhere', () => {
+    for (const failure of ['source-mac', 'source-wire'] as const) {
+      const since = sample(100, { [failure]: 50 });
+      expect(harm(sample(600), since)).toBeUndefined();
+      expect(harm(sample(600), since, { ...flow, moved: true })).toMatchObject({ flow: F });
+    }
   });
 
   test('narrowed on purpose may be refused for what was asked, and for nothing else', () => {
@@ -75,7 +80,9 @@ const watched = (after: Policy, before = policy({})) => watchedFlows(before, aft
 
 describe('which flows are watched', () => {
   test('are those essential before and after, with the same ends', () => {
-    expect(watched(policy({}))).toEqual([{ id: sampleFlow().id, inspected: true, narrowed: false }]);
+    expect(watched(policy({}))).toEqual([
+      { id: sampleFlow().id, inspected: true, narrowed: false, moved: false },
+    ]);
     expect(watched(policy({ essential: false }))).toEqual([]);
     expect(watched(policy({}), policy({ essential: false }))).toEqual([]);
     expect(watched(policy({ id: 'C-99/F-09' }))).toEqual([]);
@@ -84,6 +91,27 @@ describe('which flows are watched', () => {
 
   test('include one that is inspected for the first time, with nothing excused', () => {
     expect(watched(policy({}, []), policy({ profile: '' }))).toMatchObject([{ narrowed: false }]);
+  });
+
+  test('know whether an end is looked for at another link-layer address or on another wire', () => {
+    const { asset = '', zone = '' } = sampleFlow().sources[0] ?? {};
+    const at = (mac: string, device: string): Policy => ({
+      ...policy({}),
+      assets: [
+        {
+          name: asset,
+          zone,
+          addresses: [],
+          mac,
+          modbus: { kind: 'direct', framing: 'mbap', line: undefined },
+        },
+      ],
+      interfaces: [{ device, zone, address: '', sources: [], vlan: 0, lowerDevice: '', attach: 'routed' }],
+    });
+    const before = at('02:00:00:00:00:01', 'a0');
+    expect(watched(at('02:00:00:00:00:01', 'a0'), before)).toMatchObject([{ moved: false }]);
+    expect(watched(at('02:00:00:00:00:02', 'a0'), before)).toMatchObject([{ moved: true }]);
+    expect(watched(at('02:00:00:00:00:01', 'b0'), before)).toMatchObject([{ moved: true }]);
   });
 
   test('know whether something was taken away', () => {
