@@ -29,7 +29,7 @@ export interface TestGiven {
   readonly mode: string;
   /** Milliseconds since the Unix epoch; undefined is the moment the test is run. */
   readonly at: number | undefined;
-  /** Whether a vendor session is granted. */
+  /** Whether the session of a vendor that opens such a flow is granted. */
   readonly session: boolean;
   /** What holding registers of the asked unit were last known to hold, in the type that is written. */
   readonly last: readonly { readonly address: number; readonly value: number }[];

@@ -78,14 +78,14 @@ function answer(
 
 /**
  * Whether the session that is given opens a flow: one vendor's opens nothing of another's (62443-3-3 SR 1.13).
- * A bundle knows no vendors, and takes any name. @throws UsageError
+ * `yes` is the session of whoever opens it. A bundle knows no vendors, and takes any name. @throws UsageError
  */
 function opens(
   vendors: readonly VendorAccess[] | undefined,
   name: string | undefined,
   flow: FlowRule | undefined,
 ): boolean {
-  if (name === undefined || vendors === undefined) return name !== undefined;
+  if (name === undefined || name === AnyVendor || vendors === undefined) return name !== undefined;
   const vendor = vendors.find(({ id }) => id === name);
   if (vendor !== undefined) return vendor.opens.some((each) => each.flow.id === flow?.id);
   const known = vendors.map(({ id }) => id);
@@ -108,3 +108,5 @@ function endOf(policy: Policy, written: string): NamedEnd {
   const names = policy.assets.map(({ name }) => name);
   throw new UsageError(`${policy.gateway} knows no asset ${written}.`, didYouMean(written, names, 'assets'));
 }
+
+const AnyVendor = 'yes';

@@ -75,7 +75,7 @@ async function gather(
     return gatherRecords(evidence, createAddressOf(model));
   if (!live && capture !== undefined && evidence === undefined)
     return gatherPackets(model.file, capture, gateway);
-  throw new UsageError('There is one thing to learn from.', NameOne);
+  throw new UsageError('Exactly one thing is learned from at a time.', NameOne);
 }
 
 function gatherPackets(file: string, capture: string, gateway: string | undefined): Sightings {

@@ -13,10 +13,10 @@ export function describeMode(body: ModeBody): string {
       `${conduit}: ${flows.slice(0, ShownFlows).join(' ')}${flows.length > ShownFlows ? ` and ${flows.length - ShownFlows} more` : ''}`,
     ]),
     ...profiles.map(({ flow, profile }, index) => [index === 0 ? 'profile' : '', `${flow} under ${profile}`]),
-    ...(order.length === 0 ? [] : [['left by', order.map(stepText).join(', ')]]),
+    ...(order.length === 0 ? [] : [['left in order', order.map(stepText).join(', ')]]),
     ['modes', modes.length === 0 ? 'none: there is no policy in force' : modes.join(', ')],
   ];
-  return `${summariseMode(body)}\n\n${formatTable(rows)}`;
+  return `mode ${summariseMode(body)}\n\n${formatTable(rows)}`;
 }
 
 /** What a switch has done. */
@@ -26,10 +26,10 @@ export function describeSwitched({ mode, troubles, ...times }: SwitchedBody): st
   return `${warnings}${done === '' ? '' : `${done}\n`}${describeMode(mode)}`;
 }
 
-/** One line: `mode island since 2026-11-21 16:08 UTC, by ada: drill`. */
+/** One line: `island since 2026-11-21 16:08 UTC, by ada: drill`. */
 export function summariseMode({ name, since, by, why }: ModeSummary): string {
-  if (since === 0) return `mode ${name}; nobody has switched it`;
-  return `mode ${name} since ${formatTime(since)}${by === '' ? '' : `, by ${by}`}${why === '' ? '' : `: ${why}`}`;
+  if (since === 0) return `${name}; nobody has switched it`;
+  return `${name} since ${formatTime(since)}${by === '' ? '' : `, by ${by}`}${why === '' ? '' : `: ${why}`}`;
 }
 
 /** How far leaving a mode has come: `2 of 6 steps done, C-01 is next at …`. */

@@ -18,8 +18,8 @@ A question names both ends by asset or address, the service, and for Modbus the 
 Addresses are 0-based, as on the wire. A request may have: unit, fc, address, quantity, value (several with
 commas; type, words and bytes say how it lies in registers), and, or, read_address, read_quantity, sub, mei,
 file, record, data (hexadecimal). What is known of the server is said with last=140:18 (a holding register)
-and read=2.12:1 (function code and address); at, mode and session (of which vendor) say under which
-circumstances. A bundle does not know whose session opens what.
+and read=2.12:1 (function code and address); at, mode and session say under which circumstances.
+session names a vendor of the model, or yes for whoever opens the flow; a bundle does not know whose opens what.
 Exit status: 0 it passes, 1 it is refused.`;
 
 const ReplayHelp = `
@@ -70,9 +70,11 @@ command('check <model>', 'look a zone model over: every finding with its line an
   .option('--sarif', 'print SARIF 2.1.0 instead of text')
   .option(...Json)
   .action(act(async (file: string, options) => (await import('./check.ts')).check(file, options)));
-command('codes [code]', 'what the codes of findings stand for, with the clause behind each').action(
-  act(async (code: string | undefined) => (await import('./codes.ts')).codes(code)),
-);
+command('codes [code]', 'what the codes of findings stand for, with the clause behind each')
+  .option(...Json)
+  .action(
+    act(async (code: string | undefined, options) => (await import('./codes.ts')).codes(code, options)),
+  );
 command('compile <model>', 'check a model and write the signed bundle of one gateway, or of each')
   .option('--key <file>', 'signing key of the bundle')
   .requiredOption('--out <path>', 'where the bundle goes; with several gateways a directory for one each')

@@ -54,7 +54,7 @@ export async function report(file: string, options: ReportOptions): Promise<numb
 }
 
 /** All files of a report, by name. */
-export async function renderFiles(
+async function renderFiles(
   model: ZoneModel,
   built: Report,
 ): Promise<readonly { readonly name: string; readonly content: Uint8Array | string }[]> {

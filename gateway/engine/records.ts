@@ -21,7 +21,7 @@ export function latestContext(latest: () => Policy | undefined): () => RecordCon
   };
 }
 
-export function recordContext(policy: Policy): RecordContext {
+function recordContext(policy: Policy): RecordContext {
   const flows = new Map(policy.flows.map((flow) => [flow.id, flow]));
   const zones = new Map(policy.assets.map((asset) => [asset.name, asset.zone]));
   return {

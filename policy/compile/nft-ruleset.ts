@@ -37,7 +37,7 @@ export function renderNftRuleset(
  * policy in force, never by having been accepted once: replies look up the flow they answer, so what a new
  * policy revokes ends with it, and the kernel's connection table decides nothing but the direction.
  */
-export function buildRuleset(
+function buildRuleset(
   policy: PolicyParts,
   denyAction: Gateway['denyAction'],
   report: CompileReport,

@@ -1,6 +1,6 @@
 import type { ZoneModel } from '../model/zone-model.ts';
 import { type AccessPiece, accessOf, subtractAccess } from '../prove/access.ts';
-import type { Permitter } from '../prove/permit.ts';
+import { lineOf, type Permitter } from '../prove/permit.ts';
 import { permitterText, pieceTexts } from '../prove/piece-text.ts';
 import type { RequestBox } from '../prove/requests/request-box.ts';
 import { conditionsOf } from '../prove/when.ts';
@@ -39,7 +39,7 @@ function changesOf(
         sentence: [text, ...conditionsOf(by)].join(', '),
         notes: notesOf(piece, boxes, direction),
         file,
-        line: lineOf(by, boxes),
+        line: lineOfPiece(by, boxes),
         ...responsibleFor(by),
         piece: boxes.length === 0 ? piece : { ...piece, requests: boxes },
       };
@@ -66,21 +66,10 @@ function groupOf(by: Permitter): string {
 }
 
 /** The permission where it is one, else the flow. */
-function lineOf(by: Permitter, boxes: readonly RequestBox[]): number {
+function lineOfPiece(by: Permitter, boxes: readonly RequestBox[]): number {
   const permission = boxes[0]?.permission;
   if (permission !== undefined && permission.at.line > 0) return permission.at.line;
-  switch (by.kind) {
-    case 'flow':
-      return by.flow.at.line;
-    case 'undeclared':
-      return by.conduit.audit?.at.line ?? by.conduit.at.line;
-    case 'vendor':
-      return by.target.at.line;
-    case 'service':
-      return by.service.at.line;
-    case 'egress':
-      return by.egress.at.line;
-  }
+  return lineOf(by);
 }
 
 function responsibleFor(by: Permitter): Pick<AccessChange, 'owner' | 'ticket'> {

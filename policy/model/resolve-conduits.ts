@@ -41,7 +41,7 @@ export function resolveConduits(source: Source, file: ZoneModelFile): void {
 }
 
 /** Hours of `schedule`, with the place of what is wrong in them. */
-export function readSchedule(
+function readSchedule(
   source: Source,
   entry: NonNullable<ConduitEntry['schedule']>,
 ): NonNullable<Conduit['schedule']> {

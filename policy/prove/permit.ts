@@ -24,6 +24,22 @@ export type Permitter =
   | { readonly kind: 'service'; readonly gateway: Gateway; readonly service: Service }
   | { readonly kind: 'egress'; readonly gateway: Gateway; readonly egress: Egress };
 
+/** The line of the model that says so, 1-based. */
+export function lineOf(by: Permitter): number {
+  switch (by.kind) {
+    case 'flow':
+      return by.flow.at.line;
+    case 'undeclared':
+      return by.conduit.audit?.at.line ?? by.conduit.at.line;
+    case 'vendor':
+      return by.target.at.line;
+    case 'service':
+      return by.service.at.line;
+    case 'egress':
+      return by.egress.at.line;
+  }
+}
+
 /** One end of a permit: the box itself is in no zone, whatever its addresses. */
 export type End = EndpointRef | { readonly kind: 'box'; readonly gateway: Gateway };
 

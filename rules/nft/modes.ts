@@ -131,7 +131,7 @@ export function usesIpv6({
 }
 
 /** The sets recovery writes into that are there. */
-export function reopenedSets({ maps }: ModePlan): readonly string[] {
+function reopenedSets({ maps }: ModePlan): readonly string[] {
   return [
     ...(maps.includes('flows') ? [ReopenedSets.flows] : []),
     ...(maps.includes('divert') ? [ReopenedSets.inspected, ReopenedSets.answering] : []),

@@ -121,6 +121,6 @@ function capabilitiesOf({ assets }: ZoneModel): readonly Target[] {
 }
 
 /** Whether a text only fills its place. */
-export function isPlaceholder(text: string): boolean {
+function isPlaceholder(text: string): boolean {
   return /^\W*(tbd|tbc|todo|to be (done|defined|confirmed)|n\/?a|none|unknown|x+)?\W*$/i.test(text);
 }

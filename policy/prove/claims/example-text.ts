@@ -6,7 +6,7 @@ import type { Request } from '../../../rules/modbus/message/request.ts';
 import type { ModbusProfile } from '../../../rules/modbus/profile.ts';
 import { describe } from '../../../rules/modbus/text/describe.ts';
 import { DefaultLimits, DefaultRefusal } from '../../model/modbus-defaults.ts';
-import type { Permitter } from '../permit.ts';
+import { lineOf, type Permitter } from '../permit.ts';
 import { permitterText } from '../piece-text.ts';
 import { conditionsOf } from '../when.ts';
 import type { CounterExample, Party } from './counter-example.ts';
@@ -44,21 +44,6 @@ export function questionOf(example: CounterExample): string {
   const isEcho = protocol === 'icmp-echo';
   const words = request === undefined || isEcho ? [] : requestWords(request);
   return [ends, isEcho ? protocol : service, ...words, ...givenWords(by)].join(' ');
-}
-
-function lineOf(by: Permitter): number {
-  switch (by.kind) {
-    case 'flow':
-      return by.flow.at.line;
-    case 'undeclared':
-      return by.conduit.audit?.at.line ?? by.conduit.at.line;
-    case 'vendor':
-      return by.target.at.line;
-    case 'service':
-      return by.service.at.line;
-    case 'egress':
-      return by.egress.at.line;
-  }
 }
 
 function partyText({ name, address, kind }: Party): string {

@@ -1,3 +1,4 @@
+import { FieldNames } from '../../../rules/evaluate/request-fields.ts';
 import { runTests } from '../../../rules/evaluate/run-tests.ts';
 import { writtenWord } from '../../../rules/modbus/message/access.ts';
 import { firstGroup, groupFile, groupRecord } from '../../../rules/modbus/message/file-groups.ts';
@@ -181,21 +182,7 @@ function requestText(asked: AskedRequest): string {
   return `{${words.join(', ')}}`;
 }
 
-const Words: Record<keyof AskedRequest, string> = {
-  unit: 'unit',
-  functionCode: 'fc',
-  address: 'address',
-  quantity: 'quantity',
-  values: 'value',
-  readAddress: 'read_address',
-  readQuantity: 'read_quantity',
-  andMask: 'and',
-  orMask: 'or',
-  subFunction: 'sub',
-  mei: 'mei',
-  file: 'file',
-  record: 'record',
-};
+const Words: Record<keyof AskedRequest, string> = { unit: 'unit', functionCode: 'fc', ...FieldNames };
 const PlainRegister: ValueRule = {
   type: 'u16',
   words: 'big',

@@ -1,6 +1,6 @@
 import type { FileRange } from '../../../rules/modbus/profile.ts';
 import type { Permission } from '../../model/zone-model.ts';
-import { type Box, isInside, meetBox, splitBox } from '../sets/box.ts';
+import { type Box, meetBox, splitBox } from '../sets/box.ts';
 import { fromRanges, isSame, meet, within, without } from '../sets/spans.ts';
 import { rangeIn } from './range-in.ts';
 import { everyPattern, type ValueSet } from './value-set.ts';
@@ -80,15 +80,6 @@ export function isEmptyBox(box: RequestBox): boolean {
   if (hasAddress(box) && rangeIn(box, box.width, box.phase) === undefined) return true;
   const read = { first: box.readFirst, last: box.readLast, quantity: box.readQuantity };
   return box.functionCode === ReadWrite && rangeIn(read, 1, 0) === undefined;
-}
-
-/** Whether all of the first is in the second for certain. */
-export function isBoxInside(box: RequestBox, whole: RequestBox): boolean {
-  return (
-    box.functionCode === whole.functionCode &&
-    isInside(box, whole, RequestSides) &&
-    afterTerms(box, whole).length === 0
-  );
 }
 
 /** Whether the function has an address and a quantity; a file function has neither. */

@@ -1,4 +1,4 @@
-import { isSame, meet, meets, type Spans, within, without } from './spans.ts';
+import { meet, meets, type Spans, within, without } from './spans.ts';
 
 /**
  * The combinations of one number from each of its sides' sets. The sides of all boxes that are compared are
@@ -48,22 +48,4 @@ export function splitBox<Side extends string, N extends number | bigint, B exten
     core = { ...core, [side]: meet(core[side], taken[side]) };
   }
   return { outside, inside: core };
-}
-
-/** Whether all combinations of the first are in the second. */
-export function isInside<Side extends string, N extends number | bigint>(
-  box: Box<Side, N>,
-  whole: Box<Side, N>,
-  sides: readonly Side[],
-): boolean {
-  return sides.every((side) => within(box[side], whole[side]));
-}
-
-/** Whether both are written alike in every side. */
-export function isSameBox<Side extends string, N extends number | bigint>(
-  one: Box<Side, N>,
-  other: Box<Side, N>,
-  sides: readonly Side[],
-): boolean {
-  return sides.every((side) => isSame(one[side], other[side]));
 }

@@ -180,16 +180,18 @@ test('a model whose test fails can still be asked why', () => {
 
 describe('codes', () => {
   test('are listed with severity, clause and what a clean model has', async () => {
-    const said = await command(() => codes(undefined));
+    const said = await command(() => codes(undefined, {}));
     expect(said.out).toMatch(/C-213 +warning +62443-3-3 SR 4\.1 +Nothing is administered in clear text\./);
     expect(said.out.split('\n').length).toBeGreaterThan(90);
   });
 
   test('one code gives everything looked for under it', async () => {
-    expect((await command(() => codes('z-108'))).out.split('\n')).toHaveLength(2);
+    expect((await command(() => codes('z-108', {}))).out.split('\n')).toHaveLength(2);
+    const { out } = await command(() => codes('z-108', { json: true }));
+    expect(JSON.parse(out)).toHaveLength(2);
   });
 
   test('a code there is not is a usage error', async () => {
-    expect((await command(() => codes('Q-000'))).status).toBe(2);
+    expect((await command(() => codes('Q-000', {}))).status).toBe(2);
   });
 });

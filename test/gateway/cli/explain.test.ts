@@ -251,6 +251,7 @@ describe('penstock explain', () => {
     test('of a session asks whose it is', async () => {
       const way = 'jump-host -> eng-ws tcp/3389';
       expect((await ask(`${way} session=pumpco`, {}, example)).out).toMatch(/^ALLOWED/);
+      expect((await ask(`${way} session=yes`, {}, example)).out).toMatch(/^ALLOWED/);
       const typo = await ask(`${way} session=pumco`, {}, example);
       expect(typo.status).toBe(2);
       expect(typo.err).toBe('The model has no vendor pumco.\n  Did you mean `pumpco`?');

@@ -149,7 +149,7 @@ describe('penstock learn', () => {
   });
 
   test.for<[string, Partial<LearnOptions>, RegExp]>([
-    ['nothing to learn from', {}, /one thing to learn from/],
+    ['nothing to learn from', {}, /Exactly one thing is learned from/],
     ['a count that is none', { evidence: home, minCount: 'x' }, /--min-count x is not possible/],
     ['a margin beyond reason', { evidence: home, margin: '101' }, /--margin 101/],
   ])('does not take %s', async ([, options, problem]) => {

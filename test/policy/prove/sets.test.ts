@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addressText, countOf, packetBoxes, spansOf } from '../../../policy/prove/packet-box.ts';
 import { rangeIn } from '../../../policy/prove/requests/range-in.ts';
-import { type Box, boxesMeet, isInside, meetBox, splitBox } from '../../../policy/prove/sets/box.ts';
+import { type Box, boxesMeet, meetBox, splitBox } from '../../../policy/prove/sets/box.ts';
 import {
   fromNumbers,
   fromRanges,
@@ -76,11 +76,6 @@ describe('boxes', () => {
         }
         const shares = Points.some((point) => holds(one, point) && holds(other, point));
         expect(boxesMeet(one, other, sides)).toBe(shares);
-        if (Points.some((point) => holds(one, point))) {
-          expect(isInside(one, other, sides)).toBe(
-            Points.every((point) => !holds(one, point) || holds(other, point)),
-          );
-        }
       }),
     );
   });
