@@ -90,7 +90,8 @@ test('a third connection of one source is dropped where two are the limit', asyn
   await peer(plc, 'tcp-listen', '10.2.0.31', 443).says(/listening/);
   for (let count = 0; count < 2; count++) await peer(pc, 'tcp', '10.2.0.31', 443).says(/connected/);
   const third = peer(pc, 'tcp', '10.2.0.31', 443);
-  const dropped = async () => counter('PENSTOCK-f6', 'connlimit');
+  const [chain = ''] = /PENSTOCK-f\d+/.exec(textOf('v4.rules')) ?? [];
+  const dropped = async () => counter(chain, 'connlimit');
   await expect.poll(dropped, { timeout: 20_000 }).toBeGreaterThan(0);
   expect(third.output()).not.toContain('connected');
 });
