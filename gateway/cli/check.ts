@@ -72,7 +72,8 @@ export function checkModel(file: string, { now, observed, notBefore }: CheckTerm
 /** To standard error for people, so that a pipe gets only what was asked for; JSON to standard output. */
 export function printFindings(findings: readonly Finding[], json: boolean): void {
   if (json) console.log(findingsToJson(findings));
-  else for (const finding of sortFindings(findings)) console.error(formatFinding(finding));
+  // At once: of a plant that says little there are tens of thousands.
+  else if (findings.length > 0) console.error(sortFindings(findings).map(formatFinding).join('\n'));
 }
 
 /** Reads the time an option gives; now, where it is not given. @throws UsageError naming the option */
@@ -87,6 +88,7 @@ export function readTime(option: string, text: string | undefined): number {
 function summary(file: string, model: ZoneModel, findings: readonly Finding[], waived: number): string {
   const { zones, conduits, flows } = model;
   const what = `${zones.length} zones, ${conduits.length} conduits, ${flows.length} flows`;
-  const found = findings.length === 0 ? 'no findings' : `${findings.length} finding(s), none an error`;
+  const count = findings.length === 1 ? '1 finding' : `${findings.length} findings`;
+  const found = findings.length === 0 ? 'no findings' : `${count}, none an error`;
   return `${file}: ${what}, ${found}${waived === 0 ? '' : `, ${waived} waived`}`;
 }
