@@ -14,6 +14,8 @@ export function explanationText(explanation: Explanation): string {
     rows.push(['reason', `${reason}: ${Reasons[reason].sentence} (SR ${Reasons[reason].sr})`]);
   }
   if (flow !== undefined) rows.push(['flow', flowText(flow)]);
+  if (flow !== undefined && profile !== undefined && profile.name !== flow.profile)
+    rows.push(['profile', `${profile.name}, by the mode in place of ${flow.profile}`]);
   const permission = judgement?.permission;
   if (permission !== undefined && flow !== undefined) {
     const name = permission.name === '' ? '' : ` "${permission.name}"`;

@@ -248,6 +248,13 @@ describe('penstock explain', () => {
       expect(said.some((line) => /[\w.]+@riverside\.example CHG-\d+$/.test(line))).toBe(true);
     });
 
+    test('by the profile of a mode names that profile', async () => {
+      const write = 'scada-1 -> plc-dosing modbus unit=1 fc=6 address=100 value=5';
+      const row = '  profile  read-telemetry, by the mode in place of scada-setpoints';
+      expect((await ask(`${write} mode=lockdown`, {}, example)).out.split('\n')).toContain(row);
+      expect((await ask(write, {}, example)).out).not.toContain('  profile');
+    });
+
     test('of a session asks whose it is', async () => {
       const way = 'jump-host -> eng-ws tcp/3389';
       expect((await ask(`${way} session=pumpco`, {}, example)).out).toMatch(/^ALLOWED/);

@@ -25,12 +25,6 @@ test('no two checks look for the same thing', () => {
 
 test('there are well over ninety things looked for, each with a code', () => {
   const codes = new Set(KnownCodes.map(({ code }) => code));
-  const count = (of: readonly { readonly severity: string }[], severity: string) =>
-    of.filter((one) => one.severity === severity).length;
-  const line = (name: string, of: readonly { readonly code: string; readonly severity: string }[]) =>
-    `${name}: ${of.length} things, ${new Set(of.map(({ code }) => code)).size} codes, ${count(of, 'error')} errors, ${count(of, 'warning')} warnings, ${count(of, 'info')} infos`;
-  const families = [...Map.groupBy(KnownCodes, ({ code }) => code[0] ?? '')];
-  console.log([...families.map(([family, of]) => line(family, of)), line('all', KnownCodes)].join('\n'));
   expect(Checks.length).toBeGreaterThanOrEqual(90);
   expect(codes.size).toBeGreaterThanOrEqual(90);
 });

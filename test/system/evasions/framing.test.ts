@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adu, hex16 } from '../bench.ts';
 import { type Arena, openArena } from './arena.ts';
 
-/** E1 to E8 and E11: where one request ends and the next begins (`dpi-anchors` vectors V01 to V09). */
+/** E1 to E8 and E11: where one request ends and the next begins. */
 const permitted = '0300000001';
 const permittedAnswer = '03020000';
 const forbidden = '060005dead';
