@@ -1,12 +1,12 @@
 import type { Invariant, Selection } from '../../model/claims.ts';
 import type { Zone } from '../../model/zone-model.ts';
 import { destinationsOf, sourcesOf } from '../access.ts';
-import { zoneOfEnd } from '../ends.ts';
+import { spansOfEnd, zoneOfEnd } from '../ends.ts';
 import type { Permit } from '../permit.ts';
+import { meets } from '../sets/spans.ts';
 import { type CounterExample, packetExample, partyOf } from './counter-example.ts';
 import { permitterWithLine } from './example-text.ts';
 import type { Ground, InvariantResult } from './proof.ts';
-import { selectEnds } from './selected-ends.ts';
 
 /**
  * `path`: whoever gets from one place to another, by however many permitted connections one after the other, gets
@@ -70,9 +70,20 @@ function hopsOf({ permits, model }: Ground): readonly Hop[] {
   return [...byPermit, ...byLeg, ...byHand];
 }
 
-/** Zones a selection can be in, those that share addresses with it included. */
+/**
+ * Zones a selection is in, those that share addresses with it included. Not those it has to do with by somebody's
+ * leg: such a leg is a way, and who is at its end has not come there yet.
+ */
 function zonesIn({ model }: Ground, selection: Selection): ReadonlySet<Zone> {
-  return selectEnds(model, selection).zones ?? new Set(model.zones);
+  if (selection === '*') return new Set(model.zones);
+  return new Set(
+    selection.flatMap((item) => [
+      item.kind === 'asset' ? item.asset.zone : item.zone,
+      ...model.zones.filter((zone) =>
+        meets(spansOfEnd({ kind: 'zone', zone, at: item.at }), spansOfEnd(item)),
+      ),
+    ]),
+  );
 }
 
 function shortest(

@@ -1,5 +1,5 @@
 import type { Invariant } from '../../model/claims.ts';
-import type { Asset, EndpointRef } from '../../model/zone-model.ts';
+import type { Asset, EndpointRef, ZoneModel } from '../../model/zone-model.ts';
 import { destinationsOf, sourcesOf } from '../access.ts';
 import { nameOfEnd, spansOfEnd } from '../ends.ts';
 import { countOf } from '../packet-box.ts';
@@ -9,7 +9,7 @@ import type { CounterExample } from './counter-example.ts';
 import { exampleText, otherNames, permitterWithLine } from './example-text.ts';
 import { passing } from './passing.ts';
 import type { Ground, InvariantResult } from './proof.ts';
-import { type SelectedEnds, selectEnds } from './selected-ends.ts';
+import { addressesWithLegs, type SelectedEnds, selectEnds } from './selected-ends.ts';
 
 /**
  * `max_writers`: how many clients may say some traffic to any one server. An asset is one client, a zone as many
@@ -88,16 +88,16 @@ function serversOf(
   const items: readonly EndpointRef[] =
     to === '*' ? model.zones.map((zone) => ({ kind: 'zone', zone, at: zone.at })) : to;
   return items.flatMap((item) => {
-    if (item.kind === 'asset') return [serverOf(item.asset)];
+    if (item.kind === 'asset') return [serverOf(model, item.asset)];
     const legs = model.assets.filter(({ alsoIn }) => alsoIn.includes(item.zone));
-    const members = [...assetsIn(item.zone.id), ...legs].map(serverOf);
+    const members = [...assetsIn(item.zone.id), ...legs].map((asset) => serverOf(model, asset));
     const rest = without(spansOfEnd(item), joined(members.flatMap(({ addresses }) => [...addresses])));
     return [...members, { name: `an address of ${nameOfEnd(item)} without an asset`, addresses: rest }];
   });
 }
 
-function serverOf(asset: Asset): Server {
-  return { name: asset.name, addresses: spansOfEnd({ kind: 'asset', asset, at: asset.at }) };
+function serverOf(model: ZoneModel, asset: Asset): Server {
+  return { name: asset.name, addresses: addressesWithLegs(model, asset) };
 }
 
 /** Finds who reaches a server: nearly every writing reaches single addresses, and is looked up by them. */

@@ -2,7 +2,7 @@ import type { Selection } from '../../model/claims.ts';
 import type { Asset, EndpointRef, Zone, ZoneModel } from '../../model/zone-model.ts';
 import { spansOfEnd } from '../ends.ts';
 import type { End } from '../permit.ts';
-import { joined, meet, meets, type Spans, within } from '../sets/spans.ts';
+import { joined, meet, meets, type Spans, within, without } from '../sets/spans.ts';
 
 /** The addresses that a statement is about. */
 export interface SelectedEnds {
@@ -52,12 +52,32 @@ function isPartOf(end: EndpointRef, item: EndpointRef): boolean {
 
 /** Of a zone also those its assets have in other networks, where whoever is let into those reaches them. */
 function addressesOf(model: ZoneModel, item: EndpointRef): Spans<bigint> {
+  if (item.kind === 'asset') return addressesWithLegs(model, item.asset);
   const own = spansOfEnd(item);
-  if (item.kind === 'asset') return own;
   const odd = oddAssetsOf(model).filter((asset) => isPartOf({ kind: 'asset', asset, at: item.at }, item));
   return odd.length === 0
     ? own
-    : joined([own, ...odd.map((asset) => spansOfEnd({ kind: 'asset', asset, at: item.at }))].flat());
+    : joined([own, ...odd.map((asset) => addressesWithLegs(model, asset))].flat());
+}
+
+/**
+ * The addresses an asset may have. Of a leg in another zone the model need not say which one it is: then it is any
+ * of that zone that no other asset has.
+ */
+export function addressesWithLegs(model: ZoneModel, asset: Asset): Spans<bigint> {
+  const own = spansOfEnd({ kind: 'asset', asset, at: asset.at });
+  const known = withLegs.get(asset);
+  if (asset.alsoIn.length === 0 || known !== undefined) return known ?? own;
+  const others = joined(
+    model.assets.flatMap((other) => [...spansOfEnd({ kind: 'asset', asset: other, at: other.at })]),
+  );
+  const legs = asset.alsoIn
+    .map((zone) => spansOfEnd({ kind: 'zone', zone, at: asset.at }))
+    .filter((zone) => !meets(zone, own))
+    .flatMap((zone) => without(zone, others));
+  const created = joined([...own, ...legs]);
+  withLegs.set(asset, created);
+  return created;
 }
 
 /** The zones of ends that may have to do with an item: its own, those it has a leg in, those that overlap. */
@@ -86,5 +106,6 @@ function oddAssetsOf(model: ZoneModel): readonly Asset[] {
   return created;
 }
 
+const withLegs = new WeakMap<Asset, Spans<bigint>>();
 const oddAssets = new WeakMap<ZoneModel, readonly Asset[]>();
 const Nobody: Spans<bigint> = [];

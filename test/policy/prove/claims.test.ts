@@ -105,6 +105,19 @@ describe('path', () => {
     expect(proved(site(path, conduits, [], zones))).toMatch(/^broken.*from office to cell by the legs of pc/);
   });
 
+  test('leads over a leg into the very zone that is asked about', () => {
+    const zones = [
+      zone('office', 1, '', ', pc: {ip: 10.1.0.9, criticality: low, also_in: plant}'),
+      ...Zones.slice(1),
+    ];
+    for (const from of ['office', 'pc']) {
+      const path = `path: {from: ${from}, to: plant, must_cross: dmz}`;
+      expect(proved(site(path, [flow(1, 'office-1', 'dmz-1')], [], zones))).toMatch(
+        /^broken.*from office to plant by the legs of pc/,
+      );
+    }
+  });
+
   test('follows declared paths without IP, those from outside the site from external zones', () => {
     const stick = (from: string) => [
       'non_ip_paths:',
@@ -190,6 +203,24 @@ describe('hostile models', () => {
     expect(proved(site('never: {from: cell, to: office}', out, [], zones))).toMatch(/^broken/);
     expect(proved(site('max_writers: {to: cell, count: 0}', into, [], zones))).toMatch(/^broken/);
     expect(proved(site('never: {from: dmz, to: cell}', into, [], zones))).toMatch(/^holds/);
+  });
+
+  test('are reached there also where nothing says by which address', () => {
+    const zones = [
+      ...Zones.filter((text) => !text.startsWith('  cell')),
+      zone('cell', 4, '', ', sis: {ip: 10.4.0.9, criticality: low, also_in: plant}'),
+    ];
+    const [into, out] = [[flow(1, 'office-1', 'plant')], [flow(1, 'plant', 'office-1')]];
+    for (const to of ['sis', 'cell']) {
+      expect(proved(site(`never: {from: office, to: ${to}}`, into, [], zones))).toMatch(
+        /^broken.*may send 10\.3\.0\.0 in plant/,
+      );
+      expect(proved(site(`max_writers: {to: ${to}, count: 0}`, into, [], zones))).toMatch(/^broken/);
+    }
+    expect(proved(site('never: {from: sis, to: office}', out, [], zones))).toMatch(/^broken/);
+    const beside = [flow(1, 'office-1', 'plant-1')];
+    expect(proved(site('never: {from: office, to: sis}', beside, [], zones))).toMatch(/^holds/);
+    expect(proved(site('never: {from: office, to: cell-1}', into, [], zones))).toMatch(/^holds/);
   });
 
   test('with all of IPv6 are counted and not listed', () => {
