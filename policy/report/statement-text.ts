@@ -7,7 +7,8 @@ export function statementText(invariant: Invariant): string {
     case 'never':
       return `no ${trafficText(invariant.what)} from ${placeText(invariant.from)} to ${placeText(invariant.to)}`;
     case 'only': {
-      const allowed = invariant.allow.map(({ id }) => id).join(', ');
+      const vendors = invariant.vendors.map(({ id }) => `sessions of ${id}`);
+      const allowed = [...invariant.allow.map(({ id }) => id), ...vendors].join(', ');
       return `${trafficText(invariant.what)} from ${placeText(invariant.from)} to ${placeText(invariant.to)} by ${allowed || 'nothing'} only`;
     }
     case 'path':

@@ -34,6 +34,14 @@ test('an invariant says in words what it states, and that it holds', () => {
   expect(writers?.sentence).toMatch(/^at most 2 clients may send Modbus writes to any one of plc-1: /);
 });
 
+test('what a vendor may do beside the flows is part of what is stated', () => {
+  const text = siteText().replace(
+    'never: {from: office, to: trip}',
+    'only: {from: "*", to: trip, allow: [maker]}',
+  );
+  expect(invariantOutcomes(facts(text).model, At)[0]?.sentence).toContain('by sessions of maker only: ');
+});
+
 test('a bridge between zones breaks a statement about them, and the outcome says so', () => {
   const text = siteText().replace(
     'never: {from: office, to: trip}',
