@@ -96,9 +96,15 @@ function split(text: string): Parts | undefined {
   return { family, width: BigInt(width), value, length };
 }
 
+/** Four decimal numbers and nothing else; read here because a large model reads some hundred thousand. */
 function readV4(text: string): bigint | undefined {
-  if (!ipaddr.IPv4.isValidFourPartDecimal(text)) return undefined;
-  return fromBytes(ipaddr.IPv4.parse(text).toByteArray());
+  const parts = text.split('.');
+  let value = 0;
+  for (const part of parts) {
+    if (!/^(?:0|[1-9][0-9]{0,2})$/.test(part) || Number(part) > 255) return undefined;
+    value = value * 256 + Number(part);
+  }
+  return parts.length === 4 ? BigInt(value) : undefined;
 }
 
 function readV6(text: string): bigint | undefined {
@@ -118,7 +124,8 @@ function block(family: 4 | 6, first: bigint, length: number): Prefix {
 }
 
 function formatV4(value: bigint): string {
-  return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
+  const bits = Number(value);
+  return `${bits >>> 24}.${(bits >>> 16) & 255}.${(bits >>> 8) & 255}.${bits & 255}`;
 }
 
 function formatV6(value: bigint): string {

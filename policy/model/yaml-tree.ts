@@ -1,5 +1,6 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { Place } from '../finding.ts';
+import { composeDocument } from './inline-maps.ts';
 import type { Reporter } from './reporter.ts';
 
 /** YAML 1.2 reduced to what a model may be made of, each node with its place. */
@@ -50,9 +51,7 @@ export function parseYaml(text: string, reporter: Reporter): YamlNode | undefine
     );
     return undefined;
   }
-  const lines = new LineCounter();
-  const options = { version: '1.2', schema: 'core', merge: false, uniqueKeys: false } as const;
-  const document = parseDocument(text, { ...options, prettyErrors: false, lineCounter: lines });
+  const { document, lines } = composeDocument(text);
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
