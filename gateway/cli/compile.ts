@@ -20,6 +20,8 @@ export interface CompileOptions {
   readonly quiet?: boolean;
   /** Looks the model over as of this time instead of now. */
   readonly at?: string;
+  /** Only for the text of a neighbour's firewall: a bundle holds all of the model. */
+  readonly partial?: boolean;
   readonly json?: boolean;
 }
 
@@ -29,6 +31,8 @@ export interface CompileOptions {
  * @returns 1 when a finding forbids it; nothing is written then
  */
 export async function compileModel(file: string, options: CompileOptions): Promise<number> {
+  if (options.partial === true)
+    throw new UsageError('A bundle is never partial.', 'Leave --partial out, or say which --target.');
   if (options.key === undefined) {
     throw new UsageError(
       'A bundle is signed, and --key is missing.',

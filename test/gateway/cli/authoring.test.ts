@@ -65,6 +65,10 @@ describe('a starter site', () => {
 
   test('compiles to a bundle its own gateway takes', async () => {
     const out = file('site/plant.bundle');
+    const partial = { key: key(), out, partial: true };
+    const refused = await command(() => compileModel(file('site/plant.zones.yaml'), partial));
+    expect(refused.status).toBe(2);
+    expect(refused.err).toContain('A bundle is never partial.');
     const said = await command(() => compileModel(file('site/plant.zones.yaml'), { key: key(), out }));
     expect(said.status).toBe(0);
     const config = readConfig(file('site/gateway.yaml'));
