@@ -1,10 +1,11 @@
 import { canonicalElement } from '../../../rules/nft/canonical.ts';
+import { isPermitSet } from '../../../rules/nft/permits.ts';
 import { UndeclaredCounter } from '../../../rules/nft/undeclared.ts';
 import { Reasons } from '../../../rules/reason.ts';
 import type { EnforcementCounts } from '../enforcement.ts';
 import type { NftObject } from './nft.ts';
 
-/** What a table counts: per flow by the comments of map elements, per reason by named counters. */
+/** What a table counts: per flow by the comments of elements, per reason by named counters. */
 export interface KernelCounts {
   /** By flow id. */
   readonly flows: ReadonlyMap<string, Count>;
@@ -73,20 +74,19 @@ function readCounters(listed: readonly NftObject[]): ReadonlyMap<string, Counter
     const of = isReason(name) ? 'drop' : name === UndeclaredCounter ? 'undeclared' : undefined;
     if (isRecord(counter) && of !== undefined)
       counters.set(String(name), { of, id: String(name), ...countOf(counter) });
-    const map = object['map'];
-    if (!isRecord(map) || !Array.isArray(map['elem'])) continue;
-    for (const entry of map['elem']) {
+    const set = object['set'];
+    if (!isRecord(set) || !isPermitSet(set['name']) || !Array.isArray(set['elem'])) continue;
+    for (const entry of set['elem']) {
       const counted = readElement(entry);
-      if (counted !== undefined) counters.set(`${map['name']} ${canonicalElement(entry).key}`, counted);
+      if (counted !== undefined) counters.set(`${set['name']} ${canonicalElement(entry).key}`, counted);
     }
   }
   return counters;
 }
 
-/** `[{elem: {val, comment: 'C-05/F-01', counter: {packets, bytes}}}, verdict]`. */
+/** `{elem: {val, comment: 'C-05/F-01', counter: {packets, bytes}}}`. */
 function readElement(entry: unknown): Counter | undefined {
-  const [key] = Array.isArray(entry) ? entry : [];
-  const element = isRecord(key) ? key['elem'] : undefined;
+  const element = isRecord(entry) ? entry['elem'] : undefined;
   if (!isRecord(element)) return undefined;
   const { comment, counter } = element;
   if (typeof comment !== 'string' || !isRecord(counter)) return undefined;

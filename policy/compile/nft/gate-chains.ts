@@ -1,6 +1,7 @@
 import { AliveSet } from '../../../rules/nft/gates.ts';
+import { PermitSets } from '../../../rules/nft/permits.ts';
 import type { Chain } from '../../../rules/nft/ruleset.ts';
-import { goTo, inSet, rule, vmap } from '../../../rules/nft/statements.ts';
+import { goTo, inSet, rule } from '../../../rules/nft/statements.ts';
 import type { FlowRule } from '../../../rules/policy.ts';
 import type { UndeclaredWay } from '../undeclared.ts';
 import { chain, type Part, timedSet } from './part.ts';
@@ -14,23 +15,21 @@ import { audited, type DropReason, refused } from './refuse.ts';
 export function gateRules(plan: Plan): Part {
   const plain = plan.gated.filter(({ profile }) => profile === '');
   return {
-    sets: [timedSet(AliveSet, ['mark'])],
-    maps:
-      plain.length === 0
+    sets: [
+      timedSet(AliveSet, ['mark']),
+      ...(plain.length === 0
         ? []
         : [
             {
-              name: OpenedMap,
-              type: ['mark'],
+              name: PermitSets.gated,
+              type: ['mark'] as const,
               flags: [],
               counted: true,
-              elements: plain.map(({ number, id }) => ({
-                key: [number],
-                comment: id,
-                verdict: { kind: 'goto', chain: PermittedChain },
-              })),
+              elements: plain.map(({ number, id }) => ({ key: [number], comment: id })),
             },
-          ],
+          ]),
+    ],
+    maps: [],
     chains: [...plan.gated.map(gateRulesOf), ...plan.undeclared.flatMap(undeclaredRules)],
   };
 }
@@ -38,7 +37,9 @@ export function gateRules(plan: Plan): Part {
 function gateRulesOf(flow: FlowRule): Chain {
   return chain(
     gateChain(flow),
-    ...(flow.profile === '' ? [rule(inSet(['mark'], AliveSet), vmap(['mark'], OpenedMap))] : []),
+    ...(flow.profile === ''
+      ? [rule(inSet(['mark'], AliveSet), inSet(['mark'], PermitSets.gated), goTo(PermittedChain))]
+      : []),
     ...refused(shutReason(flow), flow.id, 'refuse'),
   );
 }
@@ -70,4 +71,3 @@ function shutReason({ gate }: FlowRule): DropReason {
 
 /** Ends every look-up that permits. */
 export const PermittedChain = 'permitted';
-const OpenedMap = 'opened';

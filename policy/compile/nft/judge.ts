@@ -1,5 +1,6 @@
 import { ModeMaps, PassingChains } from '../../../rules/nft/modes.ts';
-import type { Chain, Statement, VerdictMap } from '../../../rules/nft/ruleset.ts';
+import { PermitSets } from '../../../rules/nft/permits.ts';
+import type { Chain, NftSet, Statement, VerdictMap } from '../../../rules/nft/ruleset.ts';
 import {
   accept,
   count,
@@ -11,7 +12,6 @@ import {
   stampMark,
   vmap,
 } from '../../../rules/nft/statements.ts';
-import type { FlowRule } from '../../../rules/policy.ts';
 import { gateChain, PermittedChain } from './gate-chains.ts';
 import { limitsMap } from './limit-chains.ts';
 import { AlwaysSets } from './mode-chains.ts';
@@ -27,15 +27,17 @@ import { refused } from './refuse.ts';
  */
 export function judgeRules(plan: Plan): Part {
   const limits = limitsMap(plan);
+  const conditions = conditionsMap(plan);
   return {
-    sets: [],
-    maps: [permits(plan), ...(limits === undefined ? [] : [limits])],
+    sets: [permits(plan)],
+    maps: [conditions, limits].filter((map) => map !== undefined),
     chains: [
       ...(plan.modes.maps.includes('flows') ? [judgeChain(plan)] : []),
       chain(
         PassingChains.flows,
         ...(limits === undefined ? [] : [rule(vmap(['mark'], limits.name))]),
-        rule(vmap(['mark'], PermitMap)),
+        rule(inSet(['mark'], PermitSets.always), goTo(PermittedChain)),
+        ...(conditions === undefined ? [] : [rule(vmap(['mark'], conditions.name))]),
         ...refused('no-flow', '', 'refuse'),
       ),
       chain(PermittedChain, rule(stampMark), rule(setMark(0)), rule(accept)),
@@ -64,34 +66,30 @@ function judgeChain(plan: Plan): Chain {
   );
 }
 
-/** One element for each flow: what the table counts is counted here. */
-function permits(plan: Plan): VerdictMap {
-  return {
-    name: PermitMap,
-    type: ['mark'],
-    flags: [],
-    counted: true,
-    elements: [
-      ...plan.policy.flows.map((flow) => ({ key: [flow.number], ...permission(flow) })),
-      ...plan.undeclared.map(({ number }) => ({
-        key: [number],
-        comment: '',
-        verdict: { kind: 'goto', chain: gateChain({ number }) } as const,
-      })),
-    ],
-  };
+/** What passes without a condition is counted here, for its flow. */
+function permits({ policy }: Plan): NftSet {
+  const open = policy.flows.filter(({ gate, profile }) => gate === undefined && profile === '');
+  const elements = open.map(({ number, id }) => ({ key: [number], comment: id }));
+  return { name: PermitSets.always, type: ['mark'], flags: [], counted: true, elements };
 }
 
-/** A gated flow counts what its gate let through, not what knocked: this element has no flow's name. */
-function permission({ id, number, gate, profile }: FlowRule) {
-  if (gate !== undefined)
-    return { comment: '', verdict: { kind: 'goto', chain: gateChain({ number }) } } as const;
-  // A diverted flow comes here only for its inspector's absence.
-  if (profile !== '') return { comment: '', verdict: { kind: 'goto', chain: LostChain } } as const;
-  return { comment: id, verdict: { kind: 'goto', chain: PermittedChain } } as const;
+/** Where the others go: to their gate, or, where no inspector took them, to be refused. */
+function conditionsMap({ policy, undeclared }: Plan): VerdictMap | undefined {
+  const elements = [
+    ...policy.flows.flatMap(({ number, gate, profile }) => {
+      if (gate !== undefined) return [condition(number, gateChain({ number }))];
+      return profile === '' ? [] : [condition(number, LostChain)];
+    }),
+    ...undeclared.map(({ number }) => condition(number, gateChain({ number }))),
+  ];
+  if (elements.length === 0) return undefined;
+  return { name: 'conditions', type: ['mark'], flags: [], counted: false, elements };
+}
+
+function condition(number: number, target: string) {
+  return { key: [number], comment: '', verdict: { kind: 'goto', chain: target } } as const;
 }
 
 /** Refuses what no inspector took. */
 export const LostChain = 'inspector_lost';
 const JudgeChain = 'judge';
-const PermitMap = 'permits';

@@ -7,20 +7,31 @@ const Listed = [
   { counter: { name: 'would-refuse', table: 'penstock', packets: 7, bytes: 240 } },
   { counter: { name: 'something-else', table: 'penstock', packets: 9, bytes: 9 } },
   {
-    map: {
-      name: 'flows',
+    set: {
+      name: 'permits',
       elem: [
-        [{ elem: { val: 443, comment: 'C-01/F-01', counter: { packets: 2, bytes: 100 } } }, { accept: null }],
-        [{ elem: { val: 444, comment: 'C-01/F-01', counter: { packets: 3, bytes: 50 } } }, { accept: null }],
-        [{ elem: { val: 80, comment: 'C-02/F-01', counter: { packets: 0, bytes: 0 } } }, { accept: null }],
-        [81, { accept: null }],
+        { elem: { val: 1, comment: 'C-01/F-01', counter: { packets: 2, bytes: 100 } } },
+        { elem: { val: 2, comment: 'C-02/F-01', counter: { packets: 0, bytes: 0 } } },
+        3,
       ],
     },
   },
-  { map: { name: 'empty' } },
+  {
+    set: {
+      name: 'opened',
+      elem: [{ elem: { val: 1, comment: 'C-01/F-01', counter: { packets: 3, bytes: 50 } } }],
+    },
+  },
+  {
+    set: {
+      name: 'services',
+      elem: [{ elem: { val: 22, comment: 'ssh', counter: { packets: 8, bytes: 80 } } }],
+    },
+  },
+  { set: { name: 'empty' } },
 ];
 
-test('all elements of a flow count for it, only reasons count as drops, and what passed on trial by itself', () => {
+test('all elements of a flow count for it, other counted sets for none, only reasons count as drops, and what passed on trial by itself', () => {
   expect(asCounts(readCounts(Listed))).toEqual({
     flows: [
       { flowId: 'C-01/F-01', packets: 5, bytes: 150 },

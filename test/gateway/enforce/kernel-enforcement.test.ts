@@ -148,12 +148,10 @@ test('a new policy touches nothing that is in both', async () => {
   const { nft, enforcement } = bench();
   await enforcement.apply(First, []);
   await enforcement.apply(Second, []);
-  const name = { family: 'inet', table: 'penstock', name: 'flows' };
+  const name = { family: 'inet', table: 'penstock', name: 'permits' };
   expect(nft.transactions.at(-1)).toEqual([
-    { delete: { element: { ...name, elem: [[443, { accept: null }]] } } },
-    {
-      add: { element: { ...name, elem: [[{ elem: { val: 80, comment: 'C-02/F-01' } }, { accept: null }]] } },
-    },
+    { delete: { element: { ...name, elem: [443] } } },
+    { add: { element: { ...name, elem: [{ elem: { val: 80, comment: 'C-02/F-01' } }] } } },
   ]);
 });
 

@@ -1,6 +1,6 @@
 import { batchText, renderReplace } from '../../../rules/nft/render.ts';
 import type { Ruleset } from '../../../rules/nft/ruleset.ts';
-import { accept, accepted, count, drop, rule, vmap } from '../../../rules/nft/statements.ts';
+import { accept, count, drop, inSet, rule } from '../../../rules/nft/statements.ts';
 import type { AssetRule, BoxInterface, FlowRule, Policy } from '../../../rules/policy.ts';
 
 /** A policy of the least that enforcement reads. */
@@ -59,28 +59,27 @@ export function asset(name: string, zone: string, ...addresses: readonly string[
   return { name, zone, addresses, mac: '', modbus: { kind: 'direct', framing: 'mbap', line: undefined } };
 }
 
-/** One map of flows, a forward chain that looks them up, and the sets the engine fills. */
+/** One set of flows, a forward chain that looks them up, and the sets the engine fills. */
 export function rulesetWithFlows(...flows: readonly (readonly [id: string, port: number])[]): Ruleset {
   return {
     counters: ['no-flow'],
     sets: [
       { name: 'alive', type: ['mark'], flags: ['timeout'], counted: false, elements: [] },
       { name: 'barred', type: ['uid'], flags: [], counted: false, elements: [] },
-    ],
-    maps: [
       {
-        name: 'flows',
+        name: 'permits',
         type: ['inet_service'],
         flags: [],
         counted: true,
-        elements: flows.map(([id, port]) => ({ key: [port], comment: id, verdict: accepted })),
+        elements: flows.map(([id, port]) => ({ key: [port], comment: id })),
       },
     ],
+    maps: [],
     chains: [
       {
         name: 'forward',
         hook: { hook: 'forward', priority: 0, policy: 'drop' },
-        rules: [rule(vmap(['tcp dport'], 'flows')), rule(count('no-flow'), drop)],
+        rules: [rule(inSet(['tcp dport'], 'permits'), accept), rule(count('no-flow'), drop)],
       },
       {
         name: 'input',

@@ -125,7 +125,7 @@ function connect(port: number): Running {
 /** Packets that passed for a flow. */
 async function passed(flow: string): Promise<number> {
   const counted = new RegExp(`packets (\\d+) bytes \\d+ comment "${flow}"`);
-  return Number(counted.exec(await bare.listed('map', 'permits'))?.[1]);
+  return Number(counted.exec(await bare.listed('set', 'permits'))?.[1]);
 }
 
 /** Sends datagrams of one byte over one connection, as fast as it can. */
