@@ -18,6 +18,32 @@ test('what grows with the flows is elements: one of each set for a flow, and not
   expect(more - some).toBeLessThan(500 * 6);
 });
 
+test('a switch of the mode makes the kernel go over no verdict for what passes, and over no map once for each gate', () => {
+  const { elements, lookups } = verdictsOf(plant(3, 50));
+  expect(elements.length).toBeGreaterThan(0);
+  expect(elements.filter((element) => element.includes('"permitted"'))).toEqual([]);
+  expect(lookups).toEqual(verdictsOf(plant(10, 1000)).lookups);
+});
+
+/** Elements of verdict maps, and how many rules look each kind of map up. */
+function verdictsOf(text: string) {
+  const items = added(text);
+  const elements = items.flatMap((item) =>
+    'element' in item ? item.element.elem.map((element) => JSON.stringify(element)) : [],
+  );
+  const maps = items
+    .flatMap((item) => ('rule' in item ? item.rule.expr : []))
+    .flatMap((statement) => {
+      return 'vmap' in statement ? [statement.vmap.data.split('/')[0] ?? ''] : [];
+    });
+  const lookups = Object.fromEntries(
+    Map.groupBy(maps, (map) => map)
+      .entries()
+      .map(([map, all]) => [map, all.length]),
+  );
+  return { elements: elements.filter((element) => /goto|jump/.test(element)), lookups };
+}
+
 /** Rules of every chain. */
 function chainsOf(text: string): ReadonlyMap<string, number> {
   const chains = new Map<string, number>();
