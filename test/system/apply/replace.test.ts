@@ -71,7 +71,7 @@ describe('replacing the policy under load', () => {
     expect(await arrivals()).toBe(oneWay);
     // A lost segment of TCP is sent again and shows nowhere else.
     expect(await refusedPackets()).toEqual(['no-conduit 0', 'no-flow 0', 'one-way 0', 'inspector-lost 0']);
-  });
+  }, 600_000);
 });
 
 /** What nobody answers is counted where it arrives, by that host's kernel: a slow reader loses nothing there. */
