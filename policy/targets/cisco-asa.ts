@@ -1,6 +1,15 @@
 import { formatAddress, formatPrefix, isHost, type Prefix } from '../../rules/address.ts';
 import type { FlowRule, PortRange } from '../../rules/policy.ts';
-import { flowRemark, heading, pairOf, prefixesOf, remark, type Subject, zonesOf } from './neighbour.ts';
+import {
+  flowRemark,
+  heading,
+  pairOf,
+  prefixesOf,
+  RemoveEarlier,
+  remark,
+  type Subject,
+  zonesOf,
+} from './neighbour.ts';
 import type { TargetText } from './target.ts';
 
 /**
@@ -12,6 +21,7 @@ export function ciscoAsa(subject: Subject): readonly TargetText[] {
   const hasEcho = flows.some(({ protocol }) => protocol === 'icmp-echo');
   const lines = [
     ...heading(subject, 'Cisco ASA, each nameif a zone').map((line) => `! ${remark(line)}`),
+    `! ${RemoveEarlier}`,
     ...zonesOf(subject).flatMap((zone) => {
       const own = flows.filter((flow) => pairOf(policy, flow).from === zone);
       const list = `access-list ${listName(zone)}`;

@@ -6,6 +6,7 @@ import {
   heading,
   pairOf,
   prefixesOf,
+  RemoveEarlier,
   remark,
   type Subject,
   zonesOf,
@@ -21,6 +22,7 @@ export function fortinet(subject: Subject): readonly TargetText[] {
   const zones = zonesOf(subject);
   const lines = [
     ...heading(subject, 'FortiOS, each interface or zone named as ours').map((line) => `# ${remark(line)}`),
+    `# ${RemoveEarlier}`,
     ...block(
       'config firewall address',
       addresses(flows, 4),

@@ -18,6 +18,10 @@ export function heading({ policy, leftOut }: Subject, what: string): readonly st
   ];
 }
 
+/** For firewalls that add what they are told to what they have: nobody knows here what that was. */
+export const RemoveEarlier =
+  'Remove first what an earlier text of this kind left there: it would go on permitting.';
+
 /** Owner and ticket of a flow as a comment that no syntax takes for anything else. */
 export function flowRemark({ id, source }: FlowRule, most: number): string {
   return remark([id, source.owner, source.ticket].filter((text) => text !== '').join(' ')).slice(0, most);

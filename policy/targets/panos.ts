@@ -6,6 +6,7 @@ import {
   heading,
   pairOf,
   prefixesOf,
+  RemoveEarlier,
   remark,
   type Subject,
   zonesOf,
@@ -21,6 +22,7 @@ export function panos(subject: Subject): readonly TargetText[] {
   const zones = zonesOf(subject);
   const lines = [
     ...heading(subject, 'PAN-OS, each zone named as ours').map((line) => `# ${remark(line)}`),
+    `# ${RemoveEarlier}`,
     ...services(flows),
     ...flows.flatMap((flow) => ruleOf(subject, flow)),
     ...(zones.length === 0 ? [] : denyBetween(zones)),
