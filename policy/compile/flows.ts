@@ -97,7 +97,7 @@ function reachable(flow: Flow, ends: readonly Endpoint[], report: CompileReport)
 }
 
 /** Dropping segments of an inspected connection limits nothing, and a one-way packet begins no connection. */
-function reportLimits({ id, at, limits, profile, conduit }: Flow, report: CompileReport): void {
+function reportLimits({ id, at, limits, profile, conduit, protocol }: Flow, report: CompileReport): void {
   if (limits === undefined) return;
   const beyond: (keyof FlowLimits)[] = [];
   if (profile !== undefined) beyond.push('packetsPerSecond', 'connectionsPerSource');
@@ -108,6 +108,12 @@ function reportLimits({ id, at, limits, profile, conduit }: Flow, report: Compil
     const hint =
       profile === undefined ? 'Give it `packets_per_second`.' : 'Give its Modbus profile limits of its own.';
     report.add('K-825', id, at, message, hint);
+  }
+  // For conntrack a UDP exchange is new until its first answer.
+  const opens = limits.newPerSecond + limits.newPerSecondPerSource;
+  if (protocol === 'udp' && !conduit.oneWay && opens > 0) {
+    const message = `Until one is answered, every datagram of ${id} counts as a new connection.`;
+    report.add('K-825', id, at, message, 'Where nothing answers, give it `packets_per_second` instead.');
   }
 }
 

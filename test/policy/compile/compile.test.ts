@@ -247,6 +247,16 @@ test.for<[keyof typeof CompileCodes, string, (text: string) => string]>([
       text.replace('modbus: read}', 'modbus: read, limits: {connections_per_source: 3, new_per_second: 2}}'),
   ],
   [
+    'K-825',
+    'new connections of UDP, which is new until it is answered',
+    (text) =>
+      text +
+      conduit(
+        'C-02',
+        '    flows: {F-01: {src: pc, dst: plc, proto: udp, port: 514, limits: {new_per_second: 10}}}\n',
+      ),
+  ],
+  [
     'K-820',
     'a gated flow too long for a log line',
     (text) =>
