@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createEvaluator, type Question } from '../../../rules/evaluate/evaluator.ts';
+import { PlainRegister } from '../../../rules/evaluate/value-form.ts';
 import type { ModbusProfile } from '../../../rules/modbus/profile.ts';
 import type { FlowRule, Policy } from '../../../rules/policy.ts';
 import { sampleFlow, samplePolicy } from '../../gateway/inspector/sample.ts';
@@ -36,7 +37,9 @@ describe('the order', () => {
       fc.property(randomProfiles, fc.nat(), ({ normal }, seed) => {
         const turned = { ...normal, permissions: [...normal.permissions].reverse() };
         for (const question of requests(normal, seed)) {
-          const [one, other] = [normal, turned].map((profile) => askUnder(profile, question));
+          // A value without a form is sent in that of the first permission that has one.
+          const plain = { ...question, form: PlainRegister };
+          const [one, other] = [normal, turned].map((profile) => askUnder(profile, plain));
           expect(other?.outcome).toBe(one?.outcome);
         }
       }),
@@ -67,7 +70,7 @@ describe('one more', () => {
         const less = { ...normal, permissions: normal.permissions.filter((_, index) => index !== without) };
         for (const question of requests(normal, seed)) {
           // The form of a value may be what the permission brought.
-          const plain = { ...question, form: { type: 'u16', words: 'big', bytes: 'big' } as const };
+          const plain = { ...question, form: PlainRegister };
           if (askUnder(less, plain).outcome === 'allow')
             expect(askUnder(normal, plain).outcome).toBe('allow');
         }
