@@ -18,7 +18,7 @@ import type { Nft, NftObject } from './nft.ts';
 import { startNft } from './nft-process.ts';
 import { createRouting, type Routing } from './routing.ts';
 import { differences, type Ruleset, readRuleset } from './ruleset.ts';
-import { rehearse, switchRuleset } from './ruleset-switch.ts';
+import { changeElements, rehearse, switchRuleset } from './ruleset-switch.ts';
 import { sysctl } from './sysctl.ts';
 
 /** What kernel enforcement works through; each has a fake that behaves. */
@@ -86,14 +86,19 @@ export function enforceByKernel(parts: KernelParts, box: BoxFacts): Enforcement 
   }
 
   function rulesetOf(policy: Policy, open: readonly OpenGate[]): Ruleset {
-    return { fixed: readRuleset(policy.nft), additions: additionsOf(policy, planModes(policy), open) };
+    return { fixed: readRuleset(policy.nft), additions: additionsOf(policy, planModes(policy), open, mode) };
   }
 
-  function additionsOf(policy: Policy, modes: ModePlan, open: readonly OpenGate[]): Ruleset['additions'] {
+  function additionsOf(
+    policy: Policy,
+    modes: ModePlan,
+    open: readonly OpenGate[],
+    state: ModeState,
+  ): Ruleset['additions'] {
     return [
       ...renderBarredUsers(box),
       ...renderGates(policy, open, clock.wall()),
-      ...renderModeState(modes, mode),
+      ...renderModeState(modes, state),
     ];
   }
 
@@ -141,18 +146,20 @@ export function enforceByKernel(parts: KernelParts, box: BoxFacts): Enforcement 
     if (running === undefined) throw new GatewayError('PST_ERR_NO_BUNDLE');
     const { policy, modes, ruleset, open: before } = running;
     const commands = changeGates(policy, before, open, clock.wall());
-    if (commands.length > 0) await nft.apply(commands);
-    const additions = additionsOf(policy, modes, open);
-    running = { policy, modes, ruleset: { ...ruleset, additions }, open };
+    const after = { ...ruleset, additions: additionsOf(policy, modes, open, mode) };
+    await changeElements(nft, commands, () => after);
+    running = { policy, modes, ruleset: after, open };
   }
 
   async function setMode(next: ModeState): Promise<void> {
-    const commands = running === undefined ? [] : renderModeSwitch(running.modes, mode, next);
-    if (commands.length > 0) await nft.apply(commands);
+    if (running !== undefined) {
+      const { policy, modes, ruleset, open } = running;
+      // Rendered after the switch: whoever cuts a plant off does not wait for it.
+      const after = () => ({ ...ruleset, additions: additionsOf(policy, modes, open, next) });
+      await changeElements(nft, renderModeSwitch(modes, mode, next), after);
+      running = { ...running, ruleset: after() };
+    }
     mode = next;
-    if (running === undefined) return;
-    const { policy, modes, ruleset, open } = running;
-    running = { ...running, ruleset: { ...ruleset, additions: additionsOf(policy, modes, open) } };
   }
 
   async function loaded(): Promise<LoadedTable> {

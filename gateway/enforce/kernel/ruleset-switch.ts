@@ -44,6 +44,26 @@ export async function switchRuleset(nft: Nft, ruleset: Ruleset): Promise<Switche
   throw failure ?? new Error('there is always the way of replacing the table');
 }
 
+/**
+ * Changes elements of the table that stands. A child that dies may have been heard before: the kernel tells then
+ * whether it holds what comes `after`, for whoever goes on from the state before would put that back.
+ * @throws GatewayError PST_ERR_NFT_APPLY, PST_ERR_NFT_CHILD; nothing has changed then
+ */
+export async function changeElements(
+  nft: Nft,
+  commands: readonly NftCommand[],
+  after: () => Ruleset,
+): Promise<void> {
+  if (commands.length === 0) return;
+  try {
+    await nft.apply(commands);
+  } catch (error) {
+    if (!isChildDeath(error)) throw error;
+    const listed = (await persist(() => nft.listTable(TableName))) ?? [];
+    if (differences(after(), listed).length > 0) throw error;
+  }
+}
+
 type Attempt =
   | { readonly ok: true; readonly listed: readonly NftObject[] }
   | { readonly ok: false; readonly failure: GatewayError; readonly hasTouched: boolean };

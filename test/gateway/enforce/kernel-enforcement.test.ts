@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { closedCommands } from '../../../gateway/enforce/kernel/closed-table.ts';
 import type { DropReader } from '../../../gateway/enforce/kernel/drops.ts';
@@ -7,6 +8,8 @@ import type { Nft, NftObject } from '../../../gateway/enforce/kernel/nft.ts';
 import { createRouting } from '../../../gateway/enforce/kernel/routing.ts';
 import { GatewayError } from '../../../gateway/errors.ts';
 import { batchText, renderReplace } from '../../../rules/nft/render.ts';
+import type { Policy } from '../../../rules/policy.ts';
+import { compileText } from '../../policy/compile/compile-text.ts';
 import { fakeNetwork } from './fake-network.ts';
 import { gatedFlow, leg, policyOf, rulesetWithFlows } from './policies.ts';
 
@@ -196,6 +199,31 @@ test('a gate of a flow that is not in the policy opens nothing', async () => {
   expect(await alive(nft)).toEqual([]);
 });
 
+test('a switch of the mode that a dying child still made counts, so that nobody puts the former mode back', async () => {
+  const { nft, enforcement } = bench();
+  const plant = waterworks();
+  await enforcement.apply(plant, []);
+  nft.failNext('died-after');
+  await enforcement.setMode('island', []);
+  expect(await enforcement.loaded()).toMatchObject({ mode: { mode: 'island' } });
+  expect(await enforcement.verify()).toEqual([]);
+  nft.failNext('died-after');
+  await enforcement.setMode('island', ['C-03/F-01']);
+  await enforcement.setMode('normal', []);
+  expect(await enforcement.verify()).toEqual([]);
+});
+
+test('a switch of the mode that the child died before leaves the former mode, and can be made again', async () => {
+  const { nft, enforcement } = bench();
+  await enforcement.apply(waterworks(), []);
+  nft.failNext('died-before');
+  await expect(enforcement.setMode('island', [])).rejects.toMatchObject({ code: 'PST_ERR_NFT_CHILD' });
+  expect(await enforcement.verify()).toEqual([]);
+  await enforcement.setMode('island', []);
+  expect(await enforcement.loaded()).toMatchObject({ mode: { mode: 'island' } });
+  expect(await enforcement.verify()).toEqual([]);
+});
+
 test('front and inspectors are barred from every zone by their users', async () => {
   const { nft, enforcement } = bench({ barredUids: [987, 986] });
   await enforcement.apply(First, []);
@@ -335,4 +363,12 @@ async function elementsOf(nft: ReturnType<typeof createFakeNft>, name: string) {
     'set' in object ? [object['set'] as { name: string; elem?: unknown }] : [],
   );
   return sets.find((set) => set.name === name)?.elem ?? [];
+}
+
+/** The example plant, whose modes cut and keep flows of every kind. */
+function waterworks(): Policy {
+  const model = new URL('../../../policy/examples/waterworks.zones.yaml', import.meta.url);
+  const [policy] = compileText(readFileSync(model, 'utf8')).policies.values();
+  if (policy === undefined) throw new Error('the example does not compile');
+  return policy;
 }
