@@ -24,10 +24,7 @@ import {
 export interface ModeKeeper {
   /** Takes up the mode that held before the restart: before an inspector connects and a policy is enforced. */
   readonly begin: () => Promise<void>;
-  /**
-   * Asks whether a policy can be in force in this mode. After a start, when nobody can know which mode held, it is
-   * the strictest of the first policy. @returns why it cannot, or ''
-   */
+  /** Whether a policy can be in force in this mode; the first one after a start always can. @returns why not, or '' */
   readonly fit: (policy: Policy) => string;
   /** For a policy that comes into force whatever the mode: where it lacks the mode, its strictest holds from now on. */
   readonly adopt: (policy: Policy) => void;
@@ -183,9 +180,8 @@ export function createModeKeeper(options: ModeKeeperOptions): ModeKeeper {
 
   function fit(rules: Policy): string {
     if (modeTerms(rules.modes, { mode: kept.mode, reopened: [] }) !== undefined) return '';
-    if (policy() !== undefined) return `It has no mode ${kept.mode}, which is in force.`;
-    adopt(rules);
-    return '';
+    // After a start nobody's mode is overruled: what comes into force first brings its strictest; see `adopt`.
+    return policy() === undefined ? '' : `It has no mode ${kept.mode}, which is in force.`;
   }
 
   function adopt(rules: Policy): void {

@@ -300,11 +300,23 @@ describe('after a restart', () => {
     spoil(join(state, 'mode.json'));
     const modes = await restarted();
     expect(modes.fit(Plant)).toBe('');
+    expect(modes.report().kept).toMatchObject({ mode: '' });
+    modes.adopt(Plant);
     expect(modes.report()).toMatchObject({ kept: { mode: 'lockdown' }, guessed: true });
     expect(box.done.at(-1)).toBe('kernel lockdown');
     box.running.policy = Plant;
     await modes.switchTo(wish('island'));
     expect(modes.report()).toMatchObject({ kept: { mode: 'island' }, guessed: false });
+  });
+
+  test('being asked whether a policy fits settles no mode and records nothing', async () => {
+    await box.modes.switchTo(wish('night shift'));
+    const without = samplePolicy({ flows: Plant.flows, modes: [mode('normal', []), mode('island', [])] });
+    const modes = await restarted();
+    const acts = box.acts.length;
+    modes.fit(without);
+    expect(modes.report()).toMatchObject({ kept: { mode: 'night shift' }, guessed: false });
+    expect(box.acts).toHaveLength(acts);
   });
 
   test('a confirmed policy without the mode gets its strictest; a new one is kept out', async () => {
@@ -313,6 +325,7 @@ describe('after a restart', () => {
     expect(box.modes.fit(without)).toContain('night shift');
     const modes = await restarted();
     expect(modes.fit(without)).toBe('');
+    modes.adopt(without);
     expect(modes.report()).toMatchObject({ kept: { mode: 'island' }, guessed: true });
   });
 
