@@ -21,11 +21,13 @@ export function provePath(
   const { id, mustCross } = invariant;
   const hops = hopsOf(ground).filter(({ from, to }) => from !== mustCross && to !== mustCross);
   const goals = zonesIn(ground, invariant.to);
-  // What is in its goal already has nothing to cross.
-  const starts = [...zonesIn(ground, invariant.from)].filter(
-    (zone) => zone !== mustCross && !goals.has(zone),
-  );
-  const chain = shortest(starts, goals, hops);
+  const starts = [...zonesIn(ground, invariant.from)].filter((zone) => zone !== mustCross);
+  const fromZone = Map.groupBy(hops, ({ from }) => from);
+  const chains = starts.flatMap((start) => {
+    const chain = shortest(start, goals, fromZone);
+    return chain === undefined ? [] : [chain];
+  });
+  const [chain] = chains.toSorted((one, other) => one.length - other.length);
   const base = { invariant, looked: hops.length };
   if (chain === undefined) {
     const sentence = `${id} holds: every way there leads through ${mustCross.id}.`;
@@ -86,14 +88,14 @@ function zonesIn({ model }: Ground, selection: Selection): ReadonlySet<Zone> {
   );
 }
 
+/** To a goal other than the start itself: what is in its goal already has nothing to cross. */
 function shortest(
-  starts: readonly Zone[],
+  start: Zone,
   goals: ReadonlySet<Zone>,
-  hops: readonly Hop[],
+  fromZone: ReadonlyMap<Zone, readonly Hop[]>,
 ): readonly Hop[] | undefined {
-  const fromZone = Map.groupBy(hops, ({ from }) => from);
-  const cameBy = new Map<Zone, Hop | undefined>(starts.map((zone) => [zone, undefined]));
-  const queue = [...starts];
+  const cameBy = new Map<Zone, Hop | undefined>([[start, undefined]]);
+  const queue = [start];
   for (const zone of queue) {
     for (const hop of fromZone.get(zone) ?? []) {
       if (cameBy.has(hop.to)) continue;

@@ -95,6 +95,18 @@ describe('path', () => {
     );
   });
 
+  test('leads from a zone to the others that are asked about, also where it is one of them itself', () => {
+    const past = [flow(1, 'office-1', 'plant-1'), flow(2, 'office-1', 'dmz-1')];
+    const through = [flow(1, 'dmz-1', 'plant-1'), flow(2, 'office-1', 'dmz-1')];
+    for (const to of ['"*"', '[office, plant]']) {
+      const all = `path: {from: office, to: ${to}, must_cross: dmz}`;
+      expect(proved(site(all, past))).toMatch(/^broken.*from office to plant by C-1\/F-1/);
+      expect(proved(site(all, through))).toMatch(/^holds/);
+    }
+    const both = 'path: {from: [office, plant], to: plant, must_cross: dmz}';
+    expect(proved(site(both, past))).toMatch(/^broken.*from office to plant by C-1\/F-1/);
+  });
+
   test('goes through whoever stands in two zones, though no packet of theirs is seen', () => {
     const zones = [
       zone('office', 1, '', ', pc: {ip: 10.1.0.9, criticality: low, also_in: cell}'),
