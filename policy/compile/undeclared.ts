@@ -1,7 +1,7 @@
 import { parsePrefix } from '../../rules/address.ts';
 import { type UndeclaredTraffic, undeclaredTraffic } from '../../rules/nft/undeclared.ts';
 import type { ConduitRule } from '../../rules/policy.ts';
-import type { Conduit, EndpointRef, Gateway, ZoneModel } from '../model/zone-model.ts';
+import type { Asset, Conduit, EndpointRef, Gateway, Zone, ZoneModel } from '../model/zone-model.ts';
 import { hostPrefix, servesConduit } from './box.ts';
 import type { CompileReport } from './findings.ts';
 import { type Span, separateSpans, spanOf } from './nft/block.ts';
@@ -26,7 +26,8 @@ export function compileUndeclared(
   conduits: readonly ConduitRule[],
   report: CompileReport,
 ): readonly UndeclaredWay[] {
-  for (const conduit of model.conduits) if (servesConduit(gateway, conduit)) reportStage(conduit, report);
+  for (const conduit of model.conduits)
+    if (servesConduit(gateway, conduit)) reportStage(model, conduit, report);
   const inspected = model.flows
     .filter(({ profile }) => profile !== undefined)
     .flatMap(({ destinations }) => destinations.flatMap(spansOf));
@@ -37,7 +38,8 @@ export function compileUndeclared(
   }));
 }
 
-function reportStage({ id, oneWay, to, temporary, schedule, audit }: Conduit, report: CompileReport): void {
+function reportStage(model: ZoneModel, conduit: Conduit, report: CompileReport): void {
+  const { id, oneWay, to, temporary, schedule, audit } = conduit;
   if (audit?.undeclared !== true) return;
   const add = (what: string) =>
     report.add(
@@ -48,8 +50,23 @@ function reportStage({ id, oneWay, to, temporary, schedule, audit }: Conduit, re
       'Declare its flows instead.',
     );
   if (to.kind === 'safety') add(`into the safety zone ${to.id}`);
+  const leg = guardedLeg(model, to);
+  if (leg !== undefined) add(`into ${to.id}, where ${leg.name} has a leg past what guards it`);
   if (oneWay) add('although it is one-way');
   if (temporary !== undefined || schedule !== undefined) add('although it is not always open');
+}
+
+/** Nobody knows the address of such a leg, so it cannot be left out of what passes. */
+function guardedLeg({ assets, flows }: ZoneModel, zone: Zone): Asset | undefined {
+  return assets.find(
+    (asset) =>
+      asset.alsoIn.includes(zone) &&
+      (asset.zone.kind === 'safety' ||
+        flows.some(
+          ({ profile, destinations }) =>
+            profile !== undefined && destinations.some((end) => end.kind === 'asset' && end.asset === asset),
+        )),
+  );
 }
 
 function zoneSpans({ zones }: ZoneModel, zone: string): readonly FamilySpan[] {

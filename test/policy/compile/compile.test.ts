@@ -233,6 +233,20 @@ test.for<[keyof typeof CompileCodes, string, (text: string) => string]>([
     'undeclared traffic into a safety zone',
     (text) => `${text.replace('  plant:\n    kind: control', '  plant:\n    kind: safety')}${staged('')}`,
   ],
+  [
+    'K-824',
+    'undeclared traffic into a zone where a safety system has a leg',
+    (text) =>
+      text.replace(
+        'modbus_profiles:',
+        `  sis:
+    kind: safety
+    sl_t: {level: 3, rationale: test}
+    assets:
+      sis-plc: {ip: 10.4.0.2, criticality: critical, also_in: plant}
+modbus_profiles:`,
+      ) + staged(''),
+  ],
   ['K-824', 'undeclared traffic on a one-way conduit', (text) => text + staged('    one_way: true\n')],
   [
     'K-824',
