@@ -13,7 +13,7 @@ export interface Subject {
 export function heading({ policy, leftOut }: Subject, what: string): readonly string[] {
   return [
     `${policy.site} ${policy.gateway}, policy version ${policy.version}, for ${what}.`,
-    'Beside the gateway, not instead of it: nothing is inspected here. Mode normal only.',
+    'Beside the gateway, not instead of it: nothing is inspected and no MAC address is checked here. Mode normal only.',
     ...leftOut.map(({ sentence }) => `Left out, stays shut: ${remark(sentence)}`),
   ];
 }
