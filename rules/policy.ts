@@ -31,13 +31,14 @@ export interface Policy {
   readonly services: readonly BoxService[];
   readonly egress: readonly BoxEgress[];
   readonly modes: readonly ModeRule[];
+  readonly vendors: readonly VendorRule[];
   readonly tests: readonly PolicyTestRule[];
   /** The static nftables ruleset as libnftables JSON, canonical text; times are added by the engine. */
   readonly nft: string;
 }
 
 /** The payload form this release writes and reads. */
-export const PolicyFormat = 3;
+export const PolicyFormat = 4;
 
 /** The Modbus inspectors share the servers out by this many fixed shards; shard = chain and local port. */
 export const InspectorShards = 4;
@@ -204,4 +205,52 @@ export interface ModeRule {
   readonly recover: readonly string[];
   /** Flow id and the profile that replaces its own while the mode lasts. */
   readonly profiles: readonly { readonly flow: string; readonly profile: string }[];
+}
+
+/**
+ * Who may be let in from outside, to what, approved by whom (62443-3-3 SR 1.13 RE1). It permits nothing by
+ * itself: a grant does, which lives on the box and not in here.
+ */
+export interface VendorRule {
+  readonly id: string;
+  readonly company: string;
+  /** Names of the accounts that may ask. */
+  readonly people: readonly VendorPerson[];
+  /** Where the clients of its carriers come from. */
+  readonly entry: Endpoint;
+  /** Ids of flows whose gate its grants open, to everybody behind the flow's sources: a weak proof of who it is. */
+  readonly opens: readonly string[];
+  /**
+   * What its carriers lead to, each a flow of its own that the box dials itself: one destination, one TCP port, a
+   * session gate with the vendor's window and the end of its contract, and the Modbus profile of the grant, or
+   * none. `conduit` is the vendor's id; the id is `vendor/asset.port`.
+   */
+  readonly targets: readonly FlowRule[];
+  readonly approval: VendorApproval;
+  readonly limits: VendorLimits;
+  /** What of a session is recorded: the bytes both ways, the Modbus requests in words; that it was, always. */
+  readonly record: readonly ('bytes' | 'modbus')[];
+  readonly source: SourceRef;
+}
+
+export interface VendorPerson {
+  /** An account of the box that has this name may ask. */
+  readonly id: string;
+  /** False only where the model says so: a second factor is then not asked for at sign-in. */
+  readonly mfa: boolean;
+}
+
+/** Names of the duties (`duties` of an account) that approve; `second` is empty where one person is enough. */
+export interface VendorApproval {
+  readonly role: string;
+  readonly second: string;
+}
+
+/** Milliseconds; 0 means no limit. */
+export interface VendorLimits {
+  readonly maxDuration: number;
+  /** Without a byte of payload in either direction. */
+  readonly idle: number;
+  /** Grants open at the same time. */
+  readonly concurrent: number;
 }

@@ -75,6 +75,26 @@ export const Reasons = {
   'policy-changed': { sentence: 'A new policy no longer permits this connection.', sr: '2.1' },
   'connection-limit': { sentence: 'The source has as many connections as it may have.', sr: '7.1' },
   'inspector-lost': { sentence: 'The inspecting process ended; the connection was reset.', sr: '5.2 RE3' },
+  'grant-ended': { sentence: 'The granted session had reached its end.', sr: '2.6' },
+  'grant-idle': {
+    sentence: 'Nothing was sent in the granted session for as long as is permitted.',
+    sr: '2.6',
+  },
+  'grant-stopped': { sentence: 'A person of the plant ended the granted session.', sr: '1.13' },
+  'vendor-ended': { sentence: 'The person it was granted to ended the session.', sr: '2.6' },
+  'approval-lost': { sentence: 'An approval of the granted session no longer holds.', sr: '1.13 RE1' },
+  'key-switch': { sentence: 'The key switch is open, or its wire is cut.', sr: '1.13' },
+  'evidence-lost': { sentence: 'What happens could not be put on record.', sr: '2.10' },
+  'recording-lost': { sentence: 'The session could not be recorded.', sr: '2.10' },
+  'account-revoked': { sentence: 'The account may no longer be used.', sr: '1.3' },
+  'factor-lost': { sentence: 'The second factor of the account is gone or no longer fresh.', sr: '1.1 RE2' },
+  'clock-untrusted': { sentence: 'The clock cannot be trusted with the end of a permission.', sr: '2.11' },
+  'carrier-lost': { sentence: 'The process that carries vendors into the box ended.', sr: '5.2 RE3' },
+  'box-restarted': {
+    sentence: 'The gateway was started again, which ends every granted session.',
+    sr: '1.13',
+  },
+  'too-much-data': { sentence: 'The granted session carried as many bytes as may be recorded.', sr: '2.9' },
   shutdown: { sentence: 'The gateway was stopped.', sr: '5.2 RE3' },
 } as const satisfies Record<string, { readonly sentence: string; readonly sr: string }>;
 

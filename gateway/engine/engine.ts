@@ -3,6 +3,7 @@ import { NormalMode } from '../../rules/admission/mode.ts';
 import type { TimeKnowledge } from '../../rules/admission/open-gates.ts';
 import { judgeConfirmedBundle } from '../../rules/bundle/judge-bundle.ts';
 import type { Act } from '../../rules/record/record.ts';
+import { refuse } from '../access/refusals.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Enforcement } from '../enforce/enforcement.ts';
@@ -83,6 +84,7 @@ export async function startEngine(
       if (report.kind === 'refusal') observer.refused(report.refusal);
       if (report.kind === 'closed') traffic.closed(report.connection);
     },
+    onChannel: () => undefined,
     onLost: ledger.lose,
   });
   const enforcement = makeEnforcement((summary) => {
@@ -196,7 +198,11 @@ export async function startEngine(
     frontPath: frontSocket(config),
     controlPath: controlSocket(config),
     answer: (what) => answerQuestion(what, gatherKnowledge({ ...sources, time })),
-    act: (asked, by) => {
+    call: async () => ({ ok: false, problem: refuse('PST_NOT_DONE').refusal }),
+    onFront: () => undefined,
+    onFrontLost: () => undefined,
+    act: async (asked, by) => {
+      if (asked.kind === 'call') return { ok: false, problem: refuse('PST_NOT_DONE').refusal };
       if (asked.kind === 'mode') return switchForPerson(modes, asked, by, policy);
       if (asked.kind === 'exercise') return rehearseForPerson(exercises, asked, by);
       return actOnPolicy(activation, asked, by);

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { type Channel, openChannel } from '../ipc/channel.ts';
+import type { ChannelReport } from '../ipc/channel-body.ts';
 import { type LocalListener, listenLocally } from '../ipc/listen.ts';
 import { checkInspectorToEngine, type EngineToInspector, type InspectorToEngine } from '../ipc/messages.ts';
 import type { Logger } from '../log.ts';
@@ -35,13 +36,15 @@ export interface InspectorCrewOptions {
   readonly onChange: () => void;
   /** `epoch` names the process the report comes from. */
   readonly onReport: (epoch: string, report: InspectorReport) => void;
+  /** Of a granted session's channel. */
+  readonly onChannel: (epoch: string, report: ChannelReport) => void;
   /** The process is gone and its connections with it; `inOrder` when it had said so before. */
   readonly onLost: (epoch: string, pid: number, inOrder: boolean) => void;
 }
 
 /** Nobody is connected, and nobody can be before `open`. */
 export function createInspectorCrew(options: InspectorCrewOptions): InspectorCrew {
-  const { path, inspectors, log, clock, active, news, onChange, onReport, onLost } = options;
+  const { path, inspectors, log, clock, active, news, onChange, onReport, onChannel, onLost } = options;
   const members = new Map<number, Member>();
   const all = (): readonly Member[] => [...members.values()];
   const dealer = createShardDealer({ inspectors, members: all, active, tell, now: clock.monotonic });
@@ -115,6 +118,8 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
       case 'leaving':
         member.leaving = true;
         return;
+      case 'channel':
+        return onChannel(member.epoch, message.report);
       default:
         onReport(member.epoch, message);
     }

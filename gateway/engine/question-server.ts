@@ -1,5 +1,5 @@
 import { peerUser } from '../ffi/peer.ts';
-import { openChannel } from '../ipc/channel.ts';
+import { type Channel, openChannel } from '../ipc/channel.ts';
 import { type LocalListener, listenLocally } from '../ipc/listen.ts';
 import {
   type ControlToEngine,
@@ -31,6 +31,11 @@ export interface QuestionServerOptions {
   readonly frontPath: string;
   readonly controlPath: string;
   readonly answer: (what: Question) => Outcome;
+  /** What people ask through the front; see gateway/access/. */
+  readonly call: (asked: Extract<FrontToEngine, { readonly kind: 'call' }>) => Promise<Outcome>;
+  /** A front has connected: it is told what stands. */
+  readonly onFront: (front: Channel<EngineToFront>) => void;
+  readonly onFrontLost: (front: Channel<EngineToFront>) => void;
   /** `by` names who asks, as they go on record. */
   readonly act: (asked: Act, by: string) => Promise<Outcome>;
 }
@@ -41,18 +46,22 @@ export interface QuestionServerOptions {
  * @throws GatewayError PST_ERR_SOCKET
  */
 export async function openQuestionServer(options: QuestionServerOptions): Promise<readonly LocalListener[]> {
-  const { frontPath, controlPath, answer, act } = options;
+  const { frontPath, controlPath, answer, call, onFront, onFrontLost, act } = options;
   return Promise.all([
     listenLocally({
       path: frontPath,
       directoryMode: 0o750,
       mode: 0o660,
       onConnection: (socket) => {
-        openChannel<FrontToEngine, EngineToFront>(socket, {
+        const front = openChannel<FrontToEngine, EngineToFront>(socket, {
           check: checkFrontToEngine,
-          onMessage: (ask, channel) => void channel.send(reply(ask.id, answer(ask.what))),
-          onClose: () => undefined,
+          onMessage: (message, channel) => {
+            if (message.kind === 'ask') return void channel.send(reply(message.id, answer(message.what)));
+            void call(message).then((outcome) => channel.send(reply(message.id, outcome)));
+          },
+          onClose: () => onFrontLost(front),
         });
+        onFront(front);
       },
     }),
     listenLocally({
@@ -81,7 +90,7 @@ function personOf(said: string, user: number | undefined): string {
   return said === '' || said === account ? account : `${said} (as ${account})`;
 }
 
-function reply(id: number, outcome: Outcome): EngineToFront {
+function reply(id: number, outcome: Outcome): EngineToControl {
   return outcome.ok
     ? { kind: 'answer', id, body: outcome.body }
     : { kind: 'no-answer', id, ...outcome.problem };

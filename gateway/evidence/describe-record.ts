@@ -7,6 +7,7 @@ import type {
   Party,
   RefusalRecord,
 } from '../../rules/record/record.ts';
+import { describeAccess, describeChunk, describeOperation } from './describe-access.ts';
 
 /** One line about a record for people, without its time. Control characters in names are made visible. */
 export function describeRecord(record: EvidenceRecord): string {
@@ -22,7 +23,10 @@ export function recordTime(record: EvidenceRecord): number {
     case 'drop':
       return record.firstAt;
     case 'act':
+    case 'operation':
       return record.at;
+    case 'chunk':
+      return record.firstAt;
   }
 }
 
@@ -36,6 +40,10 @@ function words(record: EvidenceRecord): string {
       return dropWords(record);
     case 'act':
       return actWords(record.act);
+    case 'operation':
+      return describeOperation(record);
+    case 'chunk':
+      return describeChunk(record);
   }
 }
 
@@ -115,6 +123,16 @@ function actWords(act: Act): string {
       return rehearsedWords(act);
     case 'tableChanged':
       return `kernel table changed by others, ${act.putBack ? 'put back' : 'not put back yet'}: ${act.first} (${act.differences} differences)`;
+    case 'originStarted':
+      return `a new origin of the evidence, ${act.origin}: ${act.why}`;
+    case 'witnessed':
+      return `witnessed by ${act.witness}: ${act.size} records of ${act.origin}`;
+    case 'evidenceQuota':
+      return `evidence takes ${act.percent} % of its room, ${act.bytes} of ${act.maxBytes} bytes`;
+    case 'alarmChanged':
+      return `alarm ${act.raised ? 'raised' : 'over'}: ${act.code} ${act.sentence}`;
+    default:
+      return describeAccess(act, describeTime);
   }
 }
 

@@ -16,6 +16,8 @@ export function createRecordFold(): Fold<EvidenceRecord> {
         return drops.add(record, now);
       case 'connection':
       case 'act':
+      case 'operation':
+      case 'chunk':
         return [record];
     }
   }

@@ -1,5 +1,7 @@
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { Check } from 'typebox/value';
+import { type Answers, type Asks, type Call, type CallName, Calls } from '../ipc/calls.ts';
 import { connectLocally } from '../ipc/connect.ts';
 import { ExerciseBody } from '../ipc/exercise-body.ts';
 import { MaxEngineFrame } from '../ipc/frame.ts';
@@ -10,6 +12,7 @@ import {
   type Question,
 } from '../ipc/messages.ts';
 import { ModeBody } from '../ipc/mode-body.ts';
+import type { Peer } from '../ipc/reports.ts';
 import {
   AuditedBody,
   ConduitsBody,
@@ -23,12 +26,25 @@ import {
 /** Asks the engine. It never throws: an engine that is gone, late or silent is an answer like any other. */
 export interface EngineAsker {
   readonly ask: <Q extends Question>(what: Q) => Promise<EngineAnswer<Q>>;
+  /** Carries a person's call; `who` is not looked at here. */
+  readonly call: <N extends CallName>(
+    name: N,
+    asks: Asks<N>,
+    who: { readonly session: string; readonly source: Peer },
+  ) => Promise<CallAnswer<N>>;
   readonly close: () => void;
 }
 
 export type EngineAnswer<Q extends Question> =
   | { readonly ok: true; readonly body: Static<(typeof Bodies)[Q]> }
   | { readonly ok: false; readonly problem: EngineProblem };
+
+export type CallAnswer<N extends CallName> =
+  | { readonly ok: true; readonly body: Answers<N> }
+  | { readonly ok: false; readonly problem: EngineProblem };
+
+/** What the engine says unasked. */
+export type EngineNews = Extract<EngineToFront, { readonly kind: 'carriers' | 'page-identity' }>;
 
 /** Why there is no answer, for people. */
 export interface EngineProblem {
@@ -40,12 +56,19 @@ export interface EngineProblem {
 /** Milliseconds the engine has to answer; it answers from memory. */
 export const AnswerTime = 2_000;
 
+/** Milliseconds a person's call may take: passwords are hashed one at a time, and some acts wait for the disk. */
+export const CallTime = 20_000;
+
 /**
  * Keeps a connection to the engine's socket, also through its restarts. Equal questions that are asked
  * while one is on its way share the answer, so that many viewers cost the engine what one does.
  */
-export function openEngineAsker(socketPath: string): EngineAsker {
-  const waiting = new Map<number, (reply: EngineToFront | EngineProblem) => void>();
+export function openEngineAsker(
+  socketPath: string,
+  /** Told what the engine says unasked, and `undefined` when it cannot be reached any more. */
+  onNews: (news: EngineNews | undefined) => void = () => undefined,
+): EngineAsker {
+  const waiting = new Map<number, (reply: Reply | EngineProblem) => void>();
   const shared = new Map<Question, Promise<EngineAnswer<Question>>>();
   let lastId = 0;
 
@@ -54,36 +77,52 @@ export function openEngineAsker(socketPath: string): EngineAsker {
     check: checkEngineToFront,
     maxFrame: MaxEngineFrame,
     onOpen: () => undefined,
-    onMessage: (reply) => waiting.get(reply.id)?.(reply),
+    onMessage: (message) => {
+      if ('id' in message) waiting.get(message.id)?.(message);
+      else onNews(message);
+    },
     onLost: () => {
+      onNews(undefined);
       for (const settle of waiting.values()) settle(Gone);
     },
   });
 
-  function send(what: Question): Promise<EngineToFront | EngineProblem> {
+  function send(message: (id: number) => FrontToEngine, patience: number): Promise<Reply | EngineProblem> {
     lastId += 1;
     const id = lastId;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => settle(Silent), AnswerTime);
-      const settle = (reply: EngineToFront | EngineProblem): void => {
+      const timer = setTimeout(() => settle(Silent), patience);
+      const settle = (reply: Reply | EngineProblem): void => {
         clearTimeout(timer);
         waiting.delete(id);
         resolve(reply);
       };
       waiting.set(id, settle);
-      if (!client.send({ kind: 'ask', id, what })) settle(Gone);
+      if (!client.send(message(id))) settle(Gone);
     });
   }
 
   async function askOnce(what: Question): Promise<EngineAnswer<Question>> {
-    const reply = await send(what);
+    const reply = await send((id) => ({ kind: 'ask', id, what }), AnswerTime);
     if (!('kind' in reply)) return { ok: false, problem: reply };
-    if (reply.kind === 'no-answer') {
-      const { code, sentence, remedy } = reply;
-      return { ok: false, problem: { code, sentence, remedy } };
-    }
+    if (reply.kind === 'no-answer') return { ok: false, problem: problemOf(reply) };
     if (!validators[what].Check(reply.body)) return { ok: false, problem: Unreadable };
     return { ok: true, body: reply.body };
+  }
+
+  async function call<N extends CallName>(
+    name: N,
+    asks: Asks<N>,
+    { session, source }: { readonly session: string; readonly source: Peer },
+  ): Promise<CallAnswer<N>> {
+    // The name and what goes with it are of one kind, which the compiler does not see in a union.
+    const said = { name, with: asks } as Call;
+    const reply = await send((id) => ({ kind: 'call', id, session, source, call: said }), CallTime);
+    if (!('kind' in reply)) return { ok: false, problem: reply };
+    if (reply.kind === 'no-answer') return { ok: false, problem: problemOf(reply) };
+    const { answers } = Calls[name];
+    if (!Check(answers, reply.body)) return { ok: false, problem: Unreadable };
+    return { ok: true, body: reply.body as Answers<N> };
   }
 
   function ask<Q extends Question>(what: Q): Promise<EngineAnswer<Q>> {
@@ -96,7 +135,17 @@ export function openEngineAsker(socketPath: string): EngineAsker {
     return answer as Promise<EngineAnswer<Q>>;
   }
 
-  return { ask, close: client.close };
+  return { ask, call, close: client.close };
+}
+
+type Reply = Extract<EngineToFront, { readonly kind: 'answer' | 'no-answer' }>;
+
+function problemOf({
+  code,
+  sentence,
+  remedy,
+}: Extract<Reply, { readonly kind: 'no-answer' }>): EngineProblem {
+  return { code, sentence, remedy };
 }
 
 const Bodies = {

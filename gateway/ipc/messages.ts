@@ -1,6 +1,8 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
+import { Call } from './calls.ts';
 import type { MessageCheck } from './channel.ts';
+import { ChannelReport, ChannelTerms } from './channel-body.ts';
 import {
   ClosedConnection,
   ConnectionProgress,
@@ -10,6 +12,7 @@ import {
   OpenConnection,
   Peer,
   ProxyListener,
+  ReasonCode,
   RefusalReport,
   record,
   Time,
@@ -80,6 +83,8 @@ export const InspectorToEngine = Type.Union([
     flows: Type.Array(UsedCount, { maxItems: MaxUsedCounts }),
     permissions: Type.Array(UsedCount, { maxItems: MaxUsedCounts }),
   }),
+  /** Of a granted session's channel. */
+  record({ kind: Type.Literal('channel'), report: ChannelReport }),
   /** Last of all when it was asked to stop: what follows is an end in order and no death. */
   record({ kind: Type.Literal('leaving') }),
 ]);
@@ -113,6 +118,16 @@ export const EngineToInspector = Type.Union([
     mode: Name,
     reopened: Type.Array(Name, { maxItems: 20000 }),
   }),
+  /** A vendor may come over the carriers' data socket with this token, once, within seconds. */
+  record({ kind: Type.Literal('expect-channel'), terms: ChannelTerms }),
+  /** These channels end now: both sides are reset, nothing that was read is forwarded any more. */
+  record({
+    kind: Type.Literal('end-channels'),
+    channels: Type.Array(Name, { maxItems: 10000 }),
+    reason: ReasonCode,
+  }),
+  /** What was recorded of a channel, up to this piece, is on disk. */
+  record({ kind: Type.Literal('recorded'), channel: Name, upTo: Count }),
 ]);
 export type EngineToInspector = Static<typeof EngineToInspector>;
 
@@ -141,9 +156,46 @@ const NoAnswer = record({
   remedy: Problem,
 });
 
-export const FrontToEngine = Ask;
+/** From people, through the front. `session` is the secret of their sign-in, or empty; `source` is where they are. */
+const FrontCall = record({
+  kind: Type.Literal('call'),
+  id: Count,
+  session: Type.String({ maxLength: 128 }),
+  source: Peer,
+  call: Call,
+});
+
+export const FrontToEngine = Type.Union([Ask, FrontCall]);
 export type FrontToEngine = Static<typeof FrontToEngine>;
-export const EngineToFront = Type.Union([Answer, NoAnswer]);
+
+const Pem = Type.String({ maxLength: 65_536 });
+/**
+ * Which carriers are to listen now, and for which open grants; a listener or channel that is not named here ends at
+ * once. With no open grant there is no listener (62443-3-3 SR 1.13, SR 7.7).
+ */
+const CarriersNow = record({
+  kind: Type.Literal('carriers'),
+  grants: Type.Array(
+    record({
+      grant: Name,
+      carrier: Type.Enum(['tls', 'ssh']),
+      /** Targets that may be asked for, the first of them where none is named. */
+      targets: Type.Array(Name, { maxItems: 16 }),
+      /** SHA-256 of the one client certificate, hexadecimal; empty for SSH. */
+      certificate: Type.Union([Digest, Type.Literal('')]),
+    }),
+    { maxItems: 256 },
+  ),
+  /** What the listeners show: certificate with its key and the authority for TLS, and the host key for SSH. */
+  tls: Type.Optional(record({ certificate: Pem, key: Pem, authority: Pem })),
+  ssh: Type.Optional(record({ key: Pem })),
+});
+export type CarriersNow = Static<typeof CarriersNow>;
+
+/** Certificate and key of the operator page, where gateway.yaml names none. */
+const PageIdentity = record({ kind: Type.Literal('page-identity'), certificate: Pem, key: Pem });
+
+export const EngineToFront = Type.Union([Answer, NoAnswer, CarriersNow, PageIdentity]);
 export type EngineToFront = Static<typeof EngineToFront>;
 
 /** Who says it, as far as the command line was told; empty when it was not. The kernel says who runs it. */
@@ -205,12 +257,14 @@ export const ControlToEngine = Type.Union([
       record({ what: Type.Literal('end') }),
     ]),
   }),
+  /** At the console: no sign-in, the person is who the kernel saw, and every such act is told apart in evidence. */
+  record({ kind: Type.Literal('call'), id: Count, by: Person, call: Call }),
   record({ kind: Type.Literal('confirm'), id: Count, by: Person }),
   record({ kind: Type.Literal('rollback'), id: Count, by: Person }),
 ]);
 export type ControlToEngine = Static<typeof ControlToEngine>;
-export const EngineToControl = EngineToFront;
-export type EngineToControl = EngineToFront;
+export const EngineToControl = Type.Union([Answer, NoAnswer]);
+export type EngineToControl = Static<typeof EngineToControl>;
 
 /** Checks of what arrives, compiled once; one per direction. */
 export const checkInspectorToEngine: MessageCheck<InspectorToEngine> = checkOf(InspectorToEngine);

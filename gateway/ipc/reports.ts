@@ -13,7 +13,7 @@ export const Count = Type.Integer({ minimum: 0 });
 export const Time = Type.Number({ minimum: 0, maximum: 8.64e15 });
 export const Name = Type.String({ maxLength: 256 });
 const Word = Type.Integer({ minimum: 0, maximum: 65535 });
-const ReasonCode = Type.Enum(Object.keys(Reasons) as Reason[]);
+export const ReasonCode = Type.Enum(Object.keys(Reasons) as Reason[]);
 
 /** One end of a TCP connection. The address is empty and the port 0 where many were summed up. */
 export const Peer = record({

@@ -88,6 +88,7 @@ function assemble(
     services: compileServices(gateway, model.assets, report),
     egress: compileEgress(gateway, model.assets, report),
     modes,
+    vendors: [],
     tests: compileTests(model, gateway, modes, options.now),
   };
   reportVendors(model, report);

@@ -1,5 +1,5 @@
 import { Compile } from 'typebox/compile';
-import type { Policy } from '../policy.ts';
+import type { FlowRule, Policy } from '../policy.ts';
 import { findContradiction } from './check-policy.ts';
 import { messageType } from './descriptor.ts';
 import { type PolicyFields, PolicySchema } from './policy-schema.ts';
@@ -68,11 +68,8 @@ function complete(fields: PolicyFields): Policy {
       ...asset,
       modbus: { ...asset.modbus, line: asset.modbus.line },
     })),
-    flows: fields.flows.map((flow) => ({
-      ...flow,
-      gate: flow.gate && { ...flow.gate, schedule: flow.gate.schedule },
-      limits: flow.limits,
-    })),
+    flows: fields.flows.map(completeFlow),
+    vendors: fields.vendors.map((vendor) => ({ ...vendor, targets: vendor.targets.map(completeFlow) })),
     tests: fields.tests.map((test) => ({
       ...test,
       request: test.request && { ...NothingAsked, ...test.request },
@@ -96,6 +93,14 @@ function complete(fields: PolicyFields): Policy {
         refusal: permission.refusal,
       })),
     })),
+  };
+}
+
+function completeFlow(flow: PolicyFields['flows'][number]): FlowRule {
+  return {
+    ...flow,
+    gate: flow.gate && { ...flow.gate, schedule: flow.gate.schedule },
+    limits: flow.limits,
   };
 }
 

@@ -185,6 +185,22 @@ const ModbusProfile = Type.Object(
   Strict,
 );
 
+const VendorRule = Type.Object(
+  {
+    id: Name,
+    company: Text,
+    people: list(Type.Object({ id: Text, mfa: Type.Boolean() }, Strict), 1),
+    entry: Endpoint,
+    opens: list(FlowId),
+    targets: list(FlowRule),
+    approval: Type.Object({ role: Text, second: Text }, Strict),
+    limits: Type.Object({ maxDuration: Millis, idle: Millis, concurrent: Uint32 }, Strict),
+    record: list(oneOf('bytes', 'modbus')),
+    source: SourceRef,
+  },
+  Strict,
+);
+
 export const PolicySchema = Type.Object(
   {
     format: Type.Literal(PolicyFormat),
@@ -259,6 +275,7 @@ export const PolicySchema = Type.Object(
         Strict,
       ),
     ),
+    vendors: list(VendorRule),
     tests: list(PolicyTestRule),
     nft: Type.String(),
   },

@@ -9,7 +9,7 @@ import {
 } from './record.ts';
 
 /** The type byte of each kind of record in a segment. A number is never given to another kind. */
-export const RecordTypes = { connection: 1, refusal: 2, drop: 3, act: 4 } as const;
+export const RecordTypes = { connection: 1, refusal: 2, drop: 3, act: 4, operation: 5, chunk: 6 } as const;
 
 /** A record as it lies in a segment, before framing. */
 export interface EncodedRecord {
@@ -127,6 +127,39 @@ function readAct(payload: Uint8Array): EvidenceRecord {
   return { kind: 'act', at: count(fields['at']), act: { ...Object.fromEntries(plain), kind } as Act };
 }
 
+function readOperation(payload: Uint8Array): EvidenceRecord {
+  const fields = read(messages.operation, payload);
+  return {
+    kind: 'operation',
+    at: count(fields['at']),
+    grant: text(fields['grant']),
+    channel: text(fields['channel']),
+    target: text(fields['target']),
+    person: text(fields['person']),
+    request: requestSummary(isFields(fields['request']) ? fields['request'] : {}),
+    text: text(fields['text']),
+    outcome: text(fields['outcome']),
+    reason: text(fields['reason']),
+    exceptionCode: count(fields['exceptionCode']),
+    permission: text(fields['permission']),
+  };
+}
+
+function readChunk(payload: Uint8Array): EvidenceRecord {
+  const fields = read(messages.chunk, payload);
+  const { digest } = fields;
+  return {
+    kind: 'chunk',
+    grant: text(fields['grant']),
+    channel: text(fields['channel']),
+    index: count(fields['index']),
+    firstAt: count(fields['firstAt']),
+    lastAt: count(fields['lastAt']),
+    bytes: count(fields['bytes']),
+    digest: digest instanceof Uint8Array ? Uint8Array.from(digest) : new Uint8Array(),
+  };
+}
+
 function party(value: unknown): Party {
   const fields = isFields(value) ? value : {};
   return {
@@ -184,6 +217,8 @@ const messages = {
   refusal: root.lookupType('penstock.record.v1.Refusal'),
   drop: root.lookupType('penstock.record.v1.Drop'),
   act: root.lookupType('penstock.record.v1.Act'),
+  operation: root.lookupType('penstock.record.v1.Operation'),
+  chunk: root.lookupType('penstock.record.v1.Chunk'),
 };
 
 const readers = new Map<number, (payload: Uint8Array) => EvidenceRecord>([
@@ -191,4 +226,6 @@ const readers = new Map<number, (payload: Uint8Array) => EvidenceRecord>([
   [RecordTypes.refusal, readRefusal],
   [RecordTypes.drop, readDrop],
   [RecordTypes.act, readAct],
+  [RecordTypes.operation, readOperation],
+  [RecordTypes.chunk, readChunk],
 ]);

@@ -24,6 +24,7 @@ export function policyOf(parts: Partial<Policy>): Policy {
     services: [],
     egress: [],
     modes: [],
+    vendors: [],
     tests: [],
     nft: batchText(renderReplace(rulesetWithFlows())),
     ...parts,

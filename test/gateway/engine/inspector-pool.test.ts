@@ -32,6 +32,7 @@ beforeEach(async () => {
     log: createLog('engine', said.stream),
     clock: systemClock,
     onReport: () => undefined,
+    onChannel: () => undefined,
     onLost: (epoch, pid, inOrder) => lost.push({ epoch, pid, inOrder }),
   });
   await pool.open();

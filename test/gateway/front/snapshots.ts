@@ -43,6 +43,10 @@ export function fakeEngine(snapshots: Snapshots = ordinaryDay()): FakeEngine {
       (engine.problem === undefined
         ? { ok: true, body: engine.snapshots[what] }
         : { ok: false, problem: engine.problem }) as EngineAnswer<Q>,
+    call: async () => ({
+      ok: false,
+      problem: engine.problem ?? { code: 'PST_NOT_DONE', sentence: 'Nobody answers calls here.', remedy: '' },
+    }),
     close: () => undefined,
   };
   return engine;

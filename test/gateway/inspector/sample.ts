@@ -49,6 +49,7 @@ export function samplePolicy(change: Partial<Policy> = {}): Policy {
     services: [],
     egress: [],
     modes: [],
+    vendors: [],
     tests: [],
     nft: '',
     ...change,

@@ -31,7 +31,8 @@ afterEach(async () => {
 describe('a channel', () => {
   test('carries checked messages both ways', async () => {
     await engine({
-      onMessage: (ask, channel) => channel.send({ kind: 'answer', id: ask.id, body: ask.what }),
+      onMessage: (ask, channel) =>
+        channel.send({ kind: 'answer', id: ask.id, body: ask.kind === 'ask' ? ask.what : '' }),
     });
     const answered = Promise.withResolvers<EngineToFront>();
     client({

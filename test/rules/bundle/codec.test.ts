@@ -21,7 +21,7 @@ test('the same policy gives the same bytes', () => {
 });
 
 test('format and minimum gateway can be read by any release', () => {
-  expect(peekPolicy(encodePolicy(samplePolicy))).toEqual({ format: 3, minGateway: '0.1.0' });
+  expect(peekPolicy(encodePolicy(samplePolicy))).toEqual({ format: 4, minGateway: '0.1.0' });
   expect(peekPolicy(new Uint8Array())).toBeUndefined();
 });
 

@@ -39,7 +39,7 @@ const u16: ValueRule = {
 
 /** A small policy that uses every field of the form once. */
 export const samplePolicy: Policy = {
-  format: 3,
+  format: 4,
   minGateway: '0.1.0',
   site: 'riverside-wtp',
   gateway: 'cgw-01',
@@ -261,6 +261,7 @@ export const samplePolicy: Policy = {
       ports: [{ first: 123, last: 123 }],
     },
   ],
+  vendors: [],
   modes: [
     { name: 'normal', keep: [], keepsAll: true, recover: [], profiles: [] },
     {
