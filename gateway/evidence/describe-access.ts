@@ -1,27 +1,5 @@
-import type { Act, ChunkRecord, OperationRecord } from '../../rules/record/record.ts';
-
-/** Acts about people and granted sessions. */
-export type AccessAct = Extract<
-  Act,
-  {
-    readonly kind:
-      | 'accountChanged'
-      | 'signedIn'
-      | 'signedOut'
-      | 'signInRefused'
-      | 'grantRequested'
-      | 'grantApproved'
-      | 'grantRefused'
-      | 'grantOpened'
-      | 'grantExtended'
-      | 'grantClosed'
-      | 'channelOpened'
-      | 'channelClosed'
-      | 'channelRefused'
-      | 'recordingErased'
-      | 'keySwitch';
-  }
->;
+import type { AccessAct } from '../../rules/record/access-act.ts';
+import type { ChunkRecord, OperationRecord } from '../../rules/record/record.ts';
 
 /** One line about who was let in, by whom, and what came of it. */
 export function describeAccess(act: AccessAct, time: (at: number) => string): string {

@@ -1,3 +1,5 @@
+import type { AccessAct } from './access-act.ts';
+
 /**
  * What the evidence log holds. Times are milliseconds since the Unix epoch; texts that are codes
  * (`reason`, `verdict`) stay plain strings here, because a log outlives the release that wrote it and must
@@ -169,6 +171,7 @@ export interface ActRecord {
 }
 
 export type Act =
+  | AccessAct
   | { readonly kind: 'started'; release: string; site: string; gateway: string; backEnd: string }
   | { readonly kind: 'stopped'; why: string }
   /** It is about to be enforced: for good when `confirmWithin` is 0, else for so many milliseconds unless confirmed. */
@@ -229,113 +232,6 @@ export type Act =
       by: string;
       digest: Uint8Array;
     }
-  | {
-      readonly kind: 'accountChanged';
-      account: string;
-      /** `added`, `changed`, `disabled`, `enabled`, `password`, `totp`, `passkey`, `recovery-codes`, `reset-asked`, `reset`, `locked`, `unlocked`. */
-      what: string;
-      detail: string;
-      by: string;
-      /** The second person, where two are needed. */
-      second: string;
-    }
-  /** `means` is `totp`, `passkey`, `recovery` or `password`; `session` is the public name of the sign-in. */
-  | { readonly kind: 'signedIn'; account: string; session: string; source: string; means: string }
-  | { readonly kind: 'signedOut'; account: string; session: string; why: string }
-  /** Failed sign-ins of one name and source, counted together; `name` as it was typed is not kept for unknown ones. */
-  | { readonly kind: 'signInRefused'; account: string; source: string; why: string; count: number }
-  /** `digest` is what approvals are bound to: SHA-256 of the request as it stands. */
-  | {
-      readonly kind: 'grantRequested';
-      grant: string;
-      digest: Uint8Array;
-      vendor: string;
-      person: string;
-      /** Ids of vendor targets, or of flows that it opens. */
-      targets: readonly string[];
-      carrier: string;
-      reason: string;
-      ticket: string;
-      /** Milliseconds asked for. */
-      length: number;
-      policyVersion: number;
-      policyDigest: Uint8Array;
-    }
-  | {
-      readonly kind: 'grantApproved';
-      grant: string;
-      digest: Uint8Array;
-      by: string;
-      role: string;
-      /** `passkey`, `totp` (weaker) or `break-glass`. */
-      means: string;
-      weak: boolean;
-      /** The passkey's assertion as it came, JSON: it signs a challenge made of the digest. Empty otherwise. */
-      assertion: string;
-      /** Approvals still missing after this one. */
-      missing: number;
-      /** Whether it is for an extension, and by how many milliseconds. */
-      extension: number;
-    }
-  /** Denied by a person, withdrawn by the one who asked, or nobody answered in time (`by` empty). */
-  | { readonly kind: 'grantRefused'; grant: string; by: string; why: string }
-  | {
-      readonly kind: 'grantOpened';
-      grant: string;
-      until: number;
-      policyVersion: number;
-      policyDigest: Uint8Array;
-      /** SHA-256 of the client certificate, or nothing. */
-      certificate: Uint8Array;
-      weak: boolean;
-    }
-  | { readonly kind: 'grantExtended'; grant: string; until: number; by: string }
-  | {
-      readonly kind: 'grantClosed';
-      grant: string;
-      /** A code of `Reasons`. */
-      cause: string;
-      by: string;
-      why: string;
-      bytesFromClient: number;
-      bytesFromServer: number;
-      channels: number;
-      writes: number;
-      refused: number;
-    }
-  /** Durable before its first byte passes. */
-  | {
-      readonly kind: 'channelOpened';
-      grant: string;
-      channel: string;
-      target: string;
-      carrier: string;
-      source: string;
-      profile: string;
-    }
-  | {
-      readonly kind: 'channelClosed';
-      grant: string;
-      channel: string;
-      cause: string;
-      bytesFromClient: number;
-      bytesFromServer: number;
-      writes: number;
-      refused: number;
-      /** Chunks of its recording, 0 where nothing was recorded. */
-      chunks: number;
-    }
-  /** Somebody asked for a channel and did not get it; `grant` is empty where none was found. */
-  | {
-      readonly kind: 'channelRefused';
-      grant: string;
-      carrier: string;
-      source: string;
-      target: string;
-      why: string;
-    }
-  | { readonly kind: 'recordingErased'; grant: string; chunks: number; bytes: number; why: string }
-  | { readonly kind: 'keySwitch'; closed: boolean; why: string }
   /** The log goes on under a new origin, after a restored backup or damage; the former one's last checkpoint. */
   | { readonly kind: 'originStarted'; origin: string; why: string; former: string }
   /** A witness has cosigned so many records. */
