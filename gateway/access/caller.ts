@@ -4,8 +4,16 @@ import type { AccessRefusal } from './refusals.ts';
 
 /** From where a call came, before it is known by whom. */
 export type CallContext =
-  /** Through the front: `session` is the secret of a sign-in, or empty; `source` is the address of whoever asks. */
-  | { readonly at: 'front'; readonly session: string; readonly source: string }
+  /**
+   * Through the front: `session` is the secret of a sign-in, or empty; `source` is the address of whoever asks. What a
+   * page asks by itself is not `attended`, and does not count as something the person did.
+   */
+  | {
+      readonly at: 'front';
+      readonly session: string;
+      readonly source: string;
+      readonly attended: boolean;
+    }
   /** At the console: `by` is who the kernel saw. */
   | { readonly at: 'console'; readonly by: string };
 

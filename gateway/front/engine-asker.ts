@@ -27,12 +27,15 @@ import {
 export interface EngineAsker {
   readonly ask: <Q extends Question>(what: Q) => Promise<EngineAnswer<Q>>;
   /** Carries a person's call; `who` is not looked at here. */
-  readonly call: <N extends CallName>(
-    name: N,
-    asks: Asks<N>,
-    who: { readonly session: string; readonly source: Peer },
-  ) => Promise<CallAnswer<N>>;
+  readonly call: <N extends CallName>(name: N, asks: Asks<N>, who: Who) => Promise<CallAnswer<N>>;
   readonly close: () => void;
+}
+
+/** Who calls: the secret of a sign-in or '', where from, and whether a person did it or a page by itself. */
+export interface Who {
+  readonly session: string;
+  readonly source: Peer;
+  readonly attended: boolean;
 }
 
 export type EngineAnswer<Q extends Question> =
@@ -110,14 +113,10 @@ export function openEngineAsker(
     return { ok: true, body: reply.body };
   }
 
-  async function call<N extends CallName>(
-    name: N,
-    asks: Asks<N>,
-    { session, source }: { readonly session: string; readonly source: Peer },
-  ): Promise<CallAnswer<N>> {
+  async function call<N extends CallName>(name: N, asks: Asks<N>, who: Who): Promise<CallAnswer<N>> {
     // The name and what goes with it are of one kind, which the compiler does not see in a union.
     const said = { name, with: asks } as Call;
-    const reply = await send((id) => ({ kind: 'call', id, session, source, call: said }), CallTime);
+    const reply = await send((id) => ({ kind: 'call', id, ...who, call: said }), CallTime);
     if (!('kind' in reply)) return { ok: false, problem: reply };
     if (reply.kind === 'no-answer') return { ok: false, problem: problemOf(reply) };
     const { answers } = Calls[name];

@@ -162,6 +162,8 @@ const FrontCall = record({
   id: Count,
   session: Type.String({ maxLength: 128 }),
   source: Peer,
+  /** False where a page asks by itself: a screen nobody sits at keeps no sign-in alive (62443-3-3 SR 2.5, SR 2.6). */
+  attended: Type.Boolean(),
   call: Call,
 });
 
