@@ -105,6 +105,8 @@ export const Calls = {
     answers: AccountBody,
   },
   'account-reset': { asks: { name: AccountName, why: Why }, answers: ResetBody },
+  /** Ends a lock-out before its time. */
+  'account-unlock': { asks: { name: AccountName }, answers: AccountBody },
   'sign-ins': { asks: {}, answers: SignInsBody },
   'sign-in-end': { asks: { session: Name }, answers: Nothing },
   /** At the console only, and only while there is no account. */

@@ -1,0 +1,39 @@
+/** A certificate, its chain and its private key, each in PEM form. */
+export interface Identity {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** What a vendor's TLS client is given for one grant. The key is nowhere else. */
+export interface ClientIdentity extends Identity {
+  /** SHA-256 of the certificate in DER form, hexadecimal. */
+  readonly fingerprint: string;
+  /** End of its validity, milliseconds since the Unix epoch. */
+  readonly until: number;
+}
+
+/**
+ * The site's own small authority, so that TLS and passkeys work with nobody else (62443-3-3 SR 1.2, SR 1.8). P-256,
+ * limited to the names of the box. Keys stay in the state directory, 0600.
+ */
+export interface Authority {
+  /** Certificate of the authority, PEM: what operators and vendors trust. */
+  readonly certificate: string;
+  /** For the operator page; made anew 30 days before its end and when the names of the box change. */
+  readonly pageIdentity: () => Promise<Identity>;
+  /** For the TLS carrier. */
+  readonly carrierIdentity: () => Promise<Identity>;
+  /** A new key with a certificate for one grant: good from now until `until`, milliseconds since the epoch. */
+  readonly issueClient: (grant: string, until: number) => Promise<ClientIdentity>;
+  /** Private host key of the SSH carrier in OpenSSH form, and its public line `ssh-ed25519 AAAA…`. */
+  readonly sshHostKey: () => { readonly key: string; readonly line: string };
+}
+
+export interface AuthorityOptions {
+  readonly site: string;
+  readonly gateway: string;
+  /** DNS name of the box, or empty. */
+  readonly name: string;
+  /** Addresses the page and the carriers listen on; loopback is always in. */
+  readonly addresses: readonly string[];
+}
