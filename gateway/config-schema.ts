@@ -19,6 +19,14 @@ const ListenerSchema = Type.Object(
 /** One serial port of the box, by the name that the zone model calls it. */
 const SerialPortSchema = Type.Object({ tty: Text }, strict);
 
+/** Proxy back end only: where a vendor's target really is. */
+const VendorTargetSchema = Type.Object(
+  { asset: Text, port: Type.Integer({ minimum: 1, maximum: 65535 }), server: Text },
+  strict,
+);
+
+const ListenSchema = Type.Object({ listen: Text }, strict);
+
 const ConfigSchema = Type.Object(
   {
     back_end: Type.Enum(['kernel', 'proxy']),
@@ -38,6 +46,16 @@ const ConfigSchema = Type.Object(
     metrics: Type.Object({ listen: Text }, strict),
     listeners: Type.Optional(Type.Array(ListenerSchema)),
     serial: Type.Optional(Type.Record(Text, SerialPortSchema)),
+    vendor: Type.Optional(
+      Type.Object(
+        {
+          tls: Type.Optional(ListenSchema),
+          ssh: Type.Optional(ListenSchema),
+          targets: Type.Optional(Type.Array(VendorTargetSchema)),
+        },
+        strict,
+      ),
+    ),
     evidence: Type.Optional(
       Type.Object({ max_bytes: Type.Optional(Type.Integer({ minimum: 1_048_576 })) }, strict),
     ),

@@ -29,6 +29,18 @@ export interface SerialPortName {
   readonly tty: string;
 }
 
+/** Where vendors come in; a carrier without an address is not offered. Nothing listens without an open grant. */
+export interface VendorEntry {
+  readonly tls: SocketAddress | undefined;
+  readonly ssh: SocketAddress | undefined;
+  /** Proxy back end only: where a target is dialled instead of its modelled address. */
+  readonly targets: readonly {
+    readonly asset: string;
+    readonly port: number;
+    readonly server: SocketAddress;
+  }[];
+}
+
 /** This box, not the plant: what `gateway.yaml` says. Every path is absolute. */
 export interface Config {
   readonly file: string;
@@ -52,6 +64,7 @@ export interface Config {
   readonly metrics: SocketAddress;
   readonly listeners: readonly Listener[];
   readonly serial: readonly SerialPortName[];
+  readonly vendor: VendorEntry;
   /** Bytes of disk the evidence may take. */
   readonly evidenceBytes: number;
   readonly users: { readonly engine: string; readonly inspector: string; readonly front: string } | undefined;
@@ -126,15 +139,35 @@ function toConfig(raw: RawConfig, file: string): Config {
       server:
         one.server === undefined ? undefined : readSocketAddress(one.server, `listeners[${index}].server`),
     })),
+    vendor: vendorEntry(raw.vendor),
     serial: Object.entries(raw.serial ?? {}).map(([port, { tty }]) => ({ port, tty: path(tty) })),
     evidenceBytes: raw.evidence?.max_bytes ?? DefaultEvidenceBytes,
     users: raw.users,
   };
 }
 
+function vendorEntry(raw: RawConfig['vendor'] = {}): VendorEntry {
+  const place = (carrier: 'tls' | 'ssh'): SocketAddress | undefined => {
+    const listen = raw[carrier]?.listen;
+    return listen === undefined ? undefined : readSocketAddress(listen, `vendor.${carrier}.listen`);
+  };
+  return {
+    tls: place('tls'),
+    ssh: place('ssh'),
+    targets: (raw.targets ?? []).map(({ asset, port, server }, index) => ({
+      asset,
+      port,
+      server: readSocketAddress(server, `vendor.targets[${index}].server`),
+    })),
+  };
+}
+
 /** What no single key has wrong, or ''. */
-function contradiction({ backEnd, listeners, serial, run }: Config): string {
+function contradiction({ backEnd, listeners, serial, run, vendor }: Config): string {
   if (backEnd === 'kernel' && listeners.length > 0) return 'listeners belong to the proxy back end only.';
+  if (backEnd === 'kernel' && vendor.targets.length > 0) {
+    return 'vendor.targets belong to the proxy back end only.';
+  }
   const places = listeners
     .filter(({ listen }) => listen.port !== 0)
     .map(({ listen }) => `${listen.address} port ${listen.port}`);

@@ -39,6 +39,7 @@ describe('gateway.yaml', () => {
       drift: 'repair',
       evidenceBytes: 1_073_741_824,
       page: { address: '127.0.0.1', port: 8080, tls: undefined },
+      vendor: { tls: undefined, ssh: undefined, targets: [] },
     });
   });
 
@@ -53,6 +54,16 @@ describe('gateway.yaml', () => {
       'listeners under the kernel back end',
       `${sound}listeners: [{as: a, to: b, port: 502, listen: "127.0.0.1:1502"}]\n`,
       'listeners',
+    ],
+    [
+      'places of targets under the kernel back end',
+      `${sound}vendor: {targets: [{asset: plc-dosing, port: 502, server: "127.0.0.1:1502"}]}\n`,
+      'vendor.targets',
+    ],
+    [
+      'an entry of vendors without a port',
+      `${sound}vendor: {ssh: {listen: "10.15.0.1"}}\n`,
+      'vendor.ssh.listen',
     ],
     [
       'a tty that stands for two ports',

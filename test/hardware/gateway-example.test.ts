@@ -18,7 +18,7 @@ test('what is commented out is right too, and with it every key is shown', () =>
   const text = readFileSync(example, 'utf8')
     .replace('back_end: kernel', 'back_end: proxy')
     .replace(
-      /^( *)# ( *(?:bundle|signatures|drift|tls|cert|key|listeners|serial|rs485-1):.*| *- \{.*)$/gm,
+      /^( *)# ( *(?:bundle|signatures|drift|tls|cert|key|listeners|serial|rs485-1|vendor|ssh|targets):.*| *- \{.*)$/gm,
       '$1$2',
     );
   const root = rootWith({ 'gateway.yaml': text });
@@ -28,6 +28,11 @@ test('what is commented out is right too, and with it every key is shown', () =>
   expect(config.page.tls?.key).toBe(`${root}/tls/page.key`);
   expect(config.serial).toEqual([{ port: 'rs485-1', tty: '/dev/ttyAMA3' }]);
   expect(config.listeners).toMatchObject([{ as: 'hmi-1', to: 'plc-dosing', port: 502 }]);
+  expect(config.vendor).toMatchObject({
+    tls: { port: 8443 },
+    ssh: { port: 2222 },
+    targets: [{ asset: 'plc-dosing', port: 502, server: { address: '10.20.0.10', port: 502 } }],
+  });
   const [, schema = ''] = readFileSync(configSource, 'utf8').split('const ConfigSchema');
   const known = [...schema.matchAll(/^ {4}(\w+): T/gm)].map(([, key]) => key);
   expect(known.length).toBeGreaterThan(10);
