@@ -31,13 +31,13 @@ test('a field this release does not know is refused, not passed over', () => {
 });
 
 test('a field written twice is refused', () => {
-  const again = Uint8Array.of(0x08, 0x03); // field 1, format 3
+  const again = Uint8Array.of(0x08, 0x04); // field 1, format 4
   expect(decode(concat(encodePolicy(samplePolicy), again))).toBe('BUNDLE_NOT_CANONICAL');
 });
 
 test('a number written longer than needed is refused', () => {
   const [, , ...rest] = encodePolicy(samplePolicy);
-  expect(decode(Uint8Array.of(0x08, 0x83, 0x00, ...rest))).toBe('BUNDLE_NOT_CANONICAL');
+  expect(decode(Uint8Array.of(0x08, 0x84, 0x00, ...rest))).toBe('BUNDLE_NOT_CANONICAL');
 });
 
 test('a payload that lacks any one required field, at any depth, is refused', () => {
@@ -88,7 +88,7 @@ const withLine = (change: object) => withDevice({ line: { ...line, ...change } }
 
 test.for<[string, Policy]>([
   ['format of the past', { ...samplePolicy, format: 1 }],
-  ['format of the future', { ...samplePolicy, format: 4 }],
+  ['format of the future', { ...samplePolicy, format: 5 }],
   ['version 0', { ...samplePolicy, version: 0 }],
   ['a validity that ends before it begins', { ...samplePolicy, notAfter: samplePolicy.notBefore }],
   ['a digest of another length', { ...samplePolicy, modelDigest: new Uint8Array(20) }],

@@ -90,7 +90,7 @@ test.for<[keyof typeof Rejections, string, Uint8Array]>([
   [
     'BUNDLE_MALFORMED',
     'a signed payload that is no policy',
-    envelope(Uint8Array.of(8, 3, 18, 5, 48, 46, 49, 46, 48), [engineer]),
+    envelope(Uint8Array.of(8, 4, 18, 5, 48, 46, 49, 46, 48), [engineer]),
   ],
   ['BUNDLE_MALFORMED', 'a signed payload of noise', envelope(bytesOf('noise'), [engineer])],
   ['BUNDLE_SIGNATURE', 'no signature', envelope(payload, [])],
@@ -106,7 +106,7 @@ test.for<[keyof typeof Rejections, string, Uint8Array]>([
   ['BUNDLE_KEY', 'a stranger as signer', envelope(payload, [stranger])],
   ['BUNDLE_FORMAT', 'a signed document of another type', envelope(payload, [engineer], 'text/plain')],
   ['BUNDLE_FORMAT', 'a form of the past', bundle({ ...samplePolicy, format: 1 })],
-  ['BUNDLE_FORMAT', 'a form of the future', bundle({ ...samplePolicy, format: 4 })],
+  ['BUNDLE_FORMAT', 'a form of the future', bundle({ ...samplePolicy, format: 5 })],
   ['BUNDLE_NEWER_GATEWAY', 'a bundle for later releases', bundle({ ...samplePolicy, minGateway: '0.1.1' })],
   [
     'BUNDLE_NEWER_GATEWAY',
