@@ -13,14 +13,17 @@ export function describeAccess(act: AccessAct, time: (at: number) => string): st
     case 'signInRefused':
       return `sign-in refused: ${act.account || 'unknown name'} from ${act.source}${said(act.why)}${act.count > 1 ? ` ×${act.count}` : ''}`;
     case 'grantRequested':
+      if (act.extension > 0) {
+        return `grant ${act.grant}: ${seconds(act.extension)} more asked for by ${act.by}, ${act.reason}`;
+      }
       return `grant ${act.grant} asked for by ${act.person} of ${act.vendor}: ${act.targets.join(', ')} over ${act.carrier} for ${seconds(act.length)}, ${act.reason} (${act.ticket || 'no ticket'})`;
     case 'grantApproved': {
       const what = act.extension === 0 ? '' : `, ${seconds(act.extension)} more`;
       const weak = act.weak ? ', weak' : '';
-      return `grant ${act.grant} approved by ${act.by} as ${act.role} with ${act.means}${weak}${what}; ${act.missing} more needed`;
+      return `grant ${act.grant} approved by ${act.by} as ${act.role} with ${act.means}${weak}${what}; ${act.missing} more needed${said(act.why)}`;
     }
     case 'grantRefused':
-      return `grant ${act.grant} not given${act.by === '' ? '' : `, by ${act.by}`}${said(act.why)}`;
+      return `${act.extension > 0 ? `${seconds(act.extension)} more of ` : ''}grant ${act.grant} not given${act.by === '' ? '' : `, by ${act.by}`}${said(act.why)}`;
     case 'grantOpened':
       return `grant ${act.grant} open until ${time(act.until)}${act.weak ? ', weak: known by its address alone' : ''}`;
     case 'grantExtended':

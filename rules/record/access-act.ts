@@ -31,6 +31,10 @@ export type AccessAct =
       length: number;
       policyVersion: number;
       policyDigest: Uint8Array;
+      /** Milliseconds more that are asked for while it is open; 0 when it is asked for first. */
+      extension: number;
+      /** Who asked: the person, or for more time somebody of the plant. */
+      by: string;
     }
   | {
       readonly kind: 'grantApproved';
@@ -47,9 +51,18 @@ export type AccessAct =
       missing: number;
       /** Whether it is for an extension, and by how many milliseconds. */
       extension: number;
+      /** Why somebody acted alone: break-glass. Empty otherwise. */
+      why: string;
     }
   /** Denied by a person, withdrawn by the one who asked, or nobody answered in time (`by` empty). */
-  | { readonly kind: 'grantRefused'; grant: string; by: string; why: string }
+  | {
+      readonly kind: 'grantRefused';
+      grant: string;
+      by: string;
+      why: string;
+      /** Above 0: only so many milliseconds more were not given, and the grant goes on. */
+      extension: number;
+    }
   | {
       readonly kind: 'grantOpened';
       grant: string;
@@ -60,7 +73,8 @@ export type AccessAct =
       certificate: Uint8Array;
       weak: boolean;
     }
-  | { readonly kind: 'grantExtended'; grant: string; until: number; by: string }
+  /** `certificate` is the SHA-256 of a new client certificate, or nothing. */
+  | { readonly kind: 'grantExtended'; grant: string; until: number; by: string; certificate: Uint8Array }
   | {
       readonly kind: 'grantClosed';
       grant: string;

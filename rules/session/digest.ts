@@ -9,12 +9,12 @@ export type Sha256 = (bytes: Uint8Array) => Uint8Array;
  * that no other signed document passes for one. An auditor makes it again from the record.
  */
 export function requestText(request: GrantRequest): string {
-  const { site, gateway, grant, vendor, person, targets, carrier, reason, ticket } = request;
+  const { site, gateway, grant, vendor, person, by, targets, carrier, reason, ticket } = request;
   const { length, extension, askedAt, policyVersion, policyDigest } = request;
   return JSON.stringify([
     'penstock/grant/1',
     [site, gateway, grant],
-    [vendor, person, [...targets], carrier, reason, ticket],
+    [vendor, person, by, [...targets], carrier, reason, ticket],
     [length, extension, askedAt],
     [policyVersion, policyDigest],
   ]);

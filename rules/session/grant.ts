@@ -18,8 +18,10 @@ export interface GrantRequest {
   readonly gateway: string;
   readonly grant: string;
   readonly vendor: string;
-  /** Account of the person who asks and will use it. */
+  /** Account of the person it is for. */
   readonly person: string;
+  /** Account of whoever asked: that person, or for more time somebody of the plant. */
+  readonly by: string;
   /** Ids of vendor targets, or of flows that it opens. */
   readonly targets: readonly string[];
   readonly carrier: string;
@@ -101,6 +103,8 @@ export interface GrantRules {
   readonly requestLasts: number;
   /** Longest time open, extensions included; 0 is no limit. */
   readonly maxDuration: number;
+  /** How long, from now on, window and contract let it be open at most; Infinity where nothing ends it. */
+  readonly longest: number;
   /** Without payload in either direction; 0 is no limit. */
   readonly idle: number;
   /** Payload of both directions together. */
@@ -143,10 +147,17 @@ export type GrantEvent =
       readonly proof: Proof;
       readonly why: string;
     }
-  /** Nobody gets it: denied, withdrawn, or it cannot come to hold any more. `by` is empty for the gateway. */
+  /** What is asked for is not given: denied, withdrawn, or it cannot come to hold. `by` is empty for the gateway. */
   | { readonly kind: 'refuse'; readonly by: string; readonly why: string }
-  /** Every condition holds; it lasts so long unless something ends it first. */
-  | { readonly kind: 'open'; readonly holds: boolean; readonly longest: number; readonly certificate: string }
+  /** Refused unless every condition holds; the policy is the one in force at this moment. */
+  | {
+      readonly kind: 'open';
+      readonly holds: boolean;
+      readonly certificate: string;
+      readonly policyVersion: number;
+      readonly policyDigest: string;
+    }
+  /** More time is asked for. */
   | { readonly kind: 'extend'; readonly request: GrantRequest; readonly digest: string }
   | { readonly kind: 'activity' }
   /** Time has passed. */
