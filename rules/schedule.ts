@@ -2,7 +2,7 @@ import type { Gate, Schedule } from './policy.ts';
 
 /**
  * Whether a gated flow may pass at this moment; milliseconds since the Unix epoch. A flow that needs a
- * session stays shut: nothing grants one in this release.
+ * session stays shut: time alone grants none.
  */
 export function isOpen(gate: Gate, now: number): boolean {
   if (gate.session || now < gate.opensAt) return false;

@@ -2,6 +2,7 @@ import { contains, isHost, type Prefix, parseAddress, parsePrefix } from '../add
 import type { ModbusDevice, ModbusProfile, SerialLine, Tolerance } from '../modbus/profile.ts';
 import type { Endpoint, FlowRule, Policy, PortRange } from '../policy.ts';
 import { type ModeState, modeTerms } from './mode.ts';
+import { vendorTargets } from './vendor-targets.ts';
 
 /** A connection as the model sees it: addresses of the plant, also where the proxy back end uses others. */
 export interface Tuple {
@@ -32,6 +33,12 @@ export type ModeView = (permit: Permit) => Permit | undefined;
 export interface FlowTable {
   /** Every flow that permits the tuple, in the order of the policy; empty means default deny (62443-3-3 SR 5.2 RE1). */
   readonly find: (tuple: Tuple) => readonly Permit[];
+  /**
+   * What a granted session may do on one of its vendor's targets, by the id of the target; undefined where the policy
+   * has no such target. Where its flow names no profile nothing is inspected, and the profile given permits nothing.
+   * Mode and gates are asked about it as about every other flow's.
+   */
+  readonly target: (id: string) => Permit | undefined;
   /** How a mode changes what {@link find} gives; of a mode the policy does not have, that it cuts everything. */
   readonly inMode: (state: ModeState) => ModeView;
   /** The first address of an asset, or undefined when the policy does not know it. */
@@ -57,7 +64,7 @@ export function createFlowTable(policy: Policy): FlowTable {
   for (const flow of policy.flows) {
     const profile = profiles.get(flow.profile);
     if (flow.protocol !== 'tcp' || profile === undefined) continue;
-    const functionCodes = new Set(profile.permissions.flatMap((permission) => permission.functions));
+    const functionCodes = codesOf(profile);
     const sources = blocks(flow.sources);
     for (const destination of blocks(flow.destinations)) {
       const route: Route = { flow, profile, functionCodes, sources, destination };
@@ -107,8 +114,26 @@ export function createFlowTable(policy: Policy): FlowTable {
     };
   }
 
+  const targets = new Map(vendorTargets(policy).map((flow) => [flow.id, flow]));
+
+  function target(id: string): Permit | undefined {
+    const flow = targets.get(id);
+    if (flow === undefined) return undefined;
+    const profile = profiles.get(flow.profile) ?? PermitsNothing;
+    const serverAsset = flow.destinations[0]?.asset ?? '';
+    return {
+      flow,
+      profile,
+      device: assets.deviceOf(serverAsset),
+      tolerances: [],
+      functionCodes: codesOf(profile),
+      clientAsset: flow.sources[0]?.asset ?? '',
+      serverAsset,
+    };
+  }
+
   const lines = policy.assets.flatMap(({ modbus: { line } }) => (line === undefined ? [] : [line]));
-  return { find, inMode, addressOf: assets.addressOf, belongsTo: assets.belongsTo, lines };
+  return { find, target, inMode, addressOf: assets.addressOf, belongsTo: assets.belongsTo, lines };
 }
 
 interface Block {
@@ -122,6 +147,10 @@ interface Route {
   readonly functionCodes: ReadonlySet<number>;
   readonly sources: readonly Block[];
   readonly destination: Block;
+}
+
+function codesOf({ permissions }: ModbusProfile): ReadonlySet<number> {
+  return new Set(permissions.flatMap(({ functions }) => functions));
 }
 
 function blocks(endpoints: readonly Endpoint[]): Block[] {
@@ -160,6 +189,24 @@ function hostKey(host: Prefix): bigint {
 
 /** A server that is no asset of the model, in a zone that may be reached as a whole. */
 const Unmodelled: ModbusDevice = { kind: 'direct', framing: 'mbap', line: undefined };
+
+/** Stands where a target is carried as it is: whoever inspected by it all the same would let nothing through. */
+const PermitsNothing: ModbusProfile = {
+  name: '',
+  permissions: [],
+  aliases: [],
+  limits: {
+    aduPerSecond: 0,
+    outstanding: 1,
+    outstandingPerUnit: 0,
+    requestTimeout: 1_000,
+    connectionsPerSource: 0,
+    exceptionsPerMinute: 0,
+    readAddressesPerMinute: 0,
+    readWordsPerMinute: 0,
+  },
+  refusal: { action: 'reset', exceptionCodes: [] },
+};
 
 function hasPort(ports: readonly PortRange[], port: number): boolean {
   return ports.some(({ first, last }) => first <= port && port <= last);

@@ -6,6 +6,7 @@ import {
 import type { ModbusPermission, ModbusProfile } from '../modbus/profile.ts';
 import type { Policy } from '../policy.ts';
 import { type ModeState, type ModeTerms, modeTerms, NormalMode } from './mode.ts';
+import { vendorTargets } from './vendor-targets.ts';
 
 /**
  * Whether a change of mode lets something pass that did not. A profile in place of another opens something unless
@@ -15,7 +16,7 @@ export function opensSomething(policy: Policy, from: ModeState, to: ModeState): 
   const [before, after] = [modeTerms(policy.modes, from), modeTerms(policy.modes, to)];
   if (after === undefined) return false;
   const profiles = new Map(policy.profiles.map((profile) => [profile.name, profile]));
-  return policy.flows.some((flow) => {
+  return [...policy.flows, ...vendorTargets(policy)].some((flow) => {
     if (after.cuts(flow.id)) return false;
     if (before === undefined || before.cuts(flow.id)) return true;
     const [was, is] = [profileIn(before, flow), profileIn(after, flow)];

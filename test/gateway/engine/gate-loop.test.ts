@@ -9,6 +9,7 @@ import { memoryLog } from './memory-log.ts';
 const policy = (id: string, opensAt: number, closesAt: number): Policy =>
   ({
     conduits: [],
+    vendors: [],
     flows: [{ id, gate: { opensAt, closesAt, schedule: undefined, session: false } }],
   }) as unknown as Policy;
 

@@ -6,7 +6,7 @@ import type {
   ModbusPermission,
   ModbusProfile,
 } from '../../../rules/modbus/profile.ts';
-import { type FlowRule, type Policy, PolicyFormat } from '../../../rules/policy.ts';
+import { type FlowRule, type Policy, PolicyFormat, type VendorRule } from '../../../rules/policy.ts';
 
 /** A policy of two zones, small enough to read, varied by what a test is about. */
 export function samplePolicy(change: Partial<Policy> = {}): Policy {
@@ -73,6 +73,23 @@ export function sampleFlow(change: Partial<FlowRule> = {}): FlowRule {
     auditUntil: 0,
     auditMalformed: false,
     limits: undefined,
+    source: Nowhere,
+    ...change,
+  };
+}
+
+/** A vendor with one person, who comes in at hmi-1 and may reach nothing. */
+export function sampleVendor(change: Partial<VendorRule> = {}): VendorRule {
+  return {
+    id: 'pumpco',
+    company: 'PumpCo',
+    people: [{ id: 'ann@pumpco.example', mfa: true }],
+    entry: { asset: 'hmi-1', zone: 'control', prefixes: ['10.10.0.10/32'] },
+    opens: [],
+    targets: [],
+    approval: { role: 'shift-lead', second: '' },
+    limits: { maxDuration: 14_400_000, idle: 900_000, concurrent: 1 },
+    record: ['bytes', 'modbus'],
     source: Nowhere,
     ...change,
   };

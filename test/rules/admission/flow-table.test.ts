@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createFlowTable } from '../../../rules/admission/flow-table.ts';
-import { sampleFlow, samplePolicy } from '../../gateway/inspector/sample.ts';
+import { sampleFlow, samplePolicy, sampleVendor } from '../../gateway/inspector/sample.ts';
 
 const tuple = { client: '10.10.0.10', server: '10.20.0.20', port: 502 };
 const zoneWide = sampleFlow({
@@ -106,5 +106,54 @@ describe('a flow table', () => {
     expect(table.belongsTo('10.10.0.10', 'hmi-1')).toBe(true);
     expect(table.belongsTo('10.10.0.10', 'hmi-2')).toBe(false);
     expect(table.belongsTo('127.0.0.1', 'hmi-1')).toBe(false);
+  });
+});
+
+describe('targets of vendors in a flow table', () => {
+  const gate = { opensAt: 0, closesAt: 0, schedule: undefined, session: true };
+  const inspected = sampleFlow({ number: 7, id: 'pumpco/plc-1.502', conduit: 'pumpco', gate });
+  const plain = sampleFlow({
+    number: 8,
+    id: 'pumpco/plc-1.22',
+    conduit: 'pumpco',
+    ports: [{ first: 22, last: 22 }],
+    profile: '',
+    gate,
+  });
+  const table = createFlowTable(
+    samplePolicy({
+      flows: [],
+      vendors: [sampleVendor({ targets: [inspected, plain] })],
+      modes: [
+        { name: 'normal', keep: [], keepsAll: true, recover: [], profiles: [] },
+        { name: 'island', keep: [], keepsAll: false, recover: [], profiles: [] },
+      ],
+    }),
+  );
+
+  test('are found by their id, with their profile, and by no tuple', () => {
+    expect(table.target('pumpco/plc-1.502')).toMatchObject({
+      flow: { number: 7 },
+      profile: { name: 'operate' },
+      serverAsset: 'plc-1',
+      device: { kind: 'direct' },
+    });
+    expect(table.target('pumpco/plc-9.502')).toBeUndefined();
+    expect(table.find(tuple)).toEqual([]);
+  });
+
+  test('have a profile that permits nothing where they are not inspected', () => {
+    expect(table.target('pumpco/plc-1.22')).toMatchObject({
+      flow: { profile: '' },
+      profile: { name: '', permissions: [] },
+    });
+  });
+
+  test('are cut in every mode that does not keep all, and until recovery is over', () => {
+    const permit = table.target('pumpco/plc-1.502')!;
+    expect(table.inMode({ mode: 'normal', reopened: [] })(permit)).toBe(permit);
+    expect(table.inMode({ mode: 'island', reopened: [] })(permit)).toBeUndefined();
+    expect(table.inMode({ mode: 'island', reopened: ['C-1/F-1'] })(permit)).toBeUndefined();
+    expect(table.inMode({ mode: 'moon', reopened: [] })(permit)).toBeUndefined();
   });
 });
