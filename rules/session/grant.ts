@@ -74,6 +74,7 @@ export interface Opened {
 
 export interface Ended {
   readonly at: Moment;
+  /** Empty where it was never open. */
   readonly cause: Reason | '';
   /** A person, or empty. */
   readonly by: string;
@@ -138,13 +139,21 @@ export interface Proof {
 
 /** What can befall a grant. */
 export type GrantEvent =
-  | { readonly kind: 'approve'; readonly by: Answerer; readonly digest: string; readonly proof: Proof }
+  | {
+      readonly kind: 'approve';
+      readonly by: Answerer;
+      readonly digest: string;
+      readonly proof: Proof;
+      /** SHA-256 of a new client certificate, hexadecimal, should this be the last yes to more time; or empty. */
+      readonly certificate: string;
+    }
   /** One person alone instead of everybody who is missing (62443-3-3 SR 2.1 RE3). */
   | {
       readonly kind: 'break-glass';
       readonly by: Answerer;
       readonly digest: string;
       readonly proof: Proof;
+      readonly certificate: string;
       readonly why: string;
     }
   /** What is asked for is not given: denied, withdrawn, or it cannot come to hold. `by` is empty for the gateway. */
