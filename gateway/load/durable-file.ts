@@ -32,11 +32,11 @@ export function stageDurably(file: string, bytes: Uint8Array): () => void {
  * its time. Resolves when it is on the medium; two of one file must not be under way at once.
  * @throws the system's own error
  */
-export async function replaceDurably(file: string, bytes: Uint8Array): Promise<void> {
+export async function replaceDurably(file: string, bytes: Uint8Array, mode = 0o640): Promise<void> {
   const directory = dirname(file);
   await mkdir(directory, { recursive: true, mode: 0o750 });
   const temporary = `${file}.new`;
-  await writeFile(temporary, bytes, { mode: 0o640, flush: true });
+  await writeFile(temporary, bytes, { mode, flush: true });
   await rename(temporary, file);
   const handle = await open(directory, 'r');
   await handle.sync().finally(() => handle.close());
