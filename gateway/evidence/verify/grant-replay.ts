@@ -1,0 +1,227 @@
+import { toHex } from '../../../rules/evidence/base64.ts';
+import type { Find } from './finding.ts';
+import type { PeopleReplay } from './people-replay.ts';
+import { type ActOf, seconds, type Where } from './told.ts';
+
+/** The life of one grant, as its records tell it. */
+export interface GrantStory {
+  readonly id: string;
+  readonly person: string;
+  readonly targets: ReadonlySet<string>;
+  readonly carrier: string;
+  /** Milliseconds asked for. */
+  readonly length: number;
+  /** Who made the request as it stands, and its digest, hexadecimal. */
+  asker: string;
+  digest: string;
+  stage: 'asked' | 'approved' | 'open' | 'closed' | 'refused';
+  /** Who approved the request, or the extension, as it stands. */
+  approvers: string[];
+  /** Milliseconds of an extension that is wholly approved. */
+  extension: number;
+  until: number;
+  openedIn: number;
+  closedAt: number;
+  /** The box was started again while it was open. */
+  restarted: boolean;
+}
+
+/** Holds what is told of grants against the rules. */
+export interface GrantReplay {
+  readonly requested: (act: ActOf<'grantRequested'>, where: Where) => void;
+  readonly approved: (act: ActOf<'grantApproved'>, where: Where) => void;
+  readonly refused: (act: ActOf<'grantRefused'>, where: Where) => void;
+  readonly opened: (act: ActOf<'grantOpened'>, where: Where) => void;
+  readonly extended: (act: ActOf<'grantExtended'>, where: Where) => void;
+  readonly closed: (act: ActOf<'grantClosed'>, where: Where) => void;
+  readonly keySwitched: (closed: boolean) => void;
+  /** This policy is in force from here on. */
+  readonly enforced: (digest: Uint8Array) => void;
+  readonly restarted: () => void;
+  readonly get: (grant: string) => GrantStory | undefined;
+  /** `latest` is the time of the last record. @returns grants that were opened */
+  readonly end: (latest: number) => number;
+}
+
+/** What a grant's end may be off, milliseconds. */
+export const EndSlack = 1_000;
+
+/** What a closing may take to get on record, milliseconds. */
+export const RecordSlack = 10_000;
+
+export function createGrantReplay(find: Find, people: PeopleReplay): GrantReplay {
+  const grants = new Map<string, GrantStory>();
+  const open = new Set<GrantStory>();
+  let keySwitchOpen = false;
+  let policy = '';
+  let opened = 0;
+
+  /** The grant in one of these stages; anything else is a finding. */
+  function expectIn(id: string, stages: readonly GrantStory['stage'][], where: Where, what: string) {
+    const grant = grants.get(id);
+    if (grant === undefined) {
+      find('grant-unasked', where.sequence, `Grant ${id} was ${what} and nobody had asked for it.`);
+      return undefined;
+    }
+    if (!stages.includes(grant.stage)) {
+      find('grant-out-of-turn', where.sequence, `Grant ${id} was ${what} while it was ${grant.stage}.`);
+    }
+    return grant;
+  }
+
+  function requested(act: ActOf<'grantRequested'>, where: Where): void {
+    if (act.extension > 0) {
+      const grant = expectIn(act.grant, ['open'], where, 'asked to be longer');
+      if (grant === undefined) return;
+      grant.digest = toHex(act.digest);
+      grant.asker = act.by;
+      grant.approvers = [];
+      return;
+    }
+    if (grants.has(act.grant)) {
+      return find('grant-twice', where.sequence, `Grant ${act.grant} was asked for a second time.`);
+    }
+    grants.set(act.grant, {
+      id: act.grant,
+      person: act.person,
+      targets: new Set(act.targets),
+      carrier: act.carrier,
+      length: act.length,
+      asker: act.by,
+      digest: toHex(act.digest),
+      stage: 'asked',
+      approvers: [],
+      extension: 0,
+      until: 0,
+      openedIn: 0,
+      closedAt: 0,
+      restarted: false,
+    });
+  }
+
+  function approved(act: ActOf<'grantApproved'>, where: Where): void {
+    const more = act.extension > 0;
+    const grant = expectIn(act.grant, more ? ['open'] : ['asked'], where, 'approved');
+    if (grant === undefined) return;
+    const { sequence } = where;
+    const named = `Grant ${act.grant} was approved by ${act.by}`;
+    if (act.by === grant.person || act.by === grant.asker) {
+      find('approval-own', sequence, `${named}, who had asked for it.`);
+    }
+    if (grant.approvers.includes(act.by))
+      find('approval-twice', sequence, `${named}, who had done so before.`);
+    if (toHex(act.digest) !== grant.digest) {
+      find('approval-other', sequence, `${named} for another request than the one that was made.`);
+    }
+    people.approved(act, where);
+    grant.approvers.push(act.by);
+    if (act.missing > 0) return;
+    if (more) grant.extension += act.extension;
+    else if (grant.stage === 'asked') grant.stage = 'approved';
+    grant.approvers = [];
+  }
+
+  function openedNow(act: ActOf<'grantOpened'>, where: Where): void {
+    const grant = grants.get(act.grant);
+    const { sequence, at } = where;
+    if (grant === undefined || grant.stage !== 'approved') {
+      find('opened-unapproved', sequence, `Grant ${act.grant} was opened without the approvals it needs.`);
+    }
+    if (grant === undefined) return;
+    if (act.until > at + grant.length + EndSlack) {
+      find(
+        'opened-too-long',
+        sequence,
+        `Grant ${act.grant} was opened for ${seconds(act.until - at)}, and ${seconds(grant.length)} were asked for.`,
+      );
+    }
+    if (keySwitchOpen) {
+      find('opened-key-switch', sequence, `Grant ${act.grant} was opened while the key switch was open.`);
+    }
+    if (policy !== '' && toHex(act.policyDigest) !== policy) {
+      find(
+        'opened-other-policy',
+        sequence,
+        `Grant ${act.grant} was opened under another policy than was in force.`,
+      );
+    }
+    grant.stage = 'open';
+    grant.until = act.until;
+    grant.openedIn = sequence;
+    open.add(grant);
+    opened += 1;
+  }
+
+  function extended(act: ActOf<'grantExtended'>, where: Where): void {
+    const grant = expectIn(act.grant, ['open'], where, 'extended');
+    if (grant === undefined) return;
+    if (act.until > grant.until + grant.extension + EndSlack) {
+      find(
+        'opened-too-long',
+        where.sequence,
+        `Grant ${act.grant} got ${seconds(act.until - grant.until)} more, and ${seconds(grant.extension)} were approved.`,
+      );
+    }
+    grant.until = act.until;
+    grant.extension = 0;
+  }
+
+  function closed(act: ActOf<'grantClosed'>, where: Where): void {
+    const grant = expectIn(act.grant, ['open'], where, 'closed');
+    if (grant === undefined) return;
+    const late = where.at - grant.until;
+    // Where the box was off nothing passed; where the clock is not believed its times prove nothing.
+    const excused = grant.restarted || act.cause === 'box-restarted' || act.cause === 'clock-untrusted';
+    if (grant.stage === 'open' && late > EndSlack && !excused) {
+      find('closed-late', where.sequence, `Grant ${act.grant} was closed ${seconds(late)} after its end.`);
+    }
+    grant.stage = 'closed';
+    grant.closedAt = where.at;
+    open.delete(grant);
+  }
+
+  function refused(act: ActOf<'grantRefused'>, where: Where): void {
+    const more = act.extension > 0;
+    const grant = expectIn(act.grant, more ? ['open'] : ['asked', 'approved'], where, 'refused');
+    if (grant !== undefined && !more) grant.stage = 'refused';
+  }
+
+  function end(latest: number): number {
+    for (const grant of open) {
+      if (grant.restarted) {
+        find(
+          'ended-by-restart',
+          grant.openedIn,
+          `Grant ${grant.id} was open when the box was started again.`,
+        );
+      } else if (latest > grant.until + EndSlack + RecordSlack) {
+        find('never-closed', grant.openedIn, `Grant ${grant.id} was opened and never closed.`);
+      } else {
+        find('still-open', grant.openedIn, `Grant ${grant.id} is open where the records end.`);
+      }
+    }
+    return opened;
+  }
+
+  function restarted(): void {
+    for (const grant of open) grant.restarted = true;
+  }
+
+  return {
+    requested,
+    approved,
+    refused,
+    opened: openedNow,
+    extended,
+    closed,
+    keySwitched: (closed) => {
+      keySwitchOpen = !closed;
+    },
+    enforced: (digest) => {
+      policy = toHex(digest);
+    },
+    restarted,
+    get: (id) => grants.get(id),
+    end,
+  };
+}
