@@ -28,6 +28,18 @@ interface ChannelStory {
   lossy: boolean;
 }
 
+/** What a channel's closing counts, and a grant's again. */
+const Counts = ['bytesFromClient', 'bytesFromServer', 'writes', 'refused'] as const;
+const CountWords = {
+  channels: 'channels',
+  bytesFromClient: 'bytes of the client',
+  bytesFromServer: 'bytes of the server',
+  writes: 'writes',
+  refused: 'refusals',
+} as const;
+
+type Totals = { open: number } & { -readonly [Name in keyof typeof CountWords]: number };
+
 interface Recording {
   erased: boolean;
   readonly chunks: ChunkClaim[];
@@ -36,8 +48,8 @@ interface Recording {
 export function createChannelReplay(find: Find, grants: GrantReplay): ChannelReplay {
   const open = new Map<string, ChannelStory>();
   const ended = new Map<string, ChannelStory>();
-  /** Channels of each grant so far, for the count that its closing tells. */
-  const opened = new Map<string, number>();
+  /** Totals of each grant's channels so far, for the counts that its closing tells. */
+  const totals = new Map<string, Totals>();
   const recordings = new Map<string, Recording>();
 
   function openedNow(act: ActOf<'channelOpened'>, { sequence, at }: Where): void {
@@ -69,7 +81,9 @@ export function createChannelReplay(find: Find, grants: GrantReplay): ChannelRep
       lossy: false,
     };
     open.set(channel, story);
-    opened.set(id, (opened.get(id) ?? 0) + 1);
+    const sum = totalsOf(id);
+    sum.channels += 1;
+    sum.open += 1;
   }
 
   function closed(act: ActOf<'channelClosed'>, { sequence }: Where): void {
@@ -92,19 +106,39 @@ export function createChannelReplay(find: Find, grants: GrantReplay): ChannelRep
         `${named} had ${act.writes} writes and ${act.refused} refusals, and ${story.operations} are on record.`,
       );
     }
+    const sum = totalsOf(act.grant);
+    sum.open -= 1;
+    for (const name of Counts) sum[name] += act[name];
     open.delete(act.channel);
     ended.set(act.channel, story);
   }
 
   function grantClosed(act: ActOf<'grantClosed'>, { sequence }: Where): void {
-    const seen = opened.get(act.grant) ?? 0;
-    if (act.channels !== seen) {
+    // What an earlier run of the gateway had open is closed with the counts that the later one knows: none.
+    if (act.cause === 'box-restarted') return;
+    const seen = totalsOf(act.grant);
+    const names = seen.open > 0 ? (['channels'] as const) : (['channels', ...Counts] as const);
+    for (const name of names) {
+      if (act[name] === seen[name]) continue;
       find(
         'counts-differ',
         sequence,
-        `Grant ${act.grant} had ${act.channels} channels, and ${seen} are on record.`,
+        `Grant ${act.grant} was closed with ${act[name]} ${CountWords[name]}, and its channels had ${seen[name]}.`,
       );
     }
+  }
+
+  function totalsOf(grant: string): Totals {
+    const known = totals.get(grant) ?? {
+      open: 0,
+      channels: 0,
+      bytesFromClient: 0,
+      bytesFromServer: 0,
+      writes: 0,
+      refused: 0,
+    };
+    totals.set(grant, known);
+    return known;
   }
 
   function operation(record: OperationRecord, sequence: number): void {

@@ -37,6 +37,7 @@ export const FindingWeights = {
   'grant-unasked': 'broken',
   'grant-twice': 'broken',
   'grant-out-of-turn': 'broken',
+  'request-differs': 'broken',
   'approval-own': 'broken',
   'approval-twice': 'broken',
   'approval-other': 'broken',

@@ -1,4 +1,6 @@
 import { toHex } from '../../../rules/evidence/base64.ts';
+import type { Sha256 } from '../../../rules/evidence/tree.ts';
+import { digestOf } from '../../../rules/session/digest.ts';
 import type { Find } from './finding.ts';
 import type { PeopleReplay } from './people-replay.ts';
 import { type ActOf, seconds, type Where } from './told.ts';
@@ -37,7 +39,8 @@ export interface GrantReplay {
   readonly keySwitched: (closed: boolean) => void;
   /** This policy is in force from here on. */
   readonly enforced: (digest: Uint8Array) => void;
-  readonly restarted: () => void;
+  /** The box was started: whatever was open is not any more. */
+  readonly started: (act: ActOf<'started'>) => void;
   readonly get: (grant: string) => GrantStory | undefined;
   /** `latest` is the time of the last record. @returns grants that were opened */
   readonly end: (latest: number) => number;
@@ -49,11 +52,12 @@ export const EndSlack = 1_000;
 /** What a closing may take to get on record, milliseconds. */
 export const RecordSlack = 10_000;
 
-export function createGrantReplay(find: Find, people: PeopleReplay): GrantReplay {
+export function createGrantReplay(find: Find, people: PeopleReplay, sha256: Sha256): GrantReplay {
   const grants = new Map<string, GrantStory>();
   const open = new Set<GrantStory>();
   let keySwitchOpen = false;
   let policy = '';
+  let box: ActOf<'started'> | undefined;
   let opened = 0;
 
   /** The grant in one of these stages; anything else is a finding. */
@@ -69,7 +73,22 @@ export function createGrantReplay(find: Find, people: PeopleReplay): GrantReplay
     return grant;
   }
 
+  /** What was approved is the digest; so it has to be that of what the record says. */
+  function checkDigest(act: ActOf<'grantRequested'>, { sequence, at }: Where): void {
+    if (box === undefined) return;
+    const { kind: _, digest, policyDigest, ...asked } = act;
+    const { site, gateway } = box;
+    const request = { ...asked, site, gateway, askedAt: at, policyDigest: toHex(policyDigest) };
+    if (digestOf(request, sha256) === toHex(digest)) return;
+    find(
+      'request-differs',
+      sequence,
+      `The request of grant ${act.grant} is not what its digest was made of.`,
+    );
+  }
+
   function requested(act: ActOf<'grantRequested'>, where: Where): void {
+    checkDigest(act, where);
     if (act.extension > 0) {
       const grant = expectIn(act.grant, ['open'], where, 'asked to be longer');
       if (grant === undefined) return;
@@ -203,7 +222,8 @@ export function createGrantReplay(find: Find, people: PeopleReplay): GrantReplay
     return opened;
   }
 
-  function restarted(): void {
+  function started(act: ActOf<'started'>): void {
+    box = act;
     for (const grant of open) grant.restarted = true;
   }
 
@@ -220,7 +240,7 @@ export function createGrantReplay(find: Find, people: PeopleReplay): GrantReplay
     enforced: (digest) => {
       policy = toHex(digest);
     },
-    restarted,
+    started,
     get: (id) => grants.get(id),
     end,
   };

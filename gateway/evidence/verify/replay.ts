@@ -1,3 +1,4 @@
+import type { Sha256 } from '../../../rules/evidence/tree.ts';
 import type { Act, EvidenceRecord } from '../../../rules/record/record.ts';
 import { createChannelReplay } from './channel-replay.ts';
 import type { Find, Finding } from './finding.ts';
@@ -29,11 +30,11 @@ export interface ReplayOutcome {
 /** A clock that is set back by more than this is told. */
 const ClockSlack = 2_000;
 
-export function createReplay(): Replay {
+export function createReplay(sha256: Sha256): Replay {
   const findings: Finding[] = [];
   const find: Find = (code, sequence, sentence) => findings.push({ code, sequence, sentence });
   const people = createPeopleReplay(find);
-  const grants = createGrantReplay(find, people);
+  const grants = createGrantReplay(find, people, sha256);
   const channels = createChannelReplay(find, grants);
   let latest = 0;
 
@@ -91,7 +92,7 @@ export function createReplay(): Replay {
       case 'recordingErased':
         return channels.erased(act, where);
       case 'started':
-        grants.restarted();
+        grants.started(act);
         return channels.restarted();
       default:
         return takeNotice(act, where);

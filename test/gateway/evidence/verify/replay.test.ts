@@ -1,0 +1,243 @@
+import { describe, expect, test } from 'vitest';
+import { assertionProblem } from '../../../../gateway/evidence/verify/assertion.ts';
+import { nodeCrypto } from '../../../../gateway/evidence/verify/node-crypto.ts';
+import { createReplay } from '../../../../gateway/evidence/verify/replay.ts';
+import type { Act, EvidenceRecord } from '../../../../rules/record/record.ts';
+import { act, beginning, makePasskey, noon, session } from './sessions.ts';
+
+const passkey = makePasskey();
+const whole = (): EvidenceRecord[] => [
+  ...beginning(passkey),
+  ...session({ grant: 'G-AAAA', at: 10_000, passkey, chunks: [Uint8Array.of(1), Uint8Array.of(2)] }),
+];
+
+describe('a session as it should be', () => {
+  test('leaves nothing to say', () => {
+    expect(replayed(whole())).toEqual([]);
+  });
+
+  test('counts the sessions and tells what has to be in the recordings', () => {
+    const { sessions, recordings } = outcomeOf(whole());
+    expect(sessions).toBe(1);
+    expect(recordings.get('G-AAAA')?.chunks.map(({ index }) => index)).toEqual([0, 1]);
+  });
+
+  test('with a code instead of a passkey is told to be weaker', () => {
+    expect(replayed([...beginning(passkey), ...session({ grant: 'G-AAAA', at: 10_000 })])).toEqual([
+      'approval-weak',
+    ]);
+  });
+});
+
+describe('what records must not tell', () => {
+  test.for<[string, (records: EvidenceRecord[]) => EvidenceRecord[], string]>([
+    ['opened with nobody having approved', without('grantApproved'), 'opened-unapproved'],
+    ['opened with an approval missing', changed('grantApproved', { missing: 1 }), 'opened-unapproved'],
+    ['opened and nobody had asked', without('grantRequested'), 'grant-unasked'],
+    ['approved by the one who asked', changed('grantApproved', { by: 'vera' }), 'approval-own'],
+    [
+      'approved for another request',
+      changed('grantApproved', { digest: new Uint8Array(32) }),
+      'approval-other',
+    ],
+    ['approved twice by one person', twice('grantApproved', { missing: 1 }), 'approval-twice'],
+    ['opened before it was approved', swapped('grantApproved', 'grantOpened'), 'opened-unapproved'],
+    ['opened for longer than asked', changed('grantOpened', { until: noon + 3_600_000 }), 'opened-too-long'],
+    [
+      'opened under another policy',
+      changed('grantOpened', { policyDigest: new Uint8Array(32) }),
+      'opened-other-policy',
+    ],
+    ['asked for a second time', twice('grantRequested', {}), 'grant-twice'],
+    ['another length than the digest says', changed('grantRequested', { length: 90_000 }), 'request-differs'],
+    ['a channel before the grant was open', swapped('grantOpened', 'channelOpened'), 'channel-without-grant'],
+    [
+      'a channel to somewhere else',
+      changed('channelOpened', { target: 'pumpco/plc-filter.502' }),
+      'channel-elsewhere',
+    ],
+    ['a channel over another carrier', changed('channelOpened', { carrier: 'ssh' }), 'channel-elsewhere'],
+    ['a channel that was never opened', without('channelOpened'), 'channel-without-grant'],
+    ['a channel more than the end counts', changed('grantClosed', { channels: 0 }), 'counts-differ'],
+    ['other bytes than the channels had', changed('grantClosed', { bytesFromClient: 7 }), 'counts-differ'],
+    [
+      'a write too few',
+      (all) => all.filter(({ kind }, at) => kind !== 'operation' || at % 2 === 0),
+      'operations-missing',
+    ],
+    [
+      'a piece of the recording too few',
+      (all) => all.filter((one) => one.kind !== 'chunk' || one.index === 0),
+      'chunks-missing',
+    ],
+    [
+      'pieces of a recording out of order',
+      (all) => all.filter((one) => one.kind !== 'chunk' || one.index === 1),
+      'chunk-astray',
+    ],
+    ['closed too late', late(3_000), 'closed-late'],
+    ['passkey without its signature', changed('grantApproved', { assertion: '' }), 'approval-forged'],
+  ])('%s', ([, change, code]) => {
+    expect(replayed(change(whole()))).toContain(code);
+  });
+
+  test('opened while the key switch was open', () => {
+    const [one, two, three, ...rest] = whole();
+    const records = [
+      one!,
+      two!,
+      three!,
+      act(5, { kind: 'keySwitch', closed: false, why: 'turned' }),
+      ...rest,
+    ];
+    expect(replayed(records)).toContain('opened-key-switch');
+  });
+
+  test('never closed, though the log goes on long after its end', () => {
+    const records = whole().filter((one) => kindOf(one) !== 'grantClosed');
+    expect(replayed([...records, act(600_000, { kind: 'stopped', why: 'asked to' })])).toContain(
+      'never-closed',
+    );
+  });
+
+  test('approved by an account that was disabled', () => {
+    const disabled: Act = {
+      kind: 'accountChanged',
+      account: 'olle',
+      what: 'disabled',
+      detail: '',
+      by: 'ada',
+      second: '',
+    };
+    const records = whole();
+    records.splice(3, 0, act(5, disabled));
+    expect(replayed(records)).toContain('approval-barred');
+  });
+});
+
+describe('what a sound log may tell', () => {
+  test('a grant that is open where the records end', () => {
+    expect(replayed(whole().slice(0, 8))).toEqual(['still-open']);
+  });
+
+  test('a grant that a restart ended, with its channel', () => {
+    const records = whole().slice(0, 7);
+    const restart = act(3_600_000, {
+      kind: 'started',
+      release: '0.1.0',
+      site: 'waterworks',
+      gateway: 'gw-1',
+      backEnd: 'proxy',
+    });
+    expect(replayed([...records, restart])).toEqual(['ended-by-restart']);
+    const closed = act(3_600_001, {
+      kind: 'grantClosed',
+      grant: 'G-AAAA',
+      cause: 'box-restarted',
+      by: '',
+      why: '',
+      bytesFromClient: 0,
+      bytesFromServer: 0,
+      channels: 0,
+      writes: 0,
+      refused: 0,
+    });
+    expect(replayed([...records, restart, closed])).toEqual([]);
+  });
+
+  test('an end within a second of the time it was granted', () => {
+    expect(replayed(late(900)(whole()))).toEqual([]);
+  });
+});
+
+describe("a passkey's signature", () => {
+  const claimIn = (records: EvidenceRecord[]) => outcomeOf(records).claims[0]!;
+
+  test('proves what was approved', () => {
+    expect(assertionProblem(claimIn(whole()), nodeCrypto)).toBe('');
+  });
+
+  test('of another passkey does not', () => {
+    const other = makePasskey(passkey.id);
+    const records = [...beginning(other), ...session({ grant: 'G-AAAA', at: 10_000, passkey })];
+    expect(assertionProblem(claimIn(records), nodeCrypto)).toMatch(/not that of the passkey/);
+  });
+
+  test('of a passkey that was not enrolled does not', () => {
+    const records = [
+      ...beginning(makePasskey('b3RoZXI')),
+      ...session({ grant: 'G-AAAA', at: 10_000, passkey }),
+    ];
+    expect(assertionProblem(claimIn(records), nodeCrypto)).toMatch(/never enrolled/);
+  });
+
+  test('for another request does not', () => {
+    const [first, second] = [
+      session({ grant: 'G-AAAA', at: 10_000, passkey }),
+      session({ grant: 'G-BBBB', at: 10_000, passkey }),
+    ];
+    const stolen = (second[1] as { act: { assertion: string } }).act.assertion;
+    const records = changed('grantApproved', { assertion: stolen })([...beginning(passkey), ...first]);
+    expect(assertionProblem(claimIn(records), nodeCrypto)).toMatch(/something else/);
+  });
+
+  test('for an approval is none for acting alone', () => {
+    const records = changed('grantApproved', { means: 'break-glass' })(whole());
+    expect(assertionProblem(claimIn(records), nodeCrypto)).toMatch(/something else/);
+  });
+
+  test('that is no JSON is none', () => {
+    const records = changed('grantApproved', { assertion: '{"id":' })(whole());
+    expect(assertionProblem(claimIn(records), nodeCrypto)).toMatch(/no answer/);
+  });
+});
+
+function outcomeOf(records: readonly EvidenceRecord[]) {
+  const replay = createReplay(nodeCrypto.sha256);
+  for (const [sequence, record] of records.entries()) replay.take(sequence, record);
+  return replay.end();
+}
+
+/** Codes found, in order. */
+function replayed(records: readonly EvidenceRecord[]): string[] {
+  const { findings } = outcomeOf(records);
+  for (const finding of findings) expect(finding.sentence).toMatch(/^[A-Z].*\.$/);
+  return findings.map(({ code }) => code);
+}
+
+function kindOf(record: EvidenceRecord): string {
+  return record.kind === 'act' ? record.act.kind : record.kind;
+}
+
+function without(kind: string) {
+  return (records: EvidenceRecord[]) => records.filter((one) => kindOf(one) !== kind);
+}
+
+function changed(kind: string, fields: object) {
+  return (records: EvidenceRecord[]) =>
+    records.map((one) =>
+      one.kind === 'act' && one.act.kind === kind ? { ...one, act: { ...one.act, ...fields } as Act } : one,
+    );
+}
+
+function twice(kind: string, first: object) {
+  return (records: EvidenceRecord[]) =>
+    records.flatMap((one) => (kindOf(one) === kind ? [...changed(kind, first)([one]), one] : [one]));
+}
+
+function swapped(one: string, other: string) {
+  return (records: EvidenceRecord[]) => {
+    const first = records.findIndex((record) => kindOf(record) === one);
+    const second = records.findIndex((record) => kindOf(record) === other);
+    const moved = [...records];
+    [moved[first], moved[second]] = [records[second]!, records[first]!];
+    return moved;
+  };
+}
+
+function late(milliseconds: number) {
+  return (records: EvidenceRecord[]) =>
+    records.map((one) =>
+      one.kind === 'act' && one.act.kind === 'grantClosed' ? { ...one, at: one.at + milliseconds } : one,
+    );
+}
