@@ -31,6 +31,8 @@ export interface ConnectionObserver {
   readonly forwarded: (milliseconds: number) => void;
   /** The client was handed this answer of the server's; the bytes are lent. */
   readonly answered: (adu: Uint8Array) => void;
+  readonly forwarding?: NonNullable<InspectionSink['forwarding']>;
+  readonly concluded?: NonNullable<InspectionSink['concluded']>;
   readonly ended: (reason: Reason) => void;
 }
 

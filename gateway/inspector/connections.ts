@@ -1,25 +1,18 @@
-import { isDeepStrictEqual } from 'node:util';
 import { type Admission, admit, type Circumstances, readmit } from '../../rules/admission/admit.ts';
 import type { FlowTable, ModeView, Permit } from '../../rules/admission/flow-table.ts';
 import type { Gates } from '../../rules/admission/gates.ts';
-import { createFlowTraffic, type FlowTraffic } from '../../rules/modbus/connection/flow-traffic.ts';
-import { createInspection, type InspectionTerms } from '../../rules/modbus/connection/inspection.ts';
-import { createDeviceState, type DeviceState } from '../../rules/modbus/device/device-state.ts';
-import { createRtuInspection } from '../../rules/modbus/rtu/rtu-inspection.ts';
 import type { Reason } from '../../rules/reason.ts';
 import type { Clock } from '../clock.ts';
 import type { ClosedConnection, ConnectionProgress, OpenConnection } from '../ipc/reports.ts';
 import { type Account, openAccount, unopened } from './account.ts';
-import { type Arrival, ConnectTimeout } from './carrier.ts';
-import { type Connection, type ConnectionParts, carry, type Leg } from './connection.ts';
+import type { Carriage, Carriages, Led, Passage } from './carriage.ts';
+import type { Arrival } from './carrier.ts';
 import type { Counters } from './counters.ts';
 import { type ConnectionLimits, createPlaces } from './places.ts';
 import { reportRefusedConnection } from './refusal-report.ts';
 import type { RefusalWindow } from './refusal-window.ts';
-import type { Lines } from './serial/lines.ts';
-import { createSharedStates } from './shared-states.ts';
 
-/** All connections this process carries: who is let in, who stays when the rules change. */
+/** All connections of the plant that this process carries: who is let in, who stays when the rules change. */
 export interface Connections {
   /** Leads a client on to its server, or resets it. */
   readonly arrive: (arrival: Arrival) => void;
@@ -49,8 +42,7 @@ export interface ConnectionsOptions {
   readonly counters: Counters;
   readonly refusals: RefusalWindow;
   readonly limits: ConnectionLimits;
-  /** The serial lines of this box, for servers that are on one. */
-  readonly lines: Lines;
+  readonly carriages: Carriages;
   readonly onOpened: (connection: OpenConnection) => void;
   readonly onClosed: (connection: ClosedConnection) => void;
 }
@@ -59,19 +51,17 @@ interface Carried {
   readonly record: OpenConnection;
   readonly arrival: Arrival;
   readonly account: Account;
-  readonly connection: Connection;
-  permit: Permit;
+  readonly carriage: Carriage;
 }
 
 /** No connections yet. */
 export function createConnections(options: ConnectionsOptions): Connections {
-  const { epoch, clock, table, mode, gates, counters, refusals, limits, lines, onOpened, onClosed } = options;
+  const { epoch, clock, table, mode, gates, counters, refusals, limits, carriages, onOpened, onClosed } =
+    options;
   const carried = new Set<Carried>();
-  const dialling = new Set<AbortController>();
   const places = createPlaces(limits);
-  const devices = createSharedStates<DeviceState>();
-  const traffics = createSharedStates<FlowTraffic>();
   let number = 0;
+  let leading = 0;
   let closing: { readonly reason: Reason; readonly done: () => void } | undefined;
 
   function arrive(arrival: Arrival): void {
@@ -84,6 +74,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
   }
 
   function judge(arrival: Arrival): Admission {
+    if (closing !== undefined) return { ok: false, reason: closing.reason, permit: undefined };
     const policy = table();
     if (policy === undefined) return { ok: false, reason: 'no-flow', permit: undefined };
     return admit(policy, arrival.locate(policy), circumstances());
@@ -101,134 +92,60 @@ export function createConnections(options: ConnectionsOptions): Connections {
 
   async function lead(arrival: Arrival, permit: Permit, release: () => void): Promise<void> {
     const startedAt = clock.wall();
-    const server = await dial(arrival, permit);
-    // The policy or a gate may have changed while the server took its time.
-    const still = judge(arrival);
-    const record = describe(arrival, still.ok ? still.permit : permit, startedAt);
-    const failure = whyNot(server, permit, still, arrival);
-    if (server !== undefined && still.ok && failure === undefined) {
-      take(arrival, server, still.permit, record, release);
-      return;
-    }
+    const { socket: client, server, dial, finish } = arrival;
+    const caller = permit.clientAsset || arrival.client.address;
+    const passage: Passage = { client, server, caller, judge: () => judge(arrival), dial, finish };
+    leading += 1;
+    const led = await carriages.lead(passage, permit);
+    leading -= 1;
+    const record = describe(arrival, led.permit, startedAt);
+    if (led.ok) return take(arrival, passage, led, record, release);
     release();
-    server?.resetAndDestroy();
     arrival.socket.resetAndDestroy();
-    onClosed(unopened(record, clock.wall(), failure ?? 'server-unreachable'));
+    onClosed(unopened(record, clock.wall(), led.reason));
     checkDone();
-  }
-
-  async function dial(arrival: Arrival, permit: Permit): Promise<Leg | undefined> {
-    const { line } = permit.device;
-    if (line !== undefined) {
-      const client = permit.clientAsset || arrival.client.address;
-      return lines.connect(line, { client, patience: permit.profile.limits.requestTimeout });
-    }
-    const abort = new AbortController();
-    const patience = setTimeout(() => abort.abort(), ConnectTimeout);
-    dialling.add(abort);
-    try {
-      return await arrival.dial(abort.signal);
-    } catch {
-      // Whatever it was (refused, no route, no answer), the client learns it as a reset.
-      return undefined;
-    } finally {
-      clearTimeout(patience);
-      dialling.delete(abort);
-    }
-  }
-
-  function whyNot(
-    server: Leg | undefined,
-    before: Permit,
-    still: Admission,
-    { socket }: Arrival,
-  ): Reason | undefined {
-    if (closing !== undefined) return closing.reason;
-    if (server === undefined) return 'server-unreachable';
-    if (!still.ok) return still.reason === 'no-flow' ? 'policy-changed' : still.reason;
-    if (!isSameServer(still.permit, before)) return 'policy-changed';
-    return socket.destroyed ? 'client-closed' : undefined;
   }
 
   function take(
     arrival: Arrival,
-    server: Leg,
-    permit: Permit,
+    passage: Passage,
+    led: Extract<Led, { ok: true }>,
     record: OpenConnection,
     release: () => void,
   ): void {
-    const { kind, framing } = permit.device;
-    const name = record.serverAsset || record.server.address;
-    const device = devices.of(
-      name,
-      () => createDeviceState(kind),
-      (known) => known.kind === kind,
-    );
-    const traffic = traffics.of(`${permit.flow.id} ${name}`, createFlowTraffic);
-    const account = openAccount(record, permit, { counters, refusals, wall: clock.wall, device });
+    const device = carriages.deviceOf(led.permit, arrival.server);
+    const account = openAccount(record, led.permit, { counters, refusals, wall: clock.wall, device });
     const ended = (reason: Reason): void => {
       carried.delete(one);
       release();
       onClosed(account.close(clock.wall(), reason));
       checkDone();
     };
-    const { socket: client, finish } = arrival;
     const observer = { ...account.observer, ended };
-    const create = framing === 'rtu' ? createRtuInspection : createInspection;
-    const inspect: ConnectionParts['inspect'] = (sink, wake) =>
-      create({ terms: termsOf(permit), device, traffic, sink, wake });
-    const connection = carry({ client, server, inspect, observer, now: clock.monotonic, finish });
-    const one: Carried = { record, arrival, account, connection, permit };
+    const carriage = carriages.take(passage, led, { observer, move: account.move });
+    const one: Carried = { record, arrival, account, carriage };
     carried.add(one);
     onOpened(record);
   }
 
   function reconsider(changed: 'policy-changed' | 'mode-cut'): void {
     const policy = table();
-    for (const one of carried) {
+    for (const { arrival, carriage, record } of carried) {
       if (policy === undefined) {
-        one.connection.cut(changed);
+        carriage.connection.cut(changed);
         continue;
       }
-      const tuple = one.arrival.locate(policy);
-      const admission = readmit(policy, tuple, one.record.flowId, circumstances());
-      if (!admission.ok) {
-        one.connection.cut(admission.reason);
-        continue;
-      }
-      // What another profile let pass and still waits here would reach the server under this one.
-      const isJudgedAnew = admission.permit.profile.name !== one.permit.profile.name;
-      if (!isSameServer(admission.permit, one.permit) || (isJudgedAnew && !one.connection.withdraw())) {
-        one.connection.cut(changed);
-        continue;
-      }
-      one.permit = admission.permit;
-      one.account.move(admission.permit);
-      one.connection.adopt(termsOf(admission.permit));
+      const admission = readmit(policy, arrival.locate(policy), record.flowId, circumstances());
+      carriage.reconsider(admission, changed);
     }
   }
 
   function endShut(): void {
     const now = clock.wall();
-    for (const { permit, connection } of carried) {
-      const reason = gates.shut(permit.flow, now);
-      if (reason !== undefined) connection.cut(reason);
+    for (const { carriage } of carried) {
+      const reason = gates.shut(carriage.permit().flow, now);
+      if (reason !== undefined) carriage.connection.cut(reason);
     }
-  }
-
-  function termsOf(permit: Permit): InspectionTerms {
-    const { profile, tolerances, flow } = permit;
-    return { profile, tolerances, auditUntil: auditEnd(permit), auditMalformed: flow.auditMalformed };
-  }
-
-  /**
-   * End of the audit stage on the monotonic clock; 0 is never. A box that boots in the past must not reopen a
-   * stage that has ended.
-   */
-  function auditEnd({ flow }: Permit): number {
-    return flow.auditUntil === 0 || !gates.tellsTime()
-      ? 0
-      : Math.max(0, clock.monotonic() + flow.auditUntil - clock.wall());
   }
 
   function describe({ client, server }: Arrival, permit: Permit, startedAt: number): OpenConnection {
@@ -240,7 +157,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
   }
 
   function checkDone(): void {
-    if (carried.size === 0 && dialling.size === 0) closing?.done();
+    if (carried.size === 0 && leading === 0) closing?.done();
   }
 
   return {
@@ -252,19 +169,9 @@ export function createConnections(options: ConnectionsOptions): Connections {
     close: (reason) =>
       new Promise((done) => {
         closing = { reason, done };
-        for (const abort of dialling) abort.abort();
-        for (const { connection } of carried) connection.close(reason);
+        carriages.abort();
+        for (const { carriage } of carried) carriage.connection.close(reason);
         checkDone();
       }),
   };
-}
-
-/**
- * Whether a connection can go on as it is. What is known of a server is kept in its terms, and a line drops what
- * waits by the time-out it was told when the connection came.
- */
-function isSameServer({ device, profile }: Permit, before: Permit): boolean {
-  const { requestTimeout } = before.profile.limits;
-  const isLineAsTold = device.line === undefined || profile.limits.requestTimeout === requestTimeout;
-  return isLineAsTold && isDeepStrictEqual(device, before.device);
 }

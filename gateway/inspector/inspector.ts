@@ -4,6 +4,7 @@ import { connectLocally } from '../ipc/connect.ts';
 import { MaxEngineFrame } from '../ipc/frame.ts';
 import { checkEngineToInspector, type EngineToInspector, type InspectorToEngine } from '../ipc/messages.ts';
 import type { Logger } from '../log.ts';
+import { createCarriages } from './carriage.ts';
 import { createConnections } from './connections.ts';
 import { createCounters } from './counters.ts';
 import { createListening } from './listening.ts';
@@ -61,6 +62,7 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
       tellPorts();
     },
   });
+  const carriages = createCarriages({ clock, gates, lines });
   const connections = createConnections({
     epoch,
     clock,
@@ -70,7 +72,7 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
     counters,
     refusals,
     limits,
-    lines,
+    carriages,
     onOpened: (connection) => link.send({ kind: 'opened', connection }),
     onClosed: (connection) => outbox.add({ kind: 'closed', connection }),
   });

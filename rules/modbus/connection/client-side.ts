@@ -129,6 +129,8 @@ export function createClientSide(
   function forward(transaction: Transaction, now: number): void {
     const length = emitRequest(request, transaction.upstreamId, transaction.adu);
     copyRequest(request, transaction.request, transaction.adu);
+    // Before the write is noted: what was known of its place is still what was there before.
+    sink.forwarding?.(transaction);
     if (writes(request)) {
       transaction.writing = true;
       device.beginWrite(transaction.request, now, transaction.write);

@@ -194,6 +194,7 @@ export function createConversation(
     for (;;) {
       const open = transactions.nextOpen();
       if (open === undefined) return;
+      if (open.state !== 'late' && !open.opaque) sink.concluded?.(open, undefined, 0);
       if (open.state === 'awaited') device.freePlace(open.request.unit);
       if (open.writing) abandon(open.write);
       open.writing = false;

@@ -1,6 +1,7 @@
 import type { Reason } from '../../reason.ts';
 import type { Permission } from '../../verdict.ts';
 import type { Tolerance } from '../profile.ts';
+import type { Transaction } from './transaction.ts';
 
 /**
  * Where an inspection puts what it wants done, as it happens and in this order. Bytes are lent: they are
@@ -28,6 +29,13 @@ export interface InspectionSink {
   quarantined(refusal: Refusal): void;
   /** A named departure from the specification was let pass. `coil-padding` needs no leave: it is cleared. */
   tolerated(what: Tolerance | 'coil-padding'): void;
+  /** For who follows each request: one that was parsed is about to be sent. Lent until it is concluded. */
+  forwarding?(sent: Transaction): void;
+  /**
+   * What that one came to, once for each: the kind of answer, with the code of an exception, or `undefined` where no
+   * answer came in time, or none that fits, or the connection ended first.
+   */
+  concluded?(sent: Transaction, answer: 'data' | 'done' | 'exception' | undefined, code: number): void;
   /** Both legs end; nothing follows. `reset` asks for a TCP reset instead of an orderly close. */
   close(reason: Reason, reset: boolean): void;
 }

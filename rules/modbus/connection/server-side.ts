@@ -10,6 +10,7 @@ import {
   mayAnswerLikeIt,
   parseResponse,
   type Response,
+  type ResponseOutcome,
 } from '../message/response.ts';
 import { has, Strict } from '../message/tolerance-set.ts';
 import { exceptionFor } from '../permission/refuse.ts';
@@ -68,6 +69,7 @@ export function createServerSide(
     const { request, clientId, permission } = transaction;
     const outcome = parseResponse(bytes, start, end, request, conversation.tolerances, response);
     const isLate = finish(transaction);
+    if (!isLate) conclude(transaction, outcome);
     conversation.settle(transaction, outcome, response);
     if (outcome === 'mismatch') {
       refuse(askedIn(transaction), clientId, 'response-mismatch', permission, now);
@@ -79,6 +81,13 @@ export function createServerSide(
       sink.toClient(out, emitResponse(response, request, clientId, out), 'server');
     }
     conversation.release(now);
+  }
+
+  /** A late one was concluded when its time was over. */
+  function conclude(transaction: Transaction, outcome: ResponseOutcome | undefined): void {
+    if (transaction.opaque) return;
+    const code = outcome === 'exception' ? response.exceptionCode : 0;
+    sink.concluded?.(transaction, outcome === 'mismatch' ? undefined : outcome, code);
   }
 
   function mayExcept({ request, clientId }: Transaction, now: number): boolean {
@@ -173,6 +182,7 @@ export function createServerSide(
     for (;;) {
       const transaction = transactions.nextExpired(now, requestTimeout);
       if (transaction === undefined) break;
+      conclude(transaction, undefined);
       if (!transaction.quiet) onTimeout(transaction, now);
       // In between, or the next exception would overtake one that waits behind this request.
       conversation.release(now);

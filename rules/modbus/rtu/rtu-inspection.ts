@@ -97,6 +97,8 @@ export function createRtuInspection(parts: InspectionParts): Inspection {
       refused: (refusal) => sink.refused(refusal),
       quarantined: (refusal) => sink.quarantined(refusal),
       tolerated: (what) => sink.tolerated(what),
+      forwarding: (sent) => sink.forwarding?.(sent),
+      concluded: (sent, answer, exceptionCode) => sink.concluded?.(sent, answer, exceptionCode),
       close: (reason, reset) => {
         state = 'ended';
         sink.close(reason, reset);
