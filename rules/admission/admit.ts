@@ -20,7 +20,7 @@ export interface Circumstances {
 /** Asks policy, mode and gates about a new connection. */
 export function admit(policy: FlowTable, tuple: Tuple | undefined, circumstances: Circumstances): Admission {
   const answers = (tuple === undefined ? [] : policy.find(tuple)).map((permit) =>
-    judgePermit(permit, circumstances),
+    judge(permit, circumstances),
   );
   const [first] = answers;
   return answers.find(({ ok }) => ok) ?? first ?? { ok: false, reason: 'no-flow', permit: undefined };
@@ -31,7 +31,7 @@ export function admitTarget(policy: FlowTable, target: string, circumstances: Ci
   const permit = policy.target(target);
   return permit === undefined
     ? { ok: false, reason: 'policy-changed', permit }
-    : judgePermit(permit, circumstances);
+    : judge(permit, circumstances);
 }
 
 /**
@@ -48,11 +48,11 @@ export function readmit(
   const permit = permits.find(({ flow }) => flow.id === flowId);
   return permit === undefined
     ? { ok: false, reason: 'policy-changed', permit }
-    : judgePermit(permit, circumstances);
+    : judge(permit, circumstances);
 }
 
-/** Asks about a permit that is known. What a mode cuts is cut whatever its gate says: a person decided that, and ends it. */
-export function judgePermit(permit: Permit, { gates, mode, now }: Circumstances): Admission {
+/** What a mode cuts is cut whatever its gate says: a person decided that, and ends it. */
+function judge(permit: Permit, { gates, mode, now }: Circumstances): Admission {
   const left = mode(permit);
   if (left === undefined) return { ok: false, reason: 'mode-cut', permit };
   const reason = gates.shut(left.flow, now);
