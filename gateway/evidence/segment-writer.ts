@@ -149,7 +149,7 @@ export function createSegmentWriter(
     if (oldest === undefined) return undefined;
     const after = held[index + 1]?.firstSequence ?? current?.firstSequence ?? nextSequence;
     const { segment, firstSequence, size } = oldest;
-    return { kind: 'removed', segment, firstSequence, records: after - firstSequence, bytes: size };
+    return { kind: 'removed', segment, firstSequence, records: after - firstSequence, bytes: size, hashes: [] };
   }
 
   async function remove(segment: number): Promise<void> {

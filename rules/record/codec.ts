@@ -121,10 +121,15 @@ function readAct(payload: Uint8Array): EvidenceRecord {
   if (!isFields(act)) throw new TypeError('an act of no known kind');
   const plain = Object.entries(act).map(([name, value]) => [
     name,
-    value instanceof Uint8Array ? Uint8Array.from(value) : value,
+    Array.isArray(value) ? value.map(plainBytes) : plainBytes(value),
   ]);
   // The descriptor gives every field its type and default, so the shape is that of the kind named.
   return { kind: 'act', at: count(fields['at']), act: { ...Object.fromEntries(plain), kind } as Act };
+}
+
+/** Bytes of the decoder's own kind as any other bytes. */
+function plainBytes(value: unknown): unknown {
+  return value instanceof Uint8Array ? Uint8Array.from(value) : value;
 }
 
 function readOperation(payload: Uint8Array): EvidenceRecord {

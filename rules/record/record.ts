@@ -204,8 +204,18 @@ export type Act =
   | { readonly kind: 'tornTail'; segment: number; bytes: number }
   /** A bad record with good ones behind it; nothing was cut. */
   | { readonly kind: 'damage'; segment: number; offset: number; problem: string }
-  /** A routine segment given up because the log reached its budget. */
-  | { readonly kind: 'removed'; segment: number; firstSequence: number; records: number; bytes: number }
+  /**
+   * A routine segment given up for room or for its age. `hashes` is the compact range of its leaves, so that
+   * the log goes on proving what is left; empty where no tree covers them.
+   */
+  | {
+      readonly kind: 'removed';
+      segment: number;
+      firstSequence: number;
+      records: number;
+      bytes: number;
+      hashes: readonly Uint8Array[];
+    }
   /** Another mode is in force: so many flows do not pass in it. */
   | { readonly kind: 'modeSwitched'; from: string; to: string; by: string; why: string; cut: number }
   /** One step of leaving a mode: so many flows of a conduit, or of all that came last, pass again. */

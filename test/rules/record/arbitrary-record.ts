@@ -157,6 +157,7 @@ const act = fc.record({
       firstSequence: count,
       records: count,
       bytes: count,
+      hashes: fc.array(digest, { maxLength: 3 }),
     }),
     fc.record({
       kind: fc.constant('modeSwitched' as const),
