@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { type RefusalKind, refusalKind } from '../access/refusals.ts';
 import type { EngineProblem } from './engine-asker.ts';
 
 /** An error as the API tells it (RFC 9457), with our code and what a person can do about it. */
@@ -15,9 +16,10 @@ export type Problem = Static<typeof Problem>;
 
 export const ProblemMediaType = 'application/problem+json';
 
-/** The engine did not answer: the API cannot, but is itself alive. */
-export function engineProblem({ code, sentence, remedy }: EngineProblem): Problem {
-  return { type: 'about:blank', title: 'No answer', status: 503, detail: sentence, code, remedy };
+/** Why the engine did not do or answer something; a code of no kind is an engine that cannot be reached. */
+export function refusalProblem({ code, sentence, remedy }: EngineProblem): Problem {
+  const { status, title } = Kinds[refusalKind(code) ?? 'failed'];
+  return { type: 'about:blank', title, status, detail: sentence, code, remedy };
 }
 
 /** What a request did wrong, or what went wrong here; a defect of ours shows nothing of its inside. */
@@ -50,11 +52,38 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     .send(Buffer.from(JSON.stringify(problem)));
 }
 
+const Kinds: Readonly<Record<RefusalKind, { readonly status: number; readonly title: string }>> = {
+  'sign-in': { status: 401, title: 'Not signed in' },
+  forbidden: { status: 403, title: 'Not permitted' },
+  'not-found': { status: 404, title: 'Not found' },
+  conflict: { status: 409, title: 'Not now' },
+  invalid: { status: 400, title: 'Not usable' },
+  busy: { status: 429, title: 'Too many requests' },
+  failed: { status: 503, title: 'No answer' },
+};
+
 const ReadDocument = 'See /api/openapi.json for what can be asked.';
 
 const Known = new Map([
   [404, { title: 'Not found', code: 'NOT_FOUND', remedy: ReadDocument }],
-  [405, { title: 'Method not allowed', code: 'READ_ONLY', remedy: 'The API only reads: use GET.' }],
+  [
+    403,
+    {
+      title: 'Not permitted',
+      code: 'CROSS_SITE',
+      remedy: 'Do it on the page of this gateway itself; load it again when this lasts.',
+    },
+  ],
+  [
+    405,
+    {
+      title: 'Method not allowed',
+      code: 'METHOD',
+      remedy: 'Read with GET; make calls with POST /api/calls/….',
+    },
+  ],
+  [413, { title: 'Too large', code: 'TOO_LARGE', remedy: ReadDocument }],
+  [415, { title: 'Not JSON', code: 'MEDIA_TYPE', remedy: 'Send application/json.' }],
   [
     421,
     {
@@ -63,5 +92,5 @@ const Known = new Map([
       remedy: 'Open the page by localhost or its loopback address.',
     },
   ],
-  [429, { title: 'Too many requests', code: 'RATE', remedy: 'Ask less often; the page asks every 2 s.' }],
+  [429, { title: 'Too many requests', code: 'RATE', remedy: 'Ask less often, or later.' }],
 ]);

@@ -11,13 +11,14 @@ beforeEach(async () => {
   engine = fakeEngine();
   defects = [];
   app = await buildServer({ engine, tls: undefined, onDefect: (error) => defects.push(error) });
+  host['cookie'] = `penstock=${engine.desk.signIn('vera')}`;
 });
 afterEach(() => app.close());
 
-const host = { host: 'localhost:8080' };
+const host: Record<string, string> = { host: 'localhost:8080' };
 
 test.for(['status', 'conduits', 'connections', 'refusals'] as const)(
-  '/api/%s gives what the engine says, whole',
+  '/api/%s gives what the engine says, whole, to somebody who is signed in',
   async (what) => {
     const answer = await app.inject({ url: `/api/${what}`, headers: host });
     expect(answer.statusCode).toBe(200);
@@ -58,17 +59,28 @@ test('the reasons are the closed list, each with its sentence', async () => {
 test('the OpenAPI document names every resource and its errors', async () => {
   const answer = await app.inject({ url: '/api/openapi.json', headers: host });
   const document = answer.json();
-  expect(Object.keys(document.paths)).toEqual([
+  expect(Object.keys(document.paths).filter((path) => !path.startsWith('/api/calls/'))).toEqual([
     '/api/status',
     '/api/conduits',
     '/api/connections',
     '/api/mode',
     '/api/refusals',
+    '/api/me',
     '/api/health',
     '/api/reasons',
+    '/api/live',
   ]);
-  expect(Object.keys(document.paths['/api/status'].get.responses)).toEqual(['200', '503']);
+  expect(Object.keys(document.paths['/api/status'].get.responses)).toEqual(['200', '4XX', '5XX']);
 });
+
+test.for(['status', 'conduits', 'connections', 'refusals', 'mode', 'me', 'live'])(
+  '/api/%s is nothing for somebody who is not signed in',
+  async (what) => {
+    const answer = await app.inject({ url: `/api/${what}`, headers: { host: 'localhost' } });
+    expect(answer.statusCode).toBe(401);
+    expect(answer.json()).toMatchObject({ code: 'PST_NOT_SIGNED_IN' });
+  },
+);
 
 test.for(['localhost', 'LOCALHOST:80', '127.0.0.1:8080', '127.3.2.1', '[::1]:8080'])(
   'the page is served as %s',
@@ -96,11 +108,11 @@ test('behind TLS the name is the certificate’s affair', async () => {
 });
 
 test.for(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const)(
-  '%s changes nothing: the API only reads',
+  '%s changes nothing of what is only read',
   async (method) => {
     const answer = await app.inject({ method, url: '/api/status', headers: host });
     expect(answer.statusCode).toBe(405);
-    expect(answer.json()).toMatchObject({ code: 'READ_ONLY' });
+    expect(answer.json()).toMatchObject({ code: 'METHOD' });
   },
 );
 
@@ -138,6 +150,7 @@ test('the page allows no script but its own files, and no frame around it', asyn
   const policy = String(answer.headers['content-security-policy']);
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("script-src 'self'");
+  expect(policy).toContain("trusted-types 'none'");
   expect(policy).not.toContain('unsafe');
   expect(policy).toContain("frame-ancestors 'none'");
   expect(answer.body).not.toMatch(/<script(?![^>]*src=)/);

@@ -1,4 +1,5 @@
-import type { EngineAnswer, EngineAsker, EngineProblem } from '../../../gateway/front/engine-asker.ts';
+import type { EngineAnswer, EngineAsker, EngineProblem, Who } from '../../../gateway/front/engine-asker.ts';
+import type { Answers, Asks, Call, CallName } from '../../../gateway/ipc/calls.ts';
 import type { ExerciseBody } from '../../../gateway/ipc/exercise-body.ts';
 import type { Question } from '../../../gateway/ipc/messages.ts';
 import type { ModeBody } from '../../../gateway/ipc/mode-body.ts';
@@ -12,6 +13,7 @@ import type {
   ObservationBody,
   StatusBody,
 } from '../../../gateway/ipc/snapshot.ts';
+import { type FakeDesk, fakeDesk } from './fake-desk.ts';
 
 /** 2026-10-06 12:00:00 UTC. */
 export const noon = 1_791_288_000_000;
@@ -29,24 +31,30 @@ export interface Snapshots {
   audited: AuditedBody;
 }
 
-/** An engine that answers from `snapshots`, or not at all while `problem` is set. */
+/** An engine that answers from `snapshots` and its desk, or not at all while `problem` is set. */
 export interface FakeEngine extends EngineAsker {
+  readonly desk: FakeDesk;
   snapshots: Snapshots;
   problem: EngineProblem | undefined;
 }
 
 export function fakeEngine(snapshots: Snapshots = ordinaryDay()): FakeEngine {
   const engine: FakeEngine = {
+    desk: fakeDesk(),
     snapshots,
     problem: undefined,
     ask: async <Q extends Question>(what: Q) =>
       (engine.problem === undefined
         ? { ok: true, body: engine.snapshots[what] }
         : { ok: false, problem: engine.problem }) as EngineAnswer<Q>,
-    call: async () => ({
-      ok: false,
-      problem: engine.problem ?? { code: 'PST_NOT_DONE', sentence: 'Nobody answers calls here.', remedy: '' },
-    }),
+    call: async <N extends CallName>(name: N, asks: Asks<N>, { session, source, attended }: Who) => {
+      if (engine.problem !== undefined) return { ok: false, problem: engine.problem };
+      const context = { at: 'front', session, source: source.address, attended } as const;
+      const outcome = await engine.desk.answer({ name, with: asks } as Call, context);
+      return outcome.ok
+        ? { ok: true, body: outcome.body as Answers<N> }
+        : { ok: false, problem: outcome.refusal };
+    },
     close: () => undefined,
   };
   return engine;
