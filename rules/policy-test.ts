@@ -29,8 +29,11 @@ export interface TestGiven {
   readonly mode: string;
   /** Milliseconds since the Unix epoch; undefined is the moment the test is run. */
   readonly at: number | undefined;
-  /** Whether the session of a vendor that opens such a flow is granted. */
-  readonly session: boolean;
+  /**
+   * Id of the vendor of whom a session is granted, for all it may ask for; empty for none. What is asked from where
+   * it comes in (`client`) to one of its targets is then asked through the box, as in its session.
+   */
+  readonly session: string;
   /** What holding registers of the asked unit were last known to hold, in the type that is written. */
   readonly last: readonly { readonly address: number; readonly value: number }[];
   /** What was last read, by function code (1 to 4) and address. */

@@ -240,7 +240,10 @@ export interface VendorPerson {
   readonly mfa: boolean;
 }
 
-/** Names of the duties (`duties` of an account) that approve; `second` is empty where one person is enough. */
+/**
+ * Names of the duties (`duties` of an account) that approve. `role` is empty where the model names none: anybody
+ * whose account may approve does then. `second` is empty where one person is enough.
+ */
 export interface VendorApproval {
   readonly role: string;
   readonly second: string;

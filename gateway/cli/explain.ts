@@ -1,9 +1,8 @@
-import type { VendorAccess } from '../../policy/model/access.ts';
 import { didYouMean } from '../../policy/model/suggest.ts';
 import { parseAddress } from '../../rules/address.ts';
 import { type Answer, createEvaluator } from '../../rules/evaluate/evaluator.ts';
 import { type NearestWay, nearestWay } from '../../rules/evaluate/nearest-way.ts';
-import type { FlowRule, Policy } from '../../rules/policy.ts';
+import type { Policy } from '../../rules/policy.ts';
 import { printFindings, readTime } from './check.ts';
 import { explanationJson, explanationText } from './explain/explanation-text.ts';
 import { type Asked, parseQuestion } from './explain/question.ts';
@@ -44,16 +43,12 @@ export async function explain(file: string, text: string, options: ExplainOption
     printFindings(read.findings, options.json === true);
     return ExitStatus.refused;
   }
-  const explanation = answer(read.policy, read.vendors, question);
+  const explanation = answer(read.policy, question);
   console.log(options.json === true ? explanationJson(explanation) : explanationText(explanation));
   return explanation.outcome === 'refuse' ? ExitStatus.refused : ExitStatus.good;
 }
 
-function answer(
-  policy: Policy,
-  vendors: readonly VendorAccess[] | undefined,
-  { protocol, port, request, given, ...ends }: Asked,
-): Explanation {
+function answer(policy: Policy, { protocol, port, request, given, ...ends }: Asked): Explanation {
   const at = readTime('at', given.at);
   const client = endOf(policy, ends.client);
   const server = endOf(policy, ends.server);
@@ -64,9 +59,13 @@ function answer(
   const service = protocol === 'icmp-echo' ? protocol : `${protocol} ${port}`;
   const way = { protocol, client: client.address, server: server.address, port };
   const evaluator = createEvaluator(policy);
-  const inSession = { ...way, request, given: { ...given, at, session: given.session !== undefined } };
-  const session = opens(vendors, given.session, evaluator.ask(inSession).flow);
-  const asked = { ...inSession, given: { ...inSession.given, session } };
+  const questionIn = (session: string) => ({ ...way, request, given: { ...given, at, session } });
+  const session = sessionOf(
+    policy,
+    given.session,
+    (vendor) => evaluator.ask({ ...questionIn(vendor), request: undefined }).outcome !== 'refuse',
+  );
+  const asked = questionIn(session);
   const answered = evaluator.ask(asked);
   const { flaw } = answered;
   if (flaw !== undefined) {
@@ -77,19 +76,19 @@ function answer(
 }
 
 /**
- * Whether the session that is given opens a flow: one vendor's opens nothing of another's (62443-3-3 SR 1.13).
- * `yes` is the session of whoever opens it. A bundle knows no vendors, and takes any name. @throws UsageError
+ * The vendor whose session is given; one vendor's opens nothing of another's (62443-3-3 SR 1.13). `yes` is the
+ * session of whoever gets through. @throws UsageError
  */
-function opens(
-  vendors: readonly VendorAccess[] | undefined,
+function sessionOf(
+  { gateway, vendors }: Policy,
   name: string | undefined,
-  flow: FlowRule | undefined,
-): boolean {
-  if (name === undefined || name === AnyVendor || vendors === undefined) return name !== undefined;
-  const vendor = vendors.find(({ id }) => id === name);
-  if (vendor !== undefined) return vendor.opens.some((each) => each.flow.id === flow?.id);
+  passes: (session: string) => boolean,
+): string {
+  if (name === undefined) return '';
   const known = vendors.map(({ id }) => id);
-  throw new UsageError(`The model has no vendor ${name}.`, didYouMean(name, known, 'vendors'));
+  if (name === AnyVendor) return known.find(passes) ?? '';
+  if (known.includes(name)) return name;
+  throw new UsageError(`${gateway} lets in no vendor ${name}.`, didYouMean(name, known, 'vendors'));
 }
 
 function endOf(policy: Policy, written: string): NamedEnd {

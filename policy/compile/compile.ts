@@ -1,3 +1,4 @@
+import { vendorTargets } from '../../rules/admission/vendor-targets.ts';
 import { findProblem } from '../../rules/bundle/codec.ts';
 import { type Policy, PolicyFormat } from '../../rules/policy.ts';
 import { formatTime } from '../../rules/time.ts';
@@ -13,6 +14,7 @@ import { compileProfiles } from './profiles.ts';
 import { compileEgress, compileServices } from './services.ts';
 import { compileTests } from './tests.ts';
 import { compileUndeclared } from './undeclared.ts';
+import { compileVendors } from './vendors.ts';
 
 export interface CompileOptions {
   /** Name of one gateway of the model. */
@@ -68,6 +70,7 @@ function assemble(
 ): Policy {
   const flows = compileFlows(model, gateway, options.now, report);
   const modes = compileModes(model, flows);
+  const vendors = compileVendors(model, gateway, flows, report);
   const conduits = compileConduits(model, gateway);
   const undeclared = compileUndeclared(model, gateway, conduits, report);
   const parts = {
@@ -84,14 +87,13 @@ function assemble(
     assets: compileAssets(model, gateway),
     conduits,
     flows,
-    profiles: compileProfiles(model, flows, modes),
+    profiles: compileProfiles(model, [...flows, ...vendorTargets({ vendors })], modes),
     services: compileServices(gateway, model.assets, report),
     egress: compileEgress(gateway, model.assets, report),
     modes,
-    vendors: [],
-    tests: compileTests(model, gateway, modes, options.now),
+    vendors,
+    tests: compileTests(model, gateway, modes, vendors, options.now),
   };
-  reportVendors(model, report);
   const sound = !hasErrors(report.findings);
   return { ...parts, nft: sound ? renderNftRuleset(parts, gateway.denyAction, report, undeclared) : '' };
 }
@@ -120,14 +122,6 @@ function readValidity(
     );
   }
   return { notBefore, notAfter };
-}
-
-/** Vendors are described and checked; their sessions come with a later release, so their flows stay shut. */
-function reportVendors(model: ZoneModel, report: CompileReport): void {
-  for (const vendor of model.vendors) {
-    const message = `The access of ${vendor.id} is not opened by this release: nothing grants a session yet.`;
-    report.add('K-822', vendor.id, vendor.at, message, 'Its flows stay shut.');
-  }
 }
 
 const Shorten = 'Shorten or correct what is named.';

@@ -12,7 +12,7 @@ export const CompileCodes = {
   'K-812': {
     severity: 'warning',
     clause: '62443-3-3 SR 5.2 RE1',
-    title: 'Inspected and one-way flows are IPv4.',
+    title: 'Inspected and one-way flows and targets of vendors are IPv4.',
   },
   'K-813': { severity: 'error', clause: '62443-3-3 SR 3.5', title: 'Inspected flows lead to named assets.' },
   'K-814': { severity: 'error', clause: '62443-3-3 SR 5.2 RE1', title: 'The kernel can tell flows apart.' },
@@ -38,11 +38,6 @@ export const CompileCodes = {
   },
   'K-819': { severity: 'error', clause: '62443-3-3 SR 5.2 RE1', title: 'Every end has an address.' },
   'K-820': { severity: 'error', clause: '62443-3-3 SR 2.8', title: 'Names fit into a log prefix.' },
-  'K-822': {
-    severity: 'info',
-    clause: '62443-3-3 SR 1.13',
-    title: 'This release opens everything that is modelled.',
-  },
   'K-823': { severity: 'error', clause: '62443-3-3 SR 3.4', title: 'A policy has the form a gateway takes.' },
   'K-824': {
     severity: 'error',
@@ -50,6 +45,11 @@ export const CompileCodes = {
     title: 'Undeclared traffic passes only where the kernel can bound it.',
   },
   'K-825': { severity: 'warning', clause: '62443-3-3 SR 7.1 RE1', title: 'Every limit can be enforced.' },
+  'K-826': {
+    severity: 'error',
+    clause: '62443-3-3 SR 1.13',
+    title: 'Some box leads vendors to all they may reach.',
+  },
 } as const satisfies Record<string, Omit<KnownCode, 'code'>>;
 
 export type CompileCode = keyof typeof CompileCodes;

@@ -8,7 +8,10 @@ import type {
 import type { FlowRule, ModeRule } from '../../rules/policy.ts';
 import type { Permission, ZoneModel } from '../model/zone-model.ts';
 
-/** The Modbus profiles that a flow or a mode of this box uses. */
+/**
+ * The Modbus profiles that a flow, a target of a vendor or a mode of this box uses.
+ * @param flows targets among them
+ */
 export function compileProfiles(
   model: ZoneModel,
   flows: readonly FlowRule[],

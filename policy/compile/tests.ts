@@ -1,7 +1,6 @@
-import type { ModeRule } from '../../rules/policy.ts';
+import type { ModeRule, VendorRule } from '../../rules/policy.ts';
 import type { PolicyTestRule } from '../../rules/policy-test.ts';
-import { hasLapsed, isAbout } from '../claims/lapsed.ts';
-import type { PolicyTest } from '../model/claims.ts';
+import { hasLapsed } from '../claims/lapsed.ts';
 import type { Gateway, ZoneModel } from '../model/zone-model.ts';
 
 /**
@@ -12,10 +11,12 @@ export function compileTests(
   model: ZoneModel,
   gateway: Gateway,
   modes: readonly ModeRule[],
+  vendors: readonly VendorRule[],
   now: number,
 ): readonly PolicyTestRule[] {
   const zones = new Set(gateway.interfaces.map(({ zone }) => zone));
   const known = new Set(modes.map(({ name }) => name));
+  const letIn = new Set(vendors.map(({ id }) => id));
   return model.tests
     .filter((test) => !hasLapsed(model, test, now))
     .filter(({ from, to, given }) => zones.has(from.zone) && zones.has(to.zone) && known.has(given.mode))
@@ -32,7 +33,8 @@ export function compileTests(
         given: {
           mode: given.mode,
           at: given.instant,
-          session: sessionOpens(test),
+          // A session of somebody who is not let in here opens nothing here.
+          session: given.session !== undefined && letIn.has(given.session.id) ? given.session.id : '',
           last: given.last,
           read: given.read,
         },
@@ -41,9 +43,4 @@ export function compileTests(
         because: because ?? '',
       };
     });
-}
-
-/** A session of one vendor opens nothing of another's (62443-3-3 SR 1.13). */
-function sessionOpens(test: PolicyTest): boolean {
-  return test.given.session?.opens.some(({ flow }) => isAbout(test, flow)) === true;
 }

@@ -1,3 +1,4 @@
+import { vendorTargets } from '../../rules/admission/vendor-targets.ts';
 import type { ModbusProfile } from '../../rules/modbus/profile.ts';
 import { permissionCells, permissionLimits } from '../../rules/modbus/text/permission-text.ts';
 import type { Endpoint, FlowRule, Policy, PortRange } from '../../rules/policy.ts';
@@ -37,9 +38,12 @@ function namesThatMoved(old: Policy, next: Policy): ReadonlySet<string> {
   );
 }
 
-function addressesByName({ flows, services, egress }: Policy): ReadonlyMap<string, string> {
+function addressesByName({ flows, vendors, services, egress }: Policy): ReadonlyMap<string, string> {
   const ends = [
-    ...flows.flatMap(({ sources, destinations }) => [...sources, ...destinations]),
+    ...[...flows, ...vendorTargets({ vendors })].flatMap(({ sources, destinations }) => [
+      ...sources,
+      ...destinations,
+    ]),
     ...services.flatMap(({ sources }) => sources),
     ...egress.flatMap(({ destinations }) => destinations),
   ];
@@ -58,14 +62,17 @@ function sentencesOf(
   moved: ReadonlySet<string>,
 ): ReadonlyMap<string, AccessChange> {
   const sentences = new Map<string, AccessChange>();
-  const names = new Map(policy.conduits.map(({ id, name }) => [id, name]));
+  const names = new Map([
+    ...policy.conduits.map(({ id, name }) => [id, name] as const),
+    ...policy.vendors.map(({ id }) => [id, 'in a session'] as const),
+  ]);
   const add = (change: Omit<AccessChange, 'notes' | 'piece'>): void => {
     sentences.set(`${change.by} ${change.sentence}`, { ...change, notes: [], piece: undefined });
   };
   const endText = (end: Endpoint): string =>
     moved.has(nameOf(end)) ? `${nameOf(end)} (${setText(end.prefixes)})` : nameOf(end);
   const endsText = (ends: readonly Endpoint[]): string => setText(ends.map(endText));
-  for (const flow of policy.flows) {
+  for (const flow of [...policy.flows, ...vendorTargets(policy)]) {
     const { owner, ticket, line } = flow.source;
     const rule = {
       group: `${flow.conduit} ${names.get(flow.conduit) ?? ''}`.trim(),

@@ -1,4 +1,5 @@
-import type { FlowRule, ModeRule, Policy } from '../../rules/policy.ts';
+import { vendorTargets } from '../../rules/admission/vendor-targets.ts';
+import type { FlowRule, ModeRule, Policy, VendorRule } from '../../rules/policy.ts';
 import type { PolicyTestRule } from '../../rules/policy-test.ts';
 import { scheduleText } from '../../rules/schedule-text.ts';
 import type { Fact } from './facts.ts';
@@ -6,12 +7,13 @@ import { wordsOf } from './facts-claims.ts';
 import { boundsOf } from './facts-profiles.ts';
 import { legText } from './facts-site.ts';
 import { factOf, modbusText } from './facts-zones.ts';
-import { listText, setText, timeText } from './words.ts';
+import { durationText, listText, setText, timeText } from './words.ts';
 
 /** Everything a compiled policy says beside access. */
 export function factsOfPolicy(policy: Policy): readonly Fact[] {
   return [
-    ...policy.flows.flatMap(factsOfFlow),
+    ...[...policy.flows, ...vendorTargets(policy)].flatMap(factsOfFlow),
+    ...policy.vendors.flatMap(factsOfVendor),
     ...policy.conduits.flatMap(factsOfConduit),
     ...policy.profiles.flatMap((profile) => boundsOf(profile, Nowhere)),
     ...policy.modes.flatMap(factsOfMode),
@@ -43,7 +45,8 @@ export function factsOfPolicy(policy: Policy): readonly Fact[] {
 
 function factOfTest(test: PolicyTestRule): Fact {
   const { name, line, client, server, protocol, port, request, given, expect, by, because } = test;
-  const asked = wordsOf({ protocol, port, ...request, ...given });
+  const session = given.session || undefined;
+  const asked = wordsOf({ protocol, port, ...request, ...given, session });
   const result = [expect, by && `by ${by}`, because && `because ${because}`].filter(Boolean).join(' ');
   const at = { line, column: 1 };
   const value = `${client} → ${server} ${asked}: ${result}`;
@@ -93,6 +96,25 @@ function factsOfMode({ name, keep, keepsAll, recover, profiles }: ModeRule): rea
     { ...fact('modes', 'keeps', kept), effect: 'guard' },
     { ...fact('modes', 'judges', setText(replaced)), effect: 'guard' },
     fact('modes', 'reopens in the order', listText(recover)),
+  ];
+}
+
+function factsOfVendor(vendor: VendorRule): readonly Fact[] {
+  const { id, company, people, entry, opens, approval, limits, record, source } = vendor;
+  const fact = factOf(`vendor ${id}`, placeOf(source));
+  const guard = (what: string, value: string): Fact => ({ ...fact('vendors', what, value), effect: 'guard' });
+  const without = people.filter(({ mfa }) => !mfa).map((person) => person.id);
+  return [
+    fact('vendors', '', company),
+    fact('vendors', 'people', setText(people.map((person) => person.id))),
+    { ...fact('vendors', 'people without a second factor', setText(without)), effect: 'leave' },
+    fact('vendors', 'comes in by', entry.asset || `zone ${entry.zone}`),
+    fact('vendors', 'opens', setText(opens)),
+    guard('approved by', listText([approval.role, approval.second].filter((role) => role !== ''))),
+    guard('longest session', durationText(limits.maxDuration)),
+    guard('ends when idle for', durationText(limits.idle)),
+    guard('sessions at once', limits.concurrent === 0 ? '' : String(limits.concurrent)),
+    guard('on record', setText(record)),
   ];
 }
 

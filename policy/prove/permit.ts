@@ -51,7 +51,7 @@ export interface Permit {
   readonly protocol: Protocol;
   readonly port: Spans;
   readonly says: Says;
-  /** Inspectors and one-way filters know IPv4 alone, so that is all that passes. */
+  /** Inspectors, one-way filters and what is dialled for vendors know IPv4 alone, so that is all that passes. */
   readonly fourOnly: boolean;
   /** Destinations in these are left out, by IPv4 address. */
   readonly except: readonly End[];
@@ -169,6 +169,8 @@ function vendorPermit(vendor: VendorAccess, target: VendorTarget): Permit {
   return {
     ...openTo({ kind: 'vendor', vendor, target }, { protocol: 'tcp', ports }),
     says: profile === undefined ? Anything : { kind: 'profile', profile },
+    // What the box dials for vendors it dials over IPv4.
+    fourOnly: true,
   };
 }
 

@@ -1,6 +1,7 @@
 import { parseAddressOnNetwork, parsePrefix } from '../address.ts';
 import type { AssetRule, Endpoint, FlowRule, Policy, PortRange } from '../policy.ts';
 import { findProfileContradiction } from './check-profile.ts';
+import { findVendorContradiction } from './check-vendors.ts';
 
 /**
  * The first thing in a policy that contradicts itself, as `where: what`, or undefined. Ranges of single
@@ -67,11 +68,15 @@ export function findContradiction(policy: Policy): string | undefined {
       const profile = mode.profiles.find((change) => !profiles.has(change.profile));
       return profile === undefined ? undefined : `mode ${mode.name}: no profile ${profile.profile}`;
     }),
+    () => findVendorContradiction(policy),
     ...policy.tests.map((test) => () => {
       const where = `test ${test.name}`;
       const stranger = [test.client, test.server].find((name) => !assets.has(name));
       if (stranger !== undefined) return `${where}: no asset ${stranger}`;
       if (test.by !== '' && !flows.has(test.by)) return `${where}: no flow ${test.by}`;
+      const { session } = test.given;
+      if (session !== '' && !policy.vendors.some(({ id }) => id === session))
+        return `${where}: no vendor ${session}`;
       return policy.modes.some(({ name }) => name === test.given.mode)
         ? undefined
         : `${where}: no mode ${test.given.mode}`;

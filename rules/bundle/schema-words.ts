@@ -20,6 +20,10 @@ export const Name = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$' }
 export const FlowId = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,31}/[A-Za-z0-9][A-Za-z0-9._-]{0,31}$',
 });
+/** `vendor/asset.port`. */
+export const TargetId = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,31}/[A-Za-z0-9][A-Za-z0-9._-]{0,62}\\.[1-9][0-9]{0,4}$',
+});
 export const NameOrNone = Type.String({ pattern: '^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,62})?$' });
 export const Device = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$' });
 export const DeviceOrNone = Type.String({ pattern: '^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,14})?$' });

@@ -6,6 +6,7 @@ import {
   list,
   Millis,
   Name,
+  NameOrNone,
   Octet,
   oneOf,
   Protocol,
@@ -48,7 +49,7 @@ export const PolicyTestRule = Type.Object(
       {
         mode: Name,
         at: Type.Optional(Millis),
-        session: Type.Boolean(),
+        session: NameOrNone,
         last: list(Type.Object({ address: Word, value: Known }, Strict)),
         read: list(Type.Object({ functionCode: integer(1, 4), address: Word, value: Known }, Strict)),
       },

@@ -45,19 +45,23 @@ export interface Answer {
 export interface Evaluator {
   /** @throws Error where the policy has no such mode */
   ask(question: Question): Answer;
-  /** Whether the answer to a way can change as time passes, of itself. */
-  dependsOnTime(way: Way): boolean;
+  /**
+   * Whether the answer to a way can change as time passes, of itself; `session` is the id of the vendor whose
+   * session is granted, or empty.
+   */
+  dependsOnTime(way: Way, session: string): boolean;
 }
 
 export function createEvaluator(policy: Policy): Evaluator {
   const routes = createRouteFinder(policy);
-  const gates = { of: '', open: openAt(policy, 0, false) };
+  const gates = { of: '', open: openAt(policy, 0, '') };
 
   function ask({ request, given, ...way }: Question): Answer {
     const { at, mode, session } = given;
     if (mode !== NormalMode && !policy.modes.some(({ name }) => name === mode))
       throw new Error(`the policy has no mode ${mode}`);
-    const route = routes.find(way, { at, mode: { ...Normal, mode }, open: openOf(at, session) });
+    const moment = { at, mode: { ...Normal, mode }, open: openOf(at, session) };
+    const route = routes.findInSession(way, session, moment) ?? routes.find(way, moment);
     if (route.kind === 'none')
       return { ...Nothing, outcome: 'refuse', reason: route.reason, flow: route.flow };
     if (route.kind === 'undeclared') {
@@ -75,7 +79,7 @@ export function createEvaluator(policy: Policy): Evaluator {
   }
 
   /** Many are asked about one moment; when a schedule changes next is dear to find. */
-  function openOf(at: number, session: boolean): readonly OpenFlow[] {
+  function openOf(at: number, session: string): readonly OpenFlow[] {
     const moment = `${at} ${session}`;
     if (gates.of !== moment) [gates.of, gates.open] = [moment, openAt(policy, at, session)];
     return gates.open;

@@ -1,15 +1,15 @@
 import { contains, type Prefix, parseAddress, parsePrefix } from '../address.ts';
-import { admit } from '../admission/admit.ts';
+import { admit, admitTarget } from '../admission/admit.ts';
 import { createFlowTable, type Permit } from '../admission/flow-table.ts';
 import { createGates } from '../admission/gates.ts';
 import { type ModeState, modeTerms } from '../admission/mode.ts';
 import { openGates } from '../admission/open-gates.ts';
+import { vendorTargets } from '../admission/vendor-targets.ts';
 import { createFlowMatch, type Way } from '../flow-match.ts';
 import type { OpenFlow } from '../nft/gates.ts';
 import { usesIpv6 } from '../nft/modes.ts';
 import type { FlowRule, Policy } from '../policy.ts';
 import type { Reason } from '../reason.ts';
-import { isOpen } from '../schedule.ts';
 
 /** Which flow a way takes at a moment, or why none; `flow` is then the one that came closest, if any. */
 export type Route =
@@ -28,34 +28,59 @@ export interface Moment {
   readonly open: readonly OpenFlow[];
 }
 
-/** The gated flows that are open at a time; with a granted session, those that wait for one as well. */
-export function openAt(policy: Policy, at: number, session: boolean): readonly OpenFlow[] {
-  const granted = policy.flows.flatMap(({ id, gate }) =>
-    gate?.session === true && isOpen({ ...gate, session: false }, at) ? [{ flow: id, until: 0 }] : [],
+/**
+ * The gated flows that are open at a time.
+ * @param session id of the vendor of whom a session is granted, for all it may ask for; empty for none. One vendor's
+ * opens nothing of another's (62443-3-3 SR 1.13)
+ */
+export function openAt(policy: Policy, at: number, session: string): readonly OpenFlow[] {
+  const vendor = policy.vendors.find(({ id }) => id === session);
+  const granted = [...(vendor?.opens ?? []), ...(vendor?.targets ?? []).map(({ id }) => id)];
+  return openGates(
+    policy,
+    { now: at, synchronised: true, newestEvidence: 0 },
+    granted.map((flow) => ({ flow, until: 0 })),
   );
-  const open = openGates(policy, { now: at, synchronised: true, newestEvidence: 0 });
-  return session ? [...open, ...granted] : open;
 }
 
 /** Finds routes as the gateway does: by its own table of inspected flows and its own gates. */
 export interface RouteFinder {
   find(way: Way, moment: Moment): Route;
-  /** Whether the answer to a way can change as time passes, of itself. */
-  dependsOnTime(way: Way): boolean;
+  /**
+   * The same for what a vendor does in a granted session, from where it comes in: one of its targets, to which the
+   * box leads it on. `undefined` where the way is to none of them, and is taken as everybody's.
+   */
+  findInSession(way: Way, vendor: string, moment: Moment): Route | undefined;
+  /** Whether the answer to a way can change as time passes, of itself; `session` as in {@link openAt}. */
+  dependsOnTime(way: Way, session: string): boolean;
 }
 
 export function createRouteFinder(policy: Policy): RouteFinder {
   const table = createFlowTable(policy);
   const match = createFlowMatch(policy);
+  const targets = createFlowMatch({ ...policy, flows: vendorTargets(policy) });
   const isInspected = inspectedServers(policy);
   const ipv6 = usesIpv6(policy);
   const safety = new Set(policy.zones.filter(({ kind }) => kind === 'safety').map(({ name }) => name));
   const gates = createGates();
   let gatesHold: readonly OpenFlow[] = [];
 
-  function find(way: Way, { at, mode, open }: Moment): Route {
+  function turn(open: readonly OpenFlow[]): void {
     if (open !== gatesHold) gates.set(open, true);
     gatesHold = open;
+  }
+
+  function findInSession(way: Way, vendor: string, { at, mode, open }: Moment): Route | undefined {
+    const target = targets.matching(way).find(({ conduit }) => conduit === vendor);
+    if (target === undefined) return undefined;
+    turn(open);
+    const admission = admitTarget(table, target.id, { gates, mode: table.inMode(mode), now: at });
+    if (!admission.ok) return { kind: 'none', reason: admission.reason, flow: target };
+    return { kind: 'flow', flow: target, permit: target.profile === '' ? undefined : admission.permit };
+  }
+
+  function find(way: Way, { at, mode, open }: Moment): Route {
+    turn(open);
     if (way.protocol === 'tcp') {
       // As in the gateway: what is inspected never falls back to a flow that is not.
       const admission = admit(table, way, { gates, mode: table.inMode(mode), now: at });
@@ -94,13 +119,14 @@ export function createRouteFinder(policy: Policy): RouteFinder {
     return isCut ? { kind: 'none', reason: 'mode-cut', flow: undefined } : { kind: 'undeclared', until };
   }
 
-  function dependsOnTime(way: Way): boolean {
-    const flows = match.matching(way);
+  function dependsOnTime(way: Way, session: string): boolean {
+    const led = targets.matching(way).filter(({ conduit }) => conduit === session);
+    const flows = led.length > 0 ? led : match.matching(way);
     if (flows.length > 0) return flows.some(isTimed);
     return match.conduits(way).some(({ undeclaredUntil }) => undeclaredUntil !== 0);
   }
 
-  return { find, dependsOnTime };
+  return { find, findInSession, dependsOnTime };
 }
 
 function isTimed({ gate, auditUntil }: FlowRule): boolean {

@@ -30,6 +30,8 @@ export function nearestWay(
   if (flow !== undefined && later !== undefined) {
     return { kind: 'when', flow, text: `It passes by ${flow.id} ${later}.` };
   }
+  const led = inSession(policy, evaluator, asked);
+  if (led !== undefined) return led;
   const candidates = policy.flows
     .flatMap((other) => closest(other, asked) ?? [])
     .sort((one, other) => other.shared - one.shared);
@@ -47,11 +49,23 @@ function otherwise(
   const { given } = question;
   const passes = (change: Partial<Question['given']>) =>
     evaluator.ask({ ...question, given: { ...given, ...change } }).outcome === 'allow';
-  if (passes({ session: true })) return 'while a session is granted';
+  const vendor = policy.vendors.find(({ id }) => passes({ session: id }));
+  if (vendor !== undefined) return `while a session of ${vendor.id} is granted`;
   const modes = policy.modes.map(({ name }) => name).filter((mode) => passes({ mode }));
   if (modes.length > 0) return `in the mode ${modes.join(', ')}`;
   const next = gate === undefined ? undefined : nextChange({ ...gate, session: false }, given.at);
   return next !== undefined && passes({ at: next }) ? `from ${formatTime(next)} on` : undefined;
+}
+
+/** A target of a vendor, where nothing else is: no conduit leads there, the box does. */
+function inSession(policy: Policy, evaluator: Evaluator, question: Question): NearestWay | undefined {
+  for (const { id } of policy.vendors) {
+    const given = { ...question.given, session: id };
+    const { outcome, flow } = evaluator.ask({ ...question, given });
+    if (outcome !== 'allow' || flow === undefined) continue;
+    return { kind: 'when', flow, text: `It passes by ${flow.id} in a session of ${id}, through the box.` };
+  }
+  return undefined;
 }
 
 interface Candidate {

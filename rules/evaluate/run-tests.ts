@@ -32,7 +32,7 @@ export function runTests(policy: Policy, now: number): readonly TestResult[] {
       evaluator.ask({ ...way, request, given: { ...given, at: given.at ?? now } }),
     );
     const answer = answers.find(({ outcome }) => outcome !== 'refuse') ?? answers[0] ?? NoAddress;
-    const isTimed = given.at === undefined && ways.some((way) => evaluator.dependsOnTime(way));
+    const isTimed = given.at === undefined && ways.some((way) => evaluator.dependsOnTime(way, given.session));
     return {
       test,
       ok: fits(test, answer),

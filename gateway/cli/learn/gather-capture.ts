@@ -34,7 +34,7 @@ export function gatherCapture(policy: Policy, source: ByteSource): Gathered {
   /** Undefined where it does not cross the box. */
   function routeOf(way: Way): Route | undefined {
     if (!addresses.crosses(way.client, way.server)) return undefined;
-    return routes.find(way, { at: now, mode: Normal, open: openAt(policy, now, false) });
+    return routes.find(way, { at: now, mode: Normal, open: openAt(policy, now, '') });
   }
 
   function onOpened(connection: CapturedConnection): void {

@@ -46,7 +46,7 @@ export function replayCapture(policy: Policy, source: ByteSource): ReplayReport 
   const uses = new Map(flows.map((use) => [use.flow.id, use]));
   const addresses = createAddressBook(policy);
   const routes = createRouteFinder(policy);
-  const find = (way: Way) => routes.find(way, { at: now, mode: Normal, open: openAt(policy, now, false) });
+  const find = (way: Way) => routes.find(way, { at: now, mode: Normal, open: openAt(policy, now, '') });
   const lead = createLeader(addresses, { refusals, missing, tolerated });
   const live = new Map<number, ReplayedConnection>();
   let [connections, notCrossing, now] = [0, 0, 0];

@@ -5,12 +5,12 @@ import { firstGroup, groupFile, groupRecord } from '../../../rules/modbus/messag
 import type { Request } from '../../../rules/modbus/message/request.ts';
 import { readValue, valueCheck } from '../../../rules/modbus/permission/value.ts';
 import type { ValueRule } from '../../../rules/modbus/profile.ts';
-import type { Policy } from '../../../rules/policy.ts';
+import type { Policy, VendorRule } from '../../../rules/policy.ts';
 import type { AskedRequest, PolicyTestRule, TestGiven } from '../../../rules/policy-test.ts';
 import type { EndpointRef, Permission } from '../../model/zone-model.ts';
 import { type AccessPiece, witness } from '../access.ts';
 import { spansOfEnd } from '../ends.ts';
-import { type End, endsOf } from '../permit.ts';
+import { type End, endsOf, type Permitter } from '../permit.ts';
 import { exampleRequest } from '../requests/example-request.ts';
 import type { RequestBox } from '../requests/request-box.ts';
 import { meets, type Spans } from '../sets/spans.ts';
@@ -34,9 +34,10 @@ export function suggestTest(
   mutated: readonly Policy[],
   now: number,
 ): Suggestion | undefined {
+  const vendors = [...policies, ...mutated].flatMap((policy) => policy.vendors);
   const rules = [
-    ...more.slice(0, MostTried).flatMap((piece) => rulesOf(piece, 'deny', name)),
-    ...less.slice(0, MostTried).flatMap((piece) => rulesOf(piece, 'allow', name)),
+    ...more.slice(0, MostTried).flatMap((piece) => rulesOf(piece, 'deny', name, vendors)),
+    ...less.slice(0, MostTried).flatMap((piece) => rulesOf(piece, 'allow', name, vendors)),
   ];
   const before = passing(rules, policies, now);
   const after = passing(rules, mutated, now);
@@ -60,8 +61,13 @@ function passing(
 }
 
 /** Tests of an example of each part of a piece, in each mode in which it passes; none where an end is no asset. */
-function rulesOf(piece: AccessPiece, expect: 'allow' | 'deny', name: string): readonly PolicyTestRule[] {
-  const { by, packets, requests, modes, when } = piece;
+function rulesOf(
+  piece: AccessPiece,
+  expect: 'allow' | 'deny',
+  name: string,
+  vendors: readonly VendorRule[],
+): readonly PolicyTestRule[] {
+  const { by, packets, requests, modes } = piece;
   const { sources, destinations } = endsOf(by);
   const client = assetIn(sources, packets.source);
   const server = assetIn(destinations, packets.destination);
@@ -74,7 +80,7 @@ function rulesOf(piece: AccessPiece, expect: 'allow' | 'deny', name: string): re
       ? []
       : [{ request: askedOf(request, box.permission), ...knownFor(request, box) }];
   });
-  const given = { at: undefined, session: when.includes('session') };
+  const given = { at: undefined, session: sessionFor(by, vendors) };
   const base = {
     name,
     line: 0,
@@ -96,6 +102,13 @@ function rulesOf(piece: AccessPiece, expect: 'allow' | 'deny', name: string): re
         }),
       ),
   );
+}
+
+/** The vendor whose session opens it; empty where none does. */
+function sessionFor(by: Permitter, vendors: readonly VendorRule[]): string {
+  if (by.kind === 'vendor') return by.vendor.id;
+  if (by.kind !== 'flow' || !by.flow.requiresSession) return '';
+  return vendors.find(({ opens }) => opens.includes(by.flow.id))?.id ?? '';
 }
 
 /** What must be known of the server for its limits to let a write pass: no step to make, interlocks satisfied. */
@@ -165,6 +178,7 @@ function textOf({ name, client, server, protocol, port, request, given, expect }
   const read = given.read.map((each) => `${each.functionCode}.${each.address}: ${each.value}`).join(', ');
   const known = [
     ...(given.mode === 'normal' ? [] : [`mode: ${given.mode}`]),
+    ...(given.session === '' ? [] : [`session: ${given.session}`]),
     ...(last === '' ? [] : [`last: {${last}}`]),
     ...(read === '' ? [] : [`read: {${read}}`]),
   ];

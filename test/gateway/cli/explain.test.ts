@@ -235,7 +235,10 @@ describe('penstock explain', () => {
       ],
       [
         'jump-host -> eng-ws tcp/3389',
-        ['  instead   It passes by C-04/F-01 while a session is granted.', '  supports  SR 5.2 RE1, SR 1.13'],
+        [
+          '  instead   It passes by C-04/F-01 while a session of pumpco is granted.',
+          '  supports  SR 5.2 RE1, SR 1.13',
+        ],
       ],
       [
         'historian -> hist-replica tcp/8443 mode=island',
@@ -261,7 +264,26 @@ describe('penstock explain', () => {
       expect((await ask(`${way} session=yes`, {}, example)).out).toMatch(/^ALLOWED/);
       const typo = await ask(`${way} session=pumco`, {}, example);
       expect(typo.status).toBe(2);
-      expect(typo.err).toBe('The model has no vendor pumco.\n  Did you mean `pumpco`?');
+      expect(typo.err).toBe('cgw-01 lets in no vendor pumco.\n  Did you mean `pumpco`?');
+    });
+
+    test('through the box in a session is answered under the profile of the target', async () => {
+      const read = 'jump-host -> plc-dosing modbus unit=1 fc=3 address=0';
+      expect((await ask(read, {}, example)).out).toMatch(/^REFUSED/);
+      expect((await ask(`${read} at=2026-11-23T10:00:00+01:00`, {}, example)).out).toContain(
+        'It passes by pumpco/plc-dosing.502 in a session of pumpco, through the box.',
+      );
+      const led = (await ask(`${read} session=pumpco at=2026-11-23T10:00:00+01:00`, {}, example)).out;
+      expect(led).toMatch(/^ALLOWED/);
+      expect(led).toContain('pumpco/plc-dosing.502');
+      const write = 'jump-host -> plc-dosing modbus unit=1 fc=6 address=100 value=5 session=pumpco';
+      expect((await ask(`${write} at=2026-11-23T10:00:00+01:00`, {}, example)).out).toContain(
+        'fc-not-allowed',
+      );
+      // A Saturday: outside the window of the vendor.
+      expect((await ask(`${read} session=pumpco at=2026-11-21T10:00:00+01:00`, {}, example)).out).toContain(
+        'no-session',
+      );
     });
 
     test('names it to programs with its owner, ticket and requirements', async () => {

@@ -252,7 +252,7 @@ function passes(evaluator: Evaluator, { code: functionCode, address, words }: As
       values,
       form: { type: 'u16', words: 'big', bytes: 'big' },
     },
-    given: { mode: 'normal', at: Now, session: false, last: [], read: [] },
+    given: { mode: 'normal', at: Now, session: '', last: [], read: [] },
   });
   expect(answer.outcome).not.toBe('unanswerable');
   return answer.outcome === 'allow';

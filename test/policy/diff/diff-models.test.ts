@@ -208,7 +208,7 @@ function wayOf(piece: AccessPiece): Way | undefined {
     protocol: piece.packets.protocol,
     port,
     request: request === undefined ? undefined : statedOf(request),
-    given: { mode: piece.modes[0] ?? 'normal', at: Now, session: true, last: [], read: [] },
+    given: { mode: piece.modes[0] ?? 'normal', at: Now, session: 'pumpco', last: [], read: [] },
   };
 }
 

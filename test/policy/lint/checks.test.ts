@@ -50,7 +50,6 @@ test('what has ended is said again, as a warning', () => {
     ['R-711', 'riverside-wtp', 'warning'],
     ['C-223', 'C-05/F-03', 'warning'],
     ['C-206', 'C-06', 'warning'],
-    ['K-822', 'pumpco', 'info'],
     ['V-401', 'pumpco', 'warning'],
     ['V-410', 'pumpco', 'warning'],
     ['R-705', 'pumpco', 'warning'],
@@ -58,7 +57,6 @@ test('what has ended is said again, as a warning', () => {
     ['R-713', 'C-05/F-03', 'info'],
     ['R-705', 'riverside-wtp', 'warning'],
     ['R-705', 'riverside-wtp', 'warning'],
-    ['R-705', 'pumpco', 'warning'],
   ]);
 });
 

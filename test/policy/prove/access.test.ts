@@ -219,11 +219,11 @@ function waysIn({ assets, zones, flows }: ZoneModel): fc.Arbitrary<Way> {
     .map((way) => ({ ...way, port: way.protocol === 'icmp-echo' ? 0 : way.port || 7 }));
 }
 
-function givenIn({ modes }: ZoneModel) {
+function givenIn({ modes, vendors }: ZoneModel) {
   return fc.record({
     mode: fc.constantFrom('normal', ...modes.map(({ name }) => name)),
     at: fc.constantFrom(Now, Date.parse('2026-11-23T10:00:00Z'), Date.parse('2027-06-01T10:00:00Z')),
-    session: fc.boolean(),
+    session: fc.constantFrom('', ...vendors.map(({ id }) => id)),
     last: fc.constant([{ address: 140, value: 33 }]),
     read: fc.constantFrom([], [{ functionCode: 2, address: 12, value: 1 }]),
   });

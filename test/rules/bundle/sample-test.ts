@@ -26,7 +26,7 @@ export const sampleTest: PolicyTestRule = {
   given: {
     mode: 'lockdown',
     at: 1_796_000_000_000,
-    session: false,
+    session: '',
     last: [{ address: 140, value: 18 }],
     read: [{ functionCode: 2, address: 12, value: 1 }],
   },

@@ -6,7 +6,13 @@ import type { ModbusProfile } from '../../../rules/modbus/profile.ts';
 import type { FlowRule, Policy } from '../../../rules/policy.ts';
 import { sampleFlow, samplePolicy } from '../../gateway/inspector/sample.ts';
 import { compileText } from '../../policy/compile/compile-text.ts';
-import { modelText, Noon, type RandomModel, randomModel } from '../../system/differential/random-model.ts';
+import {
+  modelText,
+  Noon,
+  type RandomModel,
+  randomModel,
+  randomSession,
+} from '../../system/differential/random-model.ts';
 import { randomProbe } from '../../system/differential/random-probe.ts';
 import { randomProfiles } from '../../system/differential/random-profile.ts';
 import { randomAsked } from '../../system/differential/random-request.ts';
@@ -16,7 +22,7 @@ import { createRandom } from '../modbus/fuzz/random.ts';
 describe('the order', () => {
   test('of flows decides who is named and never what passes', () => {
     fc.assert(
-      fc.property(compiled, fc.nat(), fc.boolean(), (policy, seed, session) => {
+      fc.property(compiled, fc.nat(), randomSession, (policy, seed, session) => {
         const turned = {
           ...policy,
           flows: policy.flows.toReversed(),
@@ -51,7 +57,7 @@ describe('the order', () => {
 describe('one more', () => {
   test('flow never turns what passes into what does not', () => {
     fc.assert(
-      fc.property(compiledPair, fc.nat(), fc.boolean(), ([less, more], seed, session) => {
+      fc.property(compiledPair, fc.nat(), randomSession, ([less, more], seed, session) => {
         const kept = new Set(less.flows.map(textOf));
         fc.pre(more.flows.filter((flow) => kept.has(textOf(flow))).length === less.flows.length);
         for (const question of questions(more, seed, session)) {
@@ -106,7 +112,7 @@ function textOf({ sources, destinations, protocol, ports, profile, gate, oneWay 
   return JSON.stringify([sources, destinations, protocol, ports, profile, gate, oneWay]);
 }
 
-function questions(policy: Policy, seed: number, session: boolean): readonly Question[] {
+function questions(policy: Policy, seed: number, session: string): readonly Question[] {
   const random = createRandom(seed);
   return Array.from({ length: 25 }, (_, index) => {
     const { source, destination, protocol, destinationPort } = randomProbe(random, policy, index);
@@ -129,6 +135,6 @@ function requests(profile: ModbusProfile, seed: number) {
 function askUnder(profile: ModbusProfile, request: NonNullable<Question['request']>) {
   const policy = samplePolicy({ flows: [sampleFlow({ profile: profile.name })], profiles: [profile] });
   const ends = { client: '10.10.0.10', server: '10.20.0.20', protocol: 'tcp', port: 502 } as const;
-  const given = { mode: 'normal', at: Noon, session: false, last: [{ address: 51, value: 357 }], read: [] };
+  const given = { mode: 'normal', at: Noon, session: '', last: [{ address: 51, value: 357 }], read: [] };
   return createEvaluator(policy).ask({ ...ends, request, given });
 }

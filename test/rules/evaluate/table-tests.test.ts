@@ -66,7 +66,7 @@ describe('the table of the shipped example', () => {
 });
 
 function stateOf(mode: string): TableState {
-  return { now: Today, mode: { mode, reopened: [] }, open: openAt(policy, Today, false) };
+  return { now: Today, mode: { mode, reopened: [] }, open: openAt(policy, Today, '') };
 }
 
 /** The batches that make the table, as the box puts them in force. */

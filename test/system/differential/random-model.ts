@@ -96,6 +96,9 @@ export const randomModel: fc.Arbitrary<RandomModel> = fc.record({
   ipv6: fc.boolean(),
 });
 
+/** Whose session is granted: nobody's, or that of the vendor who opens all that waits for one. */
+export const randomSession: fc.Arbitrary<string> = fc.constantFrom('', 'maker');
+
 /**
  * The model as a person would write it. Ports are kept apart by kind of flow and by gate, because the compiler refuses
  * flows that permit the same packets in different ways.
@@ -103,6 +106,9 @@ export const randomModel: fc.Arbitrary<RandomModel> = fc.record({
 export function modelText({ conduits, kept, boundSources, ipv6 }: RandomModel): string {
   const flows = conduits.flatMap((conduit, index) => conduit.flows.map((_, place) => flowId(index, place)));
   const keep = kept.filter((place) => place < flows.length).map((place) => flows[place]);
+  const waiting = conduits.flatMap((conduit, index) =>
+    conduit.flows.flatMap(({ session }, place) => (session ? [flowId(index, place)] : [])),
+  );
   return `apiVersion: penstock/v1
 kind: ZoneModel
 metadata: {site: random, suc: Random, owner: ot@random.example, policy_version: 1, reviewed: 2026-11-01}
@@ -120,6 +126,14 @@ modbus_profiles:
   any: {allow: [{fc: [3], units: [1], address: 0-9}]}
 conduits:
 ${conduits.map(conduitText).join('\n')}
+vendor_access:
+  maker:
+    company: Maker
+    people: [{id: ann@maker.example}]
+    entry: {zone: dmz, asset: dmz-10}
+    opens: [${waiting.join(', ')}]
+    contract_ends: 2027-06-01
+    targets: [{asset: line1-10, port: 44818}]
 modes:
   normal: {}
   island: {keep: [${keep.join(', ')}]}

@@ -75,7 +75,7 @@ async function compare(profiles: RandomProfiles, seed: number, mode: string): Pr
       server: '10.20.0.20',
       port: 502,
       request: asked,
-      given: { mode, at: Date.now(), session: false, ...known },
+      given: { mode, at: Date.now(), session: '', ...known },
     });
     if (pdu === undefined || pdu.length > 253 || answer.outcome === 'unanswerable') {
       if ((pdu === undefined) !== (answer.outcome === 'unanswerable') && (pdu?.length ?? 0) <= 253)
