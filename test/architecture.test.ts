@@ -18,6 +18,8 @@ const MayImport: Readonly<Record<string, readonly string[]>> = {
   'gateway/cli': ['gateway/cli', 'gateway', 'gateway/ipc', 'policy', 'rules', 'hardware', 'test/plant'],
   // Runs in a browser: of the gateway it knows the shape of the answers and nothing else.
   'gateway/front/page': ['gateway/front/page', 'gateway/ipc'],
+  // Runs in an auditor's browser: what is verified there is the code that the command line verifies with.
+  'gateway/evidence/verify/page': ['gateway/evidence/verify/page', 'gateway', 'rules'],
   'test/plant': ['test/plant', 'rules'],
   test: [
     'test',
@@ -26,6 +28,7 @@ const MayImport: Readonly<Record<string, readonly string[]>> = {
     'gateway',
     'gateway/ipc',
     'gateway/front/page',
+    'gateway/evidence/verify/page',
     'policy',
     'rules',
     'hardware',

@@ -11,6 +11,7 @@ export const FindingWeights = {
   'records-missing': 'broken',
   'records-twice': 'broken',
   'record-unknown': 'broken',
+  'record-forged': 'broken',
   'removed-unsaid': 'broken',
   'file-unknown': 'note',
   'tail-torn': 'note',
