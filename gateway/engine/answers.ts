@@ -64,6 +64,7 @@ function statusBody(known: Knowledge): StatusBody {
     notAfter: active?.policy.notAfter ?? 0,
     activatedAt: active?.since ?? 0,
     backEnd: config.backEnd,
+    zones: active?.policy.zones.map(({ name, kind, slT }) => ({ name, kind, slT })) ?? [],
     mode: summariseMode(known.mode, active?.policy),
     startedAt: known.startedAt,
     now: known.now,

@@ -24,6 +24,8 @@ export const StatusBody = Type.Object({
   notAfter: Time,
   activatedAt: Time,
   backEnd: Type.Enum(['kernel', 'proxy']),
+  /** Of the policy in force, in its order; `kind` is a word of the zone model, `slT` the security level aimed at. */
+  zones: Type.Array(Type.Object({ name: Text, kind: Text, slT: Count })),
   mode: ModeSummary,
   startedAt: Time,
   now: Time,

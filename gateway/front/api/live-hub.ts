@@ -126,7 +126,7 @@ export function createLiveHub(engine: EngineAsker): LiveHub {
       viewer.lastOperation = news.at(-1)?.number ?? 0;
       push(viewer, 'operations', JSON.stringify(news));
     }
-    push(viewer, 'beat', '{}');
+    push(viewer, 'beat', JSON.stringify({ now: Date.now() }));
   }
 
   return {

@@ -252,6 +252,7 @@ const calm: StatusBody = {
   notAfter: Date.parse('2027-06-02T00:00:00Z'),
   activatedAt: Date.parse('2026-11-20T08:00:00Z'),
   backEnd: 'kernel',
+  zones: [],
   mode: { name: 'normal', since: 0, by: '', why: '', cutFlows: 0, otherProfiles: 0 },
   startedAt: Date.parse('2026-11-20T07:59:58Z'),
   now: Date.parse('2026-11-20T11:12:00Z'),

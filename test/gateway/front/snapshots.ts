@@ -130,6 +130,13 @@ export function status(changes: Partial<StatusBody> = {}): StatusBody {
     notAfter: noon + 335 * Day,
     activatedAt: noon - 2 * Day,
     backEnd: 'kernel',
+    zones: [
+      { name: 'enterprise', kind: 'enterprise', slT: 1 },
+      { name: 'idmz', kind: 'dmz', slT: 2 },
+      { name: 'supervisory', kind: 'control', slT: 2 },
+      { name: 'process', kind: 'control', slT: 3 },
+      { name: 'safety', kind: 'safety', slT: 3 },
+    ],
     mode: normalMode,
     startedAt: noon - 12 * Day,
     now: noon,
