@@ -176,7 +176,7 @@ function contradiction({ backEnd, listeners, serial, run, vendor }: Config): str
   const ttys = serial.map(({ tty }) => tty);
   const shared = ttys.find((tty, index) => ttys.indexOf(tty) !== index);
   if (shared !== undefined) return `serial: ${shared} stands for two ports.`;
-  const socket = join(run, 'inspector', 'engine.sock');
+  const socket = join(run, 'carriers', '0123456789abcdef.sock');
   if (Buffer.byteLength(socket) > LongestSocketPath) {
     return `run: ${socket} is longer than the ${LongestSocketPath} bytes a local socket may have.`;
   }

@@ -5,6 +5,7 @@ import type { ChannelReport } from '../ipc/channel-body.ts';
 import { type LocalListener, listenLocally } from '../ipc/listen.ts';
 import { checkInspectorToEngine, type EngineToInspector, type InspectorToEngine } from '../ipc/messages.ts';
 import type { Logger } from '../log.ts';
+import { type ChannelOwners, createChannelOwners } from './channel-owners.ts';
 import { giveUp, type Hello, joined, type Member, noteTrouble } from './inspector-member.ts';
 import { createShardDealer } from './shard-dealer.ts';
 
@@ -18,6 +19,8 @@ export type InspectorReport = Extract<
 export interface InspectorCrew {
   readonly members: () => readonly Member[];
   readonly broadcast: (message: EngineToInspector) => void;
+  /** The channels of granted sessions that they carry. */
+  readonly channels: Pick<ChannelOwners, 'expect' | 'end' | 'recorded'>;
   /** Listens for them. @throws GatewayError PST_ERR_SOCKET */
   readonly open: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -36,7 +39,7 @@ export interface InspectorCrewOptions {
   readonly onChange: () => void;
   /** `epoch` names the process the report comes from. */
   readonly onReport: (epoch: string, report: InspectorReport) => void;
-  /** Of a granted session's channel. */
+  /** Of a granted session's channel; its `closed` comes exactly once, also when the process is lost. */
   readonly onChannel: (epoch: string, report: ChannelReport) => void;
   /** The process is gone and its connections with it; `inOrder` when it had said so before. */
   readonly onLost: (epoch: string, pid: number, inOrder: boolean) => void;
@@ -47,6 +50,7 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
   const { path, inspectors, log, clock, active, news, onChange, onReport, onChannel, onLost } = options;
   const members = new Map<number, Member>();
   const all = (): readonly Member[] => [...members.values()];
+  const channels = createChannelOwners({ members: all, tell });
   const dealer = createShardDealer({ inspectors, members: all, active, tell, now: clock.monotonic });
   let connections = 0;
   let closing = false;
@@ -119,7 +123,9 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
         member.leaving = true;
         return;
       case 'channel':
-        return onChannel(member.epoch, message.report);
+        // Of a channel that has ended there is nothing more to be told, whoever tells it.
+        if (channels.take(member.epoch, message.report)) onChannel(member.epoch, message.report);
+        return;
       default:
         onReport(member.epoch, message);
     }
@@ -139,6 +145,7 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
   function leave(member: Member, problem: string): void {
     if (!members.delete(member.id) || closing) return;
     log.warn({ inspector: member.pid, problem, inOrder: member.leaving }, 'inspector gone');
+    for (const closed of channels.lose(member.epoch, clock.wall())) onChannel(member.epoch, closed);
     onLost(member.epoch, member.pid, member.leaving);
     onChange();
     dealer.deal();
@@ -160,6 +167,7 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
       listener = await listenLocally({ path, directoryMode: 0o750, mode: 0o660, onConnection: welcome });
       dealer.begin();
     },
+    channels,
     close: async () => {
       closing = true;
       dealer.stop();

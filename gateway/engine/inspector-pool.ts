@@ -2,7 +2,7 @@ import type { ModeState } from '../../rules/admission/mode.ts';
 import type { SerialPortName } from '../config.ts';
 import type { EngineToInspector } from '../ipc/messages.ts';
 import type { ProxyListener } from '../ipc/reports.ts';
-import { createInspectorCrew, type InspectorCrewOptions } from './inspector-crew.ts';
+import { createInspectorCrew, type InspectorCrew, type InspectorCrewOptions } from './inspector-crew.ts';
 import { type InspectorState, stateOf } from './inspector-member.ts';
 import { createPolicyOffers } from './policy-offer.ts';
 
@@ -30,6 +30,8 @@ export interface InspectorPool {
   readonly setMode: (state: ModeState, generation: number) => Promise<string>;
   /** Proxy back end: the listeners, which change with the policy. */
   readonly setListeners: (listeners: readonly ProxyListener[]) => void;
+  /** The channels of granted sessions. */
+  readonly channels: InspectorCrew['channels'];
   readonly states: () => readonly InspectorState[];
   /** Listens for inspecting processes. @throws GatewayError PST_ERR_SOCKET */
   readonly open: () => Promise<void>;
@@ -135,6 +137,7 @@ export function createInspectorPool(options: InspectorPoolOptions): InspectorPoo
       listeners = { kind: 'listeners', listeners: [...now] };
       crew.broadcast(listeners);
     },
+    channels: crew.channels,
     states: () =>
       crew.members().map((member) => stateOf(member, offers.active(), mode?.generation ?? 0, monotonic())),
     open: crew.open,

@@ -58,6 +58,15 @@ export function openUpstream(client: SocketAddress): number {
 }
 
 /**
+ * A socket for a connection of the inspectors' own, not yet connected and bound to nothing: the route to the server
+ * gives it the box's address there. Use as {@link openUpstream}.
+ * @throws GatewayError PST_ERR_CAPABILITY, PST_ERR_KERNEL_FEATURE; cause SystemCallError
+ */
+export function openMarked(): number {
+  return build('a connection of the box', mark);
+}
+
+/**
  * Whether closing the socket, also by the death of the process, sends a reset at once. Both kinds of socket
  * above start with it on. Switch it off before an orderly close, or bytes not yet acknowledged are lost.
  * @throws SystemCallError
@@ -82,6 +91,10 @@ function build(target: string, configure: (fd: number) => void): number {
 
 function makeTransparent(fd: number): void {
   setIntegerOption(fd, IP_TRANSPARENT, 1);
+  mark(fd);
+}
+
+function mark(fd: number): void {
   setIntegerOption(fd, SO_MARK, InspectorMark);
   setResetOnClose(fd, true);
 }

@@ -15,10 +15,13 @@ import { createRefusalWindow } from './refusal-window.ts';
 import { createLines } from './serial/lines.ts';
 import { openRtuPort } from './serial/rtu-port.ts';
 import { useMessages } from './use-messages.ts';
+import { createVendorChannels } from './vendor/channels.ts';
 
 export interface InspectorOptions {
   /** The engine's local socket. */
   readonly engine: string;
+  /** Directory of the data sockets where the front brings vendors in; without one no vendor comes in. */
+  readonly carriers?: string;
   /** Random, 16 hexadecimal digits, new for each process: its counters and connection ids carry it. */
   readonly epoch: string;
   readonly pid: number;
@@ -37,7 +40,8 @@ export interface Inspector {
  * Starts without policy and shards, which permits nothing, and asks the engine for both. When the engine
  * is gone everything goes on under the last policy, and gates still shut at their time.
  */
-export function startInspector({ engine, epoch, pid, clock, limits, log }: InspectorOptions): Inspector {
+export function startInspector(options: InspectorOptions): Inspector {
+  const { engine, carriers, epoch, pid, clock, limits, log } = options;
   /** True at first, so that an engine that is not there is told once as well. */
   let engineHere = true;
   const policy = createPolicySlot();
@@ -76,6 +80,20 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
     onOpened: (connection) => link.send({ kind: 'opened', connection }),
     onClosed: (connection) => outbox.add({ kind: 'closed', connection }),
   });
+  const vendors = createVendorChannels({
+    directory: carriers,
+    epoch,
+    clock,
+    table: policy.table,
+    mode: policy.mode,
+    gates,
+    counters,
+    limits,
+    carriages,
+    isProxy: () => listening.isProxy(),
+    send: (report) => link.send({ kind: 'channel', report }),
+    log,
+  });
   const listening = createListening({
     arrive: connections.arrive,
     table: policy.table,
@@ -97,6 +115,7 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
     onLost: (problem) => {
       if (engineHere) log.warn({ problem }, 'engine not in reach; what is in force stays');
       engineHere = false;
+      vendors.engineLost();
     },
   });
   let wallOffset = clock.wall() - clock.monotonic();
@@ -123,7 +142,7 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
         return policy.abandon(message.digest);
       case 'withdraw':
         policy.withdraw();
-        connections.reconsider('policy-changed');
+        reconsider('policy-changed');
         lines.keep([]);
         log.warn('no policy is in force');
         return;
@@ -139,17 +158,30 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
         return;
       case 'gates':
         gates.set(message.open, message.tellsTime);
-        connections.reconsider('policy-changed');
+        vendors.gatesTold();
+        reconsider('policy-changed');
         return watchGates();
       case 'mode':
         return switchMode(message);
+      case 'expect-channel':
+        void vendors.expect(message.terms);
+        return;
+      case 'end-channels':
+        return vendors.end(message.channels, message.reason);
+      case 'recorded':
+        return vendors.recorded(message.channel, message.upTo);
     }
+  }
+
+  function reconsider(changed: 'policy-changed' | 'mode-cut'): void {
+    connections.reconsider(changed);
+    vendors.reconsider(changed);
   }
 
   /** At once, on every connection: no request is judged by the former mode after this. */
   function switchMode({ generation, mode, reopened }: Extract<EngineToInspector, { kind: 'mode' }>): void {
     const problem = policy.setMode({ mode, reopened });
-    connections.reconsider('mode-cut');
+    reconsider('mode-cut');
     link.send({ kind: 'mode-set', generation, problem });
     if (problem === '') log.info({ mode, reopened: reopened.length }, 'mode in force');
     else log.error({ mode, problem }, 'mode not known; nothing passes');
@@ -169,7 +201,7 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
       link.send({ kind: 'unprepared', policy: digest, problem: 'it was not prepared' });
       return;
     }
-    connections.reconsider('policy-changed');
+    reconsider('policy-changed');
     lines.keep(policy.table()?.lines ?? []);
     watchGates();
     link.send({ kind: 'activated', policy: digest });
@@ -199,9 +231,11 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
   function watchGates(): void {
     clearTimeout(gateTimer);
     connections.endShut();
+    vendors.endShut();
     const now = clock.wall();
     const end = gates.nextEnd(now);
-    if (end !== undefined) gateTimer = setTimeout(watchGates, Math.min(Math.max(0, end - now), GateInterval));
+    const left = Math.min(end === undefined ? Never : end - now, vendors.untilNextEnd() ?? Never);
+    if (left < Never) gateTimer = setTimeout(watchGates, Math.min(Math.max(0, left), GateInterval));
   }
 
   function tell(): void {
@@ -211,6 +245,7 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
     wallOffset = offset;
     for (const refusal of refusals.drain()) outbox.add({ kind: 'refusal', refusal });
     outbox.flush();
+    vendors.tell();
     const progress = connections.progress();
     if (progress.length > 0) link.send({ kind: 'progress', connections: progress });
     link.send({ kind: 'counters', epoch, flows: counters.report(), lost: outbox.lost() });
@@ -227,6 +262,7 @@ export function startInspector({ engine, epoch, pid, clock, limits, log }: Inspe
       clearInterval(report);
       clearTimeout(gateTimer);
       await listening.close();
+      await vendors.close('shutdown');
       await connections.close('shutdown');
       lines.close();
       tell();
@@ -247,6 +283,7 @@ const ReportInterval = 1_000;
 /** What was used is told every 5 s: nobody waits for it. */
 const TellingsPerUse = 5;
 const GateInterval = 1_000;
+const Never = Number.POSITIVE_INFINITY;
 /** Milliseconds by which the two clocks may drift apart between two looks. */
 const ClockTolerance = 250;
 const MaxProblem = 1_000;

@@ -10,6 +10,8 @@ export interface Listening {
   /** Listens for these too. @throws GatewayError as {@link Carrier.take} */
   readonly take: (shards: readonly number[]) => Promise<readonly Peer[]>;
   readonly shards: () => readonly number[];
+  /** Whether explicit listeners were set: then this is the proxy back end. */
+  readonly isProxy: () => boolean;
   readonly close: () => Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export function createListening(options: ListeningOptions): Listening {
         return bound;
       }),
     shards: () => [...taken],
+    isProxy: () => proxy !== undefined,
     close: () =>
       inTurn(async () => {
         taken.clear();

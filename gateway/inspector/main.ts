@@ -6,7 +6,7 @@ import { startInspector } from './inspector.ts';
 import { DefaultLimits } from './places.ts';
 
 /**
- * Process entry: `node gateway/inspector/main.ts --engine SOCKET [--supervised]`. Policy, listeners and
+ * Process entry: `node gateway/inspector/main.ts --engine SOCKET [--carriers DIRECTORY] [--supervised]`. Policy, listeners and
  * shards all come from the engine. With `--supervised` it ends when its standard input does, so that it
  * never outlives the supervisor.
  */
@@ -18,9 +18,10 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
-const { engine, supervised } = readArguments();
+const { engine, carriers, supervised } = readArguments();
 const inspector = startInspector({
   engine,
+  ...(carriers === undefined ? {} : { carriers }),
   epoch: randomBytes(8).toString('hex'),
   pid: process.pid,
   clock: systemClock,
@@ -44,13 +45,17 @@ function stop(): void {
   void inspector.close().then(() => process.exit(0));
 }
 
-function readArguments(): { readonly engine: string; readonly supervised: boolean } {
+function readArguments() {
   try {
     const { values } = parseArgs({
-      options: { engine: { type: 'string' }, supervised: { type: 'boolean', default: false } },
+      options: {
+        engine: { type: 'string' },
+        carriers: { type: 'string' },
+        supervised: { type: 'boolean', default: false },
+      },
     });
     if (values.engine === undefined) throw new Error('--engine SOCKET is missing');
-    return { engine: values.engine, supervised: values.supervised };
+    return { engine: values.engine, carriers: values.carriers, supervised: values.supervised };
   } catch (error) {
     log.fatal(error instanceof Error ? error.message : String(error));
     process.exit(2);

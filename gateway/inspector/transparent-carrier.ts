@@ -1,6 +1,6 @@
 import { createServer, type Server, Socket, type SocketConstructorOpts } from 'node:net';
 import { InspectorPort } from '../../rules/policy.ts';
-import { openTransparentListener, openUpstream, setResetOnClose } from '../ffi/socket.ts';
+import { openMarked, openTransparentListener, openUpstream, setResetOnClose } from '../ffi/socket.ts';
 import type { Peer } from '../ipc/reports.ts';
 import {
   type Arrival,
@@ -79,11 +79,20 @@ async function dial(client: Peer, server: Peer, signal: AbortSignal): Promise<So
   }
 }
 
+/** Connects from the box's own address, as the inspectors' user and with their mark. */
+export function dialAsBox(server: Peer, signal: AbortSignal): Promise<Socket> {
+  return connectBy(openMarked(), server, signal);
+}
+
 function dialFrom(client: Peer, server: Peer, signal: AbortSignal): Promise<Socket> {
+  return connectBy(openUpstream(client), server, signal);
+}
+
+function connectBy(fd: number, server: Peer, signal: AbortSignal): Promise<Socket> {
   // `manualStart` is not in Node's documentation: without it libuv would read from a socket that is not
   // connected yet. The runtime is pinned and a system test guards this.
   const options: SocketConstructorOpts & { readonly manualStart: boolean } = {
-    fd: openUpstream(client),
+    fd,
     allowHalfOpen: true,
     manualStart: true,
   };
@@ -93,7 +102,7 @@ function dialFrom(client: Peer, server: Peer, signal: AbortSignal): Promise<Sock
 }
 
 /** These sockets reset when the process dies; ended in order they must not, or the last bytes are lost. */
-function finish(leg: Leg): void {
+export function finish(leg: Leg): void {
   const fd = descriptorOf(leg);
   try {
     if (fd >= 0) setResetOnClose(fd, false);

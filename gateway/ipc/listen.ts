@@ -14,6 +14,8 @@ export interface LocalListenerOptions {
   readonly directoryMode: number;
   /** Permission bits of the socket itself. */
   readonly mode: number;
+  /** A peer that has ended its side may still be written to; off if not stated. */
+  readonly halfOpen?: boolean;
   readonly onConnection: (socket: Socket) => void;
 }
 
@@ -22,9 +24,9 @@ export interface LocalListenerOptions {
  * is not, so that a second gateway cannot take over a running one's socket. Throws PST_ERR_SOCKET.
  */
 export async function listenLocally(options: LocalListenerOptions): Promise<LocalListener> {
-  const { path, directoryMode, mode, onConnection } = options;
+  const { path, directoryMode, mode, halfOpen = false, onConnection } = options;
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer({ allowHalfOpen: halfOpen }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     // Until a channel takes the socket over, an error on it must not end the process.

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Config } from '../config.ts';
 import { GatewayError } from '../errors.ts';
 import { type Account, findAccount } from './account.ts';
-import { controlSocket, frontSocket, inspectorSocket } from './processes.ts';
+import { carriersDirectory, controlSocket, frontSocket, inspectorSocket } from './processes.ts';
 
 /**
  * Makes the state and run directories. Who may talk to the engine in which role is decided by directory:
@@ -26,6 +26,8 @@ export function makeDirectories(config: Config, asRoot: boolean): void {
     makeDirectory(dirname(controlSocket(config)), 0o700, engine, engine);
     makeDirectory(dirname(inspectorSocket(config)), 0o2750, engine, inspector);
     makeDirectory(dirname(frontSocket(config)), 0o2750, engine, front);
+    // The inspectors' own: they make their sockets there, and only the front may connect to them.
+    makeDirectory(carriersDirectory(config), 0o2750, inspector, front);
   } catch (cause) {
     throw new GatewayError('PST_ERR_SOCKET', textOf(cause), cause);
   }

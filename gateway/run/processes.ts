@@ -46,7 +46,7 @@ export function gatewayProcesses(config: Config, asRoot: boolean): readonly Proc
         'inspector/main.ts',
         users?.inspector,
         inspector,
-        ['--engine', inspectorSocket(config)],
+        ['--engine', inspectorSocket(config), '--carriers', carriersDirectory(config)],
         ttys === undefined ? [] : [ttys],
       ),
     ),
@@ -62,6 +62,11 @@ export function inspectorSocket(config: Config): string {
 /** Where the front reaches the engine. */
 export function frontSocket(config: Config): string {
   return join(config.run, 'front', 'engine.sock');
+}
+
+/** Where inspectors listen for the vendors that the front brings in. */
+export function carriersDirectory(config: Config): string {
+  return join(config.run, 'carriers');
 }
 
 /** Where the command line reaches the engine; for root and the engine's own user. */
