@@ -33,8 +33,13 @@ export interface SessionPiece {
 
 export const SessionFormat = 'penstock-session/1';
 
-export function formatSessionFile(file: SessionFile): string {
-  return `${JSON.stringify(file, (_, value) => (value instanceof Uint8Array ? toBase64(value) : value), 1)}\n`;
+export function formatSessionFile({ records, recordings, ...head }: SessionFile): string {
+  const spelled = {
+    ...head,
+    records: records.map((one) => ({ ...one, payload: toBase64(one.payload) })),
+    recordings: recordings.map((one) => ({ ...one, bytes: toBase64(one.bytes) })),
+  };
+  return `${JSON.stringify(spelled, undefined, 1)}\n`;
 }
 
 /** A session file from its text, or undefined when it has not the form of one; nothing is verified by this. */
