@@ -25,6 +25,19 @@ const VendorTargetSchema = Type.Object(
   strict,
 );
 
+/** A DNS name with at least two labels, lower case, not an address: what browsers bind passkeys to. */
+const HostName = Type.String({
+  maxLength: 253,
+  pattern:
+    '^(?=.*[a-z][a-z0-9-]*$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$',
+});
+
+/** Some lines of text, without what could rewrite a terminal or a page. */
+const Banner = Type.String({
+  maxLength: 2000,
+  pattern: '^[^\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u2028-\\u202e\\u2066-\\u2069]*$',
+});
+
 const ListenSchema = Type.Object({ listen: Text }, strict);
 
 const ConfigSchema = Type.Object(
@@ -32,6 +45,8 @@ const ConfigSchema = Type.Object(
     back_end: Type.Enum(['kernel', 'proxy']),
     site: Text,
     gateway: Text,
+    name: Type.Optional(HostName),
+    banner: Type.Optional(Banner),
     trusted_keys: Type.Array(Text, { minItems: 1 }),
     signatures: Type.Optional(Type.Integer({ minimum: 1, maximum: 8 })),
     drift: Type.Optional(Type.Enum(['repair', 'report'])),

@@ -47,6 +47,10 @@ export interface Config {
   readonly backEnd: 'kernel' | 'proxy';
   readonly site: string;
   readonly gateway: string;
+  /** DNS name the page is opened by and passkeys are bound to, or empty. */
+  readonly name: string;
+  /** What everybody is told before signing in. */
+  readonly banner: string;
   readonly trustedKeys: readonly string[];
   /** How many different trusted keys must have signed a new bundle. */
   readonly signatures: number;
@@ -119,6 +123,8 @@ function toConfig(raw: RawConfig, file: string): Config {
     backEnd: raw.back_end,
     site: raw.site,
     gateway: raw.gateway,
+    name: raw.name ?? '',
+    banner: raw.banner ?? DefaultBanner,
     trustedKeys: raw.trusted_keys.map(path),
     signatures: raw.signatures ?? 1,
     drift: raw.drift ?? 'repair',
@@ -188,6 +194,9 @@ function firstLine(cause: unknown): string {
     ? (cause.message.split('\n')[0]?.replace(/:?$/, '.') ?? '')
     : 'it is not YAML.';
 }
+
+/** 62443-3-3 SR 1.12. */
+const DefaultBanner = 'For authorised people only. What is done here is watched and put on record.';
 
 /** 1 GiB: some years of a quiet plant, a bounded share of a 16 GB eMMC. */
 const DefaultEvidenceBytes = 1_073_741_824;

@@ -64,7 +64,7 @@ export function createPeople({ store, evidence, clock }: PeopleOptions): People 
   }
 
   /** Nothing that is not on record happens (62443-3-3 SR 2.8). */
-  async function carryOut({ next, act, effect }: Edit): Promise<Refusal | undefined> {
+  async function carryOut({ next, act }: Edit): Promise<Refusal | undefined> {
     if (act !== undefined) {
       const record = { kind: 'act', at: clock.wall(), act } as const;
       const written = await evidence.appendDurable(record).then(
@@ -74,7 +74,6 @@ export function createPeople({ store, evidence, clock }: PeopleOptions): People 
       if (!written) return refuse('PST_NO_RECORD');
     }
     await store.put(next);
-    effect?.();
     return undefined;
   }
 
@@ -91,6 +90,7 @@ export function createPeople({ store, evidence, clock }: PeopleOptions): People 
         if (refused !== undefined) return refused;
         if (endsSignIns(before, wanted.next)) signIns.endAll(name, 'the account was changed', stays);
         tell(name, lostBy(before, wanted.next, clock.wall()));
+        wanted.effect?.();
         return { ok: true, account: wanted.next };
       }),
     add: (make) =>
