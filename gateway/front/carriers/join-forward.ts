@@ -51,4 +51,5 @@ export function joinForward(
   });
   // A client that closed while it was accepted says nothing any more.
   if (connection.destroyed) data.destroy();
+  else data.resume();
 }
