@@ -53,6 +53,11 @@ const Catalogue = {
     sentence: 'The state directory cannot be used.',
     remedy: 'Create the directory named by state in gateway.yaml and give it to the engine user.',
   },
+  PST_ERR_AUTHORITY: {
+    sentence: "The site's own authority cannot be used.",
+    remedy:
+      'Put authority/ under the state directory back from a backup, or move it away: a new one is made then, and operators and vendors have to be given its certificate.',
+  },
   PST_ERR_ENGINE_GONE: {
     sentence: 'The engine does not answer.',
     remedy: 'Start it with penstock run, and run this command as a user who may open its control socket.',

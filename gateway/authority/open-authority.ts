@@ -1,0 +1,144 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
+import ssh2 from 'ssh2';
+import type { Clock } from '../clock.ts';
+import { GatewayError } from '../errors.ts';
+import { readIfPresent, replaceDurably } from '../load/durable-file.ts';
+import { createLine } from '../one-at-a-time.ts';
+import type { Authority, AuthorityOptions, Identity } from './authority.ts';
+import {
+  belongsTogether,
+  isLimitedTo,
+  issueGrantClient,
+  issueServer,
+  makeAuthority,
+} from './certificates.ts';
+
+/** Milliseconds. */
+const Day = 86_400_000;
+
+/** How long the certificates of the box itself are good, and how long before their end they are made anew. */
+const AuthorityTime = 10 * 365 * Day;
+const ServerTime = 397 * Day;
+const RenewBefore = 30 * Day;
+
+/** A clock may be behind by some minutes on the other side. Milliseconds. */
+const Skew = 5 * 60_000;
+
+/** No box of this release runs before that: a clock that says so has not been set yet. */
+const Earliest = Date.UTC(2026, 0, 1);
+
+/**
+ * Opens the site's authority in a directory, and makes it at the first start. Each key lies in one file with its
+ * certificate, 0600, so that a power cut leaves both or neither.
+ * @throws GatewayError PST_ERR_AUTHORITY where what is there cannot be used: it is never replaced by itself, because
+ * every operator and vendor trusts it
+ */
+export async function openAuthority(
+  directory: string,
+  { site, gateway, name, addresses }: AuthorityOptions,
+  { wall }: Clock,
+): Promise<Authority> {
+  const inTurn = createLine();
+  const file = (one: string): string => join(directory, one);
+  const now = (): number => Math.max(wall(), Earliest);
+  const dnsNames = [...new Set(name === '' ? ['localhost'] : [name, 'localhost'])];
+  const names = [...new Set([...dnsNames, ...addresses, '127.0.0.1', '::1'])];
+
+  async function openRoot(): Promise<Identity> {
+    const there = readIdentity(file('authority.pem'));
+    // With another name the site starts anew: nobody can trust the former authority for it.
+    if (there !== undefined && isLimitedTo(there.certificate, dnsNames)) return there;
+    const title = `Penstock ${site} ${gateway}`;
+    const made = await makeAuthority(title, dnsNames, { from: Earliest, until: now() + AuthorityTime });
+    await keep(file('authority.pem'), made);
+    return made;
+  }
+
+  /** The identity in a file while it is good for these names for some time to come, else a new one. */
+  function server(path: string): Promise<Identity> {
+    return inTurn(async () => {
+      const there = readUsable(path);
+      if (there !== undefined && isGood(there, root, names, now())) return there;
+      const made = await issueServer(root, names, { from: now() - Skew, until: now() + ServerTime });
+      await keep(path, made);
+      return made;
+    });
+  }
+
+  async function openHostKey(): Promise<string> {
+    const there = read(file('ssh_host_ed25519_key'));
+    if (there !== undefined) return there;
+    const { private: made } = ssh2.utils.generateKeyPairSync('ed25519', { comment: `${site}/${gateway}` });
+    await replaceDurably(file('ssh_host_ed25519_key'), Buffer.from(made), 0o600);
+    return made;
+  }
+
+  const root = await openRoot().catch(unusable);
+  const hostKey = await openHostKey().catch(unusable);
+  const parsed = ssh2.utils.parseKey(hostKey);
+  if (parsed instanceof Error) throw new GatewayError('PST_ERR_AUTHORITY', 'ssh_host_ed25519_key', parsed);
+  const line = `${parsed.type} ${parsed.getPublicSSH().toString('base64')}`;
+
+  return {
+    certificate: root.certificate,
+    pageIdentity: () => server(file('page.pem')),
+    carrierIdentity: () => server(file('carrier.pem')),
+    issueClient: async (grant, until) => {
+      const made = await issueGrantClient(root, grant, { from: now() - Skew, until });
+      const { raw, validToDate } = new X509Certificate(made.certificate);
+      const fingerprint = createHash('sha256').update(raw).digest('hex');
+      return { ...made, fingerprint, until: validToDate.getTime() };
+    },
+    sshHostKey: () => ({ key: hostKey, line }),
+  };
+}
+
+function read(path: string): string | undefined {
+  const bytes = readIfPresent(path);
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+}
+
+/** @throws Error where it is there and cannot be used */
+function readIdentity(path: string): Identity | undefined {
+  const text = read(path);
+  if (text === undefined) return undefined;
+  const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/.exec(text)?.[0];
+  const key = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n?/.exec(text)?.[0];
+  if (certificate === undefined || key === undefined) throw new Error(`${path} holds no key and certificate`);
+  const identity = { certificate, key };
+  if (!belongsTogether(identity)) throw new Error(`${path} holds a key and a certificate of another one`);
+  return identity;
+}
+
+/** The same where a new one does as well. */
+function readUsable(path: string): Identity | undefined {
+  try {
+    return readIdentity(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function keep(path: string, { certificate, key }: Identity): Promise<void> {
+  return replaceDurably(path, Buffer.from(key + certificate), 0o600);
+}
+
+function isGood(one: Identity, root: Identity, names: readonly string[], now: number): boolean {
+  const certificate = new X509Certificate(one.certificate);
+  const named = (certificate.subjectAltName ?? '').split(', ');
+  return (
+    certificate.checkIssued(new X509Certificate(root.certificate)) &&
+    certificate.verify(new X509Certificate(root.certificate).publicKey) &&
+    certificate.validFromDate.getTime() <= now &&
+    now < certificate.validToDate.getTime() - RenewBefore &&
+    names.length === named.length &&
+    names.every(
+      (name) => certificate.checkHost(name) !== undefined || certificate.checkIP(name) !== undefined,
+    )
+  );
+}
+
+function unusable(cause: unknown): never {
+  throw new GatewayError('PST_ERR_AUTHORITY', cause instanceof Error ? `${cause.message}.` : '', cause);
+}
