@@ -12,6 +12,8 @@ export type CallContext =
       readonly at: 'front';
       readonly session: string;
       readonly source: string;
+      /** Its port there, where it matters: a carrier's client. */
+      readonly port?: number;
       readonly attended: boolean;
     }
   /** At the console: `by` is who the kernel saw. */

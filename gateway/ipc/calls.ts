@@ -130,8 +130,11 @@ export const Calls = {
     },
     answers: GrantBody,
   },
-  /** A passkey challenge made of the digest, for approving exactly this. */
-  'grant-challenge': { asks: { grant: GrantId }, answers: PasskeyOptionsBody },
+  /** A passkey challenge made of the digest and the purpose, for approving exactly this and in no other way. */
+  'grant-challenge': {
+    asks: { grant: GrantId, purpose: Type.Optional(Type.Enum(['approve', 'break-glass'])) },
+    answers: PasskeyOptionsBody,
+  },
   'grant-approve': { asks: { grant: GrantId, digest: Digest, second: Second }, answers: GrantBody },
   /** By one person alone, with an alarm of its own (62443-3-3 SR 2.1 RE3). */
   'grant-break-glass': {

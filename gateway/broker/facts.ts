@@ -1,0 +1,92 @@
+import { modeTerms } from '../../rules/admission/mode.ts';
+import { canTellTime } from '../../rules/admission/open-gates.ts';
+import { type Condition, conditionsOf } from '../../rules/session/conditions.ts';
+import type { GrantRules, Moment } from '../../rules/session/grant.ts';
+import { termsOf, termsText, windowOf } from '../../rules/session/terms.ts';
+import type { Entry, KeptGrant } from './grant-entry.ts';
+import type { BrokerParts } from './parts.ts';
+
+/** Everything that decides on one grant at one moment. */
+export interface Judged {
+  readonly conditions: readonly Condition[];
+  readonly rules: GrantRules;
+}
+
+/** Asks everybody who knows what holds a grant open. Nothing is remembered from the last time. */
+export interface GrantJudge {
+  readonly judge: (entry: Entry, now: Moment) => Judged;
+  readonly now: () => Moment;
+}
+
+export interface JudgeOptions extends BrokerParts {
+  /** Grants of a vendor that are open or about to be, without this one. */
+  readonly openOf: (vendor: string, but: string) => number;
+  /** A front is connected. */
+  readonly hasFront: () => boolean;
+}
+
+export function createGrantJudge(options: JudgeOptions): GrantJudge {
+  const { people, evidence, clock, limits, openOf, hasFront } = options;
+
+  function judge({ id, kept }: Entry, now: Moment): Judged {
+    const { grant } = kept;
+    const { vendor: vendorId, person, targets, carrier } = grant.asked.request;
+    const active = options.policy();
+    const terms = active && termsOf(active.policy, { vendor: vendorId, person, targets });
+    const wall = heldWall(kept, now);
+    const window = windowOf(terms?.flows ?? [], wall);
+    const mode = options.mode();
+    const modes = modeTerms(active?.policy.modes ?? [], mode);
+    const limitsOf = terms?.vendor.limits ?? { maxDuration: 0, idle: 0, concurrent: 0 };
+    const provedAt = people.factorAt(person);
+    const time = options.time();
+    const conditions = conditionsOf({
+      account: people.isUsable(person) && people.find(person)?.vendor === vendorId,
+      factorAge: provedAt === undefined ? undefined : now.mono - provedAt,
+      factorLasts: limits.factorLasts,
+      factorWaived: terms?.vendor.people.find((one) => one.id === person)?.mfa === false,
+      approversLost: lost(kept, people),
+      contractEnded: window.contractEnded,
+      inWindow: window.inWindow,
+      window: window.text,
+      mode: mode.mode,
+      modeCuts: modes === undefined || targets.some((target) => modes.cuts(target)),
+      keySwitch: options.keySwitch(),
+      evidence: evidence.broken(),
+      tellsTime: canTellTime(time),
+      sameTerms: active !== undefined && termsText(active.policy, terms) === grant.terms,
+      bundleValid: active !== undefined && wall >= active.policy.notBefore && wall < active.policy.notAfter,
+      carrier: carrier === 'pinhole' || hasFront(),
+      full: grant.phase !== 'open' && limitsOf.concurrent > 0 && openOf(vendorId, id) >= limitsOf.concurrent,
+    });
+    const rules: GrantRules = {
+      requestLasts: limits.requestLasts,
+      maxDuration: limitsOf.maxDuration,
+      longest: terms === undefined ? 0 : window.longest,
+      idle: limitsOf.idle,
+      maxBytes: limits.grantBytes,
+    };
+    return { conditions, rules };
+  }
+
+  return { judge, now: () => ({ wall: Math.round(clock.wall()), mono: clock.monotonic() }) };
+}
+
+/**
+ * The time a window is judged by: while a grant is open, the wall clock as it stood at the opening, carried on by the
+ * monotonic one. Setting the clock makes no window longer, nor shorter.
+ */
+function heldWall({ grant: { opened } }: KeptGrant, now: Moment): number {
+  return opened === undefined ? now.wall : opened.at.wall + (now.mono - opened.at.mono);
+}
+
+/** Who approved the request as it stands and may not any more. */
+function lost({ grant }: KeptGrant, { find }: BrokerParts['people']): readonly string[] {
+  const asked = [...grant.asked.approvals, ...(grant.more?.approvals ?? [])];
+  return [...new Set(asked.filter(({ by, means }) => !stillMay(find(by), means)).map(({ by }) => by))];
+}
+
+function stillMay(known: ReturnType<BrokerParts['people']['find']>, means: string): boolean {
+  if (known === undefined || !known.usable) return false;
+  return known.mayApprove || (means === 'break-glass' && known.roles.includes('engineer'));
+}
