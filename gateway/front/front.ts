@@ -7,12 +7,13 @@ import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { frontSocket } from '../run/processes.ts';
 import { buildServer } from './api.ts';
+import { startCarriers } from './carriers/carriers.ts';
 import { openEngineAsker } from './engine-asker.ts';
 import { isLoopback } from './loopback.ts';
 import { buildMetricsServer } from './metrics-server.ts';
 import { type Identity, openPageIdentity } from './page-identity.ts';
 
-/** The running front: page, API and metrics. It holds no right and decides nothing. */
+/** The running front: page, API, metrics and the carriers' ends. It holds no right and decides nothing. */
 export interface Front {
   readonly close: () => Promise<void>;
 }
@@ -37,7 +38,9 @@ export async function startFront(config: Config, clock: Clock, log: Logger): Pro
   const identity = openPageIdentity();
   const engine = openEngineAsker(frontSocket(config), (news) => {
     if (news?.kind === 'page-identity') identity.take({ cert: news.certificate, key: news.key });
+    else carriers.news(news);
   });
+  const carriers = startCarriers({ listen: config.vendor, engine, log });
   const onDefect = (err: Error): void => log.error({ err }, 'defect in the API');
   const page: Service = {
     name: 'page',
@@ -73,6 +76,7 @@ export async function startFront(config: Config, clock: Clock, log: Logger): Pro
 
   const close = async (): Promise<void> => {
     closed = true;
+    carriers.close();
     await Promise.all(open.map((server) => server.close()));
     engine.close();
   };

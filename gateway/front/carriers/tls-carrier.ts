@@ -66,7 +66,9 @@ export function createTlsCarrier({ engine, log }: CarrierOptions): Carrier & {
     const { socket, arrival } = under;
     const certificate = secure.getPeerX509Certificate();
     const proof = certificate === undefined ? '' : fingerprintOf(certificate);
-    const grant = secure.isSessionReused() ? undefined : named.find((one) => one.certificate === proof);
+    const grant = secure.isSessionReused()
+      ? undefined
+      : named.find((one) => proof !== '' && one.certificate === proof);
     const target = grant === undefined ? undefined : targetAsked(serverNameOf(secure), grant.targets);
     if (grant === undefined || target === undefined) {
       log.info(
