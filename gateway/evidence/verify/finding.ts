@@ -4,16 +4,14 @@
  */
 export const FindingWeights = {
   // The files
-  'segment-unreadable': 'broken',
   'segment-damaged': 'broken',
   'segment-torn': 'broken',
   'segment-misnamed': 'broken',
   'records-missing': 'broken',
   'records-twice': 'broken',
+  'record-astray': 'broken',
   'record-unknown': 'broken',
   'record-forged': 'broken',
-  'removed-unsaid': 'broken',
-  'file-unknown': 'note',
   'tail-torn': 'note',
   'removed-routine': 'note',
   // What was signed
@@ -23,6 +21,7 @@ export const FindingWeights = {
   'checkpoint-forged': 'broken',
   'checkpoint-beyond': 'broken',
   'root-differs': 'broken',
+  'root-unknown': 'broken',
   'two-roots': 'broken',
   'cosignature-forged': 'broken',
   'witness-missing': 'broken',

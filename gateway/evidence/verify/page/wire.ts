@@ -109,7 +109,7 @@ function delimited(reader: Reader): Uint8Array {
   const from = reader.at;
   if (from + length > reader.bytes.length) throw new RangeError('a field that is cut short');
   reader.at += length;
-  return reader.bytes.slice(from, reader.at);
+  return Uint8Array.from(reader.bytes.subarray(from, reader.at));
 }
 
 /** A field of a later release. */

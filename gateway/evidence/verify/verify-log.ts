@@ -1,0 +1,235 @@
+import { readRange, recordHash, sameHash } from '../../../rules/evidence/tree.ts';
+import { decodeRecord } from '../../../rules/record/codec.ts';
+import { decodeHeader, HeaderSize, readFrame } from '../../../rules/record/segment.ts';
+import { assertionProblem } from './assertion.ts';
+import type { CryptoTools } from './crypto-tools.ts';
+import type { Find, Finding } from './finding.ts';
+import { createHistory, type History } from './history.ts';
+import type { LogSource } from './log-source.ts';
+import { readSegments } from './read-segments.ts';
+import { createReplay } from './replay.ts';
+import type { RecordingClaim } from './told.ts';
+import { type GoodCheckpoint, type Trust, verifyNote } from './verify-note.ts';
+
+/** What became of verifying a log. */
+export interface LogVerdict {
+  readonly findings: readonly Finding[];
+  /** In order; the last is the one that goes on. */
+  readonly histories: readonly HistoryVerdict[];
+  /** Records in the segments. */
+  readonly records: number;
+  /** Grants that were opened. */
+  readonly sessions: number;
+  /** What has to be in the recordings, by grant. */
+  readonly recordings: ReadonlyMap<string, RecordingClaim>;
+}
+
+/** How far one history is proved, in records from its first on. */
+export interface HistoryVerdict {
+  readonly origin: string;
+  /** Sequence number of its first record. */
+  readonly base: number;
+  readonly size: number;
+  /** The newest good checkpoint covers so many. */
+  readonly signedSize: number;
+  /** Somebody else has seen so many: a witness that is believed, or whoever kept a checkpoint. */
+  readonly witnessedSize: number;
+  readonly witnesses: readonly string[];
+}
+
+/** A checkpoint with a good signature, what it is called, and whether whoever verifies had kept it. */
+interface HeldCheckpoint extends GoodCheckpoint {
+  readonly name: string;
+  readonly kept: boolean;
+}
+
+/**
+ * Verifies a whole log without a network: that the files are whole and in order, that they are the tree that was
+ * signed and cosigned, that nothing is gone which a kept checkpoint covers, and that the records tell of sessions that
+ * went as they should. Fails with the system's own errors, and with nothing that the files hold.
+ * @param since texts of checkpoints kept from earlier visits
+ */
+export async function verifyLog(
+  source: LogSource,
+  trust: Trust,
+  since: readonly string[],
+  tools: CryptoTools,
+): Promise<LogVerdict> {
+  const findings: Finding[] = [];
+  const find: Find = (code, sequence, sentence) => findings.push({ code, sequence, sentence });
+  const origins = await surveyOrigins(source, trust, find);
+  const checkpoints = gatherCheckpoints(source, origins, since, trust, tools, find);
+  const histories = origins.map(({ origin, base }, at) => {
+    const sizes = checkpoints.filter(({ head }) => head.origin === origin).map(({ head }) => head.size);
+    return createHistory({ origin, base, next: origins[at + 1]?.base }, new Set(sizes), tools.sha256);
+  });
+  const replay = createReplay(tools.sha256);
+  const { records, removed } = await readSegments(source, find, (sequence, { type, payload }, record) => {
+    const history = histories.findLast(({ base }) => base <= sequence);
+    history?.add(sequence - history.base, recordHash({ type, payload }, tools.sha256));
+    if (record !== undefined) replay.take(sequence, record);
+  });
+  for (const { firstSequence, records: count, hashes } of removed) {
+    const history = histories.findLast(({ base }) => base <= firstSequence);
+    const begin = firstSequence - (history?.base ?? 0);
+    const hole = history?.holes().find((one) => one.begin <= begin && begin + count <= one.end);
+    const range = readRange({ begin, end: begin + count }, hashes);
+    if (hole === undefined || range === undefined) continue;
+    history?.fill(range);
+    find(
+      'removed-routine',
+      firstSequence,
+      `${count} routine records were given up for room; the log says so.`,
+    );
+  }
+  for (const history of histories) tellHoles(history, find);
+  const verdicts = histories.map((history) => judge(history, checkpoints, find));
+  if (records > 0 && checkpoints.length === 0) {
+    find(
+      'checkpoint-missing',
+      undefined,
+      'There is no checkpoint with a good signature, so nothing is proved.',
+    );
+  }
+  for (const { head, name } of checkpoints) {
+    if (origins.some(({ origin }) => origin === head.origin)) continue;
+    find(
+      'origin-unsaid',
+      undefined,
+      `No record of the log begins the history ${head.origin}, of which ${name} is.`,
+    );
+  }
+  const outcome = replay.end();
+  findings.push(...outcome.findings);
+  for (const claim of outcome.claims) {
+    const problem = assertionProblem(claim, tools);
+    if (problem === '') continue;
+    find(
+      'approval-forged',
+      claim.sequence,
+      `The passkey of ${claim.account} does not prove the approval: ${problem}.`,
+    );
+  }
+  return {
+    findings,
+    histories: verdicts,
+    records,
+    sessions: outcome.sessions,
+    recordings: outcome.recordings,
+  };
+}
+
+interface Beginning {
+  readonly origin: string;
+  readonly base: number;
+  /** The last checkpoint of the history before, or empty. */
+  readonly former: string;
+}
+
+/** The histories of a log: the first has the name of the key, each later one begins with an act that says so. */
+async function surveyOrigins(source: LogSource, { key }: Trust, find: Find): Promise<readonly Beginning[]> {
+  const found: Beginning[] = [{ origin: key.name, base: 0, former: '' }];
+  for (const segment of source.segments) {
+    const bytes = await source.readStart(segment);
+    const header = decodeHeader(bytes);
+    const first = readFrame(bytes, HeaderSize);
+    const decoded = first.ok ? decodeRecord(first.frame.type, first.frame.payload) : undefined;
+    if (!header.ok || decoded?.ok !== true) continue;
+    const { record } = decoded;
+    if (record.kind !== 'act' || record.act.kind !== 'originStarted') continue;
+    const { origin, why, former } = record.act;
+    const base = header.header.firstSequence;
+    if (found.some((one) => one.origin === origin) || !origin.startsWith(`${key.name}/`)) {
+      find('origin-unsaid', base, `The history ${origin} begins under a name that is not its own.`);
+    }
+    find('origin-followed', base, `The log goes on as ${origin}: ${why}.`);
+    found.push({ origin, base, former });
+  }
+  return found;
+}
+
+function gatherCheckpoints(
+  { notes }: LogSource,
+  origins: readonly Beginning[],
+  since: readonly string[],
+  trust: Trust,
+  tools: CryptoTools,
+  find: Find,
+): readonly HeldCheckpoint[] {
+  const texts = [
+    ...notes.map(({ name, text }) => ({ name: `the file ${name}`, text, kept: false })),
+    ...origins
+      .filter(({ former }) => former !== '')
+      .map(({ origin, former }) => ({ name: `the checkpoint before ${origin}`, text: former, kept: false })),
+    ...since.map((text) => ({ name: 'the checkpoint you kept', text, kept: true })),
+  ];
+  const held: HeldCheckpoint[] = [];
+  for (const { name, text, kept } of texts) {
+    const good = verifyNote(text, name, trust, tools, find);
+    if (good === undefined) continue;
+    const other = held.find(({ head }) => head.origin === good.head.origin && head.size === good.head.size);
+    if (other !== undefined && !sameHash(other.head.root, good.head.root)) {
+      const { size } = good.head;
+      find(
+        'two-roots',
+        undefined,
+        `The box signed two different logs of ${size} records: ${other.name} and ${name}.`,
+      );
+    }
+    held.push({ ...good, name, kept });
+  }
+  return held;
+}
+
+function tellHoles(history: History, find: Find): void {
+  for (const { begin, end } of history.holes()) {
+    const from = history.base + begin;
+    find(
+      'records-missing',
+      from,
+      `Records ${from} to ${history.base + end - 1} are not here, and nothing says why.`,
+    );
+  }
+}
+
+/** Holds every checkpoint of a history against its records. */
+function judge(history: History, checkpoints: readonly HeldCheckpoint[], find: Find): HistoryVerdict {
+  const { origin, base } = history;
+  const size = history.size();
+  let signedSize = 0;
+  let witnessedSize = 0;
+  const witnesses = new Set<string>();
+  for (const { head, cosigned, name, kept } of checkpoints) {
+    if (head.origin !== origin) continue;
+    if (head.size > size) {
+      const gone = `${head.size - size} records are gone that`;
+      find(
+        kept ? 'former-missing' : 'checkpoint-beyond',
+        undefined,
+        `${gone} ${name} covers: ${head.size} were signed.`,
+      );
+      continue;
+    }
+    const root = history.root(head.size);
+    if (root === undefined) {
+      find(
+        'root-unknown',
+        undefined,
+        `Whether ${name} is of this log cannot be told: records before it are not here.`,
+      );
+      continue;
+    }
+    if (!sameHash(root, head.root)) {
+      find(
+        kept ? 'former-missing' : 'root-differs',
+        undefined,
+        `The first ${head.size} records are not those that ${name} was made of.`,
+      );
+      continue;
+    }
+    signedSize = Math.max(signedSize, head.size);
+    if (kept || cosigned.length > 0) witnessedSize = Math.max(witnessedSize, head.size);
+    for (const { witness } of cosigned) witnesses.add(witness);
+  }
+  return { origin, base, size, signedSize, witnessedSize, witnesses: [...witnesses] };
+}
