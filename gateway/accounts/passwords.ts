@@ -10,8 +10,7 @@ export function passwordProblem(password: string, name: string): string {
   const plain = characters.join('').toLowerCase();
   const bare = plain.replaceAll(/[^\p{L}]/gu, '');
   const own = name.toLowerCase();
-  const letters = own.replaceAll(/[^\p{L}]/gu, '');
-  if (plain.includes(own) || (letters.length >= 4 && bare === letters)) {
+  if (own !== '' && plain.replaceAll(own, '').length < OwnPart) {
     return 'A password is not made of the name of the account.';
   }
   if (new Set(characters).size < 5 || isRun(plain)) return 'That password is one of the first to be tried.';
@@ -33,6 +32,9 @@ function isRun(text: string): boolean {
     return there.includes(text) || [...there].reverse().join('').includes(text);
   });
 }
+
+/** Characters it has beside the name of the account. */
+const OwnPart = 8;
 
 const Digits = '1234567890';
 const Letters = 'abcdefghijklmnopqrstuvwxyz';
