@@ -209,6 +209,15 @@ command('evidence', 'evidence logs: show <dir> lists the records, oldest first')
   .description('the records of an evidence directory, oldest first')
   .option(...Json)
   .action(act(async (file: string, options) => (await import('./evidence.ts')).showEvidence(file, options)));
+command('connect', "a vendor's end of a session granted over TLS: a local port that leads to its target")
+  .requiredOption(
+    '--credentials <file>',
+    'certificate, key and authority of the session, as its page gives them',
+  )
+  .requiredOption('--to <place>', 'the box, HOST:PORT')
+  .option('--listen <place>', 'local port that your tool connects to', '127.0.0.1:1502')
+  .option('--target <name>', 'which target, ASSET-PORT.penstock; the first of the session if not given')
+  .action(act(async (options) => (await import('./connect.ts')).connect(options)));
 command('doctor', 'what this box can and cannot enforce, and why')
   .option('--config <file>', 'also look at what this gateway.yaml needs')
   .option(...Json)
