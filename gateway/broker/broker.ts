@@ -30,7 +30,6 @@ export interface Broker {
   readonly granted: () => readonly OpenFlow[];
   /** What an inspecting process says of a channel; `epoch` tells the processes apart. */
   readonly onChannel: (epoch: string, report: ChannelReport) => void;
-  readonly onInspectorLost: (epoch: string) => void;
   readonly frontCame: (front: FrontLink) => void;
   readonly frontLost: (front: FrontLink) => void;
   /** Something that holds grants open may have changed: mode, policy, key switch, evidence, an account. */

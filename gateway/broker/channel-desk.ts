@@ -15,8 +15,6 @@ import { createRefusedChannels } from './refused-channels.ts';
 export interface ChannelDesk {
   readonly open: CallHandler<'carrier-open'>;
   readonly take: (epoch: string, report: ChannelReport) => void;
-  /** An inspecting process has gone, and what it carried with it. */
-  readonly inspectorLost: (epoch: string) => void;
   /** Every channel of the grant ends now. */
   readonly cut: (entry: Entry, cause: Reason) => void;
   /** Resolves when no channel of the grant is left and all are on record, or after {@link StillTime}. */
@@ -202,9 +200,6 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
   return {
     open,
     take,
-    inspectorLost: (epoch) => {
-      for (const one of live.values()) if (one.channel.epoch === epoch) void close(one, 'inspector-lost');
-    },
     cut: (entry, cause) => {
       const ids = liveChannels(entry).map(({ id }) => id);
       if (ids.length > 0) port.end(ids, cause);

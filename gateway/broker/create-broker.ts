@@ -58,6 +58,7 @@ export function createBroker(parts: BrokerParts): RunningBroker {
   };
 
   function revoked(account: string, cause: RevokedCause): void {
+    if (cause !== 'approval-lost') judge.forgetProof(account);
     for (const entry of shelf.entries().filter(isAlive)) {
       if (cause !== 'approval-lost' && entry.kept.grant.asked.request.person === account) {
         keeper.end(entry, cause, '', '');
@@ -84,7 +85,6 @@ export function createBroker(parts: BrokerParts): RunningBroker {
     },
     granted: () => grantedFlows(open(), judge.now()),
     onChannel: channels.take,
-    onInspectorLost: channels.inspectorLost,
     frontCame: (front) => {
       carriers.came(front);
       watch.look();

@@ -92,7 +92,7 @@ export function createGrantEffects({
       });
       const { origin, publicKey } = evidence.body();
       const text = receiptText(entry.kept, { checkpoint, origin, publicKey });
-      const signed = evidence.sign(preAuthenticationEncoding(ReceiptType, Buffer.from(text)));
+      const signed = await evidence.sign(preAuthenticationEncoding(ReceiptType, Buffer.from(text)));
       entry.kept.receipt = { text, signature: Buffer.from(signed).toString('base64') };
       settling.get(entry)?.resolve();
       settling.delete(entry);

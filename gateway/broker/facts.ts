@@ -15,6 +15,8 @@ export interface Judged {
 /** Asks everybody who knows what holds a grant open. Nothing is remembered from the last time. */
 export interface GrantJudge {
   readonly judge: (entry: Entry, now: Moment) => Judged;
+  /** The second factor of this account is gone: what it had proved counts no more. */
+  readonly forgetProof: (account: string) => void;
   readonly now: () => Moment;
 }
 
@@ -27,6 +29,15 @@ export interface JudgeOptions extends BrokerParts {
 
 export function createGrantJudge(options: JudgeOptions): GrantJudge {
   const { people, evidence, clock, limits, openOf, hasFront } = options;
+  const proofs = new Map<string, number>();
+
+  /** Whoever leaves the page with a tool at work has still proved who they are, and for so long. */
+  function provedAt(person: string): number | undefined {
+    const latest = Math.max(people.factorAt(person) ?? -Infinity, proofs.get(person) ?? -Infinity);
+    if (latest === -Infinity) return undefined;
+    proofs.set(person, latest);
+    return latest;
+  }
 
   function judge({ id, kept }: Entry, now: Moment): Judged {
     const { grant } = kept;
@@ -38,11 +49,11 @@ export function createGrantJudge(options: JudgeOptions): GrantJudge {
     const mode = options.mode();
     const modes = modeTerms(active?.policy.modes ?? [], mode);
     const limitsOf = terms?.vendor.limits ?? { maxDuration: 0, idle: 0, concurrent: 0 };
-    const provedAt = people.factorAt(person);
+    const proved = provedAt(person);
     const time = options.time();
     const conditions = conditionsOf({
       account: people.isUsable(person) && people.find(person)?.vendor === vendorId,
-      factorAge: provedAt === undefined ? undefined : now.mono - provedAt,
+      factorAge: proved === undefined ? undefined : now.mono - proved,
       factorLasts: limits.factorLasts,
       factorWaived: terms?.vendor.people.find((one) => one.id === person)?.mfa === false,
       approversLost: lost(kept, people),
@@ -69,7 +80,11 @@ export function createGrantJudge(options: JudgeOptions): GrantJudge {
     return { conditions, rules };
   }
 
-  return { judge, now: () => ({ wall: Math.round(clock.wall()), mono: clock.monotonic() }) };
+  return {
+    judge,
+    forgetProof: (account) => void proofs.delete(account),
+    now: () => ({ wall: Math.round(clock.wall()), mono: clock.monotonic() }),
+  };
 }
 
 /**

@@ -71,7 +71,7 @@ export interface EvidencePort {
   /** Takes a cosigned checkpoint. @returns why it is not taken, or '' */
   readonly addWitness: (note: string) => Promise<string>;
   /** Ed25519 with the key of the log. The bytes say themselves what they are: a DSSE encoding. */
-  readonly sign: (bytes: Uint8Array) => Uint8Array;
+  readonly sign: (bytes: Uint8Array) => Promise<Uint8Array>;
   /** Whether the log holds that this grant was opened: looked up after a sudden stop only. */
   readonly wasOpened: (grant: string) => Promise<boolean>;
 }

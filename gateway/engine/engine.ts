@@ -3,7 +3,8 @@ import { NormalMode } from '../../rules/admission/mode.ts';
 import type { TimeKnowledge } from '../../rules/admission/open-gates.ts';
 import { judgeConfirmedBundle } from '../../rules/bundle/judge-bundle.ts';
 import type { Act } from '../../rules/record/record.ts';
-import { refuse } from '../access/refusals.ts';
+import type { CallOutcome } from '../access/caller.ts';
+import type { RecorderPort } from '../broker/parts.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Enforcement } from '../enforce/enforcement.ts';
@@ -11,33 +12,39 @@ import type { DropSummary } from '../enforce/kernel/drop-summary.ts';
 import { openEvidenceLog } from '../evidence/evidence-log.ts';
 import { newestWrite } from '../evidence/newest-write.ts';
 import { isClockSynchronised } from '../ffi/clock-sync.ts';
+import type { CallName } from '../ipc/calls.ts';
 import { createActivation } from '../load/activation.ts';
 import { readBundleTrust } from '../load/bundle-trust.ts';
 import type { Logger } from '../log.ts';
 import { createLine } from '../one-at-a-time.ts';
 import { GatewayRelease } from '../release.ts';
 import { controlSocket, frontSocket, inspectorSocket } from '../run/processes.ts';
+import { openAccess } from './access.ts';
 import { activationSteps } from './activation-steps.ts';
 import { answerQuestion } from './answers.ts';
 import { createCanaryWatch } from './canary-watch.ts';
 import { actOnPolicy } from './control.ts';
 import { dropRecords } from './drop-records.ts';
 import { createEssentialTraffic } from './essential-traffic.ts';
+import { evidencePort } from './evidence-port.ts';
 import { createExerciseBook } from './exercise-book.ts';
 import { openExerciseFile } from './exercise-file.ts';
 import { createGateLoop } from './gate-loop.ts';
-import { createInspectorPool } from './inspector-pool.ts';
+import { createInspectorPool, type InspectorPool } from './inspector-pool.ts';
 import { createJournal } from './journal.ts';
 import { gatherKnowledge } from './knowledge.ts';
 import { createLedger } from './ledger.ts';
+import { describeSwitch } from './mode-answer.ts';
 import { rehearseForPerson, switchForPerson } from './mode-control.ts';
 import { openModeFile } from './mode-file.ts';
 import { createModeKeeper } from './mode-keeper.ts';
+import { stateOf } from './mode-switch.ts';
 import { createObserver } from './observation.ts';
-import { openQuestionServer } from './question-server.ts';
+import { type Outcome, openQuestionServer } from './question-server.ts';
 import { latestContext } from './records.ts';
 import { createTableWatch } from './table-watch.ts';
 import { createTakeUp } from './take-up.ts';
+import { targetShard } from './target-shard.ts';
 
 /** The running engine. */
 export interface Engine {
@@ -62,10 +69,12 @@ export async function startEngine(
   const evidenceDirectory = join(config.state, 'evidence');
   const newestEvidence = newestWrite(evidenceDirectory);
   const time = (): TimeKnowledge => ({ now: wall(), synchronised: isClockSynchronised(), newestEvidence });
+  const { site, gateway, backEnd } = config;
   const evidence = await openEvidenceLog(evidenceDirectory, {
     maxBytes: config.evidenceBytes,
     segmentBytes: SegmentBytes,
     clock: systemClock,
+    owner: { site, gateway },
   });
   const journal = createJournal({ evidence, configured: config.bundle, wall, log });
   const inTurn = createLine();
@@ -84,7 +93,7 @@ export async function startEngine(
       if (report.kind === 'refusal') observer.refused(report.refusal);
       if (report.kind === 'closed') traffic.closed(report.connection);
     },
-    onChannel: () => undefined,
+    onChannel: (epoch, report) => access.broker.onChannel(epoch, report),
     onLost: ledger.lose,
   });
   const enforcement = makeEnforcement((summary) => {
@@ -97,6 +106,7 @@ export async function startEngine(
   });
   const gates = createGateLoop({
     time,
+    granted: () => access.broker.granted(),
     turn: async (open, tellsTime) => {
       // First where a gate that shuts ends connections; where one opens the kernel still holds it shut.
       pool.setGates(open, tellsTime);
@@ -119,7 +129,10 @@ export async function startEngine(
     wall,
     monotonic: clock.monotonic,
     log,
-    onChange: (change) => exercises.note(change),
+    onChange: (change) => {
+      exercises.note(change);
+      access.broker.look();
+    },
   });
   const exercises = createExerciseBook({
     file: openExerciseFile(config.state),
@@ -169,7 +182,31 @@ export async function startEngine(
   const isNormal = () => modes.report().kept.mode === NormalMode;
   const canary = createCanaryWatch({ activation, traffic, isNormal });
 
-  const { site, gateway, backEnd } = config;
+  const access = await openAccess({
+    config,
+    clock,
+    log,
+    policy: activation.active,
+    accountsEvidence: evidence,
+    evidence: evidencePort(evidence, evidenceDirectory, { site, gateway }),
+    recorder: NoRecorder(pool),
+    channels: {
+      ...pool.channels,
+      expect: (terms) => {
+        const shard = targetShard(config, policy(), terms.target);
+        return shard === undefined ? undefined : pool.channels.expect(shard, terms);
+      },
+    },
+    mode: () => stateOf(modes.report().kept),
+    keySwitch: () => 'absent',
+    time,
+    turnGates: gates.turnNow,
+    switchMode: async (wish, by) => {
+      const outcome = await modes.switchTo({ ...wish, by });
+      return describeSwitch(outcome, modes.report(), policy());
+    },
+  });
+  evidence.onHealth(access.broker.look);
   journal.act({ kind: 'started', release: GatewayRelease, site, gateway, backEnd });
   await enforcement.holdShut();
   await modes.begin();
@@ -179,6 +216,7 @@ export async function startEngine(
   table.start();
   observer.start();
   canary.start();
+  await access.broker.begin();
   const sources = {
     config,
     startedAt,
@@ -198,11 +236,14 @@ export async function startEngine(
     frontPath: frontSocket(config),
     controlPath: controlSocket(config),
     answer: (what) => answerQuestion(what, gatherKnowledge({ ...sources, time })),
-    call: async () => ({ ok: false, problem: refuse('PST_NOT_DONE').refusal }),
-    onFront: () => undefined,
-    onFrontLost: () => undefined,
+    call: async ({ call, session, source, attended }) => {
+      const { address, port } = source;
+      return told(await access.answer(call, { at: 'front', session, source: address, port, attended }));
+    },
+    onFront: access.frontCame,
+    onFrontLost: access.frontLost,
     act: async (asked, by) => {
-      if (asked.kind === 'call') return { ok: false, problem: refuse('PST_NOT_DONE').refusal };
+      if (asked.kind === 'call') return told(await access.answer(asked.call, { at: 'console', by }));
       if (asked.kind === 'mode') return switchForPerson(modes, asked, by, policy);
       if (asked.kind === 'exercise') return rehearseForPerson(exercises, asked, by);
       return actOnPolicy(activation, asked, by);
@@ -211,6 +252,7 @@ export async function startEngine(
 
   return {
     close: async () => {
+      await access.close();
       takeUp.stop();
       canary.stop();
       gates.stop();
@@ -233,3 +275,15 @@ export async function startEngine(
 
 /** 16 MiB a segment: a day of a busy plant, and little to scan after a power cut. */
 const SegmentBytes = 16 * 1024 * 1024;
+
+function told(outcome: CallOutcome<CallName>): Outcome {
+  return outcome.ok ? outcome : { ok: false, problem: outcome.refusal };
+}
+
+function NoRecorder(pool: InspectorPool): RecorderPort {
+  return {
+    begin: async () => undefined,
+    take: ({ channel, piece }) => pool.channels.recorded(channel, piece),
+    end: async () => 0,
+  };
+}

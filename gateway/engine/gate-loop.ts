@@ -4,6 +4,7 @@ import {
   openGates,
   type TimeKnowledge,
 } from '../../rules/admission/open-gates.ts';
+import type { OpenFlow } from '../../rules/nft/gates.ts';
 import type { Policy } from '../../rules/policy.ts';
 import type { OpenGate } from '../enforce/enforcement.ts';
 import type { Logger } from '../log.ts';
@@ -18,11 +19,15 @@ export interface GateLoop {
   readonly open: () => readonly OpenGate[];
   /** Whether a permission with an end can be judged now. */
   readonly tellsTime: () => boolean;
+  /** What is granted has changed: gates are turned at once, as soon as nobody else changes enforcement. Never rejects. */
+  readonly turnNow: () => Promise<void>;
   readonly stop: () => void;
 }
 
 export interface GateLoopOptions {
   readonly time: () => TimeKnowledge;
+  /** What granted sessions hold open. */
+  readonly granted: () => readonly OpenFlow[];
   /** Makes exactly these gates open, in the kernel and with the inspectors, and says what the clock is worth. */
   readonly turn: (open: readonly OpenGate[], tellsTime: boolean) => Promise<void>;
   /** The line in which policies are changed: gates of one policy must not be turned under another. */
@@ -30,7 +35,7 @@ export interface GateLoopOptions {
   readonly log: Logger;
 }
 
-export function createGateLoop({ time, turn, inTurn, log }: GateLoopOptions): GateLoop {
+export function createGateLoop({ time, granted, turn, inTurn, log }: GateLoopOptions): GateLoop {
   let open: readonly OpenGate[] = [];
   let told = false;
   let timer: NodeJS.Timeout | undefined;
@@ -39,7 +44,7 @@ export function createGateLoop({ time, turn, inTurn, log }: GateLoopOptions): Ga
   function wait(policy: Policy): void {
     clearTimeout(timer);
     const { now } = time();
-    const change = nextGateChange(policy, now) ?? Number.POSITIVE_INFINITY;
+    const change = nextGateChange(policy, now, granted()) ?? Number.POSITIVE_INFINITY;
     // Also in between: the clock may be set, or become synchronised, at any time.
     timer = setTimeout(() => void look(policy), Math.min(LongestWait, Math.max(0, change - now)));
   }
@@ -56,7 +61,7 @@ export function createGateLoop({ time, turn, inTurn, log }: GateLoopOptions): Ga
 
   async function turnIfChanged(policy: Policy): Promise<void> {
     if (followed !== policy) return;
-    const next = openGates(policy, time());
+    const next = openGates(policy, time(), granted());
     const tells = tellsTime();
     if (tells === told && JSON.stringify(next) === JSON.stringify(open)) return;
     await turn(next, tells);
@@ -69,7 +74,7 @@ export function createGateLoop({ time, turn, inTurn, log }: GateLoopOptions): Ga
   }
 
   return {
-    judge: (policy) => openGates(policy, time()),
+    judge: (policy) => openGates(policy, time(), granted()),
     follow: (policy, now) => {
       followed = policy;
       open = now;
@@ -78,6 +83,9 @@ export function createGateLoop({ time, turn, inTurn, log }: GateLoopOptions): Ga
     },
     open: () => open,
     tellsTime,
+    turnNow: async () => {
+      if (followed !== undefined) await look(followed);
+    },
     stop: () => {
       followed = undefined;
       clearTimeout(timer);

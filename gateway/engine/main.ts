@@ -18,5 +18,6 @@ function createEnforcement(config: Config, onDrops: (summary: DropSummary) => vo
   const { users } = config;
   const barredUids =
     users === undefined ? [] : [users.front, users.inspector].map((one) => findAccount(one).uid);
-  return createKernelEnforcement({ log, barredUids, onDrops });
+  const dialerUid = users === undefined ? (process.getuid?.() ?? 0) : findAccount(users.inspector).uid;
+  return createKernelEnforcement({ log, barredUids, dialerUid, onDrops });
 }

@@ -27,6 +27,7 @@ beforeEach(() => {
   inTurn = createLine();
   loop = createGateLoop({
     time: () => ({ now: Date.now(), synchronised, newestEvidence: 0 }),
+    granted: () => [],
     turn: async (open) => {
       if (broken) throw new Error('the nft child ended');
       turned.push(open);
