@@ -51,6 +51,9 @@ export const tools: readonly Tool[] = [
     debianPackages: 'systemd',
     present: () => onPath('systemctl') && onPath('systemd-sysusers'),
   },
+  { group: 'system', name: 'openssl', debianPackages: 'openssl', present: () => onPath('openssl') },
+  { group: 'system', name: 'stunnel', debianPackages: 'stunnel4', present: () => onPath('stunnel') },
+  { group: 'system', name: 'ssh', debianPackages: 'openssh-client', present: () => onPath('ssh') },
   { group: 'system', name: 'socat', debianPackages: 'socat', present: () => onPath('socat') },
   { group: 'system', name: 'tcpdump', debianPackages: 'tcpdump', present: () => onPath('tcpdump') },
 ];
