@@ -1,16 +1,18 @@
-import { encodeRecord } from '../../rules/record/codec.ts';
-import type { EvidenceRecord } from '../../rules/record/record.ts';
-import { frameRecord } from '../../rules/record/segment.ts';
-import type { Clock } from '../clock.ts';
+import type { Act, EvidenceRecord } from '../../rules/record/record.ts';
 import { GatewayError } from '../errors.ts';
+import type { EvidenceOptions } from './evidence-options.ts';
+import type { Checkpoint, EvidenceState, WitnessOutcome } from './evidence-state.ts';
 import { FirstDelay } from './fold.ts';
+import { createLogHealth, createQuotaWatch } from './log-health.ts';
+import { stateOf } from './log-state.ts';
+import { makeRoom } from './make-room.ts';
 import { createRecordFold } from './record-fold.ts';
 import { createRecordQueue } from './record-queue.ts';
-import { recover } from './recover.ts';
-import { openSegmentFiles, type SegmentFiles } from './segment-files.ts';
-import { createSegmentWriter, type SegmentWriter } from './segment-writer.ts';
+import { openSegmentFiles } from './segment-files.ts';
+import { type LogInHand, takeUpLog } from './take-up.ts';
+import { takeWitnessed } from './take-witnessed.ts';
 
-/** The box's evidence: append-only, written by one process, within a budget. */
+/** The box's evidence: append-only, written by one process, within a budget, and proved by its checkpoints. */
 export interface EvidenceLog {
   /**
    * Takes a record and returns at once; it is in the file within {@link GroupInterval}. Refusals and drops
@@ -20,8 +22,19 @@ export interface EvidenceLog {
   readonly append: (record: EvidenceRecord) => void;
   /** Resolves when the record is on the medium. Rejects with PST_ERR_EVIDENCE; it is then not in the log. */
   readonly appendDurable: (record: EvidenceRecord) => Promise<void>;
+  /** Signs everything that was appended until now, which is then on the medium. Rejects with PST_ERR_EVIDENCE. */
+  readonly checkpoint: () => Promise<Checkpoint>;
+  /** While somebody is let in, a checkpoint is made each {@link SessionInterval} instead of {@link RestInterval}. */
+  readonly keepSigning: (sessionOpen: boolean) => void;
   readonly stats: () => EvidenceStats;
-  /** Writes what is queued, as far as the disk lets it, and gives the directory free. */
+  readonly state: () => EvidenceState;
+  /** Called with what {@link EvidenceState.broken} says, whenever that changes. */
+  readonly onHealth: (listener: (broken: string) => void) => void;
+  /** A checkpoint brought back with the cosignature of a trusted witness. Rejects with PST_ERR_EVIDENCE. */
+  readonly addWitness: (note: string) => Promise<WitnessOutcome>;
+  /** A person answers for going on with a log that is not what it was. Rejects with PST_ERR_EVIDENCE. */
+  readonly accept: (by: string) => Promise<void>;
+  /** Writes what is queued, as far as the disk lets it, signs it and gives the directory free. */
   readonly close: () => Promise<void>;
 }
 
@@ -38,15 +51,6 @@ export interface EvidenceStats {
   readonly failing: string;
 }
 
-export interface EvidenceOptions {
-  /** Budget of the whole log; at least four segments. */
-  readonly maxBytes: number;
-  readonly segmentBytes: number;
-  readonly clock: Clock;
-  /** Stands for the directory in tests. */
-  readonly files?: SegmentFiles;
-}
-
 /** Longest time a record waits for others before it is written, milliseconds. */
 export const GroupInterval = 100;
 
@@ -56,6 +60,10 @@ export const SyncInterval = 5_000;
 /** Time between two tries on a failing disk, milliseconds. */
 export const RetryInterval = 1_000;
 
+/** Time between checkpoints while somebody is let in, and otherwise, milliseconds. */
+export const SessionInterval = 60_000;
+export const RestInterval = 600_000;
+
 /** Bytes that may wait for the disk: half a minute of 500 records a second. */
 export const MaxQueuedBytes = 4 * 1024 * 1024;
 
@@ -64,25 +72,30 @@ export const MaxQueuedBytes = 4 * 1024 * 1024;
  * the log then alarms and tries again. Throws PST_ERR_EVIDENCE when another process writes the directory.
  */
 export async function openEvidenceLog(directory: string, options: EvidenceOptions): Promise<EvidenceLog> {
-  const { maxBytes, clock, files = openSegmentFiles(directory) } = options;
+  const { maxBytes, clock, owner, witnesses = [], mark, files = openSegmentFiles(directory) } = options;
   const limits = { maxBytes, segmentBytes: Math.min(options.segmentBytes, maxBytes / 4) };
   const queue = createRecordQueue(MaxQueuedBytes, clock);
   const fold = createRecordFold();
-  let writer: SegmentWriter | undefined;
+  const health = createLogHealth();
+  const quota = createQuotaWatch();
+  let hand: LogInHand | undefined;
   let draining: Promise<void> | undefined;
   let writeTimer: NodeJS.Timeout | undefined;
   let syncTimer: NodeJS.Timeout | undefined;
   let foldTimer: NodeJS.Timeout | undefined;
+  let signTimer: NodeJS.Timeout | undefined;
   let syncWanted = false;
+  const wantCheckpoint: CheckpointWanted[] = [];
+  let contradicted = '';
   let awaited = false;
   let closed = false;
   let failing = '';
 
-  async function takeUp(): Promise<SegmentWriter> {
+  async function takeUp(): Promise<LogInHand> {
     await files.lock();
-    const recovered = await recover(files);
-    for (const act of recovered.acts) queue.say(act);
-    return createSegmentWriter(files, limits, recovered);
+    const taken = await takeUpLog(files, { owner, limits, witnesses, mark, clock });
+    for (const act of taken.acts) queue.say(act);
+    return taken;
   }
 
   function append(record: EvidenceRecord): void {
@@ -110,6 +123,27 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
     });
   }
 
+  function checkpoint(): Promise<Checkpoint> {
+    return new Promise((resolve, reject) => {
+      if (closed) return reject(failure(new Error('The log is closed.')));
+      wantCheckpoint.push({ resolve, reject: (error) => reject(failure(error)) });
+      awaited = true;
+      drain();
+    });
+  }
+
+  function keepSigning(sessionOpen: boolean): void {
+    clearTimeout(signTimer);
+    if (closed) return;
+    signTimer = setTimeout(
+      () => {
+        checkpoint().catch(ignore);
+        keepSigning(sessionOpen);
+      },
+      sessionOpen ? SessionInterval : RestInterval,
+    ).unref();
+  }
+
   function writeSoon(): void {
     if (draining !== undefined || closed || (queue.isEmpty() && failing === '')) return;
     writeTimer ??= setTimeout(drain, failing === '' ? GroupInterval : RetryInterval);
@@ -134,56 +168,94 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
       draining = undefined;
       if (awaited) return drain();
       writeSoon();
-      if (syncWanted || writer?.hasUnsynced() === true) syncLater();
+      if (syncWanted || hand?.writer.hasUnsynced() === true) syncLater();
     });
   }
 
   async function tryWriting(): Promise<void> {
     try {
-      writer ??= await takeUp();
-      await writeAll(writer);
+      hand ??= await takeUp();
+      const why = contradicted || hand.tree.lost();
+      if (why !== '') await hand.beginOrigin(why, contradicted !== '');
+      contradicted = '';
+      await writeAll(hand);
+      if (wantCheckpoint.length > 0) await sign(hand);
       failing = '';
     } catch (error) {
       failing = error instanceof Error ? error.message : String(error);
       queue.refuseWaiting(error);
-      for (const act of writer?.takeFaults() ?? []) queue.say(act);
+      for (const { reject } of wantCheckpoint.splice(0)) reject(error);
+      for (const act of hand?.writer.takeFaults() ?? []) queue.say(act);
     }
+    health.note(failing === '' ? (hand?.broken() ?? '') : `Evidence is not being written: ${failing}`);
   }
 
-  async function writeAll(open: SegmentWriter): Promise<void> {
+  async function writeAll(open: LogInHand): Promise<void> {
+    const { writer } = open;
     for (;;) {
-      await makeRoom(open);
+      await makeRoom(open, clock, oldest());
       const run = queue.nextRun();
       const [first] = run;
       if (first === undefined) break;
       const durable = run.some(({ settle }) => settle !== undefined);
-      await open.write({ frames: run.map(({ frame }) => frame), routine: first.routine, durable });
+      await writer.write({ frames: run.map(({ frame }) => frame), routine: first.routine, durable });
       queue.done(run);
     }
-    if (syncWanted) await open.sync();
+    if (syncWanted) await writer.sync();
     syncWanted = false;
+    const warning = quota.take(writer.facts().keptBytes, maxBytes);
+    if (warning !== undefined) queue.say(warning);
   }
 
-  /** Gives up the oldest routine segments when the budget wants it. The act is on the medium first. */
-  async function makeRoom(open: SegmentWriter): Promise<void> {
-    for (let victim = open.victim(); victim !== undefined; victim = open.victim()) {
-      const act = frameRecord(encodeRecord({ kind: 'act', at: clock.wall(), act: victim }));
-      await open.write({ frames: [act], routine: false, durable: true });
-      await open.remove(victim.segment);
-    }
+  /** Routine records that were written before it are too old to keep. */
+  function oldest(): number {
+    const { retention } = options;
+    if (retention?.canTellTime() !== true) return Number.NEGATIVE_INFINITY;
+    return clock.wall() - retention.milliseconds;
+  }
+
+  async function sign(open: LogInHand): Promise<void> {
+    const signed = await open.sign();
+    for (const { resolve } of wantCheckpoint.splice(0)) resolve(signed);
+  }
+
+  async function addWitness(note: string): Promise<WitnessOutcome> {
+    if (hand === undefined) throw failure(new Error(failing));
+    const tell = (act: Act): void => append({ kind: 'act', at: clock.wall(), act });
+    const outcome = await takeWitnessed(note, hand, tell).catch((error: unknown) => {
+      throw failure(error);
+    });
+    if (outcome.ok || outcome.problem !== 'ahead') return outcome;
+    contradicted = 'a witness has seen another history of this log than it holds';
+    await checkpoint();
+    return outcome;
+  }
+
+  async function accept(by: string): Promise<void> {
+    const was = hand?.broken() ?? '';
+    if (was === '') return;
+    const sentence = `${by} answers for going on after: ${was}`;
+    const act: Act = { kind: 'alarmChanged', code: 'EVIDENCE_BROKEN', sentence, raised: false };
+    await appendDurable({ kind: 'act', at: clock.wall(), act });
+    await hand?.accept().catch((error: unknown) => {
+      throw failure(error);
+    });
+    health.note(hand?.broken() ?? '');
   }
 
   async function close(): Promise<void> {
     closed = true;
-    clearTimeout(writeTimer);
-    clearTimeout(syncTimer);
-    clearTimeout(foldTimer);
+    for (const timer of [writeTimer, syncTimer, foldTimer, signTimer]) clearTimeout(timer);
     for (const held of fold.end()) queue.push(held);
     await draining;
+    wantCheckpoint.push({ resolve: ignore, reject: ignore });
     await tryWriting();
-    await writer?.close().catch((error: unknown) => {
+    try {
+      await hand?.writer.finish();
+      await hand?.saveTree();
+    } catch (error) {
       failing = failure(error).message;
-    });
+    }
     await files.unlock();
   }
 
@@ -193,20 +265,32 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
   });
   await tryWriting();
   if (failing !== '') writeSoon();
+  keepSigning(false);
   return {
     append,
     appendDurable,
-    stats: () => ({
-      ...(writer?.facts() ?? { segment: 0, records: 0, bytes: 0 }),
-      lagMs: queue.lagMs(),
-      lost: queue.lost(),
-      failing,
-    }),
+    checkpoint,
+    keepSigning,
+    stats: () => {
+      const { segment, records, bytes } = hand?.writer.facts() ?? { segment: 0, records: 0, bytes: 0 };
+      return { segment, records, bytes, lagMs: queue.lagMs(), lost: queue.lost(), failing };
+    },
+    state: () => stateOf(hand, health.broken(), maxBytes),
+    onHealth: health.onChange,
+    addWitness,
+    accept,
     close,
   };
+}
+
+interface CheckpointWanted {
+  readonly resolve: (checkpoint: Checkpoint) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 function failure(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
   return new GatewayError('PST_ERR_EVIDENCE', error instanceof Error ? error.message : String(error), error);
 }
+
+function ignore(): void {}

@@ -1,7 +1,13 @@
+import type { TreeHead } from '../../rules/evidence/checkpoint.ts';
+import { rangeRoot, sameHash } from '../../rules/evidence/tree.ts';
 import type { Act } from '../../rules/record/record.ts';
 import { scanSegment } from '../../rules/record/scan.ts';
-import { decodeHeader } from '../../rules/record/segment.ts';
-import type { SegmentFiles } from './segment-files.ts';
+import { firstLeaves, gatherTree } from './gather-tree.ts';
+import type { Origin, TreePiece } from './log-tree.ts';
+import { type SegmentFiles, segmentName } from './segment-files.ts';
+import { sha256 } from './sha256.ts';
+import { originsOf, type SurveyedSegment, surveyLog } from './survey.ts';
+import { EmptyCache, readTreeCache, type TreeCache } from './tree-cache.ts';
 
 /** A segment the log holds. `size` counts what it takes on the medium, in whole blocks. */
 export interface HeldSegment {
@@ -10,6 +16,8 @@ export interface HeldSegment {
   /** Whether it may be given up for room; a segment that cannot be read may not. */
   readonly routine: boolean;
   readonly firstSequence: number;
+  /** When it was last written to, milliseconds since the Unix epoch. */
+  readonly modifiedAt: number;
 }
 
 /** Where the log goes on, and what was found to be wrong. */
@@ -18,56 +26,149 @@ export interface Recovered {
   readonly nextSegment: number;
   readonly nextSequence: number;
   readonly acts: readonly Act[];
+  /** Every history of the log; the last one goes on, unless {@link Recovered.lost} says why it cannot. */
+  readonly origins: readonly [Origin, ...Origin[]];
+  readonly pieces: readonly TreePiece[];
+  readonly lost: string;
+}
+
+/** What somebody remembers of the log besides its segments. */
+export interface Remembered {
+  readonly keyName: string;
+  /** Heads that were signed or cosigned. The log must still hold what they cover. */
+  readonly heads: readonly TreeHead[];
 }
 
 /**
- * Takes up the log after any kind of end. The last segment is read in full: a torn tail is cut, damage is
- * left as it is; both become acts. Older segments were closed in order and are only asked for their header.
+ * Takes up the log after any kind of end. A torn tail is cut where it lies behind everything that was ever signed:
+ * a power cut may leave any part of what was not yet on the medium. All else that is wrong stays as it is, and ends
+ * the history: what follows can then only be proved under an origin of its own.
  */
-export async function recover(files: SegmentFiles): Promise<Recovered> {
-  const found = await files.list();
-  const acts: Act[] = [];
-  const held: HeldSegment[] = [];
-  let nextSequence = 0;
-  for (const { segment, size } of found) {
-    const start = decodeHeader(await files.readHeader(segment));
-    if (start.ok) nextSequence = Math.max(nextSequence, start.header.firstSequence);
-    const firstSequence = start.ok ? start.header.firstSequence : nextSequence;
-    held.push({ segment, size: blocks(size), routine: start.ok && start.header.routine, firstSequence });
+export async function recover(files: SegmentFiles, remembered: Remembered): Promise<Recovered> {
+  const surveyed = await surveyLog(files);
+  const origins = originsOf(surveyed, remembered.keyName);
+  const origin = origins.at(-1) ?? origins[0];
+  const heads = remembered.heads.filter((head) => head.origin === origin.origin);
+  const tail = await readTail(files, surveyed);
+  const own = tail.segments.filter(({ segment }) => segment >= firstOf(surveyed, origin));
+
+  async function gather(cache: TreeCache): Promise<Pick<Recovered, 'pieces' | 'lost'>> {
+    const boundary = heads[0]?.size ?? 0;
+    const { pieces, problem } = await gatherTree({
+      files,
+      base: origin.base,
+      segments: own,
+      cache,
+      boundary,
+    });
+    return { pieces, lost: problem || contradiction(pieces, heads) };
   }
-  const last = held.pop();
-  if (last === undefined) return { held, nextSegment: 1, nextSequence: 0, acts };
-  const bytes = await files.read(last.segment);
+  let { pieces, lost } = await gather(await readTreeCache(files, origin));
+  if (lost !== '') ({ pieces, lost } = await gather(EmptyCache));
+  const unknown = remembered.heads.find((head) => !origins.some((one) => one.origin === head.origin));
+  if (unknown !== undefined) lost = `the history ${unknown.origin}, which was signed, is not in the log`;
+
+  const nextSegment = (surveyed.at(-1)?.segment ?? 0) + 1;
+  const end = origin.base + (pieces.at(-1)?.range.end ?? 0);
+  if (lost === '') {
+    await tail.cut();
+    const held = tail.segments.map((one) => heldSegment(one, end));
+    return { held, nextSegment, nextSequence: end, acts: tail.acts, origins, pieces, lost };
+  }
+  const signed = Math.max(0, ...heads.map(({ size }) => size));
+  const nextSequence = await beyond(files, surveyed, origin.base + signed);
+  const held = surveyed.map((one) => heldSegment(one, nextSequence));
+  return { held, nextSegment, nextSequence, acts: await damages(files, own), origins, pieces, lost };
+}
+
+/** What of the heads the log does not bear out, or empty. */
+function contradiction(pieces: readonly TreePiece[], heads: readonly TreeHead[]): string {
+  const end = pieces.at(-1)?.range.end ?? 0;
+  for (const { size, root } of heads) {
+    if (size > end) return `${size} records were signed and only ${end} are there`;
+    const range = firstLeaves(pieces, size);
+    // A head that no piece ends at is an older one; the newest is a boundary of the pieces.
+    const found = range === undefined ? undefined : rangeRoot(range, sha256);
+    if (found !== undefined && !sameHash(found, root)) {
+      return `the first ${size} records are not those that were signed`;
+    }
+  }
+  return '';
+}
+
+interface Tail {
+  /** The segments as they are after {@link Tail.cut}. */
+  readonly segments: readonly SurveyedSegment[];
+  readonly acts: readonly Act[];
+  readonly cut: () => Promise<void>;
+}
+
+/**
+ * The last segment up to its first bad byte; without a whole record it has nothing to keep. Readable records behind
+ * a bad byte were never acknowledged, yet cutting keeps them aside: nothing is destroyed here.
+ */
+async function readTail(files: SegmentFiles, surveyed: readonly SurveyedSegment[]): Promise<Tail> {
+  const last = surveyed.at(-1);
+  const bytes = last === undefined ? undefined : await files.read(last.segment);
+  if (last === undefined || bytes === undefined)
+    return { segments: [], acts: [], cut: async () => undefined };
   const { records, validBytes, fault } = scanSegment(bytes);
-  if (fault?.kind === 'torn') {
-    // A segment without a whole header has no record to keep, and an empty file would only puzzle.
-    if (validBytes === 0) await files.remove(last.segment);
-    else await files.cut(last.segment, validBytes);
-    acts.push({ kind: 'tornTail', segment: last.segment, bytes: bytes.length - validBytes });
-  }
-  if (fault?.kind === 'damage') {
-    const { offset, problem } = fault;
-    acts.push({ kind: 'damage', segment: last.segment, offset, problem });
-  }
-  const size = blocks(fault?.kind === 'torn' ? validBytes : bytes.length);
-  if (size > 0) held.push({ ...last, size });
+  const { segment } = last;
+  const isEmpty = records.length === 0;
+  const kept = isEmpty ? [] : [{ ...last, size: validBytes }];
+  const torn: Act = { kind: 'tornTail', segment, bytes: bytes.length - validBytes };
   return {
-    held,
-    nextSegment: last.segment + 1,
-    nextSequence:
-      last.firstSequence + (fault?.kind === 'damage' ? mostRecords(bytes.length) : records.length),
-    acts,
+    segments: [...surveyed.slice(0, -1), ...kept],
+    acts: fault === undefined ? [] : [torn],
+    cut: async () => {
+      if (fault?.kind === 'damage') {
+        await files.replaceNote(`${segmentName(segment)}.cut`, bytes.subarray(validBytes));
+      }
+      if (isEmpty) await files.remove(segment);
+      // Also of a whole one: a killed process may have left it to the kernel, and it is about to be signed.
+      else await files.cut(segment, validBytes);
+    },
   };
+}
+
+/** Names the bad places of a log that cannot be proved on. */
+async function damages(files: SegmentFiles, segments: readonly SurveyedSegment[]): Promise<Act[]> {
+  const acts: Act[] = [];
+  for (const { segment } of segments) {
+    const { fault } = scanSegment(await files.read(segment));
+    if (fault !== undefined) {
+      acts.push({ kind: 'damage', segment, offset: fault.offset, problem: fault.problem });
+    }
+  }
+  return acts;
+}
+
+/** Behind damage the records cannot be counted, so numbers go on above any that may have been used. */
+async function beyond(
+  files: SegmentFiles,
+  segments: readonly SurveyedSegment[],
+  signed: number,
+): Promise<number> {
+  const last = segments.at(-1);
+  const first = Math.max(0, ...segments.map(({ header }) => header?.firstSequence ?? 0));
+  if (last === undefined) return signed;
+  const { records, fault } = scanSegment(await files.read(last.segment));
+  const most = fault === undefined ? records.length : Math.ceil(last.size / SmallestRecord);
+  return Math.max(signed, first + most);
+}
+
+function firstOf(segments: readonly SurveyedSegment[], { base }: Origin): number {
+  return segments.find(({ begins }) => begins?.base === base)?.segment ?? 0;
+}
+
+function heldSegment({ segment, size, header, modifiedAt }: SurveyedSegment, end: number): HeldSegment {
+  const firstSequence = header?.firstSequence ?? end;
+  return { segment, size: blocks(size), routine: header?.routine === true, firstSequence, modifiedAt };
 }
 
 /** Bytes on the medium: files take whole blocks there, and many small ones would slip past a budget. */
 export function blocks(bytes: number): number {
   return Math.ceil(bytes / BlockSize) * BlockSize;
-}
-
-/** Behind damage the records cannot be counted, so numbers go on above any that may have been used. */
-function mostRecords(bytes: number): number {
-  return Math.ceil(bytes / SmallestRecord);
 }
 
 const BlockSize = 4096;

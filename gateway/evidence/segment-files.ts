@@ -1,27 +1,35 @@
-import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, stat, truncate, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
-import { HeaderSize } from '../../rules/record/segment.ts';
-import { lockWriter, type WriterLock } from './writer-lock.ts';
+import { dirname, join } from 'node:path';
+import { type Disk, realDisk } from './disk.ts';
+import type { WriterLock } from './writer-lock.ts';
 
-/** The directory of segment files, as the log needs it; tests put a disk behind it that fills and breaks. */
+/** The directory of the log, as its writer needs it; tests put a disk behind it that fills and breaks. */
 export interface SegmentFiles {
   /** Makes the directory when it is missing and takes the sole right to write it. Again and again is fine. */
   readonly lock: () => Promise<void>;
   readonly unlock: () => Promise<void>;
   /** Segments on disk in ascending order. */
   readonly list: () => Promise<readonly SegmentFileSize[]>;
-  readonly readHeader: (segment: number) => Promise<Uint8Array>;
+  /** At most {@link StartBytes} of a segment. */
+  readonly readStart: (segment: number) => Promise<Uint8Array>;
   readonly read: (segment: number) => Promise<Uint8Array>;
+  /** On the medium when it resolves, and so is {@link SegmentFiles.remove}. */
   readonly cut: (segment: number, size: number) => Promise<void>;
   readonly remove: (segment: number) => Promise<void>;
   /** A new empty file, opened for appending; fails when there is one of this number. */
   readonly create: (segment: number) => Promise<SegmentFile>;
+  /** A small file beside the segments; undefined where there is none of this name. */
+  readonly readNote: (name: string) => Promise<Uint8Array | undefined>;
+  readonly listNotes: () => Promise<readonly string[]>;
+  /** Power loss leaves the old content or the new, never a part; the new is on the medium when it resolves. */
+  readonly replaceNote: (name: string, bytes: Uint8Array, mode?: number) => Promise<void>;
+  readonly removeNote: (name: string) => Promise<void>;
 }
 
 export interface SegmentFileSize {
   readonly segment: number;
   readonly size: number;
+  /** When it was last written to, milliseconds since the Unix epoch. */
+  readonly modifiedAt: number;
 }
 
 /** One file open for appending. */
@@ -30,44 +38,73 @@ export interface SegmentFile {
   readonly append: (bytes: Uint8Array) => Promise<void>;
   /** Resolves when the medium has all of it. */
   readonly sync: () => Promise<void>;
+  /** On the medium when it resolves: bytes cut off must not come back after a power cut. */
   readonly cut: (size: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }
+
+/** Enough of a segment to hold its header and the act that begins an origin. */
+export const StartBytes = 8192;
 
 /** File name of a segment: `00000012.seg`. */
 export function segmentName(segment: number): string {
   return `${String(segment).padStart(8, '0')}.seg`;
 }
 
-/** The segment files of a real directory. Its methods fail with the system's own errors. */
-export function openSegmentFiles(directory: string): SegmentFiles {
+/** The files of a directory. Its methods fail with the system's own errors. */
+export function openSegmentFiles(directory: string, disk: Disk = realDisk): SegmentFiles {
   const path = (segment: number): string => join(directory, segmentName(segment));
   let held: WriterLock | undefined;
 
   async function lock(): Promise<void> {
-    await mkdir(directory, { recursive: true, mode: 0o750 });
-    held ??= await lockWriter(directory);
+    await disk.makeDirectory(directory);
+    await disk.syncDirectory(dirname(directory));
+    held ??= await disk.lock(directory);
   }
 
   async function list(): Promise<readonly SegmentFileSize[]> {
-    const names = (await readdir(directory)).filter((name) => SegmentName.test(name)).sort();
+    const names = (await disk.list(directory)).filter((name) => SegmentName.test(name)).sort();
     return Promise.all(
       names.map(async (name) => ({
         segment: Number.parseInt(name, 10),
-        size: (await stat(join(directory, name))).size,
+        ...(await disk.stat(join(directory, name))),
       })),
     );
   }
 
   async function create(segment: number): Promise<SegmentFile> {
-    const file = await open(path(segment), AppendToNew, 0o640);
-    await syncDirectory(directory);
+    const file = await disk.create(path(segment), 0o640);
+    try {
+      await disk.syncDirectory(directory);
+    } catch (error) {
+      // Left behind, it would stand in the way of the next try.
+      await file.close().catch(ignore);
+      await disk.remove(path(segment)).catch(ignore);
+      throw error;
+    }
     return {
-      append: (bytes) => appendAll(file, bytes),
-      sync: () => file.datasync(),
-      cut: (size) => file.truncate(size),
-      close: () => file.close(),
+      append: file.append,
+      sync: file.sync,
+      cut: async (size) => {
+        await file.truncate(size);
+        await file.sync();
+      },
+      close: file.close,
     };
+  }
+
+  async function replaceNote(name: string, bytes: Uint8Array, mode = 0o640): Promise<void> {
+    const temporary = join(directory, `${name}.new`);
+    await disk.remove(temporary).catch(unlessMissing);
+    const file = await disk.create(temporary, mode);
+    try {
+      await file.append(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await disk.rename(temporary, join(directory, name));
+    await disk.syncDirectory(directory);
   }
 
   return {
@@ -77,43 +114,31 @@ export function openSegmentFiles(directory: string): SegmentFiles {
       held = undefined;
     },
     list,
-    readHeader: (segment) => readStart(path(segment)),
-    read: (segment) => readFile(path(segment)),
-    cut: (segment, size) => truncate(path(segment), size),
+    readStart: (segment) => disk.readStart(path(segment), StartBytes),
+    read: (segment) => disk.read(path(segment)),
+    cut: async (segment, size) => {
+      await disk.truncate(path(segment), size);
+      await disk.syncFile(path(segment));
+    },
     remove: async (segment) => {
-      await unlink(path(segment));
-      await syncDirectory(directory);
+      await disk.remove(path(segment));
+      await disk.syncDirectory(directory);
     },
     create,
+    readNote: (name) => disk.read(join(directory, name)).catch(unlessMissing),
+    listNotes: async () => (await disk.list(directory)).filter((name) => !SegmentName.test(name)),
+    replaceNote,
+    removeNote: async (name) => {
+      await disk.remove(join(directory, name)).catch(unlessMissing);
+      await disk.syncDirectory(directory);
+    },
   };
 }
 
-async function appendAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done);
-    done += bytesWritten;
-  }
+function unlessMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }
 
-async function readStart(path: string): Promise<Uint8Array> {
-  const file = await open(path, 'r');
-  try {
-    const { buffer, bytesRead } = await file.read(new Uint8Array(HeaderSize), 0, HeaderSize, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
-
-/** A new name is on the medium only when its directory is. */
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
+function ignore(): void {}
 
 const SegmentName = /^\d{8}\.seg$/;
-const AppendToNew = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL;

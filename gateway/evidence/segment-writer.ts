@@ -1,5 +1,6 @@
 import type { Act } from '../../rules/record/record.ts';
 import { encodeHeader, HeaderSize } from '../../rules/record/segment.ts';
+import type { LogTree } from './log-tree.ts';
 import { blocks, type HeldSegment, type Recovered } from './recover.ts';
 import type { SegmentFile, SegmentFiles } from './segment-files.ts';
 
@@ -19,16 +20,31 @@ export interface SegmentWriter {
    */
   readonly write: (run: Run) => Promise<void>;
   readonly sync: () => Promise<void>;
-  /** The oldest routine segment, when the log is above its budget and has one to give. */
-  readonly victim: () => Victim | undefined;
+  /** The oldest routine segment, when the log is above its budget, or it was last written to before `oldest`. */
+  readonly victim: (oldest: number) => Victim | undefined;
   readonly remove: (segment: number) => Promise<void>;
+  /** Leaves the segment that is written, whole and on the medium; what comes next begins another. */
+  readonly finish: () => Promise<void>;
   readonly takeFaults: () => readonly Act[];
-  readonly close: () => Promise<void>;
-  readonly facts: () => { readonly segment: number; readonly records: number; readonly bytes: number };
+  readonly facts: () => SegmentFacts;
   readonly hasUnsynced: () => boolean;
 }
 
-export type Victim = Extract<Act, { kind: 'removed' }>;
+export interface SegmentFacts {
+  readonly segment: number;
+  readonly records: number;
+  readonly bytes: number;
+  /** Bytes of what is never given up for room. */
+  readonly keptBytes: number;
+}
+
+/** A segment to give up. */
+export interface Victim {
+  readonly segment: number;
+  readonly firstSequence: number;
+  readonly records: number;
+  readonly bytes: number;
+}
 
 export interface SegmentLimits {
   /** Of the whole log. */
@@ -40,7 +56,9 @@ export interface SegmentLimits {
 export function createSegmentWriter(
   files: SegmentFiles,
   { maxBytes, segmentBytes }: SegmentLimits,
-  recovered: Recovered,
+  recovered: Pick<Recovered, 'held' | 'nextSegment' | 'nextSequence'>,
+  tree: LogTree,
+  wall: () => number,
 ): SegmentWriter {
   const held: HeldSegment[] = [...recovered.held];
   let nextSegment = recovered.nextSegment;
@@ -61,8 +79,10 @@ export function createSegmentWriter(
       throw error;
     }
     segment.size += bytes.length;
-    if (run.durable) segment.synced = segment.size;
+    segment.modifiedAt = wall();
     nextSequence += run.frames.length;
+    tree.add(run.frames);
+    if (run.durable) markSynced(segment);
   }
 
   /** Back to before the run, so that what was not acknowledged is not in the log either. */
@@ -83,7 +103,7 @@ export function createSegmentWriter(
   async function segmentFor(routine: boolean, length: number): Promise<OpenSegment> {
     if (current?.routine === routine && current.size + length <= segmentBytes) return current;
     await finish();
-    if (routine && total() + length > maxBytes) {
+    if (total() + length > maxBytes) {
       throw new Error(`acts alone take up the budget of ${maxBytes} bytes`);
     }
     const segment = nextSegment;
@@ -100,28 +120,41 @@ export function createSegmentWriter(
       throw error;
     }
     nextSegment += 1;
-    current = { segment, file, routine, size: HeaderSize, synced: 0, firstSequence: nextSequence };
+    current = {
+      segment,
+      file,
+      routine,
+      size: HeaderSize,
+      synced: 0,
+      firstSequence: nextSequence,
+      modifiedAt: wall(),
+    };
     return current;
   }
 
   async function sync(): Promise<void> {
     if (current === undefined || current.synced === current.size) return;
     const segment = current;
-    const { size } = segment;
     try {
       await segment.file.sync();
-      segment.synced = size;
+      markSynced(segment);
     } catch (error) {
       await abandon(segment, error);
       throw error;
     }
   }
 
+  function markSynced(segment: OpenSegment): void {
+    segment.synced = segment.size;
+    tree.synced();
+  }
+
   async function finish(): Promise<void> {
     if (current === undefined) return;
     await sync();
-    const { file } = current;
+    const { file, segment, size } = current;
     leave(current);
+    tree.leave(segment, size);
     await file.close();
   }
 
@@ -132,34 +165,41 @@ export function createSegmentWriter(
   async function abandon(segment: OpenSegment, cause: unknown): Promise<void> {
     const problem = cause instanceof Error ? cause.message : String(cause);
     faults.push({ kind: 'damage', segment: segment.segment, offset: segment.synced, problem });
+    tree.lose(`what segment ${segment.segment} holds is in doubt: ${problem}`);
     leave(segment);
     await segment.file.close().catch(ignore);
   }
 
-  function leave(segment: OpenSegment): void {
-    const { routine, firstSequence } = segment;
-    held.push({ segment: segment.segment, size: blocks(segment.size), routine, firstSequence });
-    if (current === segment) current = undefined;
+  function leave(open: OpenSegment): void {
+    const { segment, routine, firstSequence, modifiedAt } = open;
+    held.push({ segment, size: blocks(open.size), routine, firstSequence, modifiedAt });
+    if (current === open) current = undefined;
   }
 
-  function victim(): Victim | undefined {
-    if (total() + segmentBytes <= maxBytes) return undefined;
+  function victim(oldest: number): Victim | undefined {
     const index = held.findIndex((segment) => segment.routine);
-    const oldest = held[index];
-    if (oldest === undefined) return undefined;
+    const first = held[index];
+    const isWanted = total() + segmentBytes > maxBytes || (first?.modifiedAt ?? oldest) < oldest;
+    if (first === undefined || !isWanted) return undefined;
     const after = held[index + 1]?.firstSequence ?? current?.firstSequence ?? nextSequence;
-    const { segment, firstSequence, size } = oldest;
-    return { kind: 'removed', segment, firstSequence, records: after - firstSequence, bytes: size, hashes: [] };
+    const { segment, firstSequence, size } = first;
+    return { segment, firstSequence, records: after - firstSequence, bytes: size };
   }
 
   async function remove(segment: number): Promise<void> {
     await files.remove(segment);
     const index = held.findIndex((one) => one.segment === segment);
     if (index >= 0) held.splice(index, 1);
+    tree.giveUp(segment);
   }
 
   function total(): number {
     return held.reduce((sum, segment) => sum + segment.size, 0) + (current?.size ?? 0);
+  }
+
+  function routineBytes(): number {
+    const left = held.reduce((sum, segment) => sum + (segment.routine ? segment.size : 0), 0);
+    return left + (current?.routine === true ? current.size : 0);
   }
 
   function takeFaults(): readonly Act[] {
@@ -173,9 +213,14 @@ export function createSegmentWriter(
     sync,
     victim,
     remove,
+    finish,
     takeFaults,
-    close: finish,
-    facts: () => ({ segment: current?.segment ?? nextSegment - 1, records: nextSequence, bytes: total() }),
+    facts: () => ({
+      segment: current?.segment ?? nextSegment - 1,
+      records: nextSequence,
+      bytes: total(),
+      keptBytes: total() - routineBytes(),
+    }),
     hasUnsynced: () => current !== undefined && current.synced < current.size,
   };
 }
@@ -186,6 +231,7 @@ interface OpenSegment {
   readonly routine: boolean;
   readonly firstSequence: number;
   size: number;
+  modifiedAt: number;
   /** Bytes known to be on the medium. */
   synced: number;
 }

@@ -93,7 +93,12 @@ describe('penstock learn', () => {
 
   test('learns from records, each of which proves the first request it counts', async () => {
     const directory = join(home, 'evidence');
-    const log = await openEvidenceLog(directory, { maxBytes: 1e8, segmentBytes: 1e7, clock: systemClock });
+    const log = await openEvidenceLog(directory, {
+      maxBytes: 1e8,
+      segmentBytes: 1e7,
+      clock: systemClock,
+      owner: { site: 'water', gateway: 'west' },
+    });
     for (let minute = 0; minute < 6; minute++) {
       const at = Date.parse('2026-11-18T12:00:00Z') + minute * 60_000;
       log.append(refused({ functionCode: 3, address: 200, quantity: 4, values: [] }, at, 30));

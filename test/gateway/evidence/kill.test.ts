@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openEvidenceLog } from '../../../gateway/evidence/evidence-log.ts';
 import { readLog } from '../../../gateway/evidence/read-log.ts';
+import { owner } from './samples.ts';
 
 /** Lives are short and many, so that some end in a header, some in a record and some between two. */
 const lives = 8;
@@ -22,6 +23,7 @@ test('killed at any moment, the log keeps all that was acknowledged, and nothing
       maxBytes: 64 * 1024 * 1024,
       segmentBytes: 1024 * 1024,
       clock: { wall: Date.now, monotonic: () => performance.now() },
+      owner,
     });
     await log.close();
 

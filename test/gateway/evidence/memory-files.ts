@@ -1,76 +1,90 @@
-import type { SegmentFiles } from '../../../gateway/evidence/segment-files.ts';
-import { HeaderSize } from '../../../rules/record/segment.ts';
+import type { Disk } from '../../../gateway/evidence/disk.ts';
+import { openSegmentFiles, type SegmentFiles } from '../../../gateway/evidence/segment-files.ts';
 
 /** A disk in memory that fills at `capacity`, and fails in the way `broken` names until it is mended. */
 export interface MemoryDisk extends SegmentFiles {
+  /** Bytes of segments it takes. */
   capacity: number;
   broken: '' | 'everything' | 'sync';
-  readonly segments: Map<number, Uint8Array>;
+  /** By file name. */
+  readonly files: Map<string, Uint8Array>;
+  /** By number. */
+  readonly segments: () => ReadonlyMap<number, Uint8Array>;
 }
 
 /** Behaves as a directory does: a write to a full disk takes what fits and then fails. */
-export function memoryDisk(capacity = Number.POSITIVE_INFINITY): MemoryDisk {
-  const segments = new Map<number, Uint8Array>();
-  const disk: MemoryDisk = {
-    capacity,
-    broken: '',
-    segments,
-    lock: async () => undefined,
-    unlock: async () => undefined,
+export function memoryDisk(capacity = Number.POSITIVE_INFINITY, now: () => number = () => 0): MemoryDisk {
+  const files = new Map<string, Uint8Array>();
+  const written = new Map<string, number>();
+
+  const disk: Disk = {
+    lock: async () => ({ release: async () => undefined }),
+    makeDirectory: async () => undefined,
     list: async () => {
       work();
-      return [...segments]
-        .map(([segment, bytes]) => ({ segment, size: bytes.length }))
-        .sort((one, other) => one.segment - other.segment);
+      return [...files.keys()];
     },
-    readHeader: async (segment) => content(segment).slice(0, HeaderSize),
-    read: async (segment) => content(segment),
-    cut: async (segment, size) => {
-      segments.set(segment, content(segment).slice(0, size));
+    stat: async (path) => ({ size: content(path).length, modifiedAt: written.get(path) ?? 0 }),
+    read: async (path) => content(path),
+    readStart: async (path, length) => content(path).slice(0, length),
+    rename: async (from, to) => {
+      files.set(to, content(from));
+      files.delete(from);
     },
-    remove: async (segment) => {
+    remove: async (path) => {
+      content(path);
+      files.delete(path);
+    },
+    truncate: async (path, size) => put(path, content(path).slice(0, size)),
+    syncFile: async () => work(),
+    syncDirectory: async () => work(),
+    create: async (path) => {
       work();
-      segments.delete(segment);
-    },
-    create: async (segment) => {
-      work();
-      if (segments.has(segment)) throw systemError('EEXIST', 'file already exists');
-      segments.set(segment, new Uint8Array());
+      if (files.has(path)) throw systemError('EEXIST', 'file already exists');
+      put(path, new Uint8Array());
       return {
         append: async (bytes) => {
-          const held = content(segment);
-          const room = disk.capacity - used();
-          segments.set(segment, Buffer.concat([held, bytes.subarray(0, Math.max(0, room))]));
+          const room = path.endsWith('.seg') ? memory.capacity - used() : Number.POSITIVE_INFINITY;
+          put(path, Buffer.concat([content(path), bytes.subarray(0, Math.max(0, room))]));
           if (bytes.length > room) throw systemError('ENOSPC', 'no space left on device');
         },
         sync: async () => {
           work();
-          if (disk.broken === 'sync') throw systemError('EIO', 'i/o error');
+          if (memory.broken === 'sync' && path.endsWith('.seg')) throw systemError('EIO', 'i/o error');
         },
-        cut: async (size) => {
-          segments.set(segment, content(segment).slice(0, size));
-        },
+        truncate: async (size) => put(path, content(path).slice(0, size)),
         close: async () => undefined,
       };
     },
   };
+  const memory: MemoryDisk = { ...openSegmentFiles('.', disk), capacity, broken: '', files, segments };
 
-  function content(segment: number): Uint8Array {
+  function put(path: string, bytes: Uint8Array): void {
+    files.set(path, bytes);
+    written.set(path, now());
+  }
+
+  function content(path: string): Uint8Array {
     work();
-    const bytes = segments.get(segment);
+    const bytes = files.get(path);
     if (bytes === undefined) throw systemError('ENOENT', 'no such file or directory');
     return bytes;
   }
 
   function work(): void {
-    if (disk.broken === 'everything') throw systemError('EIO', 'i/o error');
+    if (memory.broken === 'everything') throw systemError('EIO', 'i/o error');
+  }
+
+  function segments(): ReadonlyMap<number, Uint8Array> {
+    const found = [...files].filter(([name]) => name.endsWith('.seg'));
+    return new Map(found.map(([name, bytes]) => [Number.parseInt(name, 10), bytes]));
   }
 
   function used(): number {
-    return [...segments.values()].reduce((sum, bytes) => sum + bytes.length, 0);
+    return [...segments().values()].reduce((sum, bytes) => sum + bytes.length, 0);
   }
 
-  return disk;
+  return memory;
 }
 
 function systemError(code: string, words: string): Error {

@@ -3,6 +3,9 @@ import type { ConnectionRecord, EvidenceRecord, RefusalRecord } from '../../../r
 /** 2026-10-06 12:00:00 UTC. */
 export const noon = 1_791_288_000_000;
 
+/** Whose log it is in these tests. */
+export const owner = { site: 'water', gateway: 'west' };
+
 export const hmi = { asset: 'hmi-1', zone: 'supervisory', address: '10.20.0.11', port: 49152 };
 export const plc = { asset: 'plc-dosing', zone: 'process', address: '10.30.0.12', port: 502 };
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { showEvidence } from '../../../gateway/cli/evidence.ts';
 import { openEvidenceLog } from '../../../gateway/evidence/evidence-log.ts';
 import type { Act, EvidenceRecord } from '../../../rules/record/record.ts';
-import { connectionRecord, noon, refusalRecord, stopped } from './samples.ts';
+import { connectionRecord, noon, owner, refusalRecord, stopped } from './samples.ts';
 
 let directory = '';
 let lines: string[] = [];
@@ -158,6 +158,7 @@ test('segments given up for room are no finding', async () => {
     maxBytes: 256 * 1024,
     segmentBytes: 64 * 1024,
     clock: { wall: () => noon, monotonic: () => performance.now() },
+    owner,
   });
   for (let count = 0; count < 40; count += 1) {
     for (let more = 0; more < 9; more += 1) log.append(connectionRecord('x'.repeat(1000)));
@@ -179,6 +180,7 @@ async function write(records: readonly EvidenceRecord[]): Promise<void> {
     maxBytes: 64 * 1024 * 1024,
     segmentBytes: 1024 * 1024,
     clock: { wall: () => noon, monotonic: () => performance.now() },
+    owner,
   });
   for (const record of records) log.append(record);
   await log.close();

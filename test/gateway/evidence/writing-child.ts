@@ -1,5 +1,5 @@
 import { openEvidenceLog } from '../../../gateway/evidence/evidence-log.ts';
-import { connectionRecord, stopped } from './samples.ts';
+import { connectionRecord, owner, stopped } from './samples.ts';
 
 /**
  * Writes to the directory given until it is killed: a flow of routine records, and durable acts one after
@@ -10,6 +10,7 @@ const log = await openEvidenceLog(directory, {
   maxBytes: 64 * 1024 * 1024,
   segmentBytes: 32 * 1024,
   clock: { wall: Date.now, monotonic: () => performance.now() },
+  owner,
 });
 for (let count = 0; ; count += 1) {
   for (let routine = 0; routine < 20; routine += 1)

@@ -1,0 +1,91 @@
+import { utf8 } from '../../rules/evidence/base64.ts';
+import { formatTreeHead, isOriginOf, parseTreeHead } from '../../rules/evidence/checkpoint.ts';
+import { formatNote, isSignedBy, parseNote } from '../../rules/evidence/note.ts';
+import { type CompactRange, rangeRoot, sameHash } from '../../rules/evidence/tree.ts';
+import type { Clock } from '../clock.ts';
+import type { Checkpoint } from './evidence-state.ts';
+import { type LogKey, verifyEd25519 } from './log-key.ts';
+import type { SegmentFiles } from './segment-files.ts';
+import { sha256 } from './sha256.ts';
+
+/** Signs heads of the log's tree, and keeps the last two on the medium. */
+export interface Signer {
+  /**
+   * Signs a head whose leaves are all on the medium. It never signs two heads of one origin that cannot both be
+   * true: that would be proof of fraud (C2SP tlog-checkpoint). Rejects with the system's error, or when the
+   * signature it wrote is not good.
+   */
+  readonly sign: (origin: string, range: CompactRange) => Promise<Checkpoint>;
+  /** The newest. */
+  readonly last: () => Checkpoint | undefined;
+}
+
+/** The checkpoints of a log directory as they were left. */
+export interface StoredCheckpoints {
+  /** The newest that bears our signature. */
+  readonly newest: Checkpoint | undefined;
+  /** What is wrong with the files, or empty. */
+  readonly problem: string;
+}
+
+export async function readCheckpoints(files: SegmentFiles, key: LogKey): Promise<StoredCheckpoints> {
+  const found: Checkpoint[] = [];
+  let problem = '';
+  for (const name of [CheckpointFile, FormerCheckpointFile]) {
+    const bytes = await files.readNote(name);
+    if (bytes === undefined) continue;
+    const checkpoint = openCheckpoint(Buffer.from(bytes).toString('utf8'), key);
+    if (checkpoint === undefined) problem = `the file ${name} does not bear this log's signature`;
+    else found.push(checkpoint);
+  }
+  // The files are replaced one after the other, so the former may be as new as the newest but never newer.
+  return { newest: found[0], problem };
+}
+
+/** A checkpoint of this log, or undefined when it is none or bears no good signature of ours. */
+export function openCheckpoint(text: string, { key }: LogKey): Checkpoint | undefined {
+  const note = parseNote(text);
+  const head = note === undefined ? undefined : parseTreeHead(note.text);
+  if (note === undefined || head === undefined || !isOriginOf(head.origin, key.name)) return undefined;
+  return isSignedBy(note, key, verifyEd25519) ? { ...head, note: text, at: 0 } : undefined;
+}
+
+export function createSigner(
+  files: SegmentFiles,
+  key: LogKey,
+  stored: Checkpoint | undefined,
+  clock: Clock,
+): Signer {
+  let last = stored;
+
+  async function sign(origin: string, range: CompactRange): Promise<Checkpoint> {
+    const root = rangeRoot(range, sha256);
+    if (root === undefined || range.begin !== 0) throw new Error('Only a whole tree has a head to sign.');
+    const size = range.end;
+    if (last?.origin === origin && last.size >= size) {
+      if (last.size === size && sameHash(last.root, root)) return last;
+      throw new Error('Another head of this origin was signed before.');
+    }
+    const text = formatTreeHead({ origin, size, root });
+    const { name, keyId } = key.key;
+    const note = formatNote({ text, signatures: [{ name, keyId, bytes: key.sign(utf8(text)) }] });
+    if (last !== undefined) await files.replaceNote(FormerCheckpointFile, Buffer.from(last.note));
+    await files.replaceNote(CheckpointFile, Buffer.from(note));
+    last = { origin, size, root, note, at: clock.wall() };
+    await readBack(note);
+    return last;
+  }
+
+  /** A box that only believes it signs leaves evidence without a signature (CVE-2025-59339). */
+  async function readBack(note: string): Promise<void> {
+    const written = Buffer.from((await files.readNote(CheckpointFile)) ?? []).toString('utf8');
+    if (written !== note || openCheckpoint(written, key) === undefined) {
+      throw new Error('The checkpoint as written does not bear a good signature.');
+    }
+  }
+
+  return { sign, last: () => last };
+}
+
+const CheckpointFile = 'checkpoint';
+const FormerCheckpointFile = 'checkpoint.old';

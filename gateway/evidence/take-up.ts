@@ -1,0 +1,161 @@
+import { randomInt } from 'node:crypto';
+import type { NoteKey } from '../../rules/evidence/note.ts';
+import { type CompactRange, rangeRoot, recordHash } from '../../rules/evidence/tree.ts';
+import { encodeRecord } from '../../rules/record/codec.ts';
+import type { Act } from '../../rules/record/record.ts';
+import { scanSegment } from '../../rules/record/scan.ts';
+import { frameRecord } from '../../rules/record/segment.ts';
+import type { Clock } from '../clock.ts';
+import type { Checkpoint } from './evidence-state.ts';
+import { firstLeaves, leavesOf, rangeOf } from './gather-tree.ts';
+import { adoptLogKey, isAdopted, type LogKey, type LogOwner, makeLogKey, readLogKey } from './log-key.ts';
+import { createLogTree, type LogTree, type Origin } from './log-tree.ts';
+import type { CheckpointMark } from './mark-file.ts';
+import { recover } from './recover.ts';
+import type { SegmentFiles } from './segment-files.ts';
+import {
+  createSegmentWriter,
+  type SegmentLimits,
+  type SegmentWriter,
+  type Victim,
+} from './segment-writer.ts';
+import { sha256 } from './sha256.ts';
+import { createSigner, openCheckpoint, readCheckpoints, type Signer } from './signer.ts';
+import { writeTreeCache } from './tree-cache.ts';
+import { openWitnessBook, type WitnessBook } from './witness-book.ts';
+
+/** The log of a directory, taken up: everything that writes it, in one hand. */
+export interface LogInHand {
+  readonly writer: SegmentWriter;
+  readonly tree: LogTree;
+  readonly key: LogKey;
+  readonly witnesses: WitnessBook;
+  /** What was found when it was taken up, to be told in the log. */
+  readonly acts: readonly Act[];
+  /** Why it is not the log it was, until somebody accepts that; or empty. */
+  readonly broken: () => string;
+  readonly accept: () => Promise<void>;
+  readonly last: Signer['last'];
+  /** Puts all that was written on the medium, and signs it. Rejects with the system's error. */
+  readonly sign: () => Promise<Checkpoint>;
+  /** Goes on under a new origin; a grave cause stays until somebody accepts it. Rejects with the system's error. */
+  readonly beginOrigin: (why: string, grave: boolean) => Promise<void>;
+  readonly knows: (origin: string) => boolean;
+  /** The root of the first records of the origin in hand; undefined where it cannot be told any more. */
+  readonly rootAt: (size: number) => Promise<Uint8Array | undefined>;
+  /** What the segment to give up is in the tree, for the act that tells of it. */
+  readonly hashesOf: (victim: Victim) => Promise<readonly Uint8Array[]>;
+  readonly saveTree: () => Promise<void>;
+}
+
+export interface TakeUpOptions {
+  readonly owner: LogOwner;
+  readonly limits: SegmentLimits;
+  readonly witnesses: readonly NoteKey[];
+  readonly mark: CheckpointMark | undefined;
+  readonly clock: Clock;
+}
+
+/** Takes up the log where it ended. Rejects with the system's error, and may then be tried again. */
+export async function takeUpLog(files: SegmentFiles, options: TakeUpOptions): Promise<LogInHand> {
+  const { owner, limits, clock } = options;
+  const key = (await readLogKey(files, owner)) ?? (await makeLogKey(files, owner));
+  const known = await isAdopted(files);
+  const stored = await readCheckpoints(files, key);
+  const witnesses = await openWitnessBook(files, key, options.witnesses);
+  const marked = openCheckpoint((await options.mark?.read()) ?? '', key);
+  const heads = [stored.newest, marked, ...witnesses.heads()].filter((head) => head !== undefined);
+  const recovered = await recover(files, { keyName: key.key.name, heads });
+  const signer = createSigner(files, key, stored.newest, clock);
+  const origins: Origin[] = [...recovered.origins];
+  const tree = createLogTree(origins.at(-1) ?? recovered.origins[0], recovered.pieces);
+  const writer = createSegmentWriter(files, limits, recovered, tree, clock.wall);
+  let broken = Buffer.from((await files.readNote(BrokenFile)) ?? []).toString('utf8');
+
+  async function sign(): Promise<Checkpoint> {
+    await writer.sync();
+    const checkpoint = await signer.sign(tree.origin().origin, tree.durable());
+    await options.mark?.write(checkpoint.note);
+    return checkpoint;
+  }
+
+  async function beginOrigin(why: string, grave: boolean): Promise<void> {
+    if (grave) {
+      broken = why;
+      await files.replaceNote(BrokenFile, Buffer.from(why));
+    }
+    const former = signer.last()?.note ?? '';
+    // A number never used before, also by a future that a restored backup knows nothing of.
+    const origin = `${key.key.name}/${randomInt(1, 1_000_000_000)}`;
+    const act: Act = { kind: 'originStarted', origin, why, former };
+    await writer.finish();
+    tree.begin({ origin, base: writer.facts().records });
+    try {
+      const frame = frameRecord(encodeRecord({ kind: 'act', at: clock.wall(), act }));
+      await writer.write({ frames: [frame], routine: false, durable: true });
+    } catch (error) {
+      tree.lose(why);
+      throw error;
+    }
+    origins.push(tree.origin());
+    await sign();
+  }
+
+  async function hashesOf({ segment, firstSequence, records }: Victim): Promise<readonly Uint8Array[]> {
+    const base = Math.max(...origins.map((one) => one.base).filter((one) => one <= firstSequence));
+    const found = tree.pieces().filter((piece) => piece.segment === segment);
+    const [only] = found;
+    const range = found.length === 1 ? only?.range : leavesOf(scanSegment(await files.read(segment)), base);
+    const isWhole = range?.begin === firstSequence - base && range.end - range.begin === records;
+    return isWhole ? range.hashes : [];
+  }
+
+  async function rootAt(size: number): Promise<Uint8Array | undefined> {
+    const pieces = tree.pieces();
+    const within = pieces.find(({ range }) => range.begin < size && size < range.end);
+    const inOpen = size > (pieces.at(-1)?.range.end ?? 0);
+    const whole = pieces.filter(({ range }) => range.end <= size);
+    const segment = inOpen ? writer.facts().segment : within?.segment;
+    if (segment === undefined) return headOf(firstLeaves(whole, size));
+    const begin = whole.at(-1)?.range.end ?? 0;
+    if (segment === 0) return undefined;
+    const { header, records } = scanSegment(await files.read(segment));
+    const skipped = begin - ((header?.firstSequence ?? 0) - tree.origin().base);
+    const leaves = records.slice(skipped, skipped + size - begin).map((one) => recordHash(one, sha256));
+    return headOf(firstLeaves([...whole, { range: rangeOf(begin, leaves), segment, size: 0 }], size));
+  }
+
+  const missing = stored.newest === undefined && known ? 'its checkpoints are gone' : '';
+  const why = recovered.lost || stored.problem || missing;
+  if (why !== '') {
+    await beginOrigin(why, known || stored.problem !== '');
+    await witnesses.setAside((origin) => !origins.some((one) => one.origin === origin));
+  }
+  if (why === '' && stored.newest === undefined) await sign();
+  await adoptLogKey(files, key);
+  return {
+    writer,
+    tree,
+    key,
+    witnesses,
+    acts: recovered.acts,
+    broken: () => broken,
+    accept: async () => {
+      await files.removeNote(BrokenFile);
+      broken = '';
+    },
+    last: signer.last,
+    sign,
+    beginOrigin,
+    knows: (origin) => origins.some((one) => one.origin === origin),
+    rootAt,
+    hashesOf,
+    saveTree: () => writeTreeCache(files, tree.origin(), tree.pieces()),
+  };
+}
+
+function headOf(range: CompactRange | undefined): Uint8Array | undefined {
+  return range === undefined ? undefined : rangeRoot(range, sha256);
+}
+
+const BrokenFile = 'broken';
