@@ -25,7 +25,7 @@ export interface AccountBookOptions {
   readonly gateway: string;
   /** DNS name of the box, or empty: passkeys are bound to it. */
   readonly name: string;
-  /** Where the page listens: on loopback passkeys work as `localhost` without a name. */
+  /** Where the page listens: on loopback passkeys are bound to `localhost`, else to the name. */
   readonly page: { readonly loopback: boolean; readonly port: number };
   /** What everybody is told before signing in (62443-3-3 SR 1.12). */
   readonly banner: string;
@@ -44,7 +44,8 @@ export function openAccountBook(options: AccountBookOptions): AccountBook {
   const { store, signIns } = people;
   const hasher = createPasswordHasher(cost);
   const refused = createRefusedSignIns(people.note);
-  const rpId = name === '' && page.loopback ? 'localhost' : name;
+  // A page on loopback is opened as localhost, also through somebody's tunnel, and by no other name.
+  const rpId = page.loopback ? 'localhost' : name;
   const reception: Reception = {
     people,
     clock,
@@ -55,7 +56,7 @@ export function openAccountBook(options: AccountBookOptions): AccountBook {
     passkeys: { rpId, port: page.port, title: `Penstock ${site}` },
     site,
     gateway,
-    name: rpId,
+    name,
     banner,
     isWaived,
   };

@@ -56,7 +56,8 @@ export function signInCalls(reception: Reception): CallHandlers<SignInCall> {
 
   return {
     welcome: async () => {
-      const { site, gateway, name, banner } = reception;
+      const { site, gateway, banner } = reception;
+      const name = passkeys.rpId;
       return { ok: true, body: { site, gateway, name, banner, empty: people.store.isEmpty() } };
     },
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { type Argument, Command, CommanderError } from 'commander';
 import { GatewayRelease } from '../release.ts';
+import { addAccountCommands } from './account-commands.ts';
+import { addEvidenceCommands } from './evidence/commands.ts';
 import { addExerciseCommands } from './exercise-commands.ts';
 import { ExitStatus, explainFailure } from './output.ts';
 
@@ -58,9 +60,9 @@ const program = new Command('penstock')
 command('demo', 'the example plant on this machine, in a browser, without privileges').action(
   act(async () => (await import('./demo.ts')).demo()),
 );
-command('init <dir>', 'a starter site in a new directory: model, keys, gateway configuration').action(
-  act(async (directory: string) => (await import('./init.ts')).init(directory)),
-);
+command('init <dir>', 'a starter site in a new directory: model, keys, gateway configuration')
+  .option('--name <name>', 'DNS name of the box: what its page is opened by and passkeys are bound to')
+  .action(act(async (directory: string, options) => (await import('./init.ts')).init(directory, options)));
 command('keygen <dir>', 'a key pair for signing bundles; an existing one is never overwritten').action(
   act(async (directory: string) => (await import('./keygen.ts')).keygen(directory)),
 );
@@ -196,6 +198,13 @@ addExerciseCommands(command('exercise', 'rehearse a mode, or keep an incident: s
   shared: [By, Config, Json],
   act,
 });
+addAccountCommands(
+  command('account', 'who may sign in: list, first-administrator, add, disable, reset, unlock'),
+  {
+    shared: [By, Config, Json],
+    act,
+  },
+);
 command('status', 'what the running gateway enforces and how it is')
   .option(...Config)
   .option(...Json)
@@ -204,11 +213,10 @@ command('observed', 'how often what the running gateway permits was used, and si
   .option(...Config)
   .option(...Json)
   .action(act(async (options) => (await import('./observed.ts')).observed(options)));
-command('evidence', 'evidence logs: show <dir> lists the records, oldest first')
-  .command('show <dir>')
-  .description('the records of an evidence directory, oldest first')
-  .option(...Json)
-  .action(act(async (file: string, options) => (await import('./evidence.ts')).showEvidence(file, options)));
+addEvidenceCommands(command('evidence', 'what the gateway put on record: show, verify, export, witness'), {
+  shared: [Json],
+  act,
+});
 command('connect', "a vendor's end of a session granted over TLS: a local port that leads to its target")
   .requiredOption(
     '--credentials <file>',
