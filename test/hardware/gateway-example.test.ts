@@ -18,13 +18,17 @@ test('what is commented out is right too, and with it every key is shown', () =>
   const text = readFileSync(example, 'utf8')
     .replace('back_end: kernel', 'back_end: proxy')
     .replace(
-      /^( *)# ( *(?:bundle|signatures|drift|tls|cert|key|listeners|serial|rs485-1|vendor|ssh|targets):.*| *- \{.*)$/gm,
+      /^( *)# ( *(?:name|banner|bundle|signatures|drift|tls|cert|key|listeners|serial|rs485-1|vendor|ssh|targets):.*| *- \{.*)$/gm,
       '$1$2',
     );
   const root = rootWith({ 'gateway.yaml': text });
   const config = readConfig(`${root}/gateway.yaml`);
   expect(config.bundle).toBe(`${root}/plant.bundle`);
   expect([config.signatures, config.drift]).toEqual([2, 'report']);
+  expect([config.name, config.banner]).toEqual([
+    'penstock.waterworks.example',
+    expect.stringMatching(/^For /),
+  ]);
   expect(config.page.tls?.key).toBe(`${root}/tls/page.key`);
   expect(config.serial).toEqual([{ port: 'rs485-1', tty: '/dev/ttyAMA3' }]);
   expect(config.listeners).toMatchObject([{ as: 'hmi-1', to: 'plc-dosing', port: 502 }]);
