@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import type { CommandWays } from '../exercise-commands.ts';
+
+/** The commands under `penstock evidence`. */
+export function addEvidenceCommands(evidence: Command, { shared, act }: CommandWays): void {
+  const command = (name: string, description: string): Command => {
+    const one = evidence.command(name).description(description);
+    for (const [flags, text, value] of shared) one.option(flags, text, value);
+    return one;
+  };
+  command('show <dir>', 'the records of an evidence directory, oldest first')
+    .option('--grant <id>', 'only what belongs to this grant')
+    .option('--since <time>', 'only what happened from then on')
+    .action(act(async (dir: string, options) => (await import('../evidence.ts')).showEvidence(dir, options)));
+  command(
+    'verify <path>',
+    'hold a log, or the evidence of one session, to everything that can be proved of it',
+  )
+    .requiredOption(
+      '--key <key>',
+      'public key of the log, from the commissioning sheet: the line or its file',
+    )
+    .option('--witness <key>', 'public key of a witness you believe; may be given several times', append)
+    .option(
+      '--since <checkpoint>',
+      'a checkpoint kept from an earlier visit; may be given several times',
+      append,
+    )
+    .action(
+      act(async (path: string, options) => (await import('./verify.ts')).verifyEvidence(path, options)),
+    );
+  command(
+    'export <dir>',
+    'carry a log away to storage that is written once; again and again adds what is new',
+  )
+    .requiredOption('--out <dir>', 'where it goes')
+    .option(
+      '--grant <id>',
+      'instead, the evidence of one session and a page that verifies it without a network',
+    )
+    .option('--since <checkpoint>', 'instead, the proof that nothing vanished since that checkpoint')
+    .action(act(async (dir: string, options) => (await import('./export.ts')).exportEvidence(dir, options)));
+  command('witness <path>', 'cosign the checkpoint of a log, an export or a consistency text')
+    .requiredOption('--key <key>', 'public key of the log: the line or its file')
+    .requiredOption('--witness-key <file>', 'secret key of this witness')
+    .option('--out <file>', 'where the cosigned checkpoint goes')
+    .action(act(async (path: string, options) => (await import('./witness.ts')).witness(path, options)));
+  command('witness-keygen <dir>', 'a key pair for a witness; an existing one is never overwritten')
+    .requiredOption('--name <name>', 'what the witness is called')
+    .action(act(async (dir: string, options) => (await import('./witness.ts')).witnessKeygen(dir, options)));
+}
+
+/** An option that may be given several times. */
+function append(one: string, others: readonly string[] = []): readonly string[] {
+  return [...others, one];
+}
