@@ -17,7 +17,7 @@ export interface ClientIdentity extends Identity {
  * limited to the names of the box. Keys stay in the state directory, 0600.
  */
 export interface Authority {
-  /** Certificate of the authority, PEM: what operators and vendors trust. */
+  /** Certificate of the authority, PEM: what operators and vendors trust. Empty where there is trouble. */
   readonly certificate: string;
   /** For the operator page; made anew 30 days before its end and when the names of the box change. */
   readonly pageIdentity: () => Promise<Identity>;
@@ -27,6 +27,8 @@ export interface Authority {
   readonly issueClient: (grant: string, until: number) => Promise<ClientIdentity>;
   /** Private host key of the SSH carrier in OpenSSH form, and its public line `ssh-ed25519 AAAA…`. */
   readonly sshHostKey: () => { readonly key: string; readonly line: string };
+  /** Why it cannot be used, as sentences: every other function then throws or rejects with PST_ERR_AUTHORITY. */
+  readonly troubles: () => readonly string[];
 }
 
 export interface AuthorityOptions {

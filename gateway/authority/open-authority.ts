@@ -31,8 +31,8 @@ const Earliest = Date.UTC(2026, 0, 1);
 /**
  * Opens the site's authority in a directory, and makes it at the first start. Each key lies in one file with its
  * certificate, 0600, so that a power cut leaves both or neither.
- * @throws GatewayError PST_ERR_AUTHORITY where what is there cannot be used: it is never replaced by itself, because
- * every operator and vendor trusts it
+ * What is there and cannot be used is never replaced by itself, because every operator and vendor trusts it: whoever
+ * asks then gets PST_ERR_AUTHORITY, no vendor comes in, and the plant goes on.
  */
 export async function openAuthority(
   directory: string,
@@ -56,7 +56,7 @@ export async function openAuthority(
   }
 
   /** The identity in a file while it is good for these names for some time to come, else a new one. */
-  function server(path: string): Promise<Identity> {
+  function server(path: string, root: Identity): Promise<Identity> {
     return inTurn(async () => {
       const there = readUsable(path);
       if (there !== undefined && isGood(there, root, names, now())) return there;
@@ -66,31 +66,32 @@ export async function openAuthority(
     });
   }
 
-  async function openHostKey(): Promise<string> {
-    const there = read(file('ssh_host_ed25519_key'));
-    if (there !== undefined) return there;
-    const { private: made } = ssh2.utils.generateKeyPairSync('ed25519', { comment: `${site}/${gateway}` });
-    await replaceDurably(file('ssh_host_ed25519_key'), Buffer.from(made), 0o600);
-    return made;
+  async function openHostKey(): Promise<{ readonly key: string; readonly line: string }> {
+    const path = file('ssh_host_ed25519_key');
+    const there = read(path);
+    const key = there ?? ssh2.utils.generateKeyPairSync('ed25519', { comment: `${site}/${gateway}` }).private;
+    const parsed = ssh2.utils.parseKey(key);
+    if (parsed instanceof Error) throw new Error(`${path} holds no key: ${parsed.message}`);
+    if (there === undefined) await replaceDurably(path, Buffer.from(key), 0o600);
+    return { key, line: `${parsed.type} ${parsed.getPublicSSH().toString('base64')}` };
   }
 
   const root = await openRoot().catch(unusable);
   const hostKey = await openHostKey().catch(unusable);
-  const parsed = ssh2.utils.parseKey(hostKey);
-  if (parsed instanceof Error) throw new GatewayError('PST_ERR_AUTHORITY', 'ssh_host_ed25519_key', parsed);
-  const line = `${parsed.type} ${parsed.getPublicSSH().toString('base64')}`;
+  const troubles = [root, hostKey].flatMap((one) => (one instanceof GatewayError ? [one.message] : []));
 
   return {
-    certificate: root.certificate,
-    pageIdentity: () => server(file('page.pem')),
-    carrierIdentity: () => server(file('carrier.pem')),
+    certificate: root instanceof GatewayError ? '' : root.certificate,
+    pageIdentity: async () => server(file('page.pem'), usable(root)),
+    carrierIdentity: async () => server(file('carrier.pem'), usable(root)),
     issueClient: async (grant, until) => {
-      const made = await issueGrantClient(root, grant, { from: now() - Skew, until });
+      const made = await issueGrantClient(usable(root), grant, { from: now() - Skew, until });
       const { raw, validToDate } = new X509Certificate(made.certificate);
       const fingerprint = createHash('sha256').update(raw).digest('hex');
       return { ...made, fingerprint, until: validToDate.getTime() };
     },
-    sshHostKey: () => ({ key: hostKey, line }),
+    sshHostKey: () => usable(hostKey),
+    troubles: () => troubles,
   };
 }
 
@@ -139,6 +140,12 @@ function isGood(one: Identity, root: Identity, names: readonly string[], now: nu
   );
 }
 
-function unusable(cause: unknown): never {
-  throw new GatewayError('PST_ERR_AUTHORITY', cause instanceof Error ? `${cause.message}.` : '', cause);
+function unusable(cause: unknown): GatewayError {
+  return new GatewayError('PST_ERR_AUTHORITY', cause instanceof Error ? `${cause.message}.` : '', cause);
+}
+
+/** @throws GatewayError PST_ERR_AUTHORITY */
+function usable<T>(one: T | GatewayError): T {
+  if (one instanceof GatewayError) throw one;
+  return one;
 }

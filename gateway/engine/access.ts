@@ -84,7 +84,7 @@ export async function openAccess(parts: AccessParts): Promise<Access> {
   return {
     broker,
     answer: desk.answer,
-    troubles: book.troubles,
+    troubles: () => [...book.troubles(), ...authority.troubles()],
     frontCame: (front) => {
       const link = { send: (message: EngineToFront): void => void front.send(message) };
       links.set(front, link);
