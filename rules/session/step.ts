@@ -166,11 +166,11 @@ function look(
     const cause = overdue(grant, rules, totals, now.mono);
     return cause === undefined ? yes(grant) : cut(grant, cause, '', '', now);
   }
+  if (grant.phase !== 'requested' && grant.phase !== 'approved') return NotNow;
   if (now.mono < grant.asked.endsAt) return yes(grant);
-  if (grant.phase === 'requested') return refuseAsked(grant, '', 'Nobody answered in time.', now);
-  if (grant.phase === 'approved')
-    return refuseAsked(grant, '', 'What it waited for did not come in time.', now);
-  return yes(grant);
+  const why =
+    grant.phase === 'requested' ? 'Nobody answered in time.' : 'What it waited for did not come in time.';
+  return refuseAsked(grant, '', why, now);
 }
 
 function cut(grant: Grant, cause: Reason, by: string, why: string, now: Moment): Stepped {
