@@ -15,6 +15,7 @@ import { join, type Part } from './nft/part.ts';
 import { planFlows } from './nft/plan.ts';
 import { prefilterRules } from './nft/prefilter.ts';
 import { counters, refuseRules } from './nft/refuse.ts';
+import { vendorRules } from './nft/vendor-chains.ts';
 import type { UndeclaredWay } from './undeclared.ts';
 
 /** A policy before its ruleset. */
@@ -53,6 +54,7 @@ function buildRuleset(
     limitRules(plan),
     gateRules(plan),
     boxTrafficRules(plan),
+    vendorRules(plan),
     refuseRules(plan, denyAction),
   ];
   const ruleset = { ...join(parts), counters };

@@ -4,6 +4,7 @@ import { renderKey, renderVerdict } from './render.ts';
 import { type Element, TableName } from './ruleset.ts';
 import type { NftCommand, NftElement } from './schema.ts';
 import { undeclaredTraffic } from './undeclared.ts';
+import { renderVendorGates } from './vendor-targets.ts';
 
 /** Numbers of the gated flows that are open: the kernel itself lets each go when its time is up. */
 export const AliveSet = 'alive';
@@ -14,9 +15,9 @@ export const GatedSets = {
   inspectors: 'inspectors_gated',
 } as const satisfies Record<keyof InspectedElements, string>;
 
-/** A gated flow that is open now, or a conduit on which undeclared traffic passes. */
+/** A gated flow or a vendor's target that is open now, or a conduit on which undeclared traffic passes. */
 export interface OpenFlow {
-  /** Id of the flow, or of the conduit. */
+  /** Id of the flow, of the target, or of the conduit. */
   readonly flow: string;
   /** Milliseconds since the Unix epoch; 0 when it has no end. */
   readonly until: number;
@@ -46,6 +47,7 @@ export function renderGates(policy: Policy, open: readonly OpenFlow[], now: numb
       const timeout = timeoutOf(conduit, open, now);
       return timeout === undefined ? [] : [addElements(AliveSet, [timed(number, '', timeout)])];
     }),
+    ...renderVendorGates(policy, open, now),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { parsePrefix } from '../address.ts';
 import type { ModeState } from '../admission/mode.ts';
+import { vendorTargets } from '../admission/vendor-targets.ts';
 import type { FlowRule, Policy } from '../policy.ts';
 import { type InspectedElements, inspectedElements } from './inspected.ts';
 import { renderKey, renderVerdict } from './render.ts';
@@ -18,6 +19,8 @@ export const ModeMaps = {
   divert: 'mode_divert',
   /** In the output hook, for what the inspectors send. */
   legs: 'mode_legs',
+  /** In the output hook, for what is dialled for vendors, which no mode keeps that does not keep all. */
+  vendors: 'mode_vendors',
 } as const;
 export type ModeMap = keyof typeof ModeMaps;
 
@@ -33,6 +36,7 @@ export const PassingChains: Readonly<Record<ModeMap, string>> = {
   flows: 'admit',
   divert: 'take',
   legs: 'legs',
+  vendors: 'vendors',
 };
 
 /** The chain that decides on them in one mode. */
@@ -54,17 +58,21 @@ export interface ModePlan {
 }
 
 /** The part of a policy that modes are about. */
-export type ModeParts = Pick<Policy, 'modes' | 'flows' | 'conduits' | 'interfaces' | 'services' | 'egress'>;
+export type ModeParts = Pick<
+  Policy,
+  'modes' | 'flows' | 'vendors' | 'conduits' | 'interfaces' | 'services' | 'egress'
+>;
 
 /** Goes over the whole policy: done once for it, so that a switch costs what it changes. */
 export function planModes(policy: ModeParts): ModePlan {
   const { flows, conduits } = policy;
   const undeclared = conduits.some(({ undeclaredUntil }) => undeclaredUntil !== 0);
+  const letsIn = vendorTargets(policy).length > 0;
   const modes = new Map(
     policy.modes.map(({ name, keepsAll, keep }): [string, ReadonlySet<FlowRule> | 'all'] => {
       const ids = new Set(keep);
       const kept = new Set(flows.filter(({ id }) => ids.has(id)));
-      return [name, keepsAll || (kept.size === flows.length && !undeclared) ? 'all' : kept];
+      return [name, keepsAll || (kept.size === flows.length && !undeclared && !letsIn) ? 'all' : kept];
     }),
   );
   const keepers = [...modes.values()].filter((kept) => kept !== 'all');
@@ -74,6 +82,7 @@ export function planModes(policy: ModeParts): ModePlan {
   const maps: readonly ModeMap[] = [
     ...(cuts ? (['flows'] as const) : []),
     ...(cutsInspected ? (['divert', 'legs'] as const) : []),
+    ...(letsIn && keepers.length > 0 ? (['vendors'] as const) : []),
   ];
   return { maps, modes, always, policy, ipv6: usesIpv6(policy) };
 }

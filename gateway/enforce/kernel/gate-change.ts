@@ -1,4 +1,5 @@
 import { renderGates } from '../../../rules/nft/gates.ts';
+import { changeVendorGates } from '../../../rules/nft/vendor-targets.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import type { OpenGate } from '../enforcement.ts';
 import type { NftCommand } from './nft.ts';
@@ -25,6 +26,7 @@ export function changeGates(
     ...standing.map((element) => ({ add: { element } })),
     ...standing.map((element) => ({ delete: { element } })),
     ...additions(policy, opened, now).map((element) => ({ add: { element } })),
+    ...changeVendorGates(policy, before, after, now),
   ];
 }
 
@@ -33,9 +35,12 @@ interface ElementBody {
   readonly elem: readonly unknown[];
 }
 
-/** What opens these gates, without the emptying of their sets. */
+/**
+ * What opens these gates, without the emptying of their sets. Targets of vendors are left out: two vendors' grants may
+ * hold one element open, which the end of either must not shut.
+ */
 function additions(policy: Policy, open: readonly OpenGate[], now: number): readonly ElementBody[] {
-  return renderGates(policy, open, now).flatMap((command) =>
+  return renderGates({ ...policy, vendors: [] }, open, now).flatMap((command) =>
     'add' in command && 'element' in command.add ? [command.add.element] : [],
   );
 }

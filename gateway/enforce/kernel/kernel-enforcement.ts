@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '../../clock.ts';
 import { GatewayError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import type { Alarm, Enforcement, EnforcementCounts, LoadedTable, OpenGate } from '../enforcement.ts';
-import { type BoxFacts, renderBarredUsers } from './barred-users.ts';
+import { type BoxFacts, renderUsers } from './box-users.ts';
 import { closedCommands, unforwardedCommands } from './closed-table.ts';
 import type { DropSummary } from './drop-summary.ts';
 import { type DropReader, startDropReader } from './drops.ts';
@@ -96,7 +96,7 @@ export function enforceByKernel(parts: KernelParts, box: BoxFacts): Enforcement 
     state: ModeState,
   ): Ruleset['additions'] {
     return [
-      ...renderBarredUsers(box),
+      ...renderUsers(box, policy),
       ...renderGates(policy, open, clock.wall()),
       ...renderModeState(modes, state),
     ];

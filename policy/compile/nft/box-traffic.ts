@@ -10,11 +10,12 @@ import { byModeSent } from './mode-chains.ts';
 import { baseChain, chain, type Part } from './part.ts';
 import type { Plan } from './plan.ts';
 import { ErrorsPerSecond, InvalidChain, Ipv6Chain, ResetsPerSecond, refused } from './refuse.ts';
+import { answeredRules, dialledRules, overRules } from './vendor-chains.ts';
 
 /** Users whose processes may open no connection: the engine fills in the front's and the inspectors'. */
 export const BarredSet = 'barred';
 
-/** What the box says and hears itself. Its inspectors' legs are diverted connections and nothing else. */
+/** What the box says and hears itself. Its inspectors' legs are diverted connections, and what they dial for vendors. */
 export function boxTrafficRules(plan: Plan): Part {
   const byMode = plan.modes.maps.includes('legs');
   const known = families(plan.ipv6).map((family) => ({ family, sets: plan.box[family.number] }));
@@ -32,15 +33,18 @@ export function boxTrafficRules(plan: Plan): Part {
         ...(plan.ipv6 ? [] : [rule(is('nfproto', 'ipv6'), goTo(Ipv6Chain))]),
         ...divertedLegs(plan, LocalMark, RequestIn, AnswerIn),
         rule(is('ct state', 'invalid'), goTo(InvalidChain)),
+        ...answeredRules(plan),
         ...known.flatMap(({ family, sets }) => inputOf(family, sets)),
         // Noise that every wire carries is counted, not logged.
         rule(is('pkttype', ['broadcast', 'multicast']), count('no-service'), drop),
+        ...overRules(plan),
         ...refused('no-service', '', 'refuse'),
       ]),
       baseChain('output', { hook: 'output', priority: 0, policy: 'drop' }, [
         rule(is('oifname', 'lo'), accept),
         ...(plan.ipv6 ? [] : [rule(is('nfproto', 'ipv6'), goTo(Ipv6Chain))]),
         ...(byMode ? byModeSent(InspectorMark) : sentLegs(plan)),
+        ...dialledRules(plan),
         // By direction, not by "new": a connection another process left behind would be theirs to take up.
         rule(inSet(['skuid'], BarredSet), is('ct direction', 'original'), goTo(BarredChain)),
         ...known.flatMap(({ family, sets }) => outputOf(family, sets)),

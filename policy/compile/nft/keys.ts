@@ -11,6 +11,10 @@ export const AnswerOut: readonly Selector[] = ['oifname', 'ip daddr', 'ip saddr'
 /** A request on its way out to the server, as the key of the answers to it. */
 export const RequestOut: readonly Selector[] = ['oifname', 'ip daddr', 'ip saddr', 'tcp dport'];
 
+/** What the box itself sends to a vendor's target, and what it is answered. */
+export const Dialled: readonly Selector[] = ['oifname', 'ip saddr', 'ip daddr', 'tcp dport'];
+export const AnswerToDial: readonly Selector[] = ['iifname', 'ip daddr', 'ip saddr', 'tcp sport'];
+
 /** One address family: what differs between IPv4 and IPv6 stands here and nowhere else. */
 export interface Family {
   readonly number: 4 | 6;

@@ -47,12 +47,16 @@ export function modeRules(plan: Plan): Part {
   const { maps } = plan.modes;
   if (maps.length === 0) return { sets: [], maps: [], chains: [] };
   const cutting = [...plan.modes.modes].flatMap(([name, kept]) => (kept === 'all' ? [] : [{ name, kept }]));
-  const diverts = maps.includes('divert');
+  const [cuts, diverts] = [maps.includes('flows'), maps.includes('divert')];
   return {
     sets: [
-      ...keptSets(plan, AlwaysSets, plan.modes.always),
-      ...cutting.flatMap(({ name, kept }) => keptSets(plan, setsOf(name), kept)),
-      { name: ReopenedSets.flows, type: ['mark'], flags: [], counted: false, elements: [] },
+      ...(cuts
+        ? [
+            ...keptSets(plan, AlwaysSets, plan.modes.always),
+            ...cutting.flatMap(({ name, kept }) => keptSets(plan, setsOf(name), kept)),
+            { name: ReopenedSets.flows, type: ['mark'] as const, flags: [], counted: false, elements: [] },
+          ]
+        : []),
       ...(diverts
         ? [
             rangeSet(ReopenedSets.inspected, InspectedKey, []),
@@ -62,7 +66,8 @@ export function modeRules(plan: Plan): Part {
     ],
     maps: maps.map((map) => modeMap(plan, map)),
     chains: [
-      ...cutting.map(({ name }) => flowsChain(name)),
+      ...(cuts ? cutting.map(({ name }) => flowsChain(name)) : []),
+      ...(maps.includes('vendors') ? cutting.map(({ name }) => vendorsChain(name)) : []),
       ...(diverts
         ? [
             chain(CutChain, ...refused('mode-cut', '', 'refuse')),
@@ -165,6 +170,11 @@ function legsChain(mode: string): Chain {
     rule(is('tcp flags', 'rst'), leave),
     rule(count('mode-cut'), drop),
   );
+}
+
+/** Whoever is let in from outside is not in while the plant is cut off. */
+function vendorsChain(mode: string): Chain {
+  return chain(modeChain('vendors', mode), ...refused('mode-cut', mode, 'silence'));
 }
 
 function markCut({ hasGatedInspected }: Plan): readonly Rule[] {

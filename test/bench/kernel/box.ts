@@ -12,6 +12,7 @@ import { plantText } from '../plant-text.ts';
 
 const enforcement = createKernelEnforcement({
   barredUids: [],
+  dialerUid: 0,
   log: createLog('bench'),
   onDrops: () => {},
 });

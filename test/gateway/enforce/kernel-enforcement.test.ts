@@ -335,7 +335,7 @@ function bench({ barredUids = [], problem = '' }: { barredUids?: readonly number
     begin = start.resolve;
     return { begun: start.promise, end: stop.resolve };
   };
-  const make = () => enforceByKernel({ nft, looker, routing, drops, clock }, { barredUids });
+  const make = () => enforceByKernel({ nft, looker, routing, drops, clock }, { barredUids, dialerUid: 986 });
   return { nft, network, enforcement: make(), again: make, wait, holdLooks };
 }
 

@@ -25,6 +25,9 @@ interface Call {
   readonly reopened?: readonly string[];
 }
 
+/** User of the inspectors; there is no such account. */
+const Dialer = 986;
+
 let distorted = false;
 const real = startNft((how) => console.log(`nft child ended ${how}`));
 const nft: Nft = {
@@ -38,7 +41,7 @@ const drops = startDropReader(
 );
 const enforcement = enforceByKernel(
   { nft, looker: nft, routing: createRouting(ip, sysctl), drops, clock: systemClock },
-  { barredUids: [987] },
+  { barredUids: [987, Dialer], dialerUid: Dialer },
 );
 
 createInterface({ input: process.stdin })
