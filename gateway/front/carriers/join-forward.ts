@@ -5,26 +5,21 @@ import { LoneHalfTime } from './join-halves.ts';
 /**
  * Carries a forward's bytes both ways, unchanged, with half-closed ends. ssh2 hands on to the connection whatever
  * the client's window allows, and a client may allow gigabytes: what reads the data socket waits for the connection
- * as well. `onBytes` is told of every piece, `onEnd` once.
+ * as well. `onEnd` comes once.
  */
 export function joinForward(
   channel: ServerChannel,
   data: Socket,
   connection: Socket,
-  onBytes: () => void,
   onEnd: () => void,
 ): void {
   let lone: NodeJS.Timeout | undefined;
-  const passed = (): void => {
-    lone?.refresh();
-    onBytes();
-  };
   const goOn = (): void => {
     if (!channel.writableNeedDrain && !connection.writableNeedDrain) data.resume();
   };
 
   data.on('data', (piece: Buffer) => {
-    passed();
+    lone?.refresh();
     if (!channel.write(piece) || connection.writableNeedDrain) data.pause();
   });
   channel.on('drain', goOn);
@@ -37,7 +32,7 @@ export function joinForward(
   data.once('close', () => channel.end());
 
   channel.on('data', (piece: Buffer) => {
-    passed();
+    lone?.refresh();
     if (!data.write(piece)) channel.pause();
   });
   data.on('drain', () => channel.resume());

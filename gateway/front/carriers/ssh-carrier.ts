@@ -117,7 +117,7 @@ export function createSshCarrier({ engine, log }: CarrierOptions): Carrier & {
         if (data === undefined) return reject();
         const channel = accept();
         one.forwards.add(channel);
-        joinForward(channel, data, one.socket, person.works, () => one.forwards.delete(channel));
+        joinForward(channel, data, one.socket, () => one.forwards.delete(channel));
       });
     });
   }

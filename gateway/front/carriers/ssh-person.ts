@@ -1,6 +1,6 @@
 import type { CarrierGrantsBody, ChannelOfferBody } from '../../ipc/grant-body.ts';
 import type { Peer } from '../../ipc/reports.ts';
-import type { EngineAsker, EngineProblem, Who } from '../engine-asker.ts';
+import type { EngineAsker, Who } from '../engine-asker.ts';
 import type { ForwardTarget } from './ssh-target.ts';
 
 /** Somebody who signed in over SSH. The engine is asked each time: nothing of what it says is kept here. */
@@ -10,9 +10,7 @@ export interface SshPerson {
   readonly open: () => Promise<CarrierGrantsBody>;
   /** A new channel to a target, or nothing where the engine refuses. */
   readonly openChannel: (to: ForwardTarget) => Promise<ChannelOfferBody | undefined>;
-  /** Says that something passed: somebody works here. */
-  readonly works: () => void;
-  /** Whether the sign-in still holds; asking keeps it alive only if somebody worked since the last time. */
+  /** Whether the sign-in still holds. */
   readonly holds: () => Promise<boolean>;
   readonly signOut: () => void;
 }
@@ -24,7 +22,6 @@ export function createSshPerson(
   source: Peer,
 ): SshPerson {
   const who: Who = { session, source, attended: true };
-  let worked = false;
   let asking = false;
   return {
     name,
@@ -40,21 +37,13 @@ export function createSshPerson(
       );
       return answer.ok ? answer.body : undefined;
     },
-    works: () => {
-      worked = true;
-    },
     holds: async () => {
       if (asking) return true;
       asking = true;
-      const attended = worked;
-      worked = false;
-      const answer = await engine.call('me', {}, { ...who, attended });
+      const answer = await engine.call('me', {}, { ...who, attended: false });
       asking = false;
-      return answer.ok ? !answer.body.locked : !SignInEnded.includes(answer.problem.code);
+      return answer.ok || answer.problem.code !== 'PST_NOT_SIGNED_IN';
     },
     signOut: () => void engine.call('sign-out', {}, who),
   };
 }
-
-/** Any other problem is the engine's: when it is gone, everything ends by another way. */
-const SignInEnded: readonly EngineProblem['code'][] = ['PST_NOT_SIGNED_IN', 'PST_SCREEN_LOCKED'];

@@ -373,22 +373,6 @@ describe('the end of a grant', () => {
   });
 });
 
-describe('a sign-in', () => {
-  test('is kept alive by bytes and by nothing else', async () => {
-    engine.grantSsh('G-AAAA', Person, [Dosing]);
-    const channel = await opened(await ready());
-    hear(channel);
-    const looks = (): readonly boolean[] =>
-      engine.called.filter(({ name }) => name === 'me').map(({ who }) => who.attended);
-    await vi.waitUntil(() => looks().length >= 2, { timeout: 10_000 });
-    const quiet = looks().length;
-    await vi.waitUntil(() => looks().length > quiet, { timeout: 10_000 });
-    expect(looks().at(-1)).toBe(false);
-    channel.write('x');
-    await vi.waitUntil(() => looks().at(-1) === true, { timeout: 10_000 });
-  });
-});
-
 describe('bounds', () => {
   test('a client that ignores its window is thrown out before it fills the memory', async () => {
     engine.serve = (socket) => void socket.pause();
