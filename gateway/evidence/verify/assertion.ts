@@ -1,7 +1,6 @@
-import { fromBase64, toHex } from '../../../rules/evidence/base64.ts';
+import { fromBase64, toHex, utf8 } from '../../../rules/evidence/base64.ts';
 import type { Sha256 } from '../../../rules/evidence/tree.ts';
 import { approvalChallenge } from '../../../rules/session/digest.ts';
-import { readCoseKey } from './cose-key.ts';
 import type { CryptoTools } from './crypto-tools.ts';
 import type { PasskeyClaim } from './people-replay.ts';
 
@@ -12,20 +11,20 @@ import type { PasskeyClaim } from './people-replay.ts';
 export function assertionProblem(claim: PasskeyClaim, tools: CryptoTools): string {
   const answer = readAnswer(claim.assertion);
   if (answer === undefined) return 'it is no answer of a passkey';
-  const encoded = claim.keys.get(answer.id);
-  const key = encoded === undefined ? undefined : readCoseKey(fromBase64Url(encoded) ?? new Uint8Array());
+  const key = claim.keys.get(answer.id);
   if (key === undefined) return 'its passkey was never enrolled for this account';
   if (!isOfChallenge(answer.clientData, challengeOf(claim, tools.sha256)))
     return 'it was given for something else';
   const flags = answer.authenticatorData[32] ?? 0;
   if ((flags & UserPresent) === 0 || (flags & UserVerified) === 0)
     return 'nobody was verified when it was given';
+  const rp = toHex(tools.sha256(utf8(key.rp)));
+  if (toHex(answer.authenticatorData.subarray(0, 32)) !== rp) return 'it was given to another site';
   const digest = tools.sha256(answer.clientData);
   const message = new Uint8Array(answer.authenticatorData.length + digest.length);
   message.set(answer.authenticatorData);
   message.set(digest, answer.authenticatorData.length);
-  const signature = key.kind === 'p256' ? fromDer(answer.signature) : answer.signature;
-  const good = signature !== undefined && tools[key.kind](key.publicKey, message, signature);
+  const good = tools.passkey(key.algorithm, key.publicKey, message, answer.signature);
   return good ? '' : 'the signature is not that of the passkey';
 }
 
@@ -80,23 +79,6 @@ function fromBase64Url(text: unknown): Uint8Array | undefined {
   if (typeof text !== 'string') return undefined;
   const plain = text.replaceAll('-', '+').replaceAll('_', '/');
   return fromBase64(plain.padEnd(Math.ceil(plain.length / 4) * 4, '='));
-}
-
-/** `r` and `s` of 32 bytes each out of SEQUENCE { INTEGER, INTEGER }, RFC 3279 §2.2.3. */
-function fromDer(der: Uint8Array): Uint8Array | undefined {
-  if (der[0] !== 0x30 || der[1] !== der.length - 2) return undefined;
-  const joined = new Uint8Array(64);
-  let at = 2;
-  for (const place of [32, 64]) {
-    const length = der[at + 1] ?? 0;
-    if (der[at] !== 0x02 || at + 2 + length > der.length) return undefined;
-    let number = der.subarray(at + 2, at + 2 + length);
-    while (number.length > 32 && number[0] === 0) number = number.subarray(1);
-    if (number.length > 32) return undefined;
-    joined.set(number, place - number.length);
-    at += 2 + length;
-  }
-  return at === der.length ? joined : undefined;
 }
 
 /** Flags of authenticator data, WebAuthn Level 3 §6.1. */

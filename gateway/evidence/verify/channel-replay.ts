@@ -89,6 +89,8 @@ export function createChannelReplay(find: Find, grants: GrantReplay): ChannelRep
   function closed(act: ActOf<'channelClosed'>, { sequence }: Where): void {
     const story = open.get(act.channel);
     const named = `Channel ${act.channel} of grant ${act.grant}`;
+    // One that could not be put on record was never opened, and its end may be told all the same.
+    if (story === undefined && Counts.every((name) => act[name] === 0)) return;
     if (story === undefined || story.grant !== act.grant) {
       return find('channel-without-grant', sequence, `${named} was closed and had not been opened.`);
     }

@@ -43,7 +43,7 @@ export const FindingWeights = {
   'approval-other': 'broken',
   'approval-barred': 'broken',
   'approval-forged': 'broken',
-  'approval-unproved': 'note',
+  'approval-unproved': 'broken',
   'approval-weak': 'note',
   'approval-alone': 'note',
   'opened-unapproved': 'broken',

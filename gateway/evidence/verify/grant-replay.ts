@@ -49,6 +49,9 @@ export interface GrantReplay {
 /** What a grant's end may be off, milliseconds. */
 export const EndSlack = 1_000;
 
+/** An end is put on record when its last counts are in, which is waited for this long at most. Milliseconds. */
+const ClosingSlack = 1_000;
+
 /** What a closing may take to get on record, milliseconds. */
 export const RecordSlack = 10_000;
 
@@ -189,9 +192,13 @@ export function createGrantReplay(find: Find, people: PeopleReplay, sha256: Sha2
     const grant = expectIn(act.grant, ['open'], where, 'closed');
     if (grant === undefined) return;
     const late = where.at - grant.until;
-    // Where the box was off nothing passed; where the clock is not believed its times prove nothing.
-    const excused = grant.restarted || act.cause === 'box-restarted' || act.cause === 'clock-untrusted';
-    if (grant.stage === 'open' && late > EndSlack && !excused) {
+    // Where the box was off nothing passed; where clock or disk failed the time of the record proves nothing.
+    const excused =
+      grant.restarted ||
+      act.cause === 'box-restarted' ||
+      act.cause === 'clock-untrusted' ||
+      act.cause === 'evidence-lost';
+    if (grant.stage === 'open' && late > EndSlack + ClosingSlack && !excused) {
       find('closed-late', where.sequence, `Grant ${act.grant} was closed ${seconds(late)} after its end.`);
     }
     grant.stage = 'closed';

@@ -6,14 +6,21 @@ export const nodeCrypto: CryptoTools = {
   sha256: (bytes) => createHash('sha256').update(bytes).digest(),
   ed25519: (publicKey, message, signature) =>
     attempt(() => verify(null, message, jwk({ kty: 'OKP', crv: 'Ed25519', x: url(publicKey) }), signature)),
-  p256: (publicKey, message, signature) =>
+  passkey: (algorithm, key, message, signature) =>
     attempt(() => {
-      const half = publicKey.length / 2;
-      const point = { x: url(publicKey.subarray(0, half)), y: url(publicKey.subarray(half)) };
-      const key = jwk({ kty: 'EC', crv: 'P-256', ...point });
-      return verify('sha256', message, { key, dsaEncoding: 'ieee-p1363' }, signature);
+      const digest = Digests.get(algorithm);
+      if (digest === undefined) return false;
+      const publicKey = createPublicKey({ key: Buffer.from(key), format: 'der', type: 'spki' });
+      return verify(digest, message, publicKey, signature);
     }),
 };
+
+/** Digest of each COSE algorithm; Ed25519 has its own. */
+const Digests: ReadonlyMap<number, string | null> = new Map([
+  [-7, 'sha256'],
+  [-8, null],
+  [-257, 'sha256'],
+]);
 
 export const withNodeCrypto: WithCrypto = async (work) => work(nodeCrypto);
 

@@ -1,3 +1,4 @@
+import { fromBase64 } from '../../../rules/evidence/base64.ts';
 import type { Find } from './finding.ts';
 import type { ActOf, Where } from './told.ts';
 
@@ -18,13 +19,23 @@ export interface PasskeyClaim {
   readonly digest: Uint8Array;
   /** JSON as the browser gave it, WebAuthn Level 3 §5.4. */
   readonly assertion: string;
-  /** Public keys of the account's passkeys as they were enrolled, base64url of COSE_Key, by the passkey's id. */
-  readonly keys: ReadonlyMap<string, string>;
+  /** The account's passkeys as they were enrolled, by their ids. */
+  readonly keys: ReadonlyMap<string, EnrolledPasskey>;
+}
+
+/** What the act that enrols a passkey says of it. */
+export interface EnrolledPasskey {
+  /** SubjectPublicKeyInfo in DER form. */
+  readonly publicKey: Uint8Array;
+  /** Of COSE. */
+  readonly algorithm: number;
+  /** The name it is bound to. */
+  readonly rp: string;
 }
 
 interface Account {
   disabled: boolean;
-  readonly keys: Map<string, string>;
+  readonly keys: Map<string, EnrolledPasskey>;
 }
 
 export function createPeopleReplay(find: Find): PeopleReplay {
@@ -42,7 +53,7 @@ export function createPeopleReplay(find: Find): PeopleReplay {
     if (what === 'enabled') accountOf(account).disabled = false;
     if (what === 'passkey') {
       const enrolled = readPasskey(detail);
-      if (enrolled !== undefined) accountOf(account).keys.set(enrolled.id, enrolled.key);
+      if (enrolled !== undefined) accountOf(account).keys.set(enrolled.id, enrolled.passkey);
     }
   }
 
@@ -88,8 +99,18 @@ export function createPeopleReplay(find: Find): PeopleReplay {
   return { changed, approved, claims: () => claims };
 }
 
-/** Where the act that enrols a passkey holds its public key: `id=… key=…`, both base64url. */
-function readPasskey(detail: string): { readonly id: string; readonly key: string } | undefined {
-  const [, id = '', key = ''] = /\bid=([\w-]+) key=([\w-]+)/.exec(detail) ?? [];
-  return key === '' ? undefined : { id, key };
+/** JSON of credential, key, algorithm and rp; anything else is no passkey that could be verified. */
+function readPasskey(detail: string): { readonly id: string; readonly passkey: EnrolledPasskey } | undefined {
+  let told: unknown;
+  try {
+    told = JSON.parse(detail);
+  } catch {
+    return undefined;
+  }
+  if (typeof told !== 'object' || told === null) return undefined;
+  const { credential, key, algorithm, rp } = told as Readonly<Record<string, unknown>>;
+  const publicKey = typeof key === 'string' ? fromBase64(key) : undefined;
+  if (typeof credential !== 'string' || publicKey === undefined) return undefined;
+  if (typeof algorithm !== 'number' || typeof rp !== 'string') return undefined;
+  return { id: credential, passkey: { publicKey, algorithm, rp } };
 }

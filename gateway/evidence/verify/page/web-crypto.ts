@@ -24,13 +24,14 @@ export function webCrypto(subtle: SubtleCrypto): WithCrypto {
           return subtle.verify('Ed25519', key, own(signature), own(message));
         }),
       ),
-    p256: (publicKey, message, signature) =>
-      ask(`p256 ${[publicKey, message, signature].map(spelled).join(' ')}`, () =>
+    passkey: (algorithm, key, message, signature) =>
+      ask(`passkey ${algorithm} ${[key, message, signature].map(spelled).join(' ')}`, () =>
         attempt(async () => {
-          const point = Uint8Array.of(Uncompressed, ...publicKey);
-          const curve = { name: 'ECDSA', namedCurve: 'P-256' };
-          const key = await subtle.importKey('raw', point, curve, false, ['verify']);
-          return subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, own(signature), own(message));
+          const kind = Algorithms[algorithm];
+          const bytes = algorithm === Es256 ? fromDer(signature) : signature;
+          if (kind === undefined || bytes === undefined) return false;
+          const known = await subtle.importKey('spki', own(key), kind, false, ['verify']);
+          return subtle.verify(kind, known, own(bytes), own(message));
         }),
       ),
   };
@@ -75,5 +76,29 @@ function own(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(bytes);
 }
 
-/** First byte of a point with both coordinates, SEC 1 §2.3.3. */
-const Uncompressed = 4;
+/** `r` and `s` of 32 bytes each out of SEQUENCE { INTEGER, INTEGER }, RFC 3279 §2.2.3: the browser wants them so. */
+function fromDer(der: Uint8Array): Uint8Array | undefined {
+  if (der[0] !== 0x30 || der[1] !== der.length - 2) return undefined;
+  const joined = new Uint8Array(64);
+  let at = 2;
+  for (const place of [32, 64]) {
+    const length = der[at + 1] ?? 0;
+    if (der[at] !== 0x02 || at + 2 + length > der.length) return undefined;
+    let number = der.subarray(at + 2, at + 2 + length);
+    while (number.length > 32 && number[0] === 0) number = number.subarray(1);
+    if (number.length > 32) return undefined;
+    joined.set(number, place - number.length);
+    at += 2 + length;
+  }
+  return at === der.length ? joined : undefined;
+}
+
+/** COSE algorithms as the browser names them. */
+const Es256 = -7;
+const Algorithms: Readonly<
+  Record<number, (EcdsaParams & EcKeyImportParams) | Algorithm | RsaHashedImportParams | undefined>
+> = {
+  [Es256]: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
+  [-8]: { name: 'Ed25519' },
+  [-257]: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+};

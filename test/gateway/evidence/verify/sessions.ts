@@ -11,26 +11,16 @@ export const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').up
 /** A passkey as an authenticator holds it. */
 export interface Passkey {
   readonly id: string;
-  /** COSE_Key, base64url. */
-  readonly coseKey: string;
+  /** What goes on record when it is enrolled. */
+  readonly detail: string;
   readonly answer: (challenge: Uint8Array) => string;
 }
 
 export function makePasskey(id = 'cGFzc2tleQ'): Passkey {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
-  const head = Buffer.from('a5010203262001215820', 'hex');
-  const cose = Buffer.concat([
-    head,
-    Buffer.from(x, 'base64url'),
-    Buffer.from('225820', 'hex'),
-    Buffer.from(y, 'base64url'),
-  ]);
-  return {
-    id,
-    coseKey: cose.toString('base64url'),
-    answer: (challenge) => answer(id, privateKey, challenge),
-  };
+  const key = publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+  const detail = JSON.stringify({ credential: id, key, algorithm: -7, rp: 'penstock.plant.example' });
+  return { id, detail, answer: (challenge) => answer(id, privateKey, challenge) };
 }
 
 /** What the browser gives for `navigator.credentials.get`, WebAuthn Level 3 §5.1. */
@@ -81,7 +71,7 @@ export function beginning(passkey: Passkey): EvidenceRecord[] {
       kind: 'accountChanged',
       account: 'olle',
       what: 'passkey',
-      detail: `id=${passkey.id} key=${passkey.coseKey}`,
+      detail: passkey.detail,
       by: 'olle',
       second: '',
     }),
