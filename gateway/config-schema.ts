@@ -49,6 +49,7 @@ const ConfigSchema = Type.Object(
     banner: Type.Optional(Banner),
     trusted_keys: Type.Array(Text, { minItems: 1 }),
     signatures: Type.Optional(Type.Integer({ minimum: 1, maximum: 8 })),
+    clock: Type.Optional(Type.Enum(['ntp', 'by-hand'])),
     drift: Type.Optional(Type.Enum(['repair', 'report'])),
     bundle: Type.Optional(Text),
     state: Text,

@@ -54,6 +54,8 @@ export interface Config {
   readonly trustedKeys: readonly string[];
   /** How many different trusted keys must have signed a new bundle. */
   readonly signatures: number;
+  /** Who keeps the wall clock: permissions with an end wait for the kernel to call it synchronised, or not. */
+  readonly clock: 'ntp' | 'by-hand';
   /** What becomes of a kernel table that somebody else changed: put back, or only told. */
   readonly drift: 'repair' | 'report';
   /** A bundle to take up at start when it is newer than the one in the state directory. */
@@ -127,6 +129,7 @@ function toConfig(raw: RawConfig, file: string): Config {
     banner: raw.banner ?? DefaultBanner,
     trustedKeys: raw.trusted_keys.map(path),
     signatures: raw.signatures ?? 1,
+    clock: raw.clock ?? 'ntp',
     drift: raw.drift ?? 'repair',
     bundle: raw.bundle === undefined ? undefined : path(raw.bundle),
     state: path(raw.state),

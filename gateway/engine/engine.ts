@@ -68,7 +68,11 @@ export async function startEngine(
   const trust = readBundleTrust(config);
   const evidenceDirectory = join(config.state, 'evidence');
   const newestEvidence = newestWrite(evidenceDirectory);
-  const time = (): TimeKnowledge => ({ now: wall(), synchronised: isClockSynchronised(), newestEvidence });
+  const time = (): TimeKnowledge => ({
+    now: wall(),
+    synchronised: config.clock === 'by-hand' || isClockSynchronised(),
+    newestEvidence,
+  });
   const { site, gateway, backEnd } = config;
   const evidence = await openEvidenceLog(evidenceDirectory, {
     maxBytes: config.evidenceBytes,

@@ -36,6 +36,7 @@ describe('gateway.yaml', () => {
       run: '/run/penstock',
       inspectors: 1,
       signatures: 1,
+      clock: 'ntp',
       drift: 'repair',
       evidenceBytes: 1_073_741_824,
       page: { address: '127.0.0.1', port: 8080, tls: undefined },

@@ -18,13 +18,13 @@ test('what is commented out is right too, and with it every key is shown', () =>
   const text = readFileSync(example, 'utf8')
     .replace('back_end: kernel', 'back_end: proxy')
     .replace(
-      /^( *)# ( *(?:name|banner|bundle|signatures|drift|tls|cert|key|listeners|serial|rs485-1|vendor|ssh|targets):.*| *- \{.*)$/gm,
+      /^( *)# ( *(?:clock|name|banner|bundle|signatures|drift|tls|cert|key|listeners|serial|rs485-1|vendor|ssh|targets):.*| *- \{.*)$/gm,
       '$1$2',
     );
   const root = rootWith({ 'gateway.yaml': text });
   const config = readConfig(`${root}/gateway.yaml`);
   expect(config.bundle).toBe(`${root}/plant.bundle`);
-  expect([config.signatures, config.drift]).toEqual([2, 'report']);
+  expect([config.signatures, config.clock, config.drift]).toEqual([2, 'by-hand', 'report']);
   expect([config.name, config.banner]).toEqual([
     'penstock.waterworks.example',
     expect.stringMatching(/^For /),
