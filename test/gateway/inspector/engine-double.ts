@@ -34,6 +34,8 @@ export interface InspectorLink {
   readonly heard: <K extends Kind>(kind: K) => readonly Message<K>[];
   /** The first message of this kind, heard or to come, for which `fits` holds. */
   readonly hears: <K extends Kind>(kind: K, fits?: (message: Message<K>) => boolean) => Promise<Message<K>>;
+  /** Told every message to come. */
+  readonly listen: (hear: (message: InspectorToEngine) => void) => void;
   /** Prepares and activates a policy, and waits until it is in force. */
   readonly enforce: (policy: Policy) => Promise<void>;
   /** Lets it listen, and waits for the ports. */
@@ -58,16 +60,19 @@ export async function startEngineDouble(): Promise<EngineDouble> {
       onConnection: (socket) => {
         const messages: InspectorToEngine[] = [];
         const wishes = new Set<() => void>();
+        const listeners: ((message: InspectorToEngine) => void)[] = [];
         const gone = Promise.withResolvers<string>();
         const channel = openChannel<InspectorToEngine, EngineToInspector>(socket, {
           check: checkInspectorToEngine,
           onMessage: (message) => {
             messages.push(message);
+            for (const hear of listeners) hear(message);
             for (const wish of [...wishes]) wish();
           },
           onClose: gone.resolve,
         });
-        links.push(link(channel, messages, wishes, gone.promise));
+        const listen = (hear: (message: InspectorToEngine) => void): void => void listeners.push(hear);
+        links.push({ ...link(channel, messages, wishes, gone.promise), listen });
         for (const wake of [...waiting]) wake();
       },
     });
@@ -92,7 +97,7 @@ function link(
   messages: readonly InspectorToEngine[],
   wishes: Set<() => void>,
   gone: Promise<string>,
-): InspectorLink {
+): Omit<InspectorLink, 'listen'> {
   const send = (message: EngineToInspector): void => void channel.send(message);
   const heard = <K extends Kind>(kind: K): Message<K>[] =>
     messages.filter((message): message is Message<K> => message.kind === kind);

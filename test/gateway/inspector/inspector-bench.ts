@@ -1,6 +1,10 @@
 import { Writable } from 'node:stream';
 import { systemClock } from '../../../gateway/clock.ts';
-import { type Inspector, startInspector } from '../../../gateway/inspector/inspector.ts';
+import {
+  type Inspector,
+  type InspectorOptions,
+  startInspector,
+} from '../../../gateway/inspector/inspector.ts';
 import type { ProxyListener } from '../../../gateway/ipc/reports.ts';
 import { createLog } from '../../../gateway/log.ts';
 import { type Plc, startPlc } from '../../plant/plc.ts';
@@ -23,7 +27,7 @@ export interface Bench {
 
 export const BenchEpoch = '0123456789abcdef';
 
-export async function openBench(): Promise<Bench> {
+export async function openBench(change: Partial<InspectorOptions> = {}): Promise<Bench> {
   const loopback = createLoopback();
   const engine = await startEngineDouble();
   const plc = await startPlc({ kind: 'dosing', address: '127.0.0.1', port: 0 });
@@ -34,6 +38,7 @@ export async function openBench(): Promise<Bench> {
     clock: systemClock,
     limits: { perPair: 4, total: 100 },
     log: createLog('inspector', Silence),
+    ...change,
   });
   const listener = (change: Partial<ProxyListener> = {}): ProxyListener => ({
     as: 'hmi-1',
