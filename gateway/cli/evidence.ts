@@ -1,18 +1,28 @@
 import { describeRecord, describeTime, recordTime } from '../evidence/describe-record.ts';
 import { type LogEntry, readLog } from '../evidence/read-log.ts';
-import { ExitStatus } from './output.ts';
+import { grantOf } from '../evidence/verify/select-session.ts';
+import { ExitStatus, UsageError } from './output.ts';
+
+export interface ShowOptions {
+  readonly json?: boolean;
+  /** Only what belongs to this grant. */
+  readonly grant?: string;
+  /** Only what happened from then on. */
+  readonly since?: string;
+}
 
 /**
  * `penstock evidence show DIR`: every record in order, one line each, and what is wrong with the log.
  * Reads only, also while the gateway writes.
  * @returns 0 when the log is whole, 1 when something in it is damaged or missing, 3 when it cannot be read
  */
-export async function showEvidence(directory: string, options: { readonly json?: boolean }): Promise<number> {
+export async function showEvidence(directory: string, options: ShowOptions): Promise<number> {
   const print = options.json === true ? printJson : printLine;
+  const since = options.since === undefined ? Number.NEGATIVE_INFINITY : givenTime(options.since);
   const judge = createJudge();
   try {
     for await (const entry of readLog(directory)) {
-      print(entry);
+      if (isWanted(entry, options.grant, since)) print(entry);
       judge.take(entry);
     }
   } catch (cause) {
@@ -45,6 +55,18 @@ function createJudge(): { take: (entry: LogEntry) => void; isWhole: () => boolea
     // A segment may be gone whose act is not: the act is written first.
     isWhole: () => !damaged && missing <= removed,
   };
+}
+
+/** What is wrong with the log is told whatever was asked for. */
+function isWanted(entry: LogEntry, grant: string | undefined, since: number): boolean {
+  if (entry.kind !== 'record') return true;
+  return recordTime(entry.record) >= since && (grant === undefined || grantOf(entry.record) === grant);
+}
+
+function givenTime(text: string): number {
+  const time = Date.parse(text);
+  if (!Number.isNaN(time)) return time;
+  throw new UsageError(`“${text}” is no time.`, 'Write it like 2026-11-21T07:00:00Z or 2026-11-21.');
 }
 
 function printLine(entry: LogEntry): void {
