@@ -18,7 +18,7 @@ export async function makeRoom(hand: LogInHand, clock: Clock, oldest: number): P
     if (signedSize(hand) < Math.min(end, tree.size())) await hand.sign();
     const act: Act = { kind: 'removed', ...victim, hashes: await hand.hashesOf(victim) };
     const frame = frameRecord(encodeRecord({ kind: 'act', at: clock.wall(), act }));
-    await writer.write({ frames: [frame], routine: false, durable: true });
+    await writer.write({ frames: [frame], routine: false, durable: true, pressing: true });
     await writer.remove(victim.segment);
   }
 }

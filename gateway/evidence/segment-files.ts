@@ -19,7 +19,8 @@ export interface SegmentFiles {
   readonly create: (segment: number) => Promise<SegmentFile>;
   /** A small file beside the segments; undefined where there is none of this name. */
   readonly readNote: (name: string) => Promise<Uint8Array | undefined>;
-  readonly listNotes: () => Promise<readonly string[]>;
+  /** When a small file was last written to, milliseconds since the Unix epoch. */
+  readonly noteTime: (name: string) => Promise<number>;
   /** Power loss leaves the old content or the new, never a part; the new is on the medium when it resolves. */
   readonly replaceNote: (name: string, bytes: Uint8Array, mode?: number) => Promise<void>;
   readonly removeNote: (name: string) => Promise<void>;
@@ -126,7 +127,7 @@ export function openSegmentFiles(directory: string, disk: Disk = realDisk): Segm
     },
     create,
     readNote: (name) => disk.read(join(directory, name)).catch(unlessMissing),
-    listNotes: async () => (await disk.list(directory)).filter((name) => !SegmentName.test(name)),
+    noteTime: async (name) => (await disk.stat(join(directory, name))).modifiedAt,
     replaceNote,
     removeNote: async (name) => {
       await disk.remove(join(directory, name)).catch(unlessMissing);

@@ -10,6 +10,8 @@ export interface Run {
   readonly routine: boolean;
   /** On the medium before `write` resolves. */
   readonly durable: boolean;
+  /** Also above the budget: for what makes room in it, or is needed to go on at all. */
+  readonly pressing?: boolean;
 }
 
 /** Writes runs into segments one after the other. Never called again before the last call has ended. */
@@ -68,7 +70,7 @@ export function createSegmentWriter(
 
   async function write(run: Run): Promise<void> {
     const bytes = joined(run.frames);
-    const segment = await segmentFor(run.routine, bytes.length);
+    const segment = await segmentFor(run, bytes.length);
     let appended = false;
     try {
       await segment.file.append(bytes);
@@ -100,10 +102,10 @@ export function createSegmentWriter(
     if (!cut || syncFailed) await abandon(segment, cause);
   }
 
-  async function segmentFor(routine: boolean, length: number): Promise<OpenSegment> {
+  async function segmentFor({ routine, pressing }: Run, length: number): Promise<OpenSegment> {
     if (current?.routine === routine && current.size + length <= segmentBytes) return current;
     await finish();
-    if (total() + length > maxBytes) {
+    if (pressing !== true && total() + length > maxBytes) {
       throw new Error(`acts alone take up the budget of ${maxBytes} bytes`);
     }
     const segment = nextSegment;

@@ -36,13 +36,13 @@ export async function readCheckpoints(files: SegmentFiles, key: LogKey): Promise
     if (bytes === undefined) continue;
     const checkpoint = openCheckpoint(Buffer.from(bytes).toString('utf8'), key);
     if (checkpoint === undefined) problem = `the file ${name} does not bear this log's signature`;
-    else found.push(checkpoint);
+    else found.push({ ...checkpoint, at: Math.round(await files.noteTime(name)) });
   }
   // The files are replaced one after the other, so the former may be as new as the newest but never newer.
   return { newest: found[0], problem };
 }
 
-/** A checkpoint of this log, or undefined when it is none or bears no good signature of ours. */
+/** A checkpoint of this log, or undefined when it is none or bears no good signature of ours; it tells no time. */
 export function openCheckpoint(text: string, { key }: LogKey): Checkpoint | undefined {
   const note = parseNote(text);
   const head = note === undefined ? undefined : parseTreeHead(note.text);

@@ -92,7 +92,7 @@ export async function takeUpLog(files: SegmentFiles, options: TakeUpOptions): Pr
     tree.begin({ origin, base: writer.facts().records });
     try {
       const frame = frameRecord(encodeRecord({ kind: 'act', at: clock.wall(), act }));
-      await writer.write({ frames: [frame], routine: false, durable: true });
+      await writer.write({ frames: [frame], routine: false, durable: true, pressing: true });
     } catch (error) {
       tree.lose(why);
       throw error;
