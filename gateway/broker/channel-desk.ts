@@ -80,6 +80,7 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
     const about = { grant: entry.id, channel: channel.id, target: target.id };
     live.set(channel.id, one);
     entry.kept.channels.push(channel);
+    entry.changed = true;
     try {
       await evidence.appendDurable({
         kind: 'act',
@@ -147,6 +148,7 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
     // Of a channel that has ended, or that another process was told to expect.
     if (one === undefined || one.channel.epoch !== epoch) return;
     const { entry, channel } = one;
+    entry.changed = true;
     switch (report.what) {
       case 'expected':
         return one.expected.resolve(report.path);

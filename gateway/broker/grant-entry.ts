@@ -106,6 +106,10 @@ export interface Entry {
   endWanted: { readonly cause: Reason; readonly by: string; readonly why: string } | undefined;
   /** Monotonic time before which nothing that failed is tried again. */
   retryAt: number;
+  /** Something of its channels is not kept yet. */
+  changed: boolean;
+  /** Monotonic time of the last try to keep that. */
+  keptAt: number;
 }
 
 /** Operations that one grant keeps for its receipt. */
@@ -123,6 +127,8 @@ export function entryOf(kept: KeptGrant): Entry {
     settling: false,
     endWanted: undefined,
     retryAt: 0,
+    changed: false,
+    keptAt: 0,
   };
 }
 

@@ -23,6 +23,8 @@ export interface GrantKeeper {
   ) => boolean;
   /** Puts the end of a grant that was cut on record, with its last counts. Never rejects; may be called again. */
   readonly settle: (entry: Entry) => Promise<void>;
+  /** Keeps what its channels did meanwhile; what is lost of that with the process, the log still holds. Never rejects. */
+  readonly keep: (entry: Entry) => Promise<void>;
   /** A new grant, as it was asked for. @throws GatewayError PST_ERR_EVIDENCE */
   readonly begin: (
     entry: Entry,
@@ -209,6 +211,7 @@ export function createGrantKeeper(parts: BrokerParts, judge: GrantJudge, effects
     end,
     takeNow,
     settle,
+    keep: (entry) => entry.line(() => save(entry)),
     begin: (entry, asked, now) =>
       entry.line(async () => {
         await record(asked.acts, now);

@@ -45,6 +45,11 @@ export function createGrantWatch(
 
   function lookAtOpen(entry: Entry): void {
     const now = judge.now();
+    if (entry.changed && now.mono - entry.keptAt >= KeepInterval) {
+      entry.changed = false;
+      entry.keptAt = now.mono;
+      void keeper.keep(entry);
+    }
     const gone = broken(judge.judge(entry, now).conditions);
     if (gone === undefined) {
       keeper.takeNow(entry, { kind: 'look', totals: totalsOf(entry.kept) }, now);
@@ -100,6 +105,9 @@ export function createGrantWatch(
     },
   };
 }
+
+/** How often what channels did is kept, milliseconds. */
+const KeepInterval = 5_000;
 
 /** Milliseconds: the most that an end can be late by itself. */
 export const LookInterval = 250;

@@ -1,0 +1,397 @@
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CallContext, Caller } from '../../../gateway/access/caller.ts';
+import { refuse } from '../../../gateway/access/refusals.ts';
+import type { FrontLink } from '../../../gateway/broker/broker.ts';
+import { createBroker, type RunningBroker } from '../../../gateway/broker/create-broker.ts';
+import { type GrantStore, openGrantStore } from '../../../gateway/broker/grant-store.ts';
+import { type BrokerParts, DefaultLimits, type KeySwitchState } from '../../../gateway/broker/parts.ts';
+import { GatewayError } from '../../../gateway/errors.ts';
+import type { ChannelReport, ChannelTerms } from '../../../gateway/ipc/channel-body.ts';
+import type { GrantBody } from '../../../gateway/ipc/grant-body.ts';
+import type { CarriersNow } from '../../../gateway/ipc/messages.ts';
+import { createLog } from '../../../gateway/log.ts';
+import { Normal } from '../../../rules/admission/mode.ts';
+import type { OpenFlow } from '../../../rules/nft/gates.ts';
+import type { Policy } from '../../../rules/policy.ts';
+import type { Act, EvidenceRecord } from '../../../rules/record/record.ts';
+import { memoryLog } from '../engine/memory-log.ts';
+import { vendorPolicy } from './vendor-policy.ts';
+
+/** A broker among doubles: clocks that are set, people who are who they say, a log in memory, inspectors that obey. */
+export interface Bench {
+  broker: RunningBroker;
+  /** What can be turned from outside. */
+  readonly world: World;
+  /** What happened, in order: records as they became durable, and effects on the world. */
+  readonly story: string[];
+  readonly acts: () => readonly Act[];
+  readonly records: EvidenceRecord[];
+  /** What the kernel and the inspectors were told last. */
+  readonly gates: () => readonly OpenFlow[];
+  readonly carriers: () => CarriersNow;
+  readonly frontLeaves: () => void;
+  readonly frontComes: () => void;
+  /** Somebody calls. */
+  readonly as: (person: string) => CallContext;
+  readonly request: (
+    more?: Partial<Parameters<RunningBroker['handlers']['grant-request']>[0]>,
+  ) => Promise<GrantBody>;
+  readonly approve: (grant: GrantBody, by?: string) => Promise<GrantBody>;
+  /** Asked for and approved by the shift lead. */
+  readonly opened: (
+    more?: Partial<Parameters<RunningBroker['handlers']['grant-request']>[0]>,
+  ) => Promise<GrantBody>;
+  readonly see: (grant: string, by?: string) => Promise<GrantBody>;
+  /** A vendor's connection, joined through to the inspector. */
+  readonly connect: (grant: GrantBody) => Promise<string>;
+  /** The inspector says something of a channel. */
+  readonly say: (report: ChannelReport) => void;
+  /** Both clocks run on; the broker looks. */
+  readonly pass: (milliseconds: number) => Promise<void>;
+  /** What was begun is done. */
+  readonly rest: () => Promise<void>;
+  /** The process is gone, without a word, and another one begins. */
+  readonly restart: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export interface World {
+  wall: number;
+  mono: number;
+  policy: Policy;
+  mode: string;
+  keySwitch: KeySwitchState;
+  synchronised: boolean;
+  newestEvidence: number;
+  /** Why nothing can be put on record, or ''. */
+  evidenceBroken: string;
+  /** The disk takes its time: resolves when a record may be on the medium. */
+  disk: () => Promise<void>;
+  readonly people: Map<string, Person>;
+  /** Inspectors end channels when they are told to. */
+  obedient: boolean;
+  recording: boolean;
+}
+
+export interface Person {
+  roles: Caller['roles'];
+  duties: readonly string[];
+  vendor: string;
+  usable: boolean;
+  mayApprove: boolean;
+  factorAt: number | undefined;
+  recentlyReset: boolean;
+}
+
+/** A Wednesday noon in Stockholm. */
+const Noon = Date.UTC(2026, 10, 25, 11);
+
+export async function openBench(change: Partial<World> = {}): Promise<Bench> {
+  const home = mkdtempSync(join(tmpdir(), 'pst-broker-'));
+  const story: string[] = [];
+  const records: EvidenceRecord[] = [];
+  const key = generateKeyPairSync('ed25519');
+  const expected = new Map<string, ChannelTerms>();
+  let told: readonly OpenFlow[] = [];
+  let carriers: CarriersNow = { kind: 'carriers', grants: [] };
+  let certificates = 0;
+  const world: World = {
+    wall: Noon,
+    mono: 1_000,
+    policy: vendorPolicy,
+    mode: Normal.mode,
+    keySwitch: 'closed',
+    synchronised: true,
+    newestEvidence: 0,
+    evidenceBroken: '',
+    disk: async () => undefined,
+    people: new Map(
+      Object.entries({
+        'service-1': person(['vendor'], [], { vendor: 'pumpco', factorAt: 0 }),
+        'service-2': person(['vendor'], [], { vendor: 'pumpco', factorAt: 0 }),
+        'other-1': person(['vendor'], [], { vendor: 'otherco', factorAt: 0 }),
+        lena: person(['approver', 'operator'], ['shift-lead']),
+        omar: person(['approver'], ['safety-engineer']),
+        eva: person(['engineer'], []),
+        vera: person(['viewer'], []),
+      }),
+    ),
+    obedient: true,
+    recording: true,
+    ...change,
+  };
+
+  /** Of one life of the process: with its end nothing it still does reaches anybody. */
+  const partsOf = (life: { dead: boolean }): BrokerParts => ({
+    site: 'riverside-wtp',
+    gateway: 'cgw-01',
+    name: 'penstock.plant.example',
+    entry: {
+      tls: { address: '127.0.0.1', port: 8443 },
+      ssh: { address: '127.0.0.1', port: 2222 },
+      targets: [],
+    },
+    store: mortal(openGrantStore(home), life),
+    people: {
+      caller: (context) => {
+        if (context.at === 'console') return { ok: true, caller: callerOf('console:root', 'console') };
+        return world.people.has(context.session)
+          ? { ok: true, caller: callerOf(context.session, 'front') }
+          : refuse('PST_NOT_SIGNED_IN');
+      },
+      signedIn: (secret) => {
+        const [, account = ''] = /^ssh-(.*)-secret-secret$/.exec(secret) ?? [];
+        return world.people.has(account) ? { account, session: 'S-1' } : undefined;
+      },
+      proveSecond: async (caller, second, challenge) => {
+        if (second.kind === 'passkey') {
+          const right = second.response === Buffer.from(challenge ?? []).toString('hex');
+          if (!right) return refuse('PST_SIGN_IN_REFUSED');
+          return { ok: true, means: 'passkey', weak: false, assertion: `{"by":"${caller.name}"}` };
+        }
+        return second.kind === 'totp' && second.code === '123456'
+          ? { ok: true, means: 'totp', weak: true, assertion: '' }
+          : refuse('PST_SIGN_IN_REFUSED');
+      },
+      passkeyChallenge: async (_, challenge) => ({
+        ok: true,
+        options: Buffer.from(challenge).toString('hex'),
+      }),
+      find: (account) => {
+        const one = world.people.get(account);
+        if (one === undefined) return undefined;
+        const { roles, duties, vendor, usable, mayApprove } = one;
+        return {
+          name: account,
+          fullName: account,
+          roles,
+          duties,
+          vendor,
+          usable,
+          mayApprove,
+          hasFactor: true,
+        };
+      },
+      isUsable: (account) => world.people.get(account)?.usable === true,
+      resetWithin: (account) => world.people.get(account)?.recentlyReset === true,
+      factorAt: (account) => world.people.get(account)?.factorAt,
+    },
+    authority: {
+      certificate: 'AUTHORITY',
+      pageIdentity: async () => ({ certificate: 'PAGE', key: 'PAGE-KEY' }),
+      carrierIdentity: async () => ({ certificate: 'CARRIER', key: 'CARRIER-KEY' }),
+      issueClient: async (_, until) => {
+        certificates += 1;
+        const fingerprint = createHash('sha256').update(`${certificates}`).digest('hex');
+        return { certificate: `CERT-${certificates}`, key: 'KEY', fingerprint, until };
+      },
+      troubles: () => [],
+      sshHostKey: () => ({ key: 'HOST-KEY', line: 'ssh-ed25519 AAAA' }),
+    },
+    evidence: {
+      append: (record) => {
+        if (life.dead) return;
+        records.push(record);
+        story.push(nameOf(record));
+      },
+      appendDurable: async (record) => {
+        await world.disk();
+        if (life.dead) return never;
+        if (world.evidenceBroken !== '') throw new GatewayError('PST_ERR_EVIDENCE', world.evidenceBroken);
+        records.push(record);
+        story.push(nameOf(record));
+      },
+      checkpoint: async () => {
+        story.push('checkpoint');
+        return 'penstock/riverside-wtp/cgw-01/00000000\n9\nroot\n';
+      },
+      broken: () => world.evidenceBroken,
+      body: () => ({
+        checkpoint: '',
+        origin: 'penstock/riverside-wtp/cgw-01/00000000',
+        size: records.length,
+        at: 0,
+        witnessedSize: 0,
+        witnesses: [],
+        qr: '',
+        publicKey: 'KEY',
+        bytes: 0,
+        maxBytes: 1,
+        broken: world.evidenceBroken,
+      }),
+      addWitness: async () => '',
+      sign: async (bytes) => sign(null, bytes, key.privateKey),
+      wasOpened: async (grant) =>
+        records.some(
+          (one) => one.kind === 'act' && one.act.kind === 'grantOpened' && one.act.grant === grant,
+        ),
+    },
+    recorder: {
+      begin: async ({ channel }) => {
+        if (!world.recording) throw new Error('no room');
+        story.push(`recording ${channel.slice(0, 1)}`);
+      },
+      take: () => undefined,
+      end: async () => 1,
+    },
+    channels: {
+      expect: (terms) => {
+        expected.set(terms.channel, terms);
+        story.push('expect');
+        const report: ChannelReport = {
+          what: 'expected',
+          channel: terms.channel,
+          path: '/run/carriers/a.sock',
+        };
+        queueMicrotask(() => bench.broker.onChannel('epoch', report));
+        return 'epoch';
+      },
+      end: (channels, reason) => {
+        if (life.dead) return;
+        story.push(`end ${channels.length} ${reason}`);
+        if (!world.obedient) return;
+        for (const channel of channels) queueMicrotask(() => bench.say(closedReport(channel, reason)));
+      },
+      recorded: () => undefined,
+    },
+    policy: () => ({ policy: world.policy, digest: '22'.repeat(32) }),
+    mode: () => ({ mode: world.mode, reopened: [] }),
+    keySwitch: () => world.keySwitch,
+    time: () => ({
+      now: world.wall,
+      synchronised: world.synchronised,
+      newestEvidence: world.newestEvidence,
+    }),
+    clock: { wall: () => world.wall, monotonic: () => world.mono },
+    turnGates: async () => {
+      if (life.dead) return;
+      told = bench.broker.granted();
+      story.push(`gates ${told.length}`);
+    },
+    switchMode: async () => {
+      throw new GatewayError('PST_ERR_NO_BUNDLE');
+    },
+    limits: DefaultLimits,
+    log: createLog('engine', memoryLog().stream),
+  });
+
+  function callerOf(name: string, at: 'front' | 'console'): Caller {
+    const known = world.people.get(name) ?? person([], []);
+    const { roles, duties, vendor, mayApprove, factorAt } = known;
+    return { name, fullName: name, roles, duties, vendor, session: 'S', at, factorAt, mayApprove };
+  }
+
+  const front: FrontLink = {
+    send: (now) => {
+      carriers = now;
+      story.push(`carriers ${now.grants.length}`);
+    },
+  };
+
+  let life = { dead: false };
+  const bench: Bench = {
+    broker: createBroker(partsOf(life)),
+    world,
+    story,
+    records,
+    acts: () => records.flatMap((one) => (one.kind === 'act' ? [one.act] : [])),
+    gates: () => told,
+    carriers: () => carriers,
+    frontComes: () => bench.broker.frontCame(front),
+    frontLeaves: () => bench.broker.frontLost(front),
+    as: (who) => ({ at: 'front', session: who, source: '198.51.100.7', port: 40_312, attended: true }),
+    request: async (more = {}) => {
+      const asks: Parameters<RunningBroker['handlers']['grant-request']>[0] = {
+        vendor: 'pumpco',
+        targets: ['pumpco/plc-dosing.502'],
+        carrier: 'tls',
+        ...Why,
+        ...more,
+      } as const;
+      return done(await bench.broker.handlers['grant-request'](asks, bench.as('service-1')));
+    },
+    approve: async (grant, by = 'lena') => {
+      const asks = { grant: grant.id, digest: grant.digest, second: Totp };
+      return done(await bench.broker.handlers['grant-approve'](asks, bench.as(by)));
+    },
+    opened: async (more) => bench.approve(await bench.request(more)),
+    see: async (grant, by = 'vera') => done(await bench.broker.handlers.grant({ grant }, bench.as(by))),
+    connect: async (grant) => {
+      const [one] = carriers.grants;
+      const asks = {
+        carrier: 'tls',
+        grant: grant.id,
+        target: grant.targets[0]!.id,
+        proof: one?.certificate ?? '',
+      } as const;
+      const { channel } = done(await bench.broker.handlers['carrier-open'](asks, bench.as('')));
+      return channel;
+    },
+    say: (report) => bench.broker.onChannel('epoch', report),
+    pass: async (milliseconds) => {
+      world.wall += milliseconds;
+      world.mono += milliseconds;
+      bench.broker.look();
+      await bench.rest();
+    },
+    rest: async () => {
+      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    },
+    restart: async () => {
+      life.dead = true;
+      const former = bench.broker;
+      life = { dead: false };
+      bench.broker = createBroker(partsOf(life));
+      void former.close();
+      world.mono = 5;
+      bench.frontComes();
+      await bench.broker.begin();
+      await bench.rest();
+    },
+    close: async () => {
+      world.evidenceBroken = '';
+      await bench.broker.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+  bench.frontComes();
+  await bench.broker.begin();
+  return bench;
+}
+
+export function done<B>(
+  outcome: { ok: true; body: B } | { ok: false; refusal: { code: string; sentence: string } },
+): B {
+  if (!outcome.ok) throw new Error(`${outcome.refusal.code} ${outcome.refusal.sentence}`);
+  return outcome.body;
+}
+
+export function closedReport(channel: string, reason: string): Extract<ChannelReport, { what: 'closed' }> {
+  const counts = { bytesFromClient: 12, bytesFromServer: 24, requests: 2, writes: 1, refused: 1, pieces: 2 };
+  return { what: 'closed', channel, at: Noon, reason: reason as 'grant-ended', ...counts };
+}
+
+export const Totp = { kind: 'totp', code: '123456' } as const;
+export const Minute = 60_000;
+
+const Why = { reason: 'The dosing pump stops at low flow.', ticket: 'CHG-2001', length: 7_200_000 };
+
+function person(roles: Caller['roles'], duties: readonly string[], more: Partial<Person> = {}): Person {
+  const known = { vendor: '', usable: true, mayApprove: true, factorAt: undefined, recentlyReset: false };
+  return { roles, duties, ...known, ...more };
+}
+
+/** A store that a dead process writes to no more. */
+function mortal(store: GrantStore, life: { readonly dead: boolean }): GrantStore {
+  return { ...store, save: (kept) => (life.dead ? never : store.save(kept)) };
+}
+
+const never = new Promise<never>(() => undefined);
+
+function nameOf(record: EvidenceRecord): string {
+  return record.kind === 'act' ? record.act.kind : record.kind;
+}
