@@ -48,7 +48,7 @@ export interface FactorProof {
   readonly means: 'passkey' | 'totp' | 'recovery';
   /** Anything but a passkey over the challenge: it proves who, and not what was approved (62443-3-3 SR 2.12). */
   readonly weak: boolean;
-  /** The browser's answer as it came, JSON; see `verify-assertion.ts`. Empty unless it is a passkey's. */
+  /** The browser's answer as it came, JSON, which gateway/evidence/verify checks. Empty unless it is a passkey's. */
   readonly assertion: string;
 }
 

@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { AccountBook } from '../../../gateway/accounts/account-book.ts';
+import { openAccountBook } from '../../../gateway/accounts/open-account-book.ts';
+import { createPasswordHasher, LongestLane } from '../../../gateway/accounts/password-hash.ts';
+import { systemClock } from '../../../gateway/clock.ts';
+import type { EvidenceRecord } from '../../../rules/record/record.ts';
+import { contextOf, None } from './world.ts';
+
+/** Half the memory and a third of the work of a box, and still a hundred times what any other call takes. */
+const Cost = { N: 2 ** 14, r: 8, p: 1 };
+
+let directory: string;
+let book: AccountBook;
+let records: EvidenceRecord[];
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'pst-flood-'));
+  records = [];
+  book = openAccountBook({
+    directory,
+    site: 'riverside-wtp',
+    gateway: 'cgw-01',
+    name: 'penstock.plant.example',
+    page: { loopback: false, port: 443 },
+    banner: '',
+    evidence: {
+      append: (record) => void records.push(record),
+      appendDurable: async (record) => void records.push(record),
+    },
+    clock: systemClock,
+    isWaived: () => true,
+    cost: Cost,
+  });
+});
+afterEach(async () => {
+  await book.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+describe('a minute’s worth of ten thousand log-ins', () => {
+  test('costs one hash at a time, a bounded line, little of the engine’s loop and few records', async () => {
+    const { handlers } = book;
+    const invitation = await handlers['first-administrator'](
+      { name: 'ada', fullName: 'Ada' },
+      contextOf('console'),
+    );
+    if (!invitation.ok) throw new Error(invitation.refusal.sentence);
+    const password = 'thirteen pumps hum at night';
+    const here = contextOf({ source: '10.20.0.7' });
+    await handlers['accept-invitation']({ name: 'ada', code: invitation.body.code, password }, here);
+
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    let waiting = 0;
+    const answers = new Map<string, number>();
+    const flood = async (one: number): Promise<void> => {
+      const source = `198.51.${one % 256}.${(one >> 8) % 256}`;
+      const asks = { name: one % 2 === 0 ? 'ada' : `name-${one}`, password: `guess ${one}`, second: None };
+      const answer = await handlers['sign-in'](asks, contextOf({ source }));
+      const code = answer.ok ? 'done' : answer.refusal.code;
+      answers.set(code, (answers.get(code) ?? 0) + 1);
+    };
+    const all: Promise<void>[] = [];
+    for (let one = 0; one < 10_000; one += 1) {
+      all.push(flood(one));
+      waiting = Math.max(waiting, book.counts().waiting);
+      if (one % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    // The person at her desk is not lost among them.
+    const signedIn = await handlers['sign-in']({ name: 'ada', password, second: None }, here);
+    expect(signedIn.ok).toBe(true);
+    await Promise.all(all);
+    delay.disable();
+
+    expect(waiting).toBeLessThanOrEqual(2 * LongestLane + 1);
+    expect(answers.get('done')).toBeUndefined();
+    expect(answers.get('PST_SLOW_DOWN')).toBeGreaterThan(5_000);
+    expect(delay.percentile(99) / 1e6).toBeLessThan(250);
+    expect(records.length).toBeLessThan(100);
+  });
+});
+
+describe('the line for password hashes', () => {
+  test('serves who is known at a place first, and sends away what does not fit', async () => {
+    const hasher = createPasswordHasher({ N: 2 ** 12, r: 8, p: 1 });
+    const stored = (await hasher.hash('four tanks of lime')) ?? '';
+    const order: string[] = [];
+    const strange = Array.from({ length: LongestLane + 4 }, (_, index) =>
+      hasher.verify('guess', stored, false).then((right) => order.push(`strange ${index} ${right}`)),
+    );
+    const familiar = hasher
+      .verify('four tanks of lime', stored, true)
+      .then((right) => order.push(`known ${right}`));
+    expect(hasher.waiting()).toBe(LongestLane + 2);
+    await Promise.all([...strange, familiar]);
+    expect(order.slice(0, 3)).toEqual([
+      'strange 9 undefined',
+      'strange 10 undefined',
+      'strange 11 undefined',
+    ]);
+    expect(order.slice(3, 5)).toEqual(['strange 0 false', 'known true']);
+    expect(order).toHaveLength(LongestLane + 5);
+    expect(hasher.waiting()).toBe(0);
+  });
+
+  test('does the same work for a name there is not', async () => {
+    const hasher = createPasswordHasher(Cost);
+    const stored = (await hasher.hash('four tanks of lime')) ?? '';
+    const time = async (against: string) => {
+      const from = performance.now();
+      for (let one = 0; one < 5; one += 1) expect(await hasher.verify('guess', against, false)).toBe(false);
+      return performance.now() - from;
+    };
+    const known = await time(stored);
+    const unknown = await time('');
+    // A look-up takes microseconds; a hash some ten milliseconds.
+    expect(unknown).toBeGreaterThan(known / 4);
+    expect(known).toBeGreaterThan(unknown / 4);
+  });
+
+  test('goes on after a hash that cannot be made', async () => {
+    const hasher = createPasswordHasher({ N: 3, r: 8, p: 1 });
+    await expect(hasher.hash('four tanks of lime')).rejects.toThrow();
+    await expect(hasher.verify('four tanks of lime', '', true)).rejects.toThrow();
+    expect(hasher.waiting()).toBe(0);
+  });
+
+  test('reads what it wrote with another cost, and nothing else', async () => {
+    const cheap = createPasswordHasher({ N: 16, r: 1, p: 1 });
+    const stored = (await cheap.hash('four tanks of lime')) ?? '';
+    expect(stored).toMatch(/^scrypt\$16\$1\$1\$[\w-]{22}\$[\w-]{43}$/);
+    const dear = createPasswordHasher(Cost);
+    expect(await dear.verify('four tanks of lime', stored, true)).toBe(true);
+    // Composed and decomposed letters are the same password.
+    const accented = (await cheap.hash('cafe\u0301 by the weir')) ?? '';
+    expect(await cheap.verify('caf\u00e9 by the weir', accented, true)).toBe(true);
+    for (const other of ['', 'scrypt', 'bcrypt$1$2$3$4$5', stored.slice(0, -2)]) {
+      expect(await cheap.verify('four tanks of lime', other, true), other).toBe(false);
+    }
+  });
+});
