@@ -115,7 +115,7 @@ function tlsLines(
     ...tunnels.map(({ id, asset, port: its }) => ({
       system: 'Linux, macOS',
       title: `openssl: ${asset} port ${its} on this terminal`,
-      text: `openssl s_client -quiet -verify_return_error -connect ${to} -servername ${targetServerName(id)} -cert ${file} -key ${file} -CAfile ${file}`,
+      text: `openssl s_client -quiet -no_ign_eof -verify_return_error -connect ${to} -servername ${targetServerName(id)} -cert ${file} -key ${file} -CAfile ${file}`,
     })),
   ];
 }

@@ -1,0 +1,130 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { credentialsFile } from '../../../gateway/broker/connect-lines.ts';
+import type { CredentialsBody, GrantBody } from '../../../gateway/ipc/grant-body.ts';
+import type { Running } from '../../plant/namespaces/exec.ts';
+import { type Bench, BenchGateway, benchModel, client, openBench } from '../bench.ts';
+import { eventually } from '../eventually.ts';
+import { FirstAdministrator, meetPeople, type People, type Person } from './people.ts';
+
+/** A gateway with two vendors, the people who let them in, and a controller: the whole way from request to receipt. */
+export interface VendorBench {
+  readonly bench: Bench;
+  readonly people: People;
+  readonly admin: Person;
+  readonly lead: Person;
+  readonly engineer: Person;
+  readonly operator: Person;
+  readonly vendor: Person;
+  readonly quick: Person;
+  /** Asks for a grant and has it approved by the two who have to. */
+  readonly open: (wish?: Partial<Wish>) => Promise<GrantBody>;
+  /** The credentials of a grant, as a file in the folder of the run. */
+  readonly credentials: (
+    grant: GrantBody,
+  ) => Promise<{ readonly file: string; readonly body: CredentialsBody }>;
+  readonly grant: (id: string) => Promise<GrantBody>;
+  /** Waits until it is closed, and gives the cause. */
+  readonly closed: (id: string) => Promise<string>;
+  /** Starts something on the machine the vendor comes from. */
+  readonly atVendor: (...command: readonly string[]) => Running;
+  /** The setpoint register of the controller, asked on the controller itself. */
+  readonly register: (address: number) => Promise<number>;
+  readonly close: () => Promise<void>;
+}
+
+export interface Wish {
+  readonly person: 'vendor' | 'quick';
+  readonly carrier: 'tls' | 'ssh';
+  readonly targets: readonly string[];
+  /** Milliseconds. */
+  readonly length: number;
+}
+
+export const Dosing = 'pumpco/plc-dosing.502';
+export const Intake = 'pumpco/plc-intake.44818';
+export const QuickDosing = 'quickco/plc-dosing.502';
+/** Where the carriers listen, on the leg of the vendors' zone. */
+export const Box = '10.62.15.1';
+
+export async function openVendorBench(config: readonly string[] = []): Promise<VendorBench> {
+  const bench = await openBench(benchModel('vendor/vendor.zones.yaml'), BenchGateway, [
+    'clock: by-hand',
+    `vendor: {tls: {listen: "${Box}:8443"}, ssh: {listen: "${Box}:2222"}}`,
+    ...config,
+  ]);
+  const plc = bench.at(
+    'plc-dosing',
+    process.execPath,
+    client('../../plant/plc.ts'),
+    '--address',
+    bench.network.address('plc-dosing'),
+  );
+  await plc.says(/listening/);
+  const people = await meetPeople(bench.gateway.config);
+  const admin = await people.add(FirstAdministrator, ['administrator']);
+  const lead = await people.add('lead', ['approver', 'operator'], { duties: ['shift-lead'] });
+  const engineer = await people.add('otto', ['approver', 'engineer'], { duties: ['ot-engineer'] });
+  const operator = await people.add('olga', ['operator']);
+  const vendor = await people.add('service-1@pumpco.example', ['vendor'], { vendor: 'pumpco' });
+  const quick = await people.add('quick@quickco.example', ['vendor'], { vendor: 'quickco' });
+
+  const grant = (id: string): Promise<GrantBody> => people.call('grant', { grant: id }, lead);
+
+  return {
+    bench,
+    people,
+    admin,
+    lead,
+    engineer,
+    operator,
+    vendor,
+    quick,
+    grant,
+    open: async ({ person = 'vendor', carrier = 'tls', targets, length = 600_000 } = {}) => {
+      const who = person === 'vendor' ? vendor : quick;
+      const wanted = targets ?? [person === 'vendor' ? Dosing : QuickDosing];
+      const asks = { vendor: wanted[0]?.split('/')[0] ?? '', targets: [...wanted], carrier, length };
+      const { id } = await people.call('grant-request', { ...asks, reason: 'a drift', ticket: 'T-7' }, who);
+      await people.approve(lead, id);
+      await people.approve(engineer, id);
+      let now = await grant(id);
+      return eventually(`${id} is open`, async () => {
+        now = await grant(id);
+        if (now.state === 'closed' || now.state === 'refused')
+          throw new Error(`${id}: ${now.cause} ${now.why}`);
+        return now.state === 'open' ? now : undefined;
+      }).catch((error: unknown) => {
+        const obstacles = now.conditions.filter(({ holds }) => !holds).map(({ sentence }) => sentence);
+        throw new Error(`${error}: ${now.state}, missing ${now.missing}, ${obstacles.join(' ')}`);
+      });
+    },
+    credentials: async ({ id, person }) => {
+      const body = await people.call(
+        'grant-credentials',
+        { grant: id },
+        person === vendor.name ? vendor : quick,
+      );
+      const file = join(bench.site.folder, `${id}.pem`);
+      writeFileSync(file, credentialsFile(body));
+      return { file, body };
+    },
+    closed: (id) =>
+      eventually(`${id} is closed`, async () => {
+        const { state, cause } = await grant(id);
+        return state === 'closed' ? cause : undefined;
+      }),
+    atVendor: (...command) => bench.at('jump-host', ...command),
+    register: async (address) => {
+      const local = ['mbpoll', '-m', 'tcp', '-a', '1', '-0', '-1', '-t', '4', '-r', String(address)];
+      const asked = bench.at('plc-dosing', ...local, bench.network.address('plc-dosing'));
+      await asked.ended;
+      return Number(new RegExp(`\\[${address}\\]:\\s+(\\d+)`).exec(asked.output())?.[1]);
+    },
+    close: async () => {
+      people.close();
+      await plc.stop();
+      await bench.close();
+    },
+  };
+}
