@@ -58,7 +58,8 @@ function addCallRoute<N extends PublicCall>(
       },
     },
     async (request, reply) => {
-      const session = anonymous ? '' : cookie.read(request);
+      // Also where none is needed: a passkey of somebody signed in is asked for by what they have.
+      const session = cookie.read(request);
       // The body has passed the schema of exactly this call.
       const who = { session, source: peerOf(request), attended: true };
       const answer: CallAnswer<N> = await engine.call(name, request.body as Asks<N>, who);

@@ -94,19 +94,20 @@ export function createLiveHub(engine: EngineAsker): LiveHub {
     const present = new Map(known.filter(({ me }) => mayAsk(me)).map((each) => [circleOf(each.me), each]));
     circles = new Map(
       await Promise.all(
-        [...present].map(async ([name, { viewer }]) => {
+        [...present].map(async ([name, { viewer, me }]) => {
           const circle = circles.get(name) ?? { topics: new Map(), operations: [] };
-          return [name, await lookForCircle(circle, viewer.who)] as const;
+          return [name, await lookForCircle(circle, viewer.who, obstacleToLooking(me) === undefined)] as const;
         }),
       ),
     );
   }
 
-  async function lookForCircle({ topics, operations }: Circle, who: Who): Promise<Circle> {
+  /** @param ofPlant whether these people watch what vendors do */
+  async function lookForCircle({ topics, operations }: Circle, who: Who, ofPlant: boolean): Promise<Circle> {
     const after = operations.at(-1)?.number ?? 0;
     const [grants, done] = await Promise.all([
       engine.call('grants', {}, who),
-      engine.call('operations', { after }, who),
+      ofPlant ? engine.call('operations', { after }, who) : ({ ok: true, body: [] } as const),
     ]);
     return {
       topics: grants.ok ? grantTopics(grants.body) : topics,

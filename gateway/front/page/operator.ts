@@ -1,83 +1,190 @@
-import { connectionRows, refusalItems, vitalFacts } from './activity.ts';
-import { conduitList, type FlowRates, flowRates } from './conduit-list.ts';
-import { byId, element, show } from './element.ts';
-import { fetchReasons, fetchSnapshot, type ReasonSentences, type Snapshot } from './fetch-snapshot.ts';
-import { alarmList, announcement, gradeOf, headline, type State, subline } from './state-line.ts';
+import type { AccountBody, MeBody } from '../../ipc/account-body.ts';
+import type { EvidenceBody, GrantBody } from '../../ipc/grant-body.ts';
+import { accountsSection, actOnAccounts } from './accounts.ts';
+import { announcer } from './announcer.ts';
+import { button, byId, element, onAct, show } from './element.ts';
+import { askForWitness, copyText, evidenceSection } from './evidence.ts';
+import { withFreshFactor } from './fresh-factor.ts';
+import { askToApprove, askToBreakGlass, askToDeny, askToEnd, askToEndAll } from './grants/acts.ts';
+import { fetchReceipt, historyRows } from './grants/history.ts';
+import { heading, navigation } from './heading.ts';
+import type { Live } from './live.ts';
+import { may } from './may.ts';
+import { askToSwitch, modeSection } from './modes.ts';
+import { nowSections } from './now.ts';
+import { actOnMe, meSection } from './people/me.ts';
+import { plantSections } from './plant/plant-part.ts';
+import { createRates } from './plant/rates.ts';
+import { announcement, gradeOf, headline, stateOf, subline } from './state-line.ts';
+import type { View, ViewOptions } from './view.ts';
 import { counted } from './words.ts';
 
-/** Milliseconds between two looks at the gateway. */
-const Interval = 2_000;
+/** The page of somebody of the plant. */
+export function operatorView({ place, api, reasons, me: first, onLeave }: ViewOptions): View {
+  const openedAt = Date.now();
+  const rates = createRates();
+  const announce = announcer();
+  let last: Live | undefined;
+  let evidence: EvidenceBody | undefined;
+  let accounts: readonly AccountBody[] = [];
+  let shown = '';
+  const root = element('div', { class: 'operator' });
+  place.append(root);
+  onAct(root, (act, data) => onPressed(act, data));
+  const onHash = (): void => {
+    void fetchPart();
+    if (last !== undefined) update(last, 'time');
+    const [, target = ''] = location.hash.slice(1).split('/');
+    if (target !== '') document.getElementById(`conduit-${target}`)?.scrollIntoView({ block: 'center' });
+    else if (location.hash !== '') byId('main').focus();
+  };
+  addEventListener('hashchange', onHash);
 
-/** Milliseconds a request may take. */
-const Patience = 4_000;
-
-/** Milliseconds after which what is shown is old news. A restart of the engine is over before that. */
-const StaleAfter = 5_000;
-
-let reasons: ReasonSentences = new Map();
-let last: { readonly snapshot: Snapshot; readonly at: number } | undefined;
-const openedAt = Date.now();
-let rates: FlowRates = new Map();
-let trouble = '';
-let looking = false;
-
-await look();
-setInterval(() => void look(), Interval);
-// On its own clock, so that a request that hangs cannot keep old news looking fresh.
-setInterval(showState, 1_000);
-
-async function look(): Promise<void> {
-  if (looking) return;
-  looking = true;
-  if (reasons.size === 0) reasons = await fetchReasons(Patience);
-  const fetched = await fetchSnapshot(Patience);
-  looking = false;
-  if (fetched.ok) {
-    const now = Date.now();
-    if (last !== undefined) {
-      rates = flowRates(last.snapshot.conduits, fetched.snapshot.conduits, (now - last.at) / 1000);
+  function update(live: Live, topic: string): void {
+    last = live;
+    if (topic === 'conduits') rates.take(live.conduits ?? []);
+    if (topic === 'grants') announce.grants(live.grants ?? []);
+    const me = live.me ?? first;
+    const state = stateOf(live, openedAt);
+    const open = openGrants(live).length;
+    document.documentElement.dataset['grade'] = gradeOf(state);
+    document.title = `${open > 0 ? `(${open} inside) ` : ''}${headline(state)} – Penstock`;
+    announce.state(announcement(state));
+    const now = partShown(me);
+    show(
+      root,
+      heading(
+        me,
+        {
+          place:
+            live.status === undefined ? 'Penstock gateway' : `${live.status.site} · ${live.status.gateway}`,
+          headline: headline(state),
+          subline: subline(state),
+        },
+        open > 0 && may(me, 'end')
+          ? button('end-all', open === 1 ? 'End the open session' : `End all ${open} sessions`, {
+              class: 'danger big',
+            })
+          : undefined,
+      ),
+      navigation(parts(me, live), now),
+      element(
+        'main',
+        { id: 'main', tabindex: '-1', 'data-part': now, class: state.kind === 'lost' ? 'stale' : '' },
+        ...sections(now, live, me),
+      ),
+    );
+    if (now !== shown) {
+      shown = now;
+      void fetchPart();
     }
-    last = { snapshot: fetched.snapshot, at: now };
-    trouble = '';
-    showSnapshot(fetched.snapshot);
-  } else {
-    trouble = fetched.sentence;
   }
-  showState();
+
+  function sections(now: string, live: Live, me: MeBody): readonly (Node | undefined)[] {
+    const whole = (content: Parameters<typeof element>[2][]): HTMLElement =>
+      element('section', { 'data-key': now }, ...content);
+    switch (now) {
+      case 'plant':
+        return plantSections(live, rates.now());
+      case 'history':
+        return [
+          whole([
+            element('h2', {}, 'Sessions that are over'),
+            element('ul', { class: 'rows' }, ...orNone('li', historyRows(live, reasons), 'None yet.')),
+          ]),
+        ];
+      case 'modes':
+        return live.mode === undefined ? [] : [whole([...modeSection(live.mode, may(me, 'switchMode'))])];
+      case 'evidence':
+        return [whole([...evidenceSection(evidence, live.status, may(me, 'witness'))])];
+      case 'accounts':
+        return [whole([...accountsSection(accounts, may(me, 'changeAccounts'))])];
+      case 'me':
+        return [whole([...meSection(me)])];
+      default:
+        return nowSections(live, reasons, rates.now(), {
+          end: may(me, 'end'),
+          approve: may(me, 'approve') && me.account.mayNotApproveUntil === 0,
+          breakGlass: may(me, 'breakGlass'),
+        });
+    }
+  }
+
+  function onPressed(act: string, data: DOMStringMap): void {
+    const live = last;
+    if (live === undefined) return;
+    const me = live.me ?? first;
+    const grant = [...(live.grants ?? []), ...(live.closed ?? [])].find(({ id }) => id === data['grant']);
+    switch (act) {
+      case 'lock':
+      case 'sign-out':
+        return void api.call(act, {}).then(onLeave);
+      case 'end-all':
+        return askToEndAll(api, openGrants(live).length);
+      case 'mode':
+        return askToSwitch(api, me, data['mode'] ?? '');
+      case 'copy-checkpoint':
+        return void copyText(evidence?.checkpoint ?? '');
+      case 'witness':
+        return askForWitness(api, (news) => {
+          evidence = news;
+          update(live, 'time');
+        });
+      default:
+        if (grant !== undefined) return onGrant(act, grant, me);
+        if (shown === 'me') return actOnMe(api, me, act, data);
+        if (shown === 'accounts') {
+          withFreshFactor(api, me, live.ahead, () =>
+            actOnAccounts(api, accounts, act, data, () => void fetchPart()),
+          );
+        }
+    }
+  }
+
+  function onGrant(act: string, grant: GrantBody, me: MeBody): void {
+    if (act === 'approve') askToApprove(api, me, grant);
+    if (act === 'break-glass') askToBreakGlass(api, me, grant);
+    if (act === 'deny') askToDeny(api, grant);
+    if (act === 'end') askToEnd(api, grant);
+    if (act === 'receipt') void fetchReceipt(api, grant.id);
+  }
+
+  /** What is not live is asked for when it is looked at. */
+  async function fetchPart(): Promise<void> {
+    if (shown === 'evidence') {
+      const called = await api.call('evidence', {});
+      if (called.ok) evidence = called.body;
+    }
+    if (shown === 'accounts') {
+      const called = await api.call('accounts', {});
+      if (called.ok) accounts = called.body;
+    }
+    if (last !== undefined && ['evidence', 'accounts'].includes(shown)) update(last, 'time');
+  }
+
+  return { update, close: () => removeEventListener('hashchange', onHash) };
 }
 
-function stateNow(): State {
-  const now = Date.now();
-  const since = last?.at ?? openedAt;
-  const status = last?.snapshot.status;
-  const recent = now - since <= StaleAfter;
-  if (recent && status !== undefined) return { kind: 'fresh', status };
-  if (recent && trouble === '') return { kind: 'waiting' };
-  return { kind: 'lost', since, now, status, sentence: trouble || 'The gateway does not answer.' };
+function openGrants({ grants = [] }: Live): readonly GrantBody[] {
+  return grants.filter(({ state }) => state === 'open');
 }
 
-function showState(): void {
-  const state = stateNow();
-  const grade = gradeOf(state);
-  document.documentElement.dataset['grade'] = grade;
-  document.title = `${headline(state)} – Penstock`;
-  show(byId('headline'), document.createTextNode(headline(state)));
-  show(byId('announcement'), document.createTextNode(announcement(state)));
-  show(byId('subline'), document.createTextNode(subline(state)));
-  byId('body').classList.toggle('stale', state.kind === 'lost');
+function partShown(me: MeBody): string {
+  const [part = ''] = location.hash.slice(1).split('/');
+  return parts(me, undefined).some(({ hash }) => hash === part) ? part : 'now';
 }
 
-function showSnapshot({ status, conduits, connections, refusals }: Snapshot): void {
-  show(byId('place'), document.createTextNode(`${status.site} · ${status.gateway}`));
-  const alarms = alarmList(status);
-  byId('alarms').hidden = alarms.length === 0;
-  show(byId('alarm-list'), ...alarms);
-  show(byId('conduit-list'), ...orNone('p', conduitList(conduits, rates), 'No conduit: nothing passes.'));
-  byId('connections').dataset['empty'] = String(connections.length === 0);
-  show(byId('connection-rows'), ...connectionRows(connections, status.now));
-  show(byId('connection-count'), document.createTextNode(counted(connections.length, 'connection')));
-  show(byId('refusal-list'), ...orNone('li', refusalItems(refusals, reasons), 'Nothing was refused.'));
-  show(byId('vital-facts'), ...vitalFacts(status));
+function parts(me: MeBody, live: Live | undefined) {
+  const waiting = (live?.grants ?? []).filter(({ state }) => state === 'requested').length;
+  return [
+    { hash: 'now', label: 'Now', ...(waiting > 0 ? { mark: counted(waiting, 'request') } : {}) },
+    { hash: 'plant', label: 'Conduits' },
+    { hash: 'history', label: 'History' },
+    { hash: 'modes', label: 'Modes' },
+    { hash: 'evidence', label: 'Evidence' },
+    ...(may(me, 'seeAccounts') ? [{ hash: 'accounts', label: 'Accounts' }] : []),
+    { hash: 'me', label: 'My account' },
+  ];
 }
 
 function orNone(tag: 'p' | 'li', found: readonly HTMLElement[], sentence: string): readonly HTMLElement[] {

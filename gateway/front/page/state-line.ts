@@ -1,5 +1,6 @@
 import type { StatusBody } from '../../ipc/snapshot.ts';
 import { element } from './element.ts';
+import type { Live } from './live.ts';
 import { counted, duration, moment, timeOfDay } from './words.ts';
 
 /** How the gateway is, as far as this page knows. `lost` since when nothing new has come. */
@@ -14,6 +15,15 @@ export type State =
       /** What was known last, if anything. */
       readonly status: StatusBody | undefined;
     };
+
+/** How it is, from what was told and when. */
+export function stateOf({ status, heardAt, trouble }: Live, openedAt: number): State {
+  const now = Date.now();
+  const recent = now - heardAt <= StaleAfter;
+  if (recent && status !== undefined) return { kind: 'fresh', status };
+  if (now - openedAt <= StaleAfter && trouble === '') return { kind: 'waiting' };
+  return { kind: 'lost', since: heardAt, now, status, sentence: trouble || 'The gateway does not answer.' };
+}
 
 /** `good`, `look` (somebody should), `bad`: the page's lamp, always with words and a shape of its own. */
 export type Grade = 'good' | 'look' | 'bad' | 'waiting';
@@ -62,7 +72,7 @@ export function subline(state: State): string {
   return `${policy}${BackEnds[backEnd]}`;
 }
 
-/** Confirming is an act of a named person on the command line; this page shows how long there is. */
+/** Confirming a policy is an act of the command line; this page shows how long there is. */
 function pendingSubline({ by, until, toVersion }: NonNullable<StatusBody['pending']>, now: number): string {
   const back = toVersion === 0 ? 'everything is shut' : `version ${toVersion} comes back`;
   return `Applied by ${by}. In ${duration(until - now)} ${back} unless “penstock confirm” is given on the command line.`;
@@ -78,13 +88,12 @@ function modeHeadline({ name, cutFlows, recovery }: StatusBody['mode']): string 
   return `Leaving mode ${name}, step ${recovery.done} of ${recovery.steps}: still ${cut}`;
 }
 
-/** Who decided, why, and how it goes on. This page shows the mode; it has no way to know who would switch it. */
+/** Who decided, why, and how it goes on. */
 function modeSubline({ since, by, why, recovery }: StatusBody['mode']): string {
   const decided = `Since ${moment(since)}${by === '' ? '' : `, by ${by}`}${why === '' ? '' : `: ${why}`}.`;
-  if (recovery === undefined) return `${decided} It is left with “penstock mode normal” on the command line.`;
+  if (recovery === undefined) return `${decided} It is left under Modes, or with “penstock mode normal”.`;
   const { next, nextAt, held } = recovery;
-  const when =
-    nextAt === undefined ? 'after “penstock mode normal” on the command line' : `at ${timeOfDay(nextAt)}`;
+  const when = nextAt === undefined ? 'by a person’s word, under Modes' : `at ${timeOfDay(nextAt)}`;
   return `${decided} ${next} is opened next, ${when}.${held === '' ? '' : ` It stands still: ${held}.`}`;
 }
 
@@ -123,3 +132,6 @@ const BackEnds: Record<StatusBody['backEnd'], string> = {
   kernel: 'Kernel back end: every packet between the zones passes here.',
   proxy: 'Proxy back end: only connections made to this gateway are inspected.',
 };
+
+/** Milliseconds after which what is shown is old news. A restart of the engine is over before that. */
+const StaleAfter = 5_000;

@@ -1,5 +1,5 @@
 import type { ConnectionBody, RefusalsBody } from '../../ipc/snapshot.ts';
-import type { ReasonSentences } from './fetch-snapshot.ts';
+import type { ReasonSentences } from './reasons.ts';
 
 type Refusal = RefusalsBody[number];
 type Ends = Pick<ConnectionBody, 'client' | 'server' | 'clientAsset' | 'serverAsset'>;
@@ -79,4 +79,17 @@ function whatHappened(refusal: Refusal): string {
 
 function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+/** A countdown: `49:12`, `3:02:07`. */
+export function countdown(milliseconds: number): string {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  const two = (part: number): string => String(part).padStart(2, '0');
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+/** Names as a list: `a, b and c`. */
+export function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }

@@ -1,6 +1,6 @@
-import type { ConnectionsBody, RefusalsBody, StatusBody } from '../../ipc/snapshot.ts';
-import { element } from './element.ts';
-import type { ReasonSentences } from './fetch-snapshot.ts';
+import type { ConnectionsBody, RefusalsBody, StatusBody } from '../../../ipc/snapshot.ts';
+import { element } from '../element.ts';
+import type { ReasonSentences } from '../reasons.ts';
 import {
   bytes,
   clientName,
@@ -10,7 +10,7 @@ import {
   ruleName,
   serverName,
   timeOfDay,
-} from './words.ts';
+} from '../words.ts';
 
 /** Who is connected now, the longest first. */
 export function connectionRows(connections: ConnectionsBody, now: number): readonly HTMLElement[] {

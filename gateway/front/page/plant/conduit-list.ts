@@ -1,6 +1,6 @@
-import type { ConduitBody, ConduitsBody, FlowBody } from '../../ipc/snapshot.ts';
-import { element } from './element.ts';
-import { bytes, count } from './words.ts';
+import type { ConduitBody, ConduitsBody, FlowBody } from '../../../ipc/snapshot.ts';
+import { element } from '../element.ts';
+import { bytes, count } from '../words.ts';
 
 /** Conduits as cards: from which zone to which, and each flow with its state and what passes. */
 export function conduitList(conduits: ConduitsBody, rates: FlowRates): readonly HTMLElement[] {
@@ -25,7 +25,7 @@ export function flowRates(before: ConduitsBody, now: ConduitsBody, seconds: numb
 function conduitCard({ id, name, from, to, oneWay, flows }: ConduitBody, rates: FlowRates): HTMLElement {
   return element(
     'article',
-    { class: 'conduit', 'aria-label': `Conduit ${id}, ${name}` },
+    { class: 'conduit', id: `conduit-${id}`, 'data-key': id, 'aria-label': `Conduit ${id}, ${name}` },
     element(
       'header',
       {},
