@@ -1,4 +1,5 @@
 import type { Policy } from '../../rules/policy.ts';
+import type { GrantsSummary } from '../broker/broker.ts';
 import type { EnforcementState } from '../enforce/enforcement.ts';
 import type { StatusBody } from '../ipc/snapshot.ts';
 import type { Pending } from '../load/outcome.ts';
@@ -21,6 +22,11 @@ export interface AlarmFacts {
   readonly drift: readonly string[];
   readonly blindness: string;
   readonly evidenceFailing: string;
+  /** Why nobody from outside may be let in, or empty. */
+  readonly evidenceBroken: string;
+  readonly grants: GrantsSummary;
+  /** What of accounts and authority cannot be used, as sentences. */
+  readonly accessTroubles: readonly string[];
   readonly inspectors: readonly InspectorState[];
   /** Inspecting processes that should carry traffic. */
   readonly wanted: number;
@@ -37,7 +43,21 @@ export function alarms(facts: AlarmFacts): readonly Alarm[] {
     ...(facts.evidenceFailing === ''
       ? []
       : [alarm('EVIDENCE', `Evidence is not being written: ${facts.evidenceFailing}`)]),
+    ...(facts.evidenceFailing === '' && facts.evidenceBroken !== ''
+      ? [alarm('EVIDENCE_BROKEN', `Vendors are not let in: ${facts.evidenceBroken}`)]
+      : []),
+    ...accessAlarms(facts),
     ...timeAlarms(facts),
+  ];
+}
+
+function accessAlarms({ grants, accessTroubles }: AlarmFacts): readonly Alarm[] {
+  const alone = grants.open.filter(({ breakGlass }) => breakGlass);
+  return [
+    ...alone.map(({ grant, person }) =>
+      alarm('BREAK_GLASS', `One person alone let ${person} in (grant ${grant}); it is open now.`),
+    ),
+    ...accessTroubles.map((sentence) => alarm('ACCESS', sentence)),
   ];
 }
 

@@ -235,6 +235,7 @@ export async function startEngine(
     ledger,
     journal,
     observer,
+    access,
   };
   const servers = await openQuestionServer({
     frontPath: frontSocket(config),

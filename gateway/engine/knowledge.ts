@@ -1,11 +1,14 @@
 import { canTellTime, type TimeKnowledge } from '../../rules/admission/open-gates.ts';
+import type { GrantsSummary } from '../broker/broker.ts';
 import type { Config } from '../config.ts';
 import type { Enforcement, EnforcementCounts, EnforcementState } from '../enforce/enforcement.ts';
 import type { EvidenceLog, EvidenceStats } from '../evidence/evidence-log.ts';
+import type { EvidenceState } from '../evidence/evidence-state.ts';
 import type { ExerciseBody } from '../ipc/exercise-body.ts';
 import type { Activation } from '../load/activation.ts';
 import type { Pending } from '../load/outcome.ts';
 import type { ActivePolicy, Rejection, Rollback } from '../load/steps.ts';
+import type { Access } from './access.ts';
 import { type Alarm, alarms } from './alarms.ts';
 import type { ExerciseBook } from './exercise-book.ts';
 import type { GateLoop } from './gate-loop.ts';
@@ -33,6 +36,8 @@ export interface Knowledge {
   readonly counts: EnforcementCounts;
   readonly openGates: ReadonlySet<string>;
   readonly evidence: EvidenceStats;
+  readonly proof: EvidenceState;
+  readonly grants: GrantsSummary;
   readonly ledger: Ledger;
   readonly mode: ModeReport;
   /** The one that goes on, or the last. */
@@ -62,6 +67,7 @@ export interface KnowledgeSources {
   readonly ledger: Ledger;
   readonly journal: Journal;
   readonly observer: Observer;
+  readonly access: Pick<Access, 'broker' | 'troubles'>;
   readonly time: () => TimeKnowledge;
 }
 
@@ -74,6 +80,7 @@ export function gatherKnowledge(sources: KnowledgeSources): Knowledge {
   const evidence = sources.evidence.stats();
   const time = sources.time();
   const mode = sources.modes.report();
+  const grants = sources.access.broker.summary();
   return {
     config,
     active,
@@ -86,10 +93,12 @@ export function gatherKnowledge(sources: KnowledgeSources): Knowledge {
     counts: table.counts(),
     openGates: new Set(gates.open().map(({ flow }) => flow)),
     evidence,
+    proof: sources.evidence.state(),
     ledger,
     mode,
     exercise: sources.exercises.latest(),
     observer: sources.observer,
+    grants,
     alarms: alarms({
       policy: active?.policy,
       mode,
@@ -101,6 +110,9 @@ export function gatherKnowledge(sources: KnowledgeSources): Knowledge {
       drift: table.drift(),
       blindness: table.blindness(),
       evidenceFailing: evidence.failing,
+      evidenceBroken: sources.evidence.state().broken,
+      grants,
+      accessTroubles: sources.access.troubles(),
       inspectors,
       wanted: config.inspectors,
     }),

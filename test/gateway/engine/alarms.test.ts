@@ -27,6 +27,9 @@ const well: AlarmFacts = {
   drift: [],
   blindness: '',
   evidenceFailing: '',
+  evidenceBroken: '',
+  grants: { requested: 0, approved: 0, open: [], opened: 0, closed: new Map() },
+  accessTroubles: [],
   inspectors: [inspector(), spare],
   wanted: 1,
 };
@@ -78,6 +81,9 @@ describe('what a person should look into', () => {
       { inspectors: [inspector({ missingPorts: [{ port: 'rs485-1', problem: 'no such device' }] }), spare] },
     ],
     ['evidence that fails', 'EVIDENCE', { evidenceFailing: 'ENOSPC' }],
+    ['evidence that is not what it was', 'EVIDENCE_BROKEN', { evidenceBroken: 'records are missing' }],
+    ['accounts that cannot be read', 'ACCESS', { accessTroubles: ['The account of lena cannot be read.'] }],
+    ['a grant that one person opened alone', 'BREAK_GLASS', { grants: openedAlone }],
     ['a bundle that has ended', 'BUNDLE_EXPIRED', { now: 2_000_000 }],
     ['a bundle that has yet to begin', 'BUNDLE_NOT_YET', { now: 999 }],
     ['gates and no clock', 'CLOCK', { canTellTime: false, policy: samplePolicy({ flows: [gated] }) }],
@@ -95,3 +101,17 @@ describe('what a person should look into', () => {
     expect(alarms({ ...well, inspectors: [inspector(), young] })).toEqual([]);
   });
 });
+
+const openedAlone: AlarmFacts['grants'] = {
+  requested: 0,
+  approved: 0,
+  open: [
+    {
+      ...{ grant: 'G-7F3K92QD', vendor: 'pumpco', person: 'service-1', targets: ['pumpco/plc-dosing.502'] },
+      ...{ secondsLeft: 60, openFor: 1, channels: 0, bytesFromClient: 0, bytesFromServer: 0 },
+      ...{ writes: 0, refused: 0, breakGlass: true },
+    },
+  ],
+  opened: 1,
+  closed: new Map(),
+};
