@@ -1,3 +1,4 @@
+import type { GpioLines } from './gpio/lines.ts';
 import type { NetworkDevice } from './interfaces.ts';
 import type { SerialPort } from './serial-ports.ts';
 import type { Temperature } from './temperature.ts';
@@ -10,6 +11,7 @@ export interface Board {
   readonly watchdog: Part<WatchdogDevice>;
   readonly interfaces: NetworkPorts;
   readonly serialPorts: SerialPorts;
+  readonly gpio: Part<GpioLines>;
 }
 
 /** `none` is a container, a virtual machine or a machine that does not say what it is. */

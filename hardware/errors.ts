@@ -17,6 +17,12 @@ const Catalogue = {
     sentence: 'The list of reboots the watchdog caused cannot be kept.',
     remedy: 'Give the state directory of penstock-watchdog to its user; until then no reboot is caused.',
   },
+  PST_ERR_GPIO: {
+    sentence: 'A line of the board cannot be used.',
+    remedy:
+      'Compare board: in gateway.yaml with what penstock doctor shows, and with hardware/README.md; ' +
+      'the chips belong to the group penstock-engine, which hardware/install.sh sees to.',
+  },
 } as const satisfies Record<string, { readonly sentence: string; readonly remedy: string }>;
 
 /** A code of the catalogue. */

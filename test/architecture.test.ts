@@ -37,7 +37,7 @@ const MayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Every package has a home: who wants it elsewhere goes through the module that owns it. */
 const PackageHomes: Readonly<Record<string, readonly string[]>> = {
-  koffi: ['gateway/ffi', 'gateway/enforce'],
+  koffi: ['gateway/ffi', 'gateway/enforce', 'hardware/gpio'],
   protobufjs: ['rules/bundle', 'rules/record'],
   yaml: ['policy/model', 'policy/learn', 'gateway/config.ts'],
   elkjs: ['gateway/cli/report'],

@@ -1,4 +1,6 @@
 import type { Board, BoardIdentity } from '../board.ts';
+import { findGpio } from '../gpio/lines.ts';
+import type { Resting } from '../gpio/wiring.ts';
 import { listNetworkDevices } from '../interfaces.ts';
 import { readKernelFile } from '../kernel-file.ts';
 import { listSerialPorts, type SerialPort } from '../serial-ports.ts';
@@ -26,8 +28,21 @@ export function cm4Board(root = '/'): Board {
     watchdog: findWatchdog(root),
     interfaces: { list: () => listNetworkDevices(root) },
     serialPorts: { list: () => listSerialPorts(root).map(withoutMiniParity) },
+    gpio: findGpio(root, cm4Resting, 'the kernel of a CM4 has pinctrl-bcm2711.'),
   };
 }
+
+/**
+ * Where a line of the module's own header rests while nothing holds it (BCM2711 ARM Peripherals §5.2, the pulls after
+ * reset): lines 0 to 8 are pulled up, 9 to 27 down. What the carrier fits outside is the carrier's.
+ */
+export function cm4Resting(chip: string, line: number): Resting {
+  if (chip !== Cm4Chip || line > 27) return 'unknown';
+  return line <= 8 ? 'high' : 'low';
+}
+
+/** What the driver calls the lines of the module. */
+export const Cm4Chip = 'pinctrl-bcm2711';
 
 /** `ttyS0` is the mini UART here: eight bits, and no parity (BCM2711 ARM Peripherals §2.2). */
 function withoutMiniParity(port: SerialPort): SerialPort {

@@ -1,8 +1,11 @@
 import { type Board, type BoardIdentity, present, type WatchdogDevice } from '../board.ts';
+import { cm4Resting } from '../cm4/board.ts';
 import { HardwareError } from '../errors.ts';
+import { gpioLines } from '../gpio/lines.ts';
 import type { NetworkDevice } from '../interfaces.ts';
 import type { SerialPort } from '../serial-ports.ts';
 import type { Temperature } from '../temperature.ts';
+import { type FakeGpioKernel, fakeGpioKernel } from './gpio-kernel.ts';
 
 /** A board in memory that behaves like one: time passes when it is told to, and an unfed watchdog bites. */
 export interface FakeBoard extends Board {
@@ -14,8 +17,10 @@ export interface FakeBoard extends Board {
   /** Plugs a serial port in, or changes the one of that name. */
   setSerialPort(port: SerialPort): void;
   removeSerialPort(tty: string): void;
-  /** Lets time pass for the watchdog. */
+  /** Lets time pass, for the watchdog and for contacts that bounce. */
   advance(seconds: number): void;
+  /** Wires, lamps and the kernel between: what happens to the GPIO lines. */
+  readonly gpioKernel: FakeGpioKernel;
   /** How the watchdog stands; `bitten` means a real box would be restarting. */
   readonly watchdogState: 'closed' | 'running' | 'stopped' | 'bitten';
 }
@@ -27,6 +32,7 @@ export function fakeBoard(identity: BoardIdentity = DefaultIdentity): FakeBoard 
   const ports = new Map<string, SerialPort>();
   setPort({ tty: '/dev/ttyAMA3', rs485: true, console: false, parity: true });
   const watchdog = fakeWatchdog();
+  const gpioKernel = fakeGpioKernel(undefined, (line) => (line <= 8 ? 'high' : 'low'));
   return {
     identity,
     temperature: present({ read: () => temperatures }),
@@ -35,6 +41,8 @@ export function fakeBoard(identity: BoardIdentity = DefaultIdentity): FakeBoard 
       list: () => [...devices.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
     },
     serialPorts: { list: () => [...ports.values()].sort((a, b) => (a.tty < b.tty ? -1 : 1)) },
+    gpio: present(gpioLines(gpioKernel, cm4Resting)),
+    gpioKernel,
     setTemperatures: (readings) => {
       temperatures = [...readings].sort((a, b) => b.celsius - a.celsius);
     },
@@ -42,7 +50,10 @@ export function fakeBoard(identity: BoardIdentity = DefaultIdentity): FakeBoard 
     removeDevice: (name) => void devices.delete(name),
     setSerialPort: setPort,
     removeSerialPort: (tty) => void ports.delete(tty),
-    advance: watchdog.advance,
+    advance: (seconds) => {
+      watchdog.advance(seconds);
+      gpioKernel.advance(seconds * 1000);
+    },
     get watchdogState() {
       return watchdog.state();
     },

@@ -1,4 +1,5 @@
 import type { Board, BoardIdentity } from '../board.ts';
+import { findGpio } from '../gpio/lines.ts';
 import { listNetworkDevices } from '../interfaces.ts';
 import { readKernelFile } from '../kernel-file.ts';
 import { listSerialPorts } from '../serial-ports.ts';
@@ -23,6 +24,12 @@ export function ipcBoard(root = '/'): Board {
     watchdog: findWatchdog(root),
     interfaces: { list: () => listNetworkDevices(root) },
     serialPorts: { list: () => listSerialPorts(root) },
+    // What the isolated outputs of a PC do while nothing holds them is in its manual and in no register.
+    gpio: findGpio(
+      root,
+      () => 'unknown',
+      'load the driver of its digital I/O (gpio_it87, gpio_f7188x, gpio_ich, or the maker’s own).',
+    ),
   };
 }
 

@@ -1,4 +1,5 @@
 import { absent, type Board, type BoardIdentity } from '../board.ts';
+import { findGpio } from '../gpio/lines.ts';
 import { listNetworkDevices } from '../interfaces.ts';
 import { listSerialPorts } from '../serial-ports.ts';
 
@@ -10,5 +11,10 @@ export function noBoard(identity: BoardIdentity, root = '/'): Board {
     watchdog: absent('A watchdog here would be the host’s, not the box’s.'),
     interfaces: { list: () => listNetworkDevices(root) },
     serialPorts: { list: () => listSerialPorts(root) },
+    gpio: findGpio(
+      root,
+      () => 'unknown',
+      'a key switch needs one: a board’s own, or an adapter’s (gpio_cp210x, gpio_ljca).',
+    ),
   };
 }
