@@ -1,9 +1,10 @@
 import { modeTerms } from '../../rules/admission/mode.ts';
 import type { FlowRule } from '../../rules/policy.ts';
 import type { Question } from '../ipc/messages.ts';
-import type { MetricsBody, StatusBody } from '../ipc/snapshot.ts';
+import type { StatusBody } from '../ipc/snapshot.ts';
 import { describeConduits } from './describe-conduits.ts';
 import type { Knowledge } from './knowledge.ts';
+import { metricsBody } from './metrics-body.ts';
 import { describeMode, summariseMode } from './mode-answer.ts';
 import { stateOf } from './mode-switch.ts';
 import type { Outcome } from './question-server.ts';
@@ -98,42 +99,5 @@ function rollbackBody({ lastRollback }: Knowledge): Pick<StatusBody, 'lastRollba
   const { at, from, to, why, by } = lastRollback;
   return {
     lastRollback: { at, version: from.policy.version, toVersion: to?.policy.version ?? 0, why, by },
-  };
-}
-
-function metricsBody(known: Knowledge): MetricsBody {
-  const { config, active, counts, ledger } = known;
-  const { nftChild } = known.enforcement;
-  const conduits = new Map(active?.policy.flows.map((flow) => [flow.id, flow.conduit]));
-  return {
-    flows: [...ledger.totals()],
-    kernelFlows: counts.flows.map((flow) => ({ ...flow, conduit: conduits.get(flow.flowId) ?? '' })),
-    drops: counts.drops.map(({ reason, packets }) => ({ reason, packets })),
-    undeclared: counts.undeclared,
-    inspectorLost: ledger.lost(),
-    evidence: known.evidence,
-    policy: {
-      version: active?.policy.version ?? 0,
-      digest: active?.digest ?? '',
-      activatedAt: active?.since ?? 0,
-      notAfter: active?.policy.notAfter ?? 0,
-    },
-    mode: {
-      name: known.mode.kept.mode,
-      modes: active?.policy.modes.map(({ name }) => name) ?? [],
-      cutFlows: summariseMode(known.mode, active?.policy).cutFlows,
-    },
-    rollbacks: known.rollbacks,
-    ...(known.pending === undefined ? {} : { confirmSecondsLeft: known.pending.left / 1000 }),
-    tableChanges: known.tableChanges,
-    bundlesRejected: [...known.rejections].map(([code, count]) => ({ code, count })),
-    // The supervisor or systemd counts the engine's restarts, and the nft child has no count of its own.
-    processes: [
-      { name: 'engine', up: 1 },
-      { name: 'inspector', up: known.inspectors.length, restarts: known.inspectorDeaths },
-      ...(nftChild === 'none' ? [] : [{ name: 'nft' as const, up: nftChild === 'up' ? 1 : 0 }]),
-    ],
-    backEnd: config.backEnd,
-    startedAt: known.startedAt,
   };
 }

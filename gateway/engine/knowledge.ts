@@ -37,6 +37,7 @@ export interface Knowledge {
   readonly openGates: ReadonlySet<string>;
   readonly evidence: EvidenceStats;
   readonly proof: EvidenceState;
+  /** Vendors' granted sessions. */
   readonly grants: GrantsSummary;
   readonly ledger: Ledger;
   readonly mode: ModeReport;

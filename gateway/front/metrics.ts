@@ -1,6 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { MetricsBody } from '../ipc/snapshot.ts';
 import { GatewayRelease } from '../release.ts';
+import { writeGrants, writeProof } from './grant-metrics.ts';
 import { LatencyFamily } from './latency-family.ts';
 import { createSeriesBudget } from './series-budget.ts';
 
@@ -12,7 +13,8 @@ export interface MetricsWriter {
 
 /**
  * Series at 1 000 flows: 4 000 of flows (connections, bytes or packets), at most 3 000 of transactions,
- * 1 000 of refusals, 200 each of quarantined and of tolerated, 80 × 16 of latency and some 100 others.
+ * 1 000 of refusals, 200 each of quarantined and of tolerated, 80 × 16 of latency, 8 of each of 10 open grants
+ * and some 150 others.
  */
 export function createMetricsWriter(): MetricsWriter {
   const transactions = createSeriesBudget<TransactionLabels>(3_000, ({ verdict }) => ({
@@ -46,8 +48,13 @@ export function createMetricsWriter(): MetricsWriter {
     writeFlows(snapshot);
     writePolicy(snapshot);
     writeProcesses(snapshot);
+    writeProof(family, snapshot);
+    writeGrants(family, snapshot);
 
-    function writeFlows({ flows, kernelFlows, drops, undeclared }: MetricsBody): void {
+    function writeFlows({ flows, kernelFlows, drops, undeclared, essential }: MetricsBody): void {
+      for (const { conduit, flowId: flow } of essential) {
+        family.gauge('flow_essential', 'Flows the model names essential, always 1', { conduit, flow }, 1);
+      }
       const latency = new LatencyFamily(registry);
       for (const { conduit, flowId: flow, ...counted } of flows) {
         const at = { conduit, flow };
@@ -126,7 +133,10 @@ export function createMetricsWriter(): MetricsWriter {
       }
     }
 
-    function writeProcesses({ processes, evidence, inspectorLost, startedAt }: MetricsBody): void {
+    function writeProcesses({ processes, evidence, inspectorLost, startedAt, alarms }: MetricsBody): void {
+      for (const { code, count } of alarms) {
+        family.gauge('alarm', 'Alarms that hold now, by code', { code }, count);
+      }
       for (const { name, up, restarts } of processes) {
         family.gauge('processes_up', 'Processes that run, by kind', { process: name }, up);
         if (restarts === undefined) continue;
@@ -151,7 +161,12 @@ export function createMetricsWriter(): MetricsWriter {
 }
 
 /** Metrics by name, made when first used, so that an empty family is not announced. */
-function families(registry: Registry) {
+export interface MetricFamilies {
+  readonly gauge: (name: string, help: string, labels: Labels, value: number) => void;
+  readonly counter: (name: string, help: string, labels: Labels, value: number) => void;
+}
+
+function families(registry: Registry): MetricFamilies {
   const gauges = new Map<string, Gauge>();
   const counters = new Map<string, Counter>();
   return {

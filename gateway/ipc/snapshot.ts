@@ -206,5 +206,43 @@ export const MetricsBody = Type.Object({
   ),
   backEnd: Type.Enum(['kernel', 'proxy']),
   startedAt: Time,
+  /** Flows the model names essential: silence on one of them is worth a look. */
+  essential: Type.Array(Type.Object({ flowId: Text, conduit: Text })),
+  /** What holds now, by the code of the alarm. */
+  alarms: Type.Array(Type.Object({ code: Text, count: Count })),
+  /** The log as evidence: how far it is signed and seen by others, and how full it is of what is never given up. */
+  proof: Type.Object({
+    size: Count,
+    signedSize: Count,
+    witnessedSize: Count,
+    checkpointAt: Time,
+    /** Why nobody may be let in from outside, or empty. */
+    broken: Text,
+    maxBytes: Count,
+    keptPercent: Type.Number({ minimum: 0 }),
+  }),
+  /** Of the file system that holds state and evidence, bytes; 0 where it cannot be told. */
+  disk: Type.Object({ bytes: Count, free: Count }),
+  grants: Type.Object({
+    requested: Count,
+    approved: Count,
+    open: Type.Array(
+      Type.Object({
+        grant: Text,
+        vendor: Text,
+        secondsLeft: Count,
+        openFor: Count,
+        channels: Count,
+        bytesFromClient: Count,
+        bytesFromServer: Count,
+        writes: Count,
+        refused: Count,
+        breakGlass: Type.Boolean(),
+      }),
+    ),
+    /** Since the engine's start, and so are those that closed, by cause. */
+    opened: Count,
+    closed: Type.Array(Type.Object({ cause: Text, count: Count })),
+  }),
 });
 export type MetricsBody = Static<typeof MetricsBody>;

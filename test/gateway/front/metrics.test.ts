@@ -38,6 +38,16 @@ test('every number of the engine stands in the metrics under its name', async ()
       'penstock_evidence_lost_total 0',
       'penstock_evidence_failing 0',
       'penstock_inspector_records_lost_total 0',
+      'penstock_flow_essential{conduit="C-05",flow="C-05/F-02"} 1',
+      'penstock_alarm{code="NO_SPARE"} 1',
+      'penstock_evidence_witnessed_records 48000',
+      'penstock_evidence_broken 0',
+      'penstock_evidence_kept_ratio 0.12',
+      'penstock_state_disk_free_bytes 9000000000',
+      'penstock_grants_open 1',
+      'penstock_grants_closed_total{cause="grant-ended"} 11',
+      'penstock_grant_seconds_left{grant="G-7F3K",vendor="pumpco"} 1500',
+      'penstock_grant_bytes_total{grant="G-7F3K",vendor="pumpco",from="client"} 1200',
     ]),
   );
 });
@@ -100,7 +110,9 @@ test('1 000 flows give at most 10 000 series, whatever passed on them, and no co
         tolerated: Tolerances.map((what) => ({ what, count: 1 })),
       }),
   );
-  const text = await lines(metrics(worst));
+  const { grants } = metrics([]);
+  const open = Array.from({ length: 500 }, (_, index) => ({ ...grants.open[0]!, grant: `G-${index}` }));
+  const text = await lines(metrics(worst, { grants: { ...grants, open } }));
   const series = text.filter((line) => line.startsWith('penstock_'));
   expect(series.length).toBeLessThanOrEqual(10_000);
   expect(total(series, 'penstock_transactions_total')).toBe(1000 * 60);

@@ -396,6 +396,30 @@ export function metrics(flows: FlowCounters[], changes: Partial<MetricsBody> = {
     ],
     backEnd: 'kernel',
     startedAt: noon - 12 * Day,
+    essential: [{ flowId: 'C-05/F-02', conduit: 'C-05' }],
+    alarms: [{ code: 'NO_SPARE', count: 1 }],
+    proof: {
+      size: 48_213,
+      signedSize: 48_200,
+      witnessedSize: 48_000,
+      checkpointAt: noon - 60_000,
+      broken: '',
+      maxBytes: 1_073_741_824,
+      keptPercent: 12,
+    },
+    disk: { bytes: 16_000_000_000, free: 9_000_000_000 },
+    grants: {
+      requested: 1,
+      approved: 0,
+      opened: 12,
+      closed: [{ cause: 'grant-ended', count: 11 }],
+      open: [
+        {
+          ...{ grant: 'G-7F3K', vendor: 'pumpco', secondsLeft: 1500, openFor: 300, channels: 2 },
+          ...{ bytesFromClient: 1200, bytesFromServer: 2500, writes: 3, refused: 1, breakGlass: false },
+        },
+      ],
+    },
     ...changes,
   };
 }

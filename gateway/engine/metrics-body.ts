@@ -1,0 +1,72 @@
+import { statfsSync } from 'node:fs';
+import type { GrantsSummary } from '../broker/broker.ts';
+import type { MetricsBody } from '../ipc/snapshot.ts';
+import type { Knowledge } from './knowledge.ts';
+import { summariseMode } from './mode-answer.ts';
+
+/** Every number the metrics page renders. */
+export function metricsBody(known: Knowledge): MetricsBody {
+  const { config, active, counts, ledger } = known;
+  const { nftChild } = known.enforcement;
+  const { size, signedSize, witnessedSize, checkpointAt, broken, maxBytes, percent } = known.proof;
+  const conduits = new Map(active?.policy.flows.map((flow) => [flow.id, flow.conduit]));
+  return {
+    flows: [...ledger.totals()],
+    kernelFlows: counts.flows.map((flow) => ({ ...flow, conduit: conduits.get(flow.flowId) ?? '' })),
+    drops: counts.drops.map(({ reason, packets }) => ({ reason, packets })),
+    undeclared: counts.undeclared,
+    inspectorLost: ledger.lost(),
+    evidence: known.evidence,
+    policy: {
+      version: active?.policy.version ?? 0,
+      digest: active?.digest ?? '',
+      activatedAt: active?.since ?? 0,
+      notAfter: active?.policy.notAfter ?? 0,
+    },
+    mode: {
+      name: known.mode.kept.mode,
+      modes: active?.policy.modes.map(({ name }) => name) ?? [],
+      cutFlows: summariseMode(known.mode, active?.policy).cutFlows,
+    },
+    rollbacks: known.rollbacks,
+    ...(known.pending === undefined ? {} : { confirmSecondsLeft: known.pending.left / 1000 }),
+    tableChanges: known.tableChanges,
+    bundlesRejected: [...known.rejections].map(([code, count]) => ({ code, count })),
+    // The supervisor or systemd counts the engine's restarts, and the nft child has no count of its own.
+    processes: [
+      { name: 'engine', up: 1 },
+      { name: 'inspector', up: known.inspectors.length, restarts: known.inspectorDeaths },
+      ...(nftChild === 'none' ? [] : [{ name: 'nft' as const, up: nftChild === 'up' ? 1 : 0 }]),
+    ],
+    backEnd: config.backEnd,
+    startedAt: known.startedAt,
+    essential: (active?.policy.flows ?? [])
+      .filter(({ essential }) => essential)
+      .map(({ id, conduit }) => ({ flowId: id, conduit })),
+    alarms: [...Map.groupBy(known.alarms, ({ code }) => code)].map(([code, all]) => ({
+      code,
+      count: all.length,
+    })),
+    proof: { size, signedSize, witnessedSize, checkpointAt, broken, maxBytes, keptPercent: percent },
+    disk: diskOf(config.state),
+    grants: grantNumbers(known.grants),
+  };
+}
+
+function grantNumbers({ requested, approved, open, opened, closed }: GrantsSummary): MetricsBody['grants'] {
+  return {
+    ...{ requested, approved, opened },
+    // Who it is stays out of the metrics: they are kept by others and for long.
+    open: open.map(({ person: _, targets: __, ...numbers }) => numbers),
+    closed: [...closed].map(([cause, count]) => ({ cause, count })),
+  };
+}
+
+function diskOf(path: string): MetricsBody['disk'] {
+  try {
+    const { bsize, blocks, bavail } = statfsSync(path);
+    return { bytes: bsize * blocks, free: bsize * bavail };
+  } catch {
+    return { bytes: 0, free: 0 };
+  }
+}
