@@ -1,11 +1,10 @@
-import { preAuthenticationEncoding } from '../../rules/bundle/envelope.ts';
 import type { Carriers } from './carriers.ts';
 import type { ChannelDesk } from './channel-desk.ts';
 import type { GrantJudge } from './facts.ts';
 import type { Entry } from './grant-entry.ts';
 import type { GrantEffects } from './keeper.ts';
 import type { BrokerParts } from './parts.ts';
-import { ReceiptType, receiptText } from './receipt.ts';
+import { receiptMessage, receiptText } from './receipt.ts';
 
 /** What follows from the transitions of grants: gates, carriers, channels, certificates, alarms, receipts. */
 export interface BrokerEffects extends GrantEffects {
@@ -92,7 +91,7 @@ export function createGrantEffects({
       });
       const { origin, publicKey } = evidence.body();
       const text = receiptText(entry.kept, { checkpoint, origin, publicKey });
-      const signed = await evidence.sign(preAuthenticationEncoding(ReceiptType, Buffer.from(text)));
+      const signed = await evidence.sign(receiptMessage(text));
       entry.kept.receipt = { text, signature: Buffer.from(signed).toString('base64') };
       settling.get(entry)?.resolve();
       settling.delete(entry);

@@ -85,7 +85,7 @@ export interface BrokerParts {
   readonly gateway: string;
   /** DNS name or address that vendors reach the box by. */
   readonly name: string;
-  readonly entry: VendorEntry;
+  readonly entry: Pick<VendorEntry, 'tls' | 'ssh' | 'targets'>;
   readonly store: GrantStore;
   readonly people: People;
   readonly authority: Authority;

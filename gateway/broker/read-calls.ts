@@ -119,5 +119,5 @@ export function readCalls(
 }
 
 function verifyLine(grant: string): string {
-  return `penstock receipt ${grant}.receipt.json --key log.pub`;
+  return `penstock receipt verify ${grant}.receipt.json --key log.pub`;
 }

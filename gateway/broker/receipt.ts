@@ -1,3 +1,4 @@
+import { preAuthenticationEncoding } from '../../rules/bundle/envelope.ts';
 import { Reasons } from '../../rules/reason.ts';
 import { shortCode } from '../../rules/session/digest.ts';
 import { changesOf } from './changes.ts';
@@ -6,6 +7,19 @@ import { totalsOf } from './grant-entry.ts';
 
 /** Payload type of a receipt; it is signed too, so that no other document passes for one. */
 export const ReceiptType = 'application/vnd.penstock.receipt+json';
+
+/** What is signed of a receipt: its DSSE encoding. */
+export function receiptMessage(text: string): Uint8Array {
+  return preAuthenticationEncoding(ReceiptType, Buffer.from(text));
+}
+
+/** Whether a receipt bears a good signature; `isSigned` knows the key. */
+export function verifyReceipt(
+  { text, signature }: { readonly text: string; readonly signature: string },
+  isSigned: (message: Uint8Array, signature: Uint8Array) => boolean,
+): boolean {
+  return isSigned(receiptMessage(text), Buffer.from(signature, 'base64'));
+}
 
 export interface ReceiptFrame {
   /** The checkpoint that covers the end of the grant, as text; empty where none could be had. */

@@ -4,6 +4,7 @@ import { GatewayRelease } from '../release.ts';
 import { addAccountCommands } from './account-commands.ts';
 import { addEvidenceCommands } from './evidence/commands.ts';
 import { addExerciseCommands } from './exercise-commands.ts';
+import { addGrantCommands } from './grants/commands.ts';
 import { ExitStatus, explainFailure } from './output.ts';
 
 /** Columns of the help, also where the output is no terminal. */
@@ -217,6 +218,7 @@ addEvidenceCommands(command('evidence', 'what the gateway put on record: show, v
   shared: [Json],
   act,
 });
+addGrantCommands(command, { shared: [By, Config, Json], act });
 command('connect', "a vendor's end of a session granted over TLS: a local port that leads to its target")
   .requiredOption(
     '--credentials <file>',
