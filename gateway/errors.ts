@@ -115,6 +115,11 @@ const Catalogue = {
     sentence: 'The evidence log cannot be written.',
     remedy: 'Free space or repair the disk under the state directory; plant flows go on meanwhile.',
   },
+  PST_ERR_RECORDING: {
+    sentence: 'Sessions cannot be recorded.',
+    remedy:
+      'Free space or repair the disk under the state directory; vendors are not let in meanwhile, and plant flows go on.',
+  },
 } as const satisfies Record<string, { readonly sentence: string; readonly remedy: string }>;
 
 /** A code of the catalogue. */

@@ -43,7 +43,16 @@ export const MaxUnrecorded = 1024 * 1024;
 /** Nothing waits. */
 export function createHandovers({ send, wall, now, patience = RecordedWithin }: HandoversOptions): Handovers {
   let waiting = 0;
+  let offset = wall() - now();
   const held = new Set<() => void>();
+
+  /** The wall clock, finer than it tells: to the microsecond, and following it where it is set. */
+  function time(): number {
+    const fine = now() + offset;
+    if (Math.abs(fine - wall()) <= ClockGrain) return fine;
+    offset = wall() - now();
+    return now() + offset;
+  }
 
   function taken(bytes: number): void {
     waiting -= bytes;
@@ -75,19 +84,20 @@ export function createHandovers({ send, wall, now, patience = RecordedWithin }: 
       onLost();
     }
 
-    function take(from: 'client' | 'server', bytes: Uint8Array): boolean {
-      for (let at = 0; at < bytes.length && !ended; at += MaxPiece) {
-        const part = bytes.subarray(at, at + MaxPiece);
+    function take(from: 'client' | 'server', all: Uint8Array): boolean {
+      for (let at = 0; at < all.length && !ended; at += MaxPiece) {
+        const part = all.subarray(at, at + MaxPiece);
         piece += 1;
         const data = Buffer.from(part.buffer, part.byteOffset, part.length).toString('base64');
-        if (!send({ what: 'bytes', channel, piece, from, at: wall(), data })) {
+        if (!send({ what: 'bytes', channel, piece, from, at: time(), data })) {
           piece -= 1;
           lose();
           break;
         }
-        unrecorded.push({ piece, bytes: part.length, since: now() });
-        own += part.length;
-        waiting += part.length;
+        const bytes = part.length + PieceCost;
+        unrecorded.push({ piece, bytes, since: now() });
+        own += bytes;
+        waiting += bytes;
       }
       if (!ended) watch();
       return !ended;
@@ -132,6 +142,10 @@ export function createHandovers({ send, wall, now, patience = RecordedWithin }: 
   return { open };
 }
 
+/** What a small piece costs whoever records it, beside its bytes. */
+const PieceCost = 128;
+/** Milliseconds the wall clock may be behind: it tells whole ones. */
+const ClockGrain = 2;
 /** Base64 of it is well below what a report may carry. Bytes. */
 const MaxPiece = 128 * 1024;
 /** As base64 below the 8 MiB that may wait for the engine, with room for reports. */
