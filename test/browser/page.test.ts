@@ -1,53 +1,36 @@
-import type { AddressInfo } from 'node:net';
-import type { FastifyInstance } from 'fastify';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { buildServer } from '../../gateway/front/api.ts';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { grant, openGrant } from '../gateway/front/people.ts';
 import {
   connection,
   type FakeEngine,
-  fakeEngine,
   flow,
   gone,
   noon,
   refusal,
   status,
 } from '../gateway/front/snapshots.ts';
-import { hasChromium, openBrowser } from './chromium.ts';
-import { Contrasts, InjectScript, Widths } from './in-page.ts';
+import { hasChromium } from './chromium.ts';
+import { InjectScript } from './in-page.ts';
+import { type PageBench, pageBench, sharedBrowser } from './page-bench.ts';
 
-describe.skipIf(!hasChromium)('the operator page', { timeout: 30_000 }, () => {
-  let browser: Browser;
+describe.skipIf(!hasChromium)('the page of somebody of the plant', { timeout: 30_000 }, () => {
+  let bench: PageBench;
   let engine: FakeEngine;
-  let app: FastifyInstance;
-  let page: Page;
-  let url: string;
   let complaints: string[];
-
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser.close());
+  afterAll(async () => (await sharedBrowser()).close());
 
   beforeEach(async () => {
-    engine = fakeEngine();
-    app = await buildServer({ engine, tls: undefined, onDefect: (error) => complaints.push(error.message) });
-    await app.listen({ host: '127.0.0.1', port: 0 });
-    url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}/`;
-    page = await browser.newPage();
-    complaints = [];
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
-    });
+    bench = await pageBench();
+    ({ engine, complaints } = bench);
   });
-  afterEach(async () => {
-    await page.close();
-    await app.close();
-  });
+  afterEach(() => bench.close());
+
+  /** As a viewer, who sees all and may do nothing. */
+  const open = (hash = ''): Promise<Page> => bench.open('vera', hash);
 
   test('says in one line what is enforced, where and since when', async () => {
-    await page.goto(url);
+    const page = await open();
     await page.getByRole('heading', { level: 1, name: 'Enforcing policy version 42' }).waitFor();
     expect(await page.textContent('#place')).toBe('riverside-wtp · cgw-01');
     expect(await page.textContent('#subline')).toMatch(/^In force since 2026-10-04 .* Kernel back end/);
@@ -64,20 +47,20 @@ describe.skipIf(!hasChromium)('the operator page', { timeout: 30_000 }, () => {
       cutFlows: 7,
     };
     engine.snapshots.status = status({ mode: island });
-    await page.goto(url);
+    const page = await open();
     await page.getByRole('heading', { level: 1, name: 'Mode island: 7 flows cut' }).waitFor();
-    expect(await page.textContent('#subline')).toMatch(/by ada \(as root\): drill\. It is left with/);
+    expect(await page.textContent('#subline')).toMatch(/by ada \(as root\): drill\. It is left under Modes/);
     expect(await page.getAttribute('html', 'data-grade')).toBe('look');
     const recovery = { done: 1, steps: 4, next: 'C-02', held: '' };
     engine.snapshots.status = status({ mode: { ...island, cutFlows: 5, recovery } });
     await page
       .getByRole('heading', { level: 1, name: 'Leaving mode island, step 1 of 4: still 5 flows cut' })
       .waitFor();
-    expect(await page.textContent('#subline')).toMatch(/C-02 is opened next, after/);
+    expect(await page.textContent('#subline')).toMatch(/C-02 is opened next, by a person’s word/);
   });
 
   test('tells a refusal in the words of the plant', async () => {
-    await page.goto(url);
+    const page = await open();
     const item = page.locator('#refusal-list li');
     await item.filter({ hasText: 'hmi-1' }).waitFor();
     expect(await item.locator('span').innerText()).toBe(
@@ -87,7 +70,7 @@ describe.skipIf(!hasChromium)('the operator page', { timeout: 30_000 }, () => {
   });
 
   test('shows a refusal that happens while it is open', async () => {
-    await page.goto(url);
+    const page = await open();
     await page.getByText('WRITE holding register 100').waitFor();
     engine.snapshots.refusals.unshift(refusal({ text: 'WRITE coil 7 = on on unit 1', count: 12 }));
     const latest = page.locator('#refusal-list li').first();
@@ -96,39 +79,39 @@ describe.skipIf(!hasChromium)('the operator page', { timeout: 30_000 }, () => {
   });
 
   test('names who is connected to what', async () => {
-    await page.goto(url);
+    const page = await open('#plant');
     await page.getByRole('row', { name: /scada-1 → plc-dosing/ }).waitFor();
-    expect(await page.textContent('#connection-count')).toBe('4 connections');
+    expect(await page.textContent('#connections-title')).toBe('Connected now 4 connections');
   });
 
   test('shows each flow of a conduit with its state', async () => {
-    await page.goto(url);
+    const page = await open('#plant');
     const maintenance = page.getByRole('article', { name: 'Conduit C-06, PLC maintenance window' });
     await maintenance.waitFor();
     expect(await maintenance.locator('.pill').innerText()).toBe('shut');
     const supervision = page.getByRole('article', { name: /C-05/ });
     expect(await supervision.locator('.pill').allInnerTexts()).toEqual(['in use', 'in use']);
-    expect(await page.getByRole('img', { name: 'one way to' }).count()).toBe(1);
+    expect(await page.locator('.conduit').getByRole('img', { name: 'one way to' }).count()).toBe(1);
   });
 
   test('says that it has no news when the engine goes, and recovers when it comes back', async () => {
-    await page.goto(url);
+    const page = await open();
     await page.getByRole('heading', { name: 'Enforcing policy version 42' }).waitFor();
     engine.problem = gone;
     await page.getByRole('heading', { name: /^No news for \d+ s$/ }).waitFor({ timeout: 15_000 });
     expect(await page.textContent('#subline')).toContain('The engine cannot be reached.');
-    expect(await page.getAttribute('#body', 'class')).toContain('stale');
+    expect(await page.getAttribute('#main', 'class')).toContain('stale');
     expect(await page.textContent('#announcement')).toContain('No news from the gateway.');
     engine.problem = undefined;
     await page.getByRole('heading', { name: 'Enforcing policy version 42' }).waitFor();
-    expect(await page.getAttribute('#body', 'class')).toBe('');
+    expect(await page.getAttribute('#main', 'class')).toBe('');
   });
 
   test('says so when even its own server is gone', async () => {
-    await page.goto(url);
+    const page = await open();
     await page.getByRole('heading', { name: 'Enforcing policy version 42' }).waitFor();
-    app.server.closeAllConnections();
-    await app.close();
+    bench.app.server.closeAllConnections();
+    await bench.app.close();
     await page.getByRole('heading', { name: /^No news for/ }).waitFor({ timeout: 15_000 });
     expect(await page.textContent('#subline')).toContain('page server does not answer');
   });
@@ -138,7 +121,7 @@ describe.skipIf(!hasChromium)('the operator page', { timeout: 30_000 }, () => {
       alarms: [{ code: 'NO_SPARE', sentence: 'No spare inspecting process stands by.' }],
       lastRejection: { at: 1_791_288_000_000, code: 'BUNDLE_VERSION', message: 'Version 41 is older.' },
     });
-    await page.goto(url);
+    const page = await open();
     await page.getByRole('heading', { name: 'Enforcing policy version 42, 1 alarm' }).waitFor();
     expect(await page.locator('#alarm-list li').allInnerTexts()).toEqual([
       'No spare inspecting process stands by. NO_SPARE',
@@ -159,7 +142,7 @@ describe.skipIf(!hasChromium)('the operator page', { timeout: 30_000 }, () => {
         by: '',
       },
     });
-    await page.goto(url);
+    const page = await open();
     await page.getByRole('heading', { name: 'Enforcing policy version 42, not confirmed' }).waitFor();
     expect(await page.textContent('#subline')).toMatch(
       /^Applied by anna \(as root\)\. In 1 min 35 s version 41 comes back unless “penstock confirm”/,
@@ -174,7 +157,7 @@ describe.skipIf(!hasChromium)('the operator page', { timeout: 30_000 }, () => {
   test('says that everything is closed when no policy is in force', async () => {
     engine.snapshots.status = status({ policyVersion: 0 });
     engine.snapshots.conduits = [];
-    await page.goto(url);
+    const page = await open();
     await page.getByRole('heading', { name: 'No policy in force: everything stays closed' }).waitFor();
   });
 
@@ -193,7 +176,7 @@ describe.skipIf(!hasChromium)('the operator page', { timeout: 30_000 }, () => {
         flows: [flow(hostile, { sources: [hostile], profile: hostile })],
       },
     ];
-    await page.goto(url);
+    const page = await open();
     await page.locator('#refusal-list').getByText('<script>alert(1)</script>').first().waitFor();
     expect(await page.locator('img, main script').count()).toBe(0);
     expect(await page.innerText('#place')).toContain('<img src=x');
@@ -201,40 +184,52 @@ describe.skipIf(!hasChromium)('the operator page', { timeout: 30_000 }, () => {
   });
 
   test('a script that somebody managed to put in would not run', async () => {
-    await page.goto(url);
+    const page = await open();
     const ran = await page.evaluate(InjectScript);
     expect(ran).toBe(false);
   });
 
-  test.for([360, 768, 1280, 1920])('nothing is wider than a screen of %i pixels', async (width) => {
-    await page.setViewportSize({ width, height: 800 });
-    engine.snapshots.connections.push(connection({ clientAsset: 'a-very-long-asset-name-'.repeat(4) }));
-    await page.goto(url);
-    await page.getByText('a-very-long-asset-name').first().waitFor();
-    const { laidOut, shown } = await page.evaluate<{ laidOut: number; shown: number }>(Widths);
-    expect(laidOut).toBe(shown);
+  test('draws the zones of the policy and the conduits between them, each line with its state in words', async () => {
+    const page = await open();
+    const drawing = page.getByRole('group', { name: 'The plant as zones and conduits' });
+    await drawing.waitFor();
+    expect(await drawing.locator('.zone-box').count()).toBe(5);
+    expect(await drawing.locator('.line').count()).toBe(engine.snapshots.conduits.length);
+    const busy = drawing.getByRole('link', { name: /^Conduit C-05.*supervisory to process, in use/ });
+    const shut = drawing.getByRole('link', { name: /^Conduit C-06.*, shut/ });
+    expect([await busy.getAttribute('data-state'), await shut.getAttribute('data-state')]).toEqual([
+      'busy',
+      'shut',
+    ]);
+    await busy.press('Enter');
+    await page.getByRole('heading', { name: 'Conduits', level: 2 }).waitFor();
+    expect(await page.evaluate('location.hash')).toBe('#plant/C-05');
   });
 
-  test.for(['light', 'dark'] as const)('text stands out enough in the %s scheme', async (colorScheme) => {
-    await page.emulateMedia({ colorScheme });
-    await page.goto(url);
-    await page.getByText('WRITE holding register 100').waitFor();
-    const contrasts = await page.evaluate<{ text: string; ratio: number }[]>(Contrasts);
-    // WCAG 2.2 §1.4.3: 4.5 to 1 for text.
-    expect(contrasts.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
-    expect(contrasts.length).toBeGreaterThan(50);
+  test('the same zones and conduits are always drawn alike, in layers from the outside in', async () => {
+    const page = await open();
+    const layers = await page.evaluate(Layers);
+    expect(layers).toEqual(['enterprise', 'idmz', 'supervisory', 'process', 'safety', 'lost'].join());
   });
 
-  test('every place that scrolls can be reached and read by keyboard', async () => {
-    await page.goto(url);
-    await page.getByText('WRITE holding register 100').waitFor();
-    await page.keyboard.press('Tab');
-    expect(await page.evaluate('document.activeElement.className')).toBe('skip');
-    const reached: string[] = [];
-    for (let count = 0; count < 3; count += 1) {
-      await page.keyboard.press('Tab');
-      reached.push(String(await page.evaluate(`document.activeElement.getAttribute('aria-labelledby')`)));
-    }
-    expect(reached).toEqual(expect.arrayContaining(['connections-title', 'refusals-title']));
+  test('offers a viewer nothing to press but what is their own', async () => {
+    engine.desk.grants = [openGrant(), grant()];
+    const page = await open();
+    await page.getByRole('article', { name: /Session of Pavel/ }).waitFor();
+    expect(await page.getByRole('button').allInnerTexts()).toEqual(['Lock', 'Sign out']);
+    expect(await page.getByRole('link', { name: 'Accounts' }).count()).toBe(0);
   });
 });
+
+/** The layers of a small plant, the zones of each joined; `lost` has no conduit and stands at the edge by itself. */
+const Layers = `import('/plant/layout.ts').then(({ layoutZones }) => {
+  const zone = (name, kind) => ({ name, kind });
+  const { placed } = layoutZones(
+    [zone('safety', 'safety'), zone('process', 'control'), zone('lost', 'control'), zone('supervisory', 'control'),
+      zone('idmz', 'dmz'), zone('enterprise', 'enterprise')],
+    [{ from: 'process', to: 'safety' }, { from: 'supervisory', to: 'process' }, { from: 'process', to: 'supervisory' },
+      { from: 'supervisory', to: 'idmz' }, { from: 'enterprise', to: 'idmz' }],
+  );
+  const rank = (one) => (one.zone === 'lost' ? 99 : one.layer);
+  return placed.toSorted((one, other) => rank(one) - rank(other)).map((one) => one.zone).join();
+})`;

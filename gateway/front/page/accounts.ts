@@ -150,7 +150,7 @@ function askToInvite(api: Api, onChanged: () => void): void {
         'As the zone model names them for approvals, with commas.',
       ),
       field('vendor', 'Vendor', { autocomplete: 'off' }, 'Of the zone model, for service engineers only.'),
-      field('until', 'Ends on', { type: 'date' }, 'Empty has no end.'),
+      field('until', 'Ends on', { type: 'date' }, 'A vendor has to have an end; for others empty is none.'),
     ],
     acts: [{ act: 'invite', label: 'Invite' }],
     onAct: async (_act, given) => {

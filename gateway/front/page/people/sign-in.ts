@@ -133,7 +133,11 @@ function firstSteps(): HTMLElement {
     {},
     element('h2', {}, 'Nobody has an account here yet'),
     element('p', {}, 'The first administrator is made at the console of the box:'),
-    element('pre', {}, element('code', {}, 'penstock account first NAME --full-name "Full Name"')),
+    element(
+      'pre',
+      {},
+      element('code', {}, 'penstock account first-administrator NAME --full-name "Full Name"'),
+    ),
     element('p', {}, 'It gives an invitation. Take it up here, then invite everybody else on this page.'),
     element('p', {}, element('a', { href: '#invitation' }, 'I have an invitation')),
   );
