@@ -38,6 +38,22 @@ const Banner = Type.String({
   pattern: '^[^\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u2028-\\u202e\\u2066-\\u2069]*$',
 });
 
+/** A line of a GPIO chip, as hardware/gpio/wiring.ts has it. */
+const Line = {
+  chip: Text,
+  line: Type.Union([Type.Integer({ minimum: 0, maximum: 65_535 }), Text]),
+  active: Type.Enum(['high', 'low']),
+};
+const OutputSchema = Type.Object(Line, strict);
+const KeySwitchSchema = Type.Object(
+  {
+    ...Line,
+    bias: Type.Enum(['pull-up', 'pull-down', 'external']),
+    debounce: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  },
+  strict,
+);
+
 const ListenSchema = Type.Object({ listen: Text }, strict);
 
 const ConfigSchema = Type.Object(
@@ -67,7 +83,18 @@ const ConfigSchema = Type.Object(
         {
           tls: Type.Optional(ListenSchema),
           ssh: Type.Optional(ListenSchema),
+          key_switch: Type.Optional(Type.Enum(['required', 'none'])),
           targets: Type.Optional(Type.Array(VendorTargetSchema)),
+        },
+        strict,
+      ),
+    ),
+    board: Type.Optional(
+      Type.Object(
+        {
+          key_switch: Type.Optional(KeySwitchSchema),
+          lamp: Type.Optional(OutputSchema),
+          relay: Type.Optional(OutputSchema),
         },
         strict,
       ),

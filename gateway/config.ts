@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { type BoardLines, boardContradiction, boardLines } from './board-lines.ts';
 import { checkRawConfig, type RawConfig } from './config-schema.ts';
 import { GatewayError } from './errors.ts';
 
@@ -33,6 +34,8 @@ export interface SerialPortName {
 export interface VendorEntry {
   readonly tls: SocketAddress | undefined;
   readonly ssh: SocketAddress | undefined;
+  /** Whether vendors are in only while the key switch of the board is closed. */
+  readonly keySwitch: 'required' | 'none';
   /** Proxy back end only: where a target is dialled instead of its modelled address. */
   readonly targets: readonly {
     readonly asset: string;
@@ -71,6 +74,7 @@ export interface Config {
   readonly listeners: readonly Listener[];
   readonly serial: readonly SerialPortName[];
   readonly vendor: VendorEntry;
+  readonly board: BoardLines;
   /** Bytes of disk the evidence may take. */
   readonly evidenceBytes: number;
   readonly users: { readonly engine: string; readonly inspector: string; readonly front: string } | undefined;
@@ -148,14 +152,15 @@ function toConfig(raw: RawConfig, file: string): Config {
       server:
         one.server === undefined ? undefined : readSocketAddress(one.server, `listeners[${index}].server`),
     })),
-    vendor: vendorEntry(raw.vendor),
+    vendor: vendorEntry(raw.vendor, raw.board?.key_switch !== undefined),
+    board: boardLines(raw.board),
     serial: Object.entries(raw.serial ?? {}).map(([port, { tty }]) => ({ port, tty: path(tty) })),
     evidenceBytes: raw.evidence?.max_bytes ?? DefaultEvidenceBytes,
     users: raw.users,
   };
 }
 
-function vendorEntry(raw: RawConfig['vendor'] = {}): VendorEntry {
+function vendorEntry(raw: RawConfig['vendor'] = {}, hasKeySwitch: boolean): VendorEntry {
   const place = (carrier: 'tls' | 'ssh'): SocketAddress | undefined => {
     const listen = raw[carrier]?.listen;
     return listen === undefined ? undefined : readSocketAddress(listen, `vendor.${carrier}.listen`);
@@ -163,6 +168,8 @@ function vendorEntry(raw: RawConfig['vendor'] = {}): VendorEntry {
   return {
     tls: place('tls'),
     ssh: place('ssh'),
+    // Whoever wires one wants it asked, unless they say otherwise.
+    keySwitch: raw.key_switch ?? (hasKeySwitch ? 'required' : 'none'),
     targets: (raw.targets ?? []).map(({ asset, port, server }, index) => ({
       asset,
       port,
@@ -172,7 +179,7 @@ function vendorEntry(raw: RawConfig['vendor'] = {}): VendorEntry {
 }
 
 /** What no single key has wrong, or ''. */
-function contradiction({ backEnd, listeners, serial, run, vendor }: Config): string {
+function contradiction({ backEnd, listeners, serial, run, vendor, board }: Config): string {
   if (backEnd === 'kernel' && listeners.length > 0) return 'listeners belong to the proxy back end only.';
   if (backEnd === 'kernel' && vendor.targets.length > 0) {
     return 'vendor.targets belong to the proxy back end only.';
@@ -189,7 +196,7 @@ function contradiction({ backEnd, listeners, serial, run, vendor }: Config): str
   if (Buffer.byteLength(socket) > LongestSocketPath) {
     return `run: ${socket} is longer than the ${LongestSocketPath} bytes a local socket may have.`;
   }
-  return '';
+  return boardContradiction(board, vendor.keySwitch === 'required');
 }
 
 function firstLine(cause: unknown): string {

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
+import { openBoard } from '../../hardware/detect.ts';
 import { NormalMode } from '../../rules/admission/mode.ts';
 import type { TimeKnowledge } from '../../rules/admission/open-gates.ts';
 import { judgeConfirmedBundle } from '../../rules/bundle/judge-bundle.ts';
 import type { Act } from '../../rules/record/record.ts';
 import type { CallOutcome } from '../access/caller.ts';
-import type { RecorderPort } from '../broker/parts.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Enforcement } from '../enforce/enforcement.ts';
@@ -26,25 +26,22 @@ import { createCanaryWatch } from './canary-watch.ts';
 import { actOnPolicy } from './control.ts';
 import { dropRecords } from './drop-records.ts';
 import { createEssentialTraffic } from './essential-traffic.ts';
-import { evidencePort } from './evidence-port.ts';
 import { createExerciseBook } from './exercise-book.ts';
 import { openExerciseFile } from './exercise-file.ts';
 import { createGateLoop } from './gate-loop.ts';
-import { createInspectorPool, type InspectorPool } from './inspector-pool.ts';
+import { createInspectorPool } from './inspector-pool.ts';
 import { createJournal } from './journal.ts';
+import { createKeySwitchWatch } from './key-switch.ts';
 import { gatherKnowledge } from './knowledge.ts';
 import { createLedger } from './ledger.ts';
-import { describeSwitch } from './mode-answer.ts';
 import { rehearseForPerson, switchForPerson } from './mode-control.ts';
 import { openModeFile } from './mode-file.ts';
 import { createModeKeeper } from './mode-keeper.ts';
-import { stateOf } from './mode-switch.ts';
 import { createObserver } from './observation.ts';
 import { type Outcome, openQuestionServer } from './question-server.ts';
 import { latestContext } from './records.ts';
 import { createTableWatch } from './table-watch.ts';
 import { createTakeUp } from './take-up.ts';
-import { targetShard } from './target-shard.ts';
 
 /** The running engine. */
 export interface Engine {
@@ -186,31 +183,17 @@ export async function startEngine(
   const isNormal = () => modes.report().kept.mode === NormalMode;
   const canary = createCanaryWatch({ activation, traffic, isNormal });
 
-  const access = await openAccess({
+  const keySwitch = createKeySwitchWatch({
     config,
-    clock,
+    gpio: openBoard().gpio,
+    record: journal.act,
+    onTurn: () => access.broker.look(),
+    isLetIn: () => access.broker.granted().length > 0,
     log,
-    policy: activation.active,
-    accountsEvidence: evidence,
-    evidence: evidencePort(evidence, evidenceDirectory, { site, gateway }),
-    recorder: NoRecorder(pool),
-    channels: {
-      ...pool.channels,
-      expect: (terms) => {
-        const shard = targetShard(config, policy(), terms.target);
-        return shard === undefined ? undefined : pool.channels.expect(shard, terms);
-      },
-    },
-    mode: () => stateOf(modes.report().kept),
-    keySwitch: () => 'absent',
-    time,
-    turnGates: gates.turnNow,
-    switchMode: async (wish, by) => {
-      const outcome = await modes.switchTo({ ...wish, by });
-      return describeSwitch(outcome, modes.report(), policy());
-    },
   });
-  evidence.onHealth(access.broker.look);
+  const access = await openAccess({
+    ...{ config, clock, log, evidence, evidenceDirectory, journal, pool, gates, modes, activation, time },
+  });
   journal.act({ kind: 'started', release: GatewayRelease, site, gateway, backEnd });
   await enforcement.holdShut();
   await modes.begin();
@@ -220,7 +203,8 @@ export async function startEngine(
   table.start();
   observer.start();
   canary.start();
-  await access.broker.begin();
+  keySwitch.start();
+  await access.begin();
   const sources = {
     config,
     startedAt,
@@ -257,6 +241,7 @@ export async function startEngine(
 
   return {
     close: async () => {
+      keySwitch.stop();
       await access.close();
       takeUp.stop();
       canary.stop();
@@ -283,12 +268,4 @@ const SegmentBytes = 16 * 1024 * 1024;
 
 function told(outcome: CallOutcome<CallName>): Outcome {
   return outcome.ok ? outcome : { ok: false, problem: outcome.refusal };
-}
-
-function NoRecorder(pool: InspectorPool): RecorderPort {
-  return {
-    begin: async () => undefined,
-    take: ({ channel, piece }) => pool.channels.recorded(channel, piece),
-    end: async () => 0,
-  };
 }

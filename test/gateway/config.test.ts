@@ -40,7 +40,8 @@ describe('gateway.yaml', () => {
       drift: 'repair',
       evidenceBytes: 1_073_741_824,
       page: { address: '127.0.0.1', port: 8080, tls: undefined },
-      vendor: { tls: undefined, ssh: undefined, targets: [] },
+      vendor: { tls: undefined, ssh: undefined, keySwitch: 'none', targets: [] },
+      board: { keySwitch: undefined, lamp: undefined, relay: undefined },
     });
   });
 
@@ -65,6 +66,21 @@ describe('gateway.yaml', () => {
       'an entry of vendors without a port',
       `${sound}vendor: {ssh: {listen: "10.15.0.1"}}\n`,
       'vendor.ssh.listen',
+    ],
+    [
+      'a key switch that is asked for and nowhere',
+      `${sound}vendor: {key_switch: required}\n`,
+      'vendor.key_switch',
+    ],
+    [
+      'a key switch that a cut wire would close',
+      `${sound}board: {key_switch: {chip: gpiochip0, line: 17, active: high, bias: pull-up}}\n`,
+      'A cut wire would read as a closed switch',
+    ],
+    [
+      'a line that stands for two parts',
+      `${sound}board: {lamp: {chip: a, line: 17, active: high}, relay: {chip: a, line: 17, active: high}}\n`,
+      'a 17 stands for two parts',
     ],
     [
       'a tty that stands for two ports',

@@ -18,7 +18,7 @@ test('what is commented out is right too, and with it every key is shown', () =>
   const text = readFileSync(example, 'utf8')
     .replace('back_end: kernel', 'back_end: proxy')
     .replace(
-      /^( *)# ( *(?:clock|name|banner|bundle|signatures|drift|tls|cert|key|listeners|serial|rs485-1|vendor|ssh|targets):.*| *- \{.*)$/gm,
+      /^( *)# ( *(?:clock|name|banner|bundle|signatures|drift|tls|cert|key|listeners|serial|rs485-1|vendor|ssh|key_switch|targets|board|lamp|relay):.*| *- \{.*)$/gm,
       '$1$2',
     );
   const root = rootWith({ 'gateway.yaml': text });
@@ -35,7 +35,13 @@ test('what is commented out is right too, and with it every key is shown', () =>
   expect(config.vendor).toMatchObject({
     tls: { port: 8443 },
     ssh: { port: 2222 },
+    keySwitch: 'required',
     targets: [{ asset: 'plc-dosing', port: 502, server: { address: '10.20.0.10', port: 502 } }],
+  });
+  expect(config.board).toMatchObject({
+    keySwitch: { chip: 'pinctrl-bcm2711', line: 17, active: 'high', bias: 'pull-down', debounce: 50 },
+    lamp: { line: 27 },
+    relay: { line: 22 },
   });
   const [, schema = ''] = readFileSync(configSource, 'utf8').split('const ConfigSchema');
   const known = [...schema.matchAll(/^ {4}(\w+): T/gm)].map(([, key]) => key);
