@@ -1,9 +1,11 @@
 import type { Act, EvidenceRecord } from '../../rules/record/record.ts';
 import { GatewayError } from '../errors.ts';
+import { checkLater } from './check-later.ts';
 import type { EvidenceOptions } from './evidence-options.ts';
 import type { Checkpoint, EvidenceState, WitnessOutcome } from './evidence-state.ts';
+import { failure } from './failure.ts';
 import { FirstDelay } from './fold.ts';
-import { createLogHealth, createQuotaWatch } from './log-health.ts';
+import { acceptance, createLogHealth, createQuotaWatch } from './log-health.ts';
 import { stateOf } from './log-state.ts';
 import { makeRoom } from './make-room.ts';
 import { createRecordFold } from './record-fold.ts';
@@ -117,6 +119,7 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
   function appendDurable(record: EvidenceRecord): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (error?: unknown): void => (error === undefined ? resolve() : reject(failure(error)));
+      if (closed) return settle(new Error('The log is closed.'));
       if (!queue.push(record, settle)) return settle(new Error('Too much waits for the disk.'));
       awaited = true;
       drain();
@@ -173,37 +176,41 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
   }
 
   async function tryWriting(): Promise<void> {
+    // Whoever asks later may have appended what this head does not cover.
+    const wanted = wantCheckpoint.splice(0);
     try {
       hand ??= await takeUp();
       const why = contradicted || hand.tree.lost();
       if (why !== '') await hand.beginOrigin(why, contradicted !== '');
       contradicted = '';
       await writeAll(hand);
-      if (wantCheckpoint.length > 0) await sign(hand);
+      if (wanted.length > 0) {
+        const signed = await hand.sign();
+        for (const { resolve } of wanted) resolve(signed);
+      }
       failing = '';
     } catch (error) {
       failing = error instanceof Error ? error.message : String(error);
       queue.refuseWaiting(error);
-      for (const { reject } of wantCheckpoint.splice(0)) reject(error);
+      for (const { reject } of wanted) reject(error);
       for (const act of hand?.writer.takeFaults() ?? []) queue.say(act);
     }
     health.note(failing === '' ? (hand?.broken() ?? '') : `Evidence is not being written: ${failing}`);
   }
 
   async function writeAll(open: LogInHand): Promise<void> {
-    const { writer } = open;
     for (;;) {
       await makeRoom(open, clock, oldest());
       const run = queue.nextRun();
       const [first] = run;
       if (first === undefined) break;
       const durable = run.some(({ settle }) => settle !== undefined);
-      await writer.write({ frames: run.map(({ frame }) => frame), routine: first.routine, durable });
+      await open.writer.write({ frames: run.map(({ frame }) => frame), routine: first.routine, durable });
       queue.done(run);
     }
-    if (syncWanted) await writer.sync();
+    if (syncWanted) await open.writer.sync();
     syncWanted = false;
-    const warning = quota.take(writer.facts().keptBytes, maxBytes);
+    const warning = quota.take(open.writer.facts().keptBytes, maxBytes);
     if (warning !== undefined) queue.say(warning);
   }
 
@@ -214,13 +221,8 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
     return clock.wall() - retention.milliseconds;
   }
 
-  async function sign(open: LogInHand): Promise<void> {
-    const signed = await open.sign();
-    for (const { resolve } of wantCheckpoint.splice(0)) resolve(signed);
-  }
-
   async function addWitness(note: string): Promise<WitnessOutcome> {
-    if (hand === undefined) throw failure(new Error(failing));
+    if (hand === undefined) throw failure(failing);
     const tell = (act: Act): void => append({ kind: 'act', at: clock.wall(), act });
     const outcome = await takeWitnessed(note, hand, tell).catch((error: unknown) => {
       throw failure(error);
@@ -234,9 +236,7 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
   async function accept(by: string): Promise<void> {
     const was = hand?.broken() ?? '';
     if (was === '') return;
-    const sentence = `${by} answers for going on after: ${was}`;
-    const act: Act = { kind: 'alarmChanged', code: 'EVIDENCE_BROKEN', sentence, raised: false };
-    await appendDurable({ kind: 'act', at: clock.wall(), act });
+    await appendDurable({ kind: 'act', at: clock.wall(), act: acceptance(by, was) });
     await hand?.accept().catch((error: unknown) => {
       throw failure(error);
     });
@@ -247,6 +247,7 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
     closed = true;
     for (const timer of [writeTimer, syncTimer, foldTimer, signTimer]) clearTimeout(timer);
     for (const held of fold.end()) queue.push(held);
+    checking.stop();
     await draining;
     wantCheckpoint.push({ resolve: ignore, reject: ignore });
     await tryWriting();
@@ -266,6 +267,14 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
   await tryWriting();
   if (failing !== '') writeSoon();
   keepSigning(false);
+  const checking = checkLater(
+    () => (closed ? undefined : hand),
+    files,
+    (problem) => {
+      contradicted = problem;
+      checkpoint().catch(ignore);
+    },
+  );
   return {
     append,
     appendDurable,
@@ -286,11 +295,6 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
 interface CheckpointWanted {
   readonly resolve: (checkpoint: Checkpoint) => void;
   readonly reject: (error: unknown) => void;
-}
-
-function failure(error: unknown): GatewayError {
-  if (error instanceof GatewayError) return error;
-  return new GatewayError('PST_ERR_EVIDENCE', error instanceof Error ? error.message : String(error), error);
 }
 
 function ignore(): void {}

@@ -24,6 +24,12 @@ export function createLogHealth(): LogHealth {
   };
 }
 
+/** That a person answers for going on with a log that is not what it was. */
+export function acceptance(by: string, was: string): Act {
+  const sentence = `${by} answers for going on after: ${was}`;
+  return { kind: 'alarmChanged', code: 'EVIDENCE_BROKEN', sentence, raised: false };
+}
+
 /** Shares of the budget at which a warning goes on record, percent (62443-3-3 SR 2.9 RE1). */
 export const QuotaSteps = [70, 85, 95] as const;
 

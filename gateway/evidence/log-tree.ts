@@ -41,6 +41,9 @@ export interface LogTree {
   readonly durable: () => CompactRange;
   /** Those of segments that were left. */
   readonly pieces: () => readonly TreePiece[];
+  /** Bytes of segments that were left since the pieces were saved. */
+  readonly unsavedBytes: () => number;
+  readonly saved: () => void;
 }
 
 export function createLogTree(first: Origin, known: readonly TreePiece[]): LogTree {
@@ -50,6 +53,7 @@ export function createLogTree(first: Origin, known: readonly TreePiece[]): LogTr
   let open = emptyRange(before.end);
   let durable = before;
   let lost = '';
+  let unsaved = 0;
 
   return {
     origin: () => origin,
@@ -62,6 +66,7 @@ export function createLogTree(first: Origin, known: readonly TreePiece[]): LogTr
     leave: (segment, size) => {
       if (open.begin === open.end) return;
       pieces.push({ range: open, segment, size });
+      unsaved += size;
       before = mergeRanges(before, open, sha256);
       open = emptyRange(before.end);
       durable = before;
@@ -84,6 +89,10 @@ export function createLogTree(first: Origin, known: readonly TreePiece[]): LogTr
     size: () => open.end,
     durable: () => durable,
     pieces: () => pieces,
+    unsavedBytes: () => unsaved,
+    saved: () => {
+      unsaved = 0;
+    },
   };
 }
 

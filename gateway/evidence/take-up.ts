@@ -76,7 +76,13 @@ export async function takeUpLog(files: SegmentFiles, options: TakeUpOptions): Pr
     await writer.sync();
     const checkpoint = await signer.sign(tree.origin().origin, tree.durable());
     await options.mark?.write(checkpoint.note);
+    if (tree.unsavedBytes() > SaveAfter) await saveTree();
     return checkpoint;
+  }
+
+  async function saveTree(): Promise<void> {
+    await writeTreeCache(files, tree.origin(), tree.pieces());
+    tree.saved();
   }
 
   async function beginOrigin(why: string, grave: boolean): Promise<void> {
@@ -133,6 +139,7 @@ export async function takeUpLog(files: SegmentFiles, options: TakeUpOptions): Pr
   }
   if (why === '' && stored.newest === undefined) await sign();
   await adoptLogKey(files, key);
+  await saveTree();
   return {
     writer,
     tree,
@@ -150,7 +157,7 @@ export async function takeUpLog(files: SegmentFiles, options: TakeUpOptions): Pr
     knows: (origin) => origins.some((one) => one.origin === origin),
     rootAt,
     hashesOf,
-    saveTree: () => writeTreeCache(files, tree.origin(), tree.pieces()),
+    saveTree,
   };
 }
 
@@ -159,3 +166,6 @@ function headOf(range: CompactRange | undefined): Uint8Array | undefined {
 }
 
 const BrokenFile = 'broken';
+
+/** Bytes of segments a start after a sudden stop may have to read again. */
+const SaveAfter = 64 * 1024 * 1024;

@@ -7,7 +7,7 @@ import { proveLog } from './proved-log.ts';
 import { connectionRecord, noon, owner, stopped } from './samples.ts';
 
 /** Cuts tried after each step of the trace. */
-const cutsPerStep = process.env['PENSTOCK_SLOW'] === undefined ? 3 : 100;
+const cutsPerStep = process.env['PENSTOCK_SLOW'] === undefined ? 2 : 100;
 
 const clock = { wall: () => noon, monotonic: () => performance.now() };
 
