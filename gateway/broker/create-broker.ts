@@ -1,3 +1,4 @@
+import type { Reason } from '../../rules/reason.ts';
 import type { RevokedCause } from '../accounts/account-book.ts';
 import { answerCalls } from './answer-calls.ts';
 import { boxCalls } from './box-calls.ts';
@@ -20,6 +21,10 @@ import { createGrantWatch } from './watch.ts';
 /** A broker as the engine holds it: it also hears of accounts that hold up nothing any more. */
 export interface RunningBroker extends Broker {
   readonly revoked: (account: string, cause: RevokedCause) => void;
+  /** Nothing more can be recorded of this grant. */
+  readonly fail: (grant: string, cause: Reason, why: string) => void;
+  /** Whether the grant may still get channels. */
+  readonly isOpen: (grant: string) => boolean;
 }
 
 /** Nothing is open, and nothing is before `begin`. */
@@ -45,7 +50,10 @@ export function createBroker(parts: BrokerParts): RunningBroker {
     operations,
     onActivity: (entry) => keeper.takeNow(entry, { kind: 'activity' }, judge.now()),
   });
-  const effects = createGrantEffects({ parts, judge, channels, carriers, tally });
+  const effects = createGrantEffects({
+    ...{ parts, judge, channels, carriers, tally },
+    isAnyOpen: () => open().length > 0,
+  });
   const keeper = createGrantKeeper(parts, judge, effects);
   const watch = createGrantWatch(parts, judge, keeper, shelf.entries);
   const book: GrantBook = {
@@ -95,6 +103,14 @@ export function createBroker(parts: BrokerParts): RunningBroker {
     },
     look: watch.look,
     revoked,
+    fail: (grant, cause, why) => {
+      const entry = shelf.find(grant);
+      if (entry !== undefined) keeper.end(entry, cause, '', why);
+    },
+    isOpen: (grant) => {
+      const entry = shelf.find(grant);
+      return entry !== undefined && (isAlive(entry) || entry.kept.grant.phase === 'closing');
+    },
     summary: (): GrantsSummary => summarise(shelf.entries(), judge, tally),
     begin: async () => {
       for (const entry of await closeFormer(parts, judge.now())) shelf.add(entry);

@@ -19,6 +19,7 @@ export interface EffectsOptions {
   readonly judge: GrantJudge;
   readonly channels: ChannelDesk;
   readonly carriers: Carriers;
+  readonly isAnyOpen: () => boolean;
   readonly tally: { opened: number; readonly closed: Map<string, number> };
 }
 
@@ -27,12 +28,14 @@ export function createGrantEffects({
   judge,
   channels,
   carriers,
+  isAnyOpen,
   tally,
 }: EffectsOptions): BrokerEffects {
   const { authority, evidence, turnGates, log } = parts;
   const settling = new Map<Entry, PromiseWithResolvers<void>>();
 
   function publish(): void {
+    parts.keepSigning(isAnyOpen());
     void turnGates();
     carriers.publish();
   }

@@ -104,6 +104,8 @@ export interface BrokerParts {
     wish: { readonly mode: string; readonly why: string; readonly pace: number | 'confirm' },
     by: string,
   ) => Promise<SwitchedBody>;
+  /** Checkpoints are made more often while somebody is let in. */
+  readonly keepSigning: (sessionOpen: boolean) => void;
   readonly limits: BrokerLimits;
   readonly log: Logger;
 }

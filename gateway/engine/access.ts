@@ -1,77 +1,123 @@
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
+import { openBoard } from '../../hardware/detect.ts';
+import type { TimeKnowledge } from '../../rules/admission/open-gates.ts';
 import type { CallContext, CallOutcome } from '../access/caller.ts';
 import { createDesk } from '../access/desk.ts';
 import { openAccountBook } from '../accounts/open-account-book.ts';
 import { openAuthority } from '../authority/open-authority.ts';
-import type { RunningBroker } from '../broker/create-broker.ts';
-import { createBroker } from '../broker/create-broker.ts';
+import { createBroker, type RunningBroker } from '../broker/create-broker.ts';
 import { openGrantStore } from '../broker/grant-store.ts';
-import { type BrokerParts, DefaultLimits } from '../broker/parts.ts';
+import { DefaultLimits } from '../broker/parts.ts';
+import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { EvidenceLog } from '../evidence/evidence-log.ts';
 import { isLoopback } from '../front/loopback.ts';
 import type { Call, CallName } from '../ipc/calls.ts';
 import type { Channel } from '../ipc/channel.ts';
 import type { EngineToFront } from '../ipc/messages.ts';
+import type { Activation } from '../load/activation.ts';
+import type { Logger } from '../log.ts';
+import { evidencePort } from './evidence-port.ts';
+import type { GateLoop } from './gate-loop.ts';
+import type { InspectorPool } from './inspector-pool.ts';
+import type { Journal } from './journal.ts';
+import { createKeySwitchWatch } from './key-switch.ts';
+import { describeSwitch } from './mode-answer.ts';
+import type { ModeKeeper } from './mode-keeper.ts';
+import { stateOf } from './mode-switch.ts';
+import { openSessionRecorder } from './session-recorder.ts';
+import { targetShard } from './target-shard.ts';
 
 /** People and what they are granted, as the engine holds them. */
 export interface Access {
   readonly broker: RunningBroker;
   readonly answer: (call: Call, context: CallContext) => Promise<CallOutcome<CallName>>;
-  /** What of the accounts cannot be used, as sentences. */
+  /** What of accounts and authority cannot be used, as sentences. */
   readonly troubles: () => readonly string[];
   readonly frontCame: (front: Channel<EngineToFront>) => void;
   readonly frontLost: (front: Channel<EngineToFront>) => void;
+  /** Closes on record what an earlier engine had open; from now on grants can open. */
+  readonly begin: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-export interface AccessParts
-  extends Omit<
-    BrokerParts,
-    'site' | 'gateway' | 'name' | 'entry' | 'store' | 'people' | 'authority' | 'limits'
-  > {
+export interface AccessSources {
   readonly config: Config;
-  readonly log: BrokerParts['log'];
-  readonly accountsEvidence: Pick<EvidenceLog, 'append' | 'appendDurable'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly evidence: EvidenceLog;
+  readonly evidenceDirectory: string;
+  readonly journal: Journal;
+  readonly pool: InspectorPool;
+  readonly gates: GateLoop;
+  readonly modes: ModeKeeper;
+  readonly activation: Activation;
+  readonly time: () => TimeKnowledge;
 }
 
 /**
- * Opens accounts, authority and grants. Nothing is granted before `broker.begin`.
- * @throws GatewayError PST_ERR_AUTHORITY, PST_ERR_STATE_DIR
+ * Opens accounts, authority, recorder and grants. Nothing is granted before `begin`.
+ * @throws GatewayError PST_ERR_STATE_DIR
  */
-export async function openAccess(parts: AccessParts): Promise<Access> {
-  const { config, clock, log, policy } = parts;
+export async function openAccess(sources: AccessSources): Promise<Access> {
+  const { config, clock, log, evidence, evidenceDirectory, journal, pool, gates, modes, activation } =
+    sources;
   const { site, gateway, name, banner, page, vendor } = config;
-  const directory = join(config.state, 'access');
+  const policy = () => activation.active()?.policy;
   const addresses = [page, vendor.tls, vendor.ssh].flatMap((one) => (one === undefined ? [] : [one.address]));
   const authority = await openAuthority(
     join(config.state, 'authority'),
     { site, gateway, name, addresses: addresses.filter((one) => !isAny(one)) },
     clock,
   );
-  const book = openAccountBook({
-    directory: join(directory, 'accounts'),
-    ...{ site, gateway, name, banner, clock },
+  const people = openAccountBook({
+    directory: join(config.state, 'access', 'accounts'),
+    ...{ site, gateway, name, banner, clock, evidence },
     page: { loopback: isLoopback(page.address), port: page.port },
-    evidence: parts.accountsEvidence,
     isWaived: (account) =>
-      policy()?.policy.vendors.some(({ people }) => people.some(({ id, mfa }) => id === account && !mfa)) ===
-      true,
+      policy()?.vendors.some((one) => one.people.some(({ id, mfa }) => id === account && !mfa)) === true,
+  });
+  const recorder = await openSessionRecorder({
+    ...{ config, evidence, evidenceDirectory, clock, log },
+    limits: { grantBytes: DefaultLimits.grantBytes, totalBytes: RecordingsBytes },
+    isOpen: (grant) => broker.isOpen(grant),
+    onRecorded: pool.channels.recorded,
+    onFailure: (grant, cause, problem) => broker.fail(grant, cause, problem),
+  });
+  const keySwitch = createKeySwitchWatch({
+    ...{ config, log, record: journal.act },
+    gpio: openBoard().gpio,
+    onTurn: () => broker.look(),
+    isLetIn: () => broker.summary().open.length > 0,
   });
   const broker = createBroker({
-    ...parts,
-    ...{ site, gateway, authority, people: book, limits: DefaultLimits },
+    ...{ site, gateway, authority, people, recorder, clock, log, limits: DefaultLimits },
     name: name || hostOf(addresses),
     entry: vendor,
     store: openGrantStore(config.state),
+    evidence: evidencePort(evidence, evidenceDirectory, { site, gateway }),
+    channels: {
+      ...pool.channels,
+      expect: (terms) => {
+        const shard = targetShard(config, policy(), terms.target);
+        return shard === undefined ? undefined : pool.channels.expect(shard, terms);
+      },
+    },
+    policy: activation.active,
+    mode: () => stateOf(modes.report().kept),
+    keySwitch: keySwitch.state,
+    time: sources.time,
+    turnGates: gates.turnNow,
+    switchMode: async (wish, by) =>
+      describeSwitch(await modes.switchTo({ ...wish, by }), modes.report(), policy()),
+    keepSigning: evidence.keepSigning,
   });
-  book.onRevoked(broker.revoked);
-  const desk = createDesk({ ...book.handlers, ...broker.handlers }, (cause, call) => {
-    log.error(
-      { call, problem: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause) },
-      'defect in a call',
-    );
+  people.onRevoked(broker.revoked);
+  evidence.onHealth(broker.look);
+  const desk = createDesk({ ...people.handlers, ...broker.handlers }, (cause, call) => {
+    const problem = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+    log.error({ call, problem }, 'defect in a call');
   });
   const links = new Map<Channel<EngineToFront>, { readonly send: (message: EngineToFront) => void }>();
 
@@ -84,7 +130,7 @@ export async function openAccess(parts: AccessParts): Promise<Access> {
   return {
     broker,
     answer: desk.answer,
-    troubles: () => [...book.troubles(), ...authority.troubles()],
+    troubles: () => [...people.troubles(), ...authority.troubles()],
     frontCame: (front) => {
       const link = { send: (message: EngineToFront): void => void front.send(message) };
       links.set(front, link);
@@ -98,9 +144,15 @@ export async function openAccess(parts: AccessParts): Promise<Access> {
       links.delete(front);
       if (link !== undefined) broker.frontLost(link);
     },
+    begin: async () => {
+      keySwitch.start();
+      await broker.begin();
+    },
     close: async () => {
       await broker.close();
-      await book.close();
+      keySwitch.stop();
+      await recorder.close();
+      await people.close();
     },
   };
 }
@@ -113,3 +165,6 @@ function hostOf(addresses: readonly string[]): string {
 function isAny(address: string): boolean {
   return isIPv6(address) ? /^[0:]+$/.test(address) : address === '0.0.0.0';
 }
+
+/** 4 GiB for the recordings of all grants. */
+const RecordingsBytes = 4_294_967_296;

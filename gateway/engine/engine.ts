@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openBoard } from '../../hardware/detect.ts';
 import { NormalMode } from '../../rules/admission/mode.ts';
-import type { TimeKnowledge } from '../../rules/admission/open-gates.ts';
+import { canTellTime, type TimeKnowledge } from '../../rules/admission/open-gates.ts';
 import { judgeConfirmedBundle } from '../../rules/bundle/judge-bundle.ts';
 import type { Act } from '../../rules/record/record.ts';
 import type { CallOutcome } from '../access/caller.ts';
@@ -10,6 +10,7 @@ import type { Config } from '../config.ts';
 import type { Enforcement } from '../enforce/enforcement.ts';
 import type { DropSummary } from '../enforce/kernel/drop-summary.ts';
 import { openEvidenceLog } from '../evidence/evidence-log.ts';
+import { openMarkFile } from '../evidence/mark-file.ts';
 import { newestWrite } from '../evidence/newest-write.ts';
 import { isClockSynchronised } from '../ffi/clock-sync.ts';
 import type { CallName } from '../ipc/calls.ts';
@@ -76,6 +77,11 @@ export async function startEngine(
     segmentBytes: SegmentBytes,
     clock: systemClock,
     owner: { site, gateway },
+    witnesses: config.witnesses,
+    mark: openMarkFile(join(config.state, 'evidence.mark')),
+    ...(config.evidenceDays === undefined
+      ? {}
+      : { retention: { milliseconds: config.evidenceDays * Day, canTellTime: () => canTellTime(time()) } }),
   });
   const journal = createJournal({ evidence, configured: config.bundle, wall, log });
   const inTurn = createLine();
@@ -265,6 +271,8 @@ export async function startEngine(
 
 /** 16 MiB a segment: a day of a busy plant, and little to scan after a power cut. */
 const SegmentBytes = 16 * 1024 * 1024;
+
+const Day = 24 * 60 * 60_000;
 
 function told(outcome: CallOutcome<CallName>): Outcome {
   return outcome.ok ? outcome : { ok: false, problem: outcome.refusal };

@@ -1,12 +1,10 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { CallContext, Caller } from '../../../gateway/access/caller.ts';
 import { refuse } from '../../../gateway/access/refusals.ts';
 import type { FrontLink } from '../../../gateway/broker/broker.ts';
 import { createBroker, type RunningBroker } from '../../../gateway/broker/create-broker.ts';
-import { type GrantStore, openGrantStore } from '../../../gateway/broker/grant-store.ts';
+import type { KeptGrant } from '../../../gateway/broker/grant-entry.ts';
+import type { GrantStore } from '../../../gateway/broker/grant-store.ts';
 import { type BrokerParts, DefaultLimits, type KeySwitchState } from '../../../gateway/broker/parts.ts';
 import { GatewayError } from '../../../gateway/errors.ts';
 import type { ChannelReport, ChannelTerms } from '../../../gateway/ipc/channel-body.ts';
@@ -90,7 +88,7 @@ export interface Person {
 const Noon = Date.UTC(2026, 10, 25, 11);
 
 export async function openBench(change: Partial<World> = {}): Promise<Bench> {
-  const home = mkdtempSync(join(tmpdir(), 'pst-broker-'));
+  const stored = new Map<string, string>();
   const story: string[] = [];
   const records: EvidenceRecord[] = [];
   const key = generateKeyPairSync('ed25519');
@@ -134,7 +132,7 @@ export async function openBench(change: Partial<World> = {}): Promise<Bench> {
       ssh: { address: '127.0.0.1', port: 2222 },
       targets: [],
     },
-    store: mortal(openGrantStore(home), life),
+    store: memoryStore(stored, life),
     people: {
       caller: (context) => {
         if (context.at === 'console') return { ok: true, caller: callerOf('console:root', 'console') };
@@ -274,6 +272,7 @@ export async function openBench(change: Partial<World> = {}): Promise<Bench> {
     switchMode: async () => {
       throw new GatewayError('PST_ERR_NO_BUNDLE');
     },
+    keepSigning: () => undefined,
     limits: DefaultLimits,
     log: createLog('engine', memoryLog().stream),
   });
@@ -338,8 +337,8 @@ export async function openBench(change: Partial<World> = {}): Promise<Bench> {
       await bench.rest();
     },
     rest: async () => {
-      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      // Nothing here waits for a disk or a clock: what was begun is done after some turns.
+      for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     },
     restart: async () => {
       life.dead = true;
@@ -355,7 +354,6 @@ export async function openBench(change: Partial<World> = {}): Promise<Bench> {
     close: async () => {
       world.evidenceBroken = '';
       await bench.broker.close();
-      rmSync(home, { recursive: true, force: true });
     },
   };
   bench.frontComes();
@@ -385,9 +383,19 @@ function person(roles: Caller['roles'], duties: readonly string[], more: Partial
   return { roles, duties, ...known, ...more };
 }
 
-/** A store that a dead process writes to no more. */
-function mortal(store: GrantStore, life: { readonly dead: boolean }): GrantStore {
-  return { ...store, save: (kept) => (life.dead ? never : store.save(kept)) };
+/** What is kept, as text; a dead process writes to it no more. */
+function memoryStore(stored: Map<string, string>, life: { readonly dead: boolean }): GrantStore {
+  return {
+    load: () => ({
+      grants: [...stored.values()].map((text) => JSON.parse(text) as KeptGrant),
+      unreadable: [],
+    }),
+    save: async (kept) => {
+      if (life.dead) return never;
+      stored.set(kept.grant.asked.request.grant, JSON.stringify(kept));
+    },
+    forget: async (grant) => void stored.delete(grant),
+  };
 }
 
 const never = new Promise<never>(() => undefined);
