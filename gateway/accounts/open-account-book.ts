@@ -7,9 +7,10 @@ import { accountCalls } from './account-calls.ts';
 import { openAccountStore } from './account-store.ts';
 import { createChallenges } from './challenges.ts';
 import { factorCalls } from './factor-calls.ts';
+import { createHashThread } from './hash-thread.ts';
 import { createLockOut } from './lock-out.ts';
 import { assertionOptions } from './passkeys.ts';
-import { BoxCost, createPasswordHasher, type ScryptCost } from './password-hash.ts';
+import { BoxCost, createPasswordHasher, type PasswordHasher } from './password-hash.ts';
 import { createPeople } from './people.ts';
 import { proveIn } from './prove.ts';
 import { admit, type Reception } from './reception.ts';
@@ -33,16 +34,17 @@ export interface AccountBookOptions {
   readonly clock: Clock;
   /** Whether the zone model lets this person do without a second factor (`mfa: false`). */
   readonly isWaived: (account: string) => boolean;
-  /** What a password hash costs; {@link BoxCost}. */
-  readonly cost?: ScryptCost;
+  /** Stands for the hashes of a box in tests. */
+  readonly hasher?: PasswordHasher;
 }
 
 /** Opens the accounts of this box. Accounts that cannot be read are trouble of their own and stop nothing else. */
 export function openAccountBook(options: AccountBookOptions): AccountBook {
-  const { directory, site, gateway, name, page, banner, evidence, clock, isWaived, cost = BoxCost } = options;
+  const { directory, site, gateway, name, page, banner, evidence, clock, isWaived } = options;
   const people = createPeople({ store: openAccountStore(directory), evidence, clock });
   const { store, signIns } = people;
-  const hasher = createPasswordHasher(cost);
+  const thread = createHashThread();
+  const hasher = options.hasher ?? createPasswordHasher(BoxCost, thread.derive);
   const refused = createRefusedSignIns(people.note);
   // A page on loopback is opened as localhost, also through somebody's tunnel, and by no other name.
   const rpId = page.loopback ? 'localhost' : name;
@@ -123,6 +125,7 @@ export function openAccountBook(options: AccountBookOptions): AccountBook {
       clearInterval(folding);
       refused.flush();
       await people.settled();
+      await thread.close();
     },
   };
 }

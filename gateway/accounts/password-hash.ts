@@ -1,4 +1,4 @@
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { normalPassword } from './passwords.ts';
 
 /** Cost of scrypt (RFC 7914): memory is 128·N·r bytes, work grows with p. */
@@ -17,10 +17,18 @@ export const BoxCost: ScryptCost = { N: 2 ** 15, r: 8, p: 3 };
 /** Hashes that may wait in either lane. */
 export const LongestLane = 8;
 
+/** Computes scrypt somewhere else than on the engine's own loop; rejects for a cost that is none. */
+export type Derive = (
+  password: string,
+  salt: Uint8Array,
+  bytes: number,
+  cost: ScryptCost,
+) => Promise<Uint8Array>;
+
 /**
- * Hashes passwords, one at a time: on a thread of libuv's, so that the engine's own loop goes on, and with a bounded
- * line, so that a flood of log-ins costs one core at most and no memory (62443-3-3 SR 7.1). Who comes from a place
- * they have signed in from before has a line of their own, which is served first: strangers cannot fill it.
+ * Hashes passwords, one at a time and with a bounded line, so that a flood of log-ins costs a share of one core and no
+ * memory (62443-3-3 SR 7.1). Who comes from a place they have signed in from before has a line of their own, which is
+ * served first: strangers cannot fill it.
  */
 export interface PasswordHasher {
   /** `scrypt$N$r$p$salt$hash`; undefined when the line is full. */
@@ -33,7 +41,7 @@ export interface PasswordHasher {
   readonly waiting: () => number;
 }
 
-export function createPasswordHasher(cost: ScryptCost): PasswordHasher {
+export function createPasswordHasher(cost: ScryptCost, compute: Derive): PasswordHasher {
   const lanes = { familiar: [] as (() => void)[], strange: [] as (() => void)[] };
   let busy = false;
 
@@ -55,6 +63,10 @@ export function createPasswordHasher(cost: ScryptCost): PasswordHasher {
   async function inTurn<T>(familiar: boolean, work: () => Promise<T>): Promise<T | undefined> {
     if (!(await turn(familiar ? lanes.familiar : lanes.strange))) return undefined;
     return work().finally(next);
+  }
+
+  function derive(password: string, salt: Uint8Array, spent: ScryptCost): Promise<Uint8Array> {
+    return compute(normalPassword(password), salt, HashBytes, spent);
   }
 
   const nobody: Stored = { cost, salt: randomBytes(SaltBytes), hash: randomBytes(HashBytes) };
@@ -93,18 +105,8 @@ function readStored(text: string): Stored | undefined {
   return kind === 'scrypt' && read.hash.length === HashBytes ? read : undefined;
 }
 
-function derive(password: string, salt: Buffer, cost: ScryptCost): Promise<Buffer> {
-  const { N, r, p } = cost;
-  const maxmem = 128 * r * (N + p + 2);
-  return new Promise((resolve, reject) => {
-    scrypt(normalPassword(password), salt, HashBytes, { N, r, p, maxmem }, (error, hash) =>
-      error === null ? resolve(hash) : reject(error),
-    );
-  });
-}
-
-function encode(bytes: Buffer): string {
-  return bytes.toString('base64url');
+function encode(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64url');
 }
 
 const SaltBytes = 16;

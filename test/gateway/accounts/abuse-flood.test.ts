@@ -1,14 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AccountBook } from '../../../gateway/accounts/account-book.ts';
+import { createHashThread } from '../../../gateway/accounts/hash-thread.ts';
 import { openAccountBook } from '../../../gateway/accounts/open-account-book.ts';
 import { createPasswordHasher, LongestLane } from '../../../gateway/accounts/password-hash.ts';
 import { systemClock } from '../../../gateway/clock.ts';
 import type { EvidenceRecord } from '../../../rules/record/record.ts';
-import { contextOf, None } from './world.ts';
+import { contextOf, deriveHere, None } from './world.ts';
 
 /** Half the memory and a third of the work of a box, and still a hundred times what any other call takes. */
 const Cost = { N: 2 ** 14, r: 8, p: 1 };
@@ -16,6 +17,8 @@ const Cost = { N: 2 ** 14, r: 8, p: 1 };
 let directory: string;
 let book: AccountBook;
 let records: EvidenceRecord[];
+const thread = createHashThread();
+afterAll(thread.close);
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'pst-flood-'));
   records = [];
@@ -32,7 +35,7 @@ beforeEach(() => {
     },
     clock: systemClock,
     isWaived: () => true,
-    cost: Cost,
+    hasher: createPasswordHasher(Cost, thread.derive),
   });
 });
 afterEach(async () => {
@@ -85,7 +88,7 @@ describe('a minute’s worth of ten thousand log-ins', () => {
 
 describe('the line for password hashes', () => {
   test('serves who is known at a place first, and sends away what does not fit', async () => {
-    const hasher = createPasswordHasher({ N: 2 ** 12, r: 8, p: 1 });
+    const hasher = createPasswordHasher({ N: 2 ** 12, r: 8, p: 1 }, thread.derive);
     const stored = (await hasher.hash('four tanks of lime')) ?? '';
     const order: string[] = [];
     const strange = Array.from({ length: LongestLane + 4 }, (_, index) =>
@@ -107,7 +110,7 @@ describe('the line for password hashes', () => {
   });
 
   test('does the same work for a name there is not', async () => {
-    const hasher = createPasswordHasher(Cost);
+    const hasher = createPasswordHasher(Cost, thread.derive);
     const stored = (await hasher.hash('four tanks of lime')) ?? '';
     const time = async (against: string) => {
       const from = performance.now();
@@ -122,17 +125,17 @@ describe('the line for password hashes', () => {
   });
 
   test('goes on after a hash that cannot be made', async () => {
-    const hasher = createPasswordHasher({ N: 3, r: 8, p: 1 });
+    const hasher = createPasswordHasher({ N: 3, r: 8, p: 1 }, thread.derive);
     await expect(hasher.hash('four tanks of lime')).rejects.toThrow();
     await expect(hasher.verify('four tanks of lime', '', true)).rejects.toThrow();
     expect(hasher.waiting()).toBe(0);
   });
 
   test('reads what it wrote with another cost, and nothing else', async () => {
-    const cheap = createPasswordHasher({ N: 16, r: 1, p: 1 });
+    const cheap = createPasswordHasher({ N: 16, r: 1, p: 1 }, deriveHere);
     const stored = (await cheap.hash('four tanks of lime')) ?? '';
     expect(stored).toMatch(/^scrypt\$16\$1\$1\$[\w-]{22}\$[\w-]{43}$/);
-    const dear = createPasswordHasher(Cost);
+    const dear = createPasswordHasher(Cost, thread.derive);
     expect(await dear.verify('four tanks of lime', stored, true)).toBe(true);
     // Composed and decomposed letters are the same password.
     const accented = (await cheap.hash('cafe\u0301 by the weir')) ?? '';
@@ -140,5 +143,22 @@ describe('the line for password hashes', () => {
     for (const other of ['', 'scrypt', 'bcrypt$1$2$3$4$5', stored.slice(0, -2)]) {
       expect(await cheap.verify('four tanks of lime', other, true), other).toBe(false);
     }
+  });
+
+  test('is served by a thread that is nicer than the rest of the process, and started anew should it end', async () => {
+    const one = createHashThread();
+    const niceness = () =>
+      readdirSync('/proc/self/task').map((task) => {
+        const stat = readFileSync(`/proc/self/task/${task}/stat`, 'utf8');
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+      });
+    const ours = niceness();
+    const derive = () => one.derive('four tanks of lime', Buffer.alloc(16), 32, { N: 16, r: 1, p: 1 });
+    const first = await derive();
+    expect(Math.max(...niceness())).toBeGreaterThanOrEqual(Math.max(...ours));
+    expect(niceness()).toContain(Math.min(...ours) + 5);
+    await one.close();
+    expect(await derive()).toEqual(first);
+    await one.close();
   });
 });

@@ -269,6 +269,15 @@ describe('a lock-out', () => {
     expect(await from('203.0.113.7')).toBe('done');
   });
 
+  test('is not the doing of a person who mistypes at their own desk, however often', async () => {
+    for (let one = 0; one < 2 * MostFromStrangers; one += 1) {
+      await guess('olle', Desk);
+      world.pass(15 * 60_000);
+    }
+    const asks = { name: 'olle', password: olle.password, second: freshCode(world, olle.secret) };
+    expect(codeFrom(await world.call('sign-in', asks, { source: '203.0.113.7' }))).toBe('done');
+  });
+
   test('of a place waits longer with each further failure, whatever the names', async () => {
     for (let one = 0; one < FreeTriesOfPlace; one += 1) await guess(`name-${one}`, '203.0.113.9');
     const waits: number[] = [];

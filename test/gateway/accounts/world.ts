@@ -1,3 +1,4 @@
+import { scryptSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { TOTP } from 'otpauth';
 import type { CallContext, CallOutcome } from '../../../gateway/access/caller.ts';
 import type { AccountBook, AccountCall } from '../../../gateway/accounts/account-book.ts';
 import { openAccountBook } from '../../../gateway/accounts/open-account-book.ts';
+import { createPasswordHasher, type Derive } from '../../../gateway/accounts/password-hash.ts';
 import { GatewayError } from '../../../gateway/errors.ts';
 import type { Role } from '../../../gateway/ipc/account-body.ts';
 import type { Answers, Asks, Second } from '../../../gateway/ipc/calls.ts';
@@ -81,7 +83,7 @@ export function openWorld(change: { readonly name?: string; readonly loopback?: 
       },
       clock: { wall: () => time.wall, monotonic: () => time.monotonic },
       isWaived: (account) => waived.has(account),
-      cost: { N: 16, r: 1, p: 1 },
+      hasher: createPasswordHasher({ N: 16, r: 1, p: 1 }, deriveHere),
     });
     book.onRevoked((account, cause) => revoked.push(`${account} ${cause}`));
     return book;
@@ -125,6 +127,10 @@ export function contextOf(who: string | Partial<CallContext>): CallContext {
   const given = typeof who === 'string' ? { session: who } : who;
   return { at: 'front', session: '', source: Desk, attended: true, ...given } as CallContext;
 }
+
+/** scrypt without a thread of its own, for hashes that cost nothing. */
+export const deriveHere: Derive = async (password, salt, bytes, cost) =>
+  scryptSync(password, salt, bytes, cost);
 
 export const None: Second = { kind: 'none' };
 
