@@ -100,7 +100,14 @@ const ConfigSchema = Type.Object(
       ),
     ),
     evidence: Type.Optional(
-      Type.Object({ max_bytes: Type.Optional(Type.Integer({ minimum: 1_048_576 })) }, strict),
+      Type.Object(
+        {
+          max_bytes: Type.Optional(Type.Integer({ minimum: 1_048_576 })),
+          keep_days: Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500 })),
+          witnesses: Type.Optional(Type.Array(Text, { maxItems: 16 })),
+        },
+        strict,
+      ),
     ),
     users: Type.Optional(Type.Object({ engine: Text, inspector: Text, front: Text }, strict)),
   },

@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { parse, stringify } from 'yaml';
+import { KeyTypes, type NoteKey, parseKey } from '../rules/evidence/note.ts';
 import { type BoardLines, boardContradiction, boardLines } from './board-lines.ts';
 import { checkRawConfig, type RawConfig } from './config-schema.ts';
 import { GatewayError } from './errors.ts';
+import { sha256 } from './evidence/sha256.ts';
 
 /** An address and a TCP port, as `127.0.0.1:8080` or `[::1]:8080`. */
 export interface SocketAddress {
@@ -77,6 +79,10 @@ export interface Config {
   readonly board: BoardLines;
   /** Bytes of disk the evidence may take. */
   readonly evidenceBytes: number;
+  /** Days routine records are kept while there is room; undefined for as long as there is. */
+  readonly evidenceDays: number | undefined;
+  /** Whose cosignature of the evidence counts, C2SP tlog-cosignature. */
+  readonly witnesses: readonly NoteKey[];
   readonly users: { readonly engine: string; readonly inspector: string; readonly front: string } | undefined;
 }
 
@@ -156,6 +162,8 @@ function toConfig(raw: RawConfig, file: string): Config {
     board: boardLines(raw.board),
     serial: Object.entries(raw.serial ?? {}).map(([port, { tty }]) => ({ port, tty: path(tty) })),
     evidenceBytes: raw.evidence?.max_bytes ?? DefaultEvidenceBytes,
+    evidenceDays: raw.evidence?.keep_days,
+    witnesses: (raw.evidence?.witnesses ?? []).map(readWitness),
     users: raw.users,
   };
 }
@@ -176,6 +184,14 @@ function vendorEntry(raw: RawConfig['vendor'] = {}, hasKeySwitch: boolean): Vend
       server: readSocketAddress(server, `vendor.targets[${index}].server`),
     })),
   };
+}
+
+/** A witness's key as it stands on paper: `name+keyid+base64`. */
+function readWitness(text: string, index: number): NoteKey {
+  const key = parseKey(text, sha256);
+  if (key?.type === KeyTypes.cosignature) return key;
+  const problem = key === undefined ? 'is no key' : 'is the key of a log, not of a witness';
+  throw new GatewayError('PST_ERR_CONFIG', `evidence.witnesses[${index}]: “${text}” ${problem}.`);
 }
 
 /** What no single key has wrong, or ''. */

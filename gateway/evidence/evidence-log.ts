@@ -86,6 +86,7 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
   let syncTimer: NodeJS.Timeout | undefined;
   let foldTimer: NodeJS.Timeout | undefined;
   let signTimer: NodeJS.Timeout | undefined;
+  let signInterval = 0;
   let syncWanted = false;
   const wantCheckpoint: CheckpointWanted[] = [];
   let contradicted = '';
@@ -135,16 +136,13 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
     });
   }
 
+  /** Told the same again, it goes on as it was: else who says it often would put every checkpoint off. */
   function keepSigning(sessionOpen: boolean): void {
-    clearTimeout(signTimer);
-    if (closed) return;
-    signTimer = setTimeout(
-      () => {
-        checkpoint().catch(ignore);
-        keepSigning(sessionOpen);
-      },
-      sessionOpen ? SessionInterval : RestInterval,
-    ).unref();
+    const interval = sessionOpen ? SessionInterval : RestInterval;
+    if (closed || interval === signInterval) return;
+    clearInterval(signTimer);
+    signInterval = interval;
+    signTimer = setInterval(() => checkpoint().catch(ignore), interval).unref();
   }
 
   function writeSoon(): void {

@@ -39,6 +39,8 @@ describe('gateway.yaml', () => {
       clock: 'ntp',
       drift: 'repair',
       evidenceBytes: 1_073_741_824,
+      evidenceDays: undefined,
+      witnesses: [],
       page: { address: '127.0.0.1', port: 8080, tls: undefined },
       vendor: { tls: undefined, ssh: undefined, keySwitch: 'none', targets: [] },
       board: { keySwitch: undefined, lamp: undefined, relay: undefined },

@@ -96,6 +96,18 @@ describe('a checkpoint', () => {
     expect([read('checkpoint.old'), read('checkpoint')]).toEqual([first.note, second.note]);
   });
 
+  test('asked for while another is made covers what came in between', async () => {
+    const asked: Promise<{ size: number }>[] = [];
+    for (let count = 1; count <= 20; count += 1) {
+      log.append(stopped(`${count}`));
+      asked.push(log.checkpoint());
+      await Promise.resolve();
+    }
+    for (const [index, { size }] of (await Promise.all(asked)).entries()) {
+      expect(size).toBeGreaterThan(index);
+    }
+  });
+
   test('of a log that did not grow is the same one', async () => {
     const first = await log.checkpoint();
     expect(await log.checkpoint()).toEqual(first);
@@ -127,8 +139,10 @@ describe('a checkpoint', () => {
     log.append(stopped('one'));
     await vi.advanceTimersByTimeAsync(SessionInterval + 1_000);
     expect(log.state().signedSize).toBe(0);
-    log.keepSigning(true);
-    await vi.advanceTimersByTimeAsync(SessionInterval + 1_000);
+    for (let second = 0; second <= SessionInterval; second += 1_000) {
+      log.keepSigning(true);
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
     expect(log.state().signedSize).toBe(1);
     log.keepSigning(false);
     log.append(stopped('two'));
