@@ -2,7 +2,6 @@ import { renameSync, statSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ChunkRecord } from '../../rules/record/record.ts';
 import type { Clock } from '../clock.ts';
-import { readLog } from '../evidence/read-log.ts';
 import { syncDirectory } from '../load/durable-file.ts';
 import type { Logger } from '../log.ts';
 import { isPacket, packetBytes, packetTime, splitBlocks } from './pcapng-blocks.ts';
@@ -38,20 +37,6 @@ export async function recoverRecordings(options: RecoverOptions): Promise<Readon
     }
   }
   return found;
-}
-
-/** From the log itself: how many chunks of these channels it holds. */
-export async function chunksInLog(
-  directory: string,
-  channels: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, number>> {
-  const counts = new Map<string, number>();
-  for await (const entry of readLog(directory)) {
-    if (entry.kind !== 'record' || entry.record.kind !== 'chunk') continue;
-    const { channel, index } = entry.record;
-    if (channels.has(channel)) counts.set(channel, index + 1);
-  }
-  return counts;
 }
 
 async function recover(name: RecordingName, onRecord: number, options: RecoverOptions): Promise<number> {

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../load/durable-file.ts';
@@ -39,6 +39,7 @@ export function openStoredFiles(directory: string): StoredFiles {
       const home = join(directory, name.grant);
       await mkdir(home, { recursive: true, mode: 0o700 });
       // One that is there already is another channel's: nothing is ever written over.
+      if (existsSync(whole)) throw new Error(`${whole} is there already`);
       const handle = await open(part, 'wx', 0o600);
       const write = async (bytes: Uint8Array): Promise<void> => {
         for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at)).bytesWritten;
