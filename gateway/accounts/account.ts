@@ -149,7 +149,7 @@ export function knownOf(account: Account, now: number): KnownAccount {
   const { name, fullName, roles, duties, vendor, factors } = account;
   const state = stateOf(account, now);
   const usable = state === 'active' || state === 'locked';
-  const mayApprove = usable && mayNotApproveUntil(account, now) === 0;
+  const mayApprove = usable && roles.includes('approver') && mayNotApproveUntil(account, now) === 0;
   return { name, fullName, roles, duties, vendor, usable, mayApprove, hasFactor: factors.length > 0 };
 }
 
@@ -195,14 +195,16 @@ export function lostBy(before: Account, after: Account, now: number): readonly R
   const was = knownOf(before, now);
   const is = knownOf(after, now);
   const causes: RevokedCause[] = [];
+  // First: a reset takes the password as well, and why it was done is what the receipt should say.
+  if (was.hasFactor && !is.hasFactor) causes.push('factor-lost');
   if ((was.usable && !is.usable) || isWithout(was.roles, is.roles, 'vendor') || was.vendor !== is.vendor) {
     causes.push('account-revoked');
   }
-  if (was.hasFactor && !is.hasFactor) causes.push('factor-lost');
   const duties = was.duties.some((duty) => !is.duties.includes(duty));
   const rested = before.resetAt !== after.resetAt;
-  const roles = isWithout(was.roles, is.roles, 'approver') || isWithout(was.roles, is.roles, 'engineer');
-  if ((was.mayApprove && !is.mayApprove) || rested || duties || roles) causes.push('approval-lost');
+  const could = was.mayApprove || (was.usable && was.roles.includes('engineer'));
+  const can = is.mayApprove || (is.usable && is.roles.includes('engineer'));
+  if ((was.mayApprove && !is.mayApprove) || (could && !can) || rested || duties) causes.push('approval-lost');
   return causes;
 }
 

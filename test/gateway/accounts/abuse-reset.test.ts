@@ -104,7 +104,7 @@ describe('a reset of somebody’s authenticators', () => {
     for (const session of [pia.session, elsewhere]) {
       expect(codeFrom(await world.call('me', {}, session))).toBe('PST_NOT_SIGNED_IN');
     }
-    expect(world.revoked).toEqual(['pia account-revoked', 'pia factor-lost', 'pia approval-lost']);
+    expect(world.revoked).toEqual(['pia factor-lost', 'pia account-revoked', 'pia approval-lost']);
     const asks = { name: 'pia', password: pia.password, second: freshCode(world, pia.secret) };
     expect(codeFrom(await world.call('sign-in', asks))).toBe('PST_SIGN_IN_REFUSED');
     const [code = ''] = pia.codes;
