@@ -33,7 +33,7 @@ export interface Box {
   /** The compiled example. */
   readonly policy: Policy;
   readonly startEngine: (...options: readonly string[]) => Child;
-  readonly startInspector: () => Child;
+  readonly startInspector: (...options: readonly string[]) => Child;
   /** That policy, changed and signed with the site's key. */
   readonly sealed: (change?: Partial<Policy>) => Uint8Array;
   /** The same, as the bundle this box confirmed before. */
@@ -118,7 +118,7 @@ export async function openBox(): Promise<Box> {
     plc,
     policy: examplePolicy,
     startEngine: (...options) => start('engine', ['--config', file, ...options]),
-    startInspector: () => start('inspector', ['--engine', inspectorSocket(config)]),
+    startInspector: (...options) => start('inspector', ['--engine', inspectorSocket(config), ...options]),
     sealed: (change = {}) => sealPolicy({ ...examplePolicy, ...change }, readSigningKey(keys.secret)),
     confirm: (envelope) => {
       mkdirSync(join(config.state, 'bundles'), { recursive: true });
