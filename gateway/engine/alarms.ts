@@ -1,6 +1,7 @@
 import type { Policy } from '../../rules/policy.ts';
 import type { GrantsSummary } from '../broker/broker.ts';
 import type { EnforcementState } from '../enforce/enforcement.ts';
+import { QuotaSteps } from '../evidence/log-health.ts';
 import type { StatusBody } from '../ipc/snapshot.ts';
 import type { Pending } from '../load/outcome.ts';
 import type { InspectorState } from './inspector-member.ts';
@@ -24,6 +25,8 @@ export interface AlarmFacts {
   readonly evidenceFailing: string;
   /** Why nobody from outside may be let in, or empty. */
   readonly evidenceBroken: string;
+  /** How much of its budget is taken by what is never given up for room. */
+  readonly evidencePercent: number;
   readonly grants: GrantsSummary;
   /** What of accounts and authority cannot be used, as sentences. */
   readonly accessTroubles: readonly string[];
@@ -46,9 +49,17 @@ export function alarms(facts: AlarmFacts): readonly Alarm[] {
     ...(facts.evidenceFailing === '' && facts.evidenceBroken !== ''
       ? [alarm('EVIDENCE_BROKEN', `Vendors are not let in: ${facts.evidenceBroken}`)]
       : []),
+    ...quotaAlarms(facts),
     ...accessAlarms(facts),
     ...timeAlarms(facts),
   ];
+}
+
+/** 62443-3-3 SR 2.9 RE1. */
+function quotaAlarms({ evidencePercent }: AlarmFacts): readonly Alarm[] {
+  if (evidencePercent < QuotaSteps[0]) return [];
+  const sentence = `What must be kept takes ${evidencePercent} % of the evidence's disk; when it is full nobody is let in. Export it and raise evidence.max_bytes.`;
+  return [alarm('EVIDENCE_QUOTA', sentence)];
 }
 
 function accessAlarms({ grants, accessTroubles }: AlarmFacts): readonly Alarm[] {

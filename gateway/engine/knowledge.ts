@@ -112,6 +112,7 @@ export function gatherKnowledge(sources: KnowledgeSources): Knowledge {
       blindness: table.blindness(),
       evidenceFailing: evidence.failing,
       evidenceBroken: sources.evidence.state().broken,
+      evidencePercent: sources.evidence.state().percent,
       grants,
       accessTroubles: sources.access.troubles(),
       inspectors,
