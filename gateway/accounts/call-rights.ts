@@ -81,6 +81,7 @@ export const CallRights: { readonly [N in CallName]: CallRight } = {
   operations: { who: Plant, console: true },
   'switch-mode': { who: ['operator', 'engineer'], console: false },
   evidence: { who: Plant, console: true },
+  'evidence-accept': { who: ['administrator'], console: true, fresh: true },
   'evidence-witness': { who: ['auditor', 'administrator'], console: true },
   // A TLS carrier has no sign-in: the client certificate of the grant stands for it.
   'carrier-open': { who: 'anybody', console: false },

@@ -52,6 +52,8 @@ export async function proveIn(
   );
   if (why !== '') await failIn(reception, signIn, 'factor', why);
   if (!done.ok) return done;
+  // The account may have been changed while the proof was judged: then nobody proved anything.
+  if (people.signIns.find(signIn.id) !== signIn) return refuse('PST_NOT_SIGNED_IN');
   signIn.factorAt = clock.monotonic();
   signIn.failures = 0;
   return proof ?? refuse('PST_NOT_DONE');

@@ -1,7 +1,7 @@
 import type { CallContext, Caller } from '../access/caller.ts';
 import { refuse } from '../access/refusals.ts';
 import type { Clock } from '../clock.ts';
-import { type Account, knownOf } from './account.ts';
+import { type Account, knownOf, mayNotApproveUntil } from './account.ts';
 import type { Admission, Refusal, Wants } from './account-book.ts';
 import { CallRights, whyNot } from './call-rights.ts';
 import type { Challenges } from './challenges.ts';
@@ -66,15 +66,17 @@ export function admitSignedIn(
     people.signIns.end(signIn, 'the account cannot be used');
     return refuse('PST_NOT_SIGNED_IN');
   }
+  const mayApprove = mayNotApproveUntil(account, clock.wall()) === 0;
   const standing = {
     ...known,
+    mayApprove,
     locked: signIn.locked,
     mustEnrol: mustEnrol(account, isWaived),
     factorAt: signIn.factorAt,
   };
   const refusal = whyNot(wants.call, standing, wants, clock.monotonic());
   if (refusal !== undefined) return { ok: false, refusal };
-  const { name, fullName, roles, duties, vendor, mayApprove } = known;
+  const { name, fullName, roles, duties, vendor } = known;
   const { id: session, factorAt } = signIn;
   const caller = {
     name,
