@@ -94,7 +94,7 @@ export function grantHandlers(
     'grant-challenge': by<'grant-challenge'>(Acting, () => ({ options: passkeyOptions() })),
     'grant-approve': approve(false),
     'grant-break-glass': approve(true),
-    'grant-deny': by<'grant-deny'>(Acting, ({ grant: id, why }, caller) =>
+    'grant-deny': by<'grant-deny'>([...Acting, 'vendor'], ({ grant: id, why }, caller) =>
       change(id, caller, { state: 'refused', why, closedBy: caller.account.name, closedAt: Date.now() }),
     ),
     'grant-end': by<'grant-end'>([...Acting, 'vendor'], ({ grant: id, why }, caller) =>
