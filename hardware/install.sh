@@ -191,7 +191,7 @@ start_now() {
 	systemctl restart systemd-modules-load.service
 	/lib/systemd/systemd-sysctl /etc/sysctl.d/61-penstock.conf
 	systemd-tmpfiles --create penstock.conf
-	if udevadm control --reload 2>/dev/null; then udevadm trigger --subsystem-match=watchdog; fi
+	if udevadm control --reload 2>/dev/null; then udevadm trigger --subsystem-match=watchdog --subsystem-match=gpio; fi
 	# The kernel table stays while its processes start again: permitted connections the kernel carries go on.
 	for unit in penstock-front penstock-watchdog penstock-engine 'penstock-inspector@*'; do
 		systemctl try-restart "$unit.service"

@@ -13,6 +13,7 @@ import {
   checkSettings,
 } from './doctor/box-checks.ts';
 import { type Check, note, obstacles } from './doctor/check.ts';
+import { checkGpio } from './doctor/gpio-checks.ts';
 import { checkKernel } from './doctor/kernel-checks.ts';
 import { tryKernel } from './doctor/kernel-trials.ts';
 import { checkLegs, checkReturnPaths, kernelRoute } from './doctor/leg-checks.ts';
@@ -43,6 +44,7 @@ export async function doctor(options: {
     checkClock(),
     checkDisk(config?.state ?? '/var/lib/penstock'),
     ...checkBoard(board),
+    ...checkGpio(board, config),
     ...(config?.backEnd === 'proxy' ? [] : checkBoot()),
     ...checkForwarding(),
     // Who is not root is told so above; that it cannot set anything is no news then.

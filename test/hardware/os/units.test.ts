@@ -70,11 +70,18 @@ describe.for(Rights)('$unit', ({ unit, user, capabilities, families }) => {
     ]);
   });
 
-  test('sees no device, or where it holds serial lines the ttys with hardware behind them alone', () => {
+  test('sees no device but those it works with: ttys with hardware behind them, or the lines of the board', () => {
     if (unit === 'penstock-inspector@.service') {
       expect(settings.get('DevicePolicy')).toEqual(['closed']);
       expect(settings.get('DeviceAllow')?.every((one) => /^char-tty[A-Z]+ rw$/.test(one))).toBe(true);
       expect(settings.get('SupplementaryGroups')).toEqual(['dialout']);
+    } else if (unit === 'penstock-engine.service') {
+      expect(settings.get('DevicePolicy')).toEqual(['closed']);
+      expect(settings.get('DeviceAllow')).toEqual(['char-gpiochip rw']);
+      expect(settings.get('SupplementaryGroups')).toBeUndefined();
+      expect(readFileSync(new URL('udev.rules', folder), 'utf8')).toMatch(
+        /gpiochip.*GROUP="penstock-engine"/,
+      );
     } else {
       expect(settings.get('SupplementaryGroups')).toBeUndefined();
       if (unit !== 'penstock-watchdog.service') expect(settings.get('PrivateDevices')).toEqual(['yes']);
