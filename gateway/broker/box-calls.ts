@@ -9,7 +9,7 @@ export function boxCalls({
   people,
   evidence,
   switchMode,
-}: BrokerParts): CallHandlers<'switch-mode' | 'evidence' | 'evidence-witness'> {
+}: BrokerParts): CallHandlers<'switch-mode' | 'evidence' | 'evidence-accept' | 'evidence-witness'> {
   return {
     'switch-mode': async ({ mode, why, pace, second }, context) => {
       const admitted = people.caller(context, { call: 'switch-mode' });
@@ -32,6 +32,13 @@ export function boxCalls({
     evidence: async (_, context) => {
       const admitted = people.caller(context, { call: 'evidence' });
       return admitted.ok ? { ok: true, body: evidence.body() } : admitted;
+    },
+
+    'evidence-accept': async ({ why }, context) => {
+      const admitted = people.caller(context, { call: 'evidence-accept' });
+      if (!admitted.ok) return admitted;
+      await evidence.accept(admitted.caller.name, why);
+      return { ok: true, body: evidence.body() };
     },
 
     'evidence-witness': async ({ note }, context) => {

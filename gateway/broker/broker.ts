@@ -14,6 +14,7 @@ export type BrokerCall = Extract<
   | 'operations'
   | 'switch-mode'
   | 'evidence'
+  | 'evidence-accept'
   | 'evidence-witness'
   | `carrier-${string}`
 >;

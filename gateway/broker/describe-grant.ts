@@ -8,14 +8,15 @@ import type { Judged } from './facts.ts';
 import { type ChannelState, type Entry, liveChannels, totalsOf } from './grant-entry.ts';
 
 /** A grant as people are told of it. */
-export function describeGrant(entry: Entry, { conditions, rules }: Judged, now: Moment): GrantBody {
+export function describeGrant(entry: Entry, judged: Judged | undefined, now: Moment): GrantBody {
   const { kept, id } = entry;
   const { grant } = kept;
   const { request } = grant.asked;
   const totals = totalsOf(kept);
   const isOpen = grant.phase === 'open';
   const isAlive = isOpen || grant.phase === 'requested' || grant.phase === 'approved';
-  const left = isOpen ? timeLeft(grant, rules, now.mono) : { end: 0, idle: 0 };
+  const { conditions, rules } = judged ?? { conditions: [], rules: undefined };
+  const left = isOpen && rules !== undefined ? timeLeft(grant, rules, now.mono) : { end: 0, idle: 0 };
   const pending = grant.more ?? grant.asked;
   const wall = (mono: number): number => Math.round(now.wall + mono - now.mono);
   return {
@@ -44,9 +45,9 @@ export function describeGrant(entry: Entry, { conditions, rules }: Judged, now: 
     openedAt: grant.opened?.at.wall ?? 0,
     endsAt: grant.opened === undefined ? 0 : isOpen ? wall(grant.opened.until) : (grant.ended?.at.wall ?? 0),
     secondsLeft: Math.ceil(left.end / 1000),
-    idle: rules.idle,
+    idle: rules?.idle ?? 0,
     idleLeft: Number.isFinite(left.idle) ? Math.round(left.idle) : 0,
-    warning: warning(grant, rules, totals, now.mono),
+    warning: rules === undefined ? '' : warning(grant, rules, totals, now.mono),
     conditions: isAlive ? conditions.map(({ what, holds, sentence }) => ({ what, holds, sentence })) : [],
     channels: liveChannels(entry).map(describeChannel),
     bytesFromClient: totals.bytesFromClient,

@@ -49,7 +49,8 @@ export function createShelf(judge: GrantJudge) {
         .slice(0, MostListed),
     describe: (entry: Entry) => {
       const now = judge.now();
-      return describeGrant(entry, judge.judge(entry, now), now);
+      // Of what has ended nothing holds and nothing is measured any more.
+      return describeGrant(entry, isAlive(entry) ? judge.judge(entry, now) : undefined, now);
     },
     /** Ended ones beyond what is kept, the oldest. */
     superfluous: (): readonly Entry[] =>

@@ -106,6 +106,8 @@ export interface Entry {
   endWanted: { readonly cause: Reason; readonly by: string; readonly why: string } | undefined;
   /** Monotonic time before which nothing that failed is tried again. */
   retryAt: number;
+  /** Bytes that its pinhole's flows had carried when it was last looked at. */
+  carried: number;
   /** Something of its channels is not kept yet. */
   changed: boolean;
   /** Monotonic time of the last try to keep that. */
@@ -127,6 +129,7 @@ export function entryOf(kept: KeptGrant): Entry {
     settling: false,
     endWanted: undefined,
     retryAt: 0,
+    carried: 0,
     changed: false,
     keptAt: 0,
   };

@@ -1,6 +1,13 @@
 import type { Reason } from '../../rules/reason.ts';
 import { broken } from '../../rules/session/conditions.ts';
-import type { GrantAct, GrantEffect, GrantEvent, Moment, Stepped } from '../../rules/session/grant.ts';
+import type {
+  GrantAct,
+  GrantEffect,
+  GrantEvent,
+  GrantRules,
+  Moment,
+  Stepped,
+} from '../../rules/session/grant.ts';
 import { step } from '../../rules/session/step.ts';
 import type { GrantJudge } from './facts.ts';
 import { type Entry, totalsOf } from './grant-entry.ts';
@@ -20,6 +27,8 @@ export interface GrantKeeper {
     entry: Entry,
     event: Extract<GrantEvent, { readonly kind: 'activity' | 'look' | 'end' }>,
     now: Moment,
+    /** What a look is measured by; signs of life and ends need none. */
+    rules?: GrantRules,
   ) => boolean;
   /** Puts the end of a grant that was cut on record, with its last counts. Never rejects; may be called again. */
   readonly settle: (entry: Entry) => Promise<void>;
@@ -167,9 +176,8 @@ export function createGrantKeeper(parts: BrokerParts, judge: GrantJudge, effects
     });
   }
 
-  function takeNow(entry: Entry, event: GrantEvent, now: Moment): boolean {
+  function takeNow(entry: Entry, event: GrantEvent, now: Moment, rules: GrantRules = Unmeasured): boolean {
     if (entry.kept.grant.phase !== 'open') return false;
-    const { rules } = judge.judge(entry, now);
     const stepped = step(entry.kept.grant, event, now, rules);
     // What yields a record waits for it: nothing of that kind belongs here.
     if (!stepped.ok || stepped.acts.length > 0) return false;
@@ -224,6 +232,14 @@ export function createGrantKeeper(parts: BrokerParts, judge: GrantJudge, effects
 function textOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
+
+const Unmeasured: GrantRules = {
+  requestLasts: 0,
+  maxDuration: 0,
+  longest: 0,
+  idle: 0,
+  maxBytes: Number.POSITIVE_INFINITY,
+};
 
 /** Between two tries to put something on record, milliseconds. */
 export const RetryInterval = 1_000;

@@ -70,6 +70,8 @@ export interface EvidencePort {
   readonly body: () => EvidenceBody;
   /** Takes a cosigned checkpoint. @returns why it is not taken, or '' */
   readonly addWitness: (note: string) => Promise<string>;
+  /** A person answers for going on with a log that is not what it was. @throws GatewayError PST_ERR_EVIDENCE */
+  readonly accept: (by: string, why: string) => Promise<void>;
   /** Ed25519 with the key of the log. The bytes say themselves what they are: a DSSE encoding. */
   readonly sign: (bytes: Uint8Array) => Promise<Uint8Array>;
   /** Whether the log holds that this grant was opened: looked up after a sudden stop only. */
@@ -95,6 +97,8 @@ export interface BrokerParts {
   readonly policy: () => { readonly policy: Policy; readonly digest: string } | undefined;
   readonly mode: () => ModeState;
   readonly keySwitch: () => KeySwitchState;
+  /** Bytes a flow has carried since some beginning, as far as anybody counts them; for pinholes. */
+  readonly flowBytes: (flow: string) => number;
   readonly time: () => TimeKnowledge;
   readonly clock: Clock;
   /** The set of what grants hold open has changed: kernel and inspectors are to know at once. Never rejects. */

@@ -1,4 +1,5 @@
 import { broken } from '../../rules/session/conditions.ts';
+import type { Moment } from '../../rules/session/grant.ts';
 import type { GrantJudge } from './facts.ts';
 import { type Entry, totalsOf } from './grant-entry.ts';
 import type { GrantKeeper } from './keeper.ts';
@@ -16,7 +17,7 @@ export interface GrantWatch {
 }
 
 export function createGrantWatch(
-  { evidence, log }: Pick<BrokerParts, 'evidence' | 'log'>,
+  { evidence, flowBytes, log }: Pick<BrokerParts, 'evidence' | 'flowBytes' | 'log'>,
   judge: GrantJudge,
   keeper: GrantKeeper,
   entries: () => readonly Entry[],
@@ -50,12 +51,22 @@ export function createGrantWatch(
       entry.keptAt = now.mono;
       void keeper.keep(entry);
     }
-    const gone = broken(judge.judge(entry, now).conditions);
+    const { conditions, rules } = judge.judge(entry, now);
+    const gone = broken(conditions);
     if (gone === undefined) {
-      keeper.takeNow(entry, { kind: 'look', totals: totalsOf(entry.kept) }, now);
+      feelPulse(entry, now);
+      keeper.takeNow(entry, { kind: 'look', totals: totalsOf(entry.kept) }, now, rules);
       return;
     }
     keeper.takeNow(entry, { kind: 'end', cause: gone.cause, by: '', why: gone.sentence }, now);
+  }
+
+  /** What passes through a pinhole is counted by the kernel alone: more than before is a sign of life. */
+  function feelPulse(entry: Entry, now: Moment): void {
+    if (!entry.kept.grant.weak) return;
+    const carried = entry.kept.targets.reduce((sum, { id }) => sum + flowBytes(id), 0);
+    if (carried !== entry.carried) keeper.takeNow(entry, { kind: 'activity' }, now);
+    entry.carried = carried;
   }
 
   function lookAtWaiting(entry: Entry): void {

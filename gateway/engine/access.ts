@@ -54,6 +54,8 @@ export interface AccessSources {
   readonly modes: ModeKeeper;
   readonly activation: Activation;
   readonly time: () => TimeKnowledge;
+  /** Bytes a flow has carried so far, by the kernel's count. */
+  readonly flowBytes: (flow: string) => number;
 }
 
 /**
@@ -108,6 +110,7 @@ export async function openAccess(sources: AccessSources): Promise<Access> {
     mode: () => stateOf(modes.report().kept),
     keySwitch: keySwitch.state,
     time: sources.time,
+    flowBytes: sources.flowBytes,
     turnGates: gates.turnNow,
     switchMode: async (wish, by) =>
       describeSwitch(await modes.switchTo({ ...wish, by }), modes.report(), policy()),

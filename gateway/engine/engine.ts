@@ -199,6 +199,7 @@ export async function startEngine(
   });
   const access = await openAccess({
     ...{ config, clock, log, evidence, evidenceDirectory, journal, pool, gates, modes, activation, time },
+    flowBytes: (flow) => table.counts().flows.find(({ flowId }) => flowId === flow)?.bytes ?? 0,
   });
   journal.act({ kind: 'started', release: GatewayRelease, site, gateway, backEnd });
   await enforcement.holdShut();

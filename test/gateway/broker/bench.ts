@@ -72,6 +72,8 @@ export interface World {
   /** Inspectors end channels when they are told to. */
   obedient: boolean;
   recording: boolean;
+  /** What the kernel has counted on the flow of the pinhole. */
+  flowBytes: number;
 }
 
 export interface Person {
@@ -119,6 +121,7 @@ export async function openBench(change: Partial<World> = {}): Promise<Bench> {
     ),
     obedient: true,
     recording: true,
+    flowBytes: 0,
     ...change,
   };
 
@@ -220,6 +223,7 @@ export async function openBench(change: Partial<World> = {}): Promise<Bench> {
         maxBytes: 1,
         broken: world.evidenceBroken,
       }),
+      accept: async () => undefined,
       addWitness: async () => '',
       sign: async (bytes) => sign(null, bytes, key.privateKey),
       wasOpened: async (grant) =>
@@ -258,6 +262,7 @@ export async function openBench(change: Partial<World> = {}): Promise<Bench> {
     policy: () => ({ policy: world.policy, digest: '22'.repeat(32) }),
     mode: () => ({ mode: world.mode, reopened: [] }),
     keySwitch: () => world.keySwitch,
+    flowBytes: () => world.flowBytes,
     time: () => ({
       now: world.wall,
       synchronised: world.synchronised,

@@ -277,6 +277,17 @@ describe('a pinhole', () => {
     expect(bench.gates()).toMatchObject([{ flow: 'C-04/F-01' }]);
     expect(bench.carriers().grants).toEqual([]);
   });
+
+  test('is idle when the kernel counts nothing more on its flow, and not before', async () => {
+    const { id } = await bench.opened({ targets: ['C-04/F-01'], carrier: 'pinhole' });
+    await bench.pass(14 * Minute);
+    bench.world.flowBytes += 100;
+    await bench.pass(250);
+    await bench.pass(14 * Minute);
+    expect(await bench.see(id)).toMatchObject({ state: 'open' });
+    await bench.pass(Minute);
+    expect(await bench.see(id)).toMatchObject({ state: 'closed', cause: 'grant-idle' });
+  });
 });
 
 test('the same policy under a new version changes nothing for what is open', async () => {
