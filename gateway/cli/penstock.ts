@@ -214,10 +214,11 @@ command('observed', 'how often what the running gateway permits was used, and si
   .option(...Config)
   .option(...Json)
   .action(act(async (options) => (await import('./observed.ts')).observed(options)));
-addEvidenceCommands(command('evidence', 'what the gateway put on record: show, verify, export, witness'), {
-  shared: [Json],
-  act,
-});
+addEvidenceCommands(
+  command('evidence', 'what the gateway put on record: show, verify, export, witness, bring-back, accept'),
+  { shared: [Json], act },
+  [By, Config],
+);
 addGrantCommands(command, { shared: [By, Config, Json], act });
 command('connect', "a vendor's end of a session granted over TLS: a local port that leads to its target")
   .requiredOption(

@@ -39,6 +39,7 @@ export function evidencePort(evidence: EvidenceLog, directory: string, owner: Lo
         broken: state.broken,
       };
     },
+    accept: evidence.accept,
     addWitness: async (note) => sentenceOf(await evidence.addWitness(note)),
     sign: async (bytes) => {
       const key = await readLogKey(openSegmentFiles(directory), owner);

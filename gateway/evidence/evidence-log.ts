@@ -35,7 +35,7 @@ export interface EvidenceLog {
   /** A checkpoint brought back with the cosignature of a trusted witness. Rejects with PST_ERR_EVIDENCE. */
   readonly addWitness: (note: string) => Promise<WitnessOutcome>;
   /** A person answers for going on with a log that is not what it was. Rejects with PST_ERR_EVIDENCE. */
-  readonly accept: (by: string) => Promise<void>;
+  readonly accept: (by: string, why: string) => Promise<void>;
   /** Writes what is queued, as far as the disk lets it, signs it and gives the directory free. */
   readonly close: () => Promise<void>;
 }
@@ -231,10 +231,10 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
     return outcome;
   }
 
-  async function accept(by: string): Promise<void> {
+  async function accept(by: string, why: string): Promise<void> {
     const was = hand?.broken() ?? '';
     if (was === '') return;
-    await appendDurable({ kind: 'act', at: clock.wall(), act: acceptance(by, was) });
+    await appendDurable({ kind: 'act', at: clock.wall(), act: acceptance(by, why, was) });
     await hand?.accept().catch((error: unknown) => {
       throw failure(error);
     });

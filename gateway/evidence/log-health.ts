@@ -25,8 +25,8 @@ export function createLogHealth(): LogHealth {
 }
 
 /** That a person answers for going on with a log that is not what it was. */
-export function acceptance(by: string, was: string): Act {
-  const sentence = `${by} answers for going on after: ${was}`;
+export function acceptance(by: string, why: string, was: string): Act {
+  const sentence = `${by} answers for going on although ${was}: ${why}`;
   return { kind: 'alarmChanged', code: 'EVIDENCE_BROKEN', sentence, raised: false };
 }
 

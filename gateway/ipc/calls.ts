@@ -166,6 +166,8 @@ export const Calls = {
     answers: SwitchedBody,
   },
   evidence: { asks: {}, answers: EvidenceBody },
+  /** Somebody answers for going on with a log that is not what it was, so that vendors can be let in again. */
+  'evidence-accept': { asks: { why: line(1000, 1) }, answers: EvidenceBody },
   /** A cosigned checkpoint brought back from a witness. */
   'evidence-witness': { asks: { note: Type.String({ maxLength: 8192 }) }, answers: EvidenceBody },
 

@@ -2,10 +2,14 @@ import type { Command } from 'commander';
 import type { CommandWays } from '../exercise-commands.ts';
 
 /** The commands under `penstock evidence`. */
-export function addEvidenceCommands(evidence: Command, { shared, act }: CommandWays): void {
-  const command = (name: string, description: string): Command => {
+export function addEvidenceCommands(
+  evidence: Command,
+  { shared, act }: CommandWays,
+  ofGateway: CommandWays['shared'],
+): void {
+  const command = (name: string, description: string, more: CommandWays['shared'] = []): Command => {
     const one = evidence.command(name).description(description);
-    for (const [flags, text, value] of shared) one.option(flags, text, value);
+    for (const [flags, text, value] of [...more, ...shared]) one.option(flags, text, value);
     return one;
   };
   command('show <dir>', 'the records of an evidence directory, oldest first')
@@ -45,6 +49,12 @@ export function addEvidenceCommands(evidence: Command, { shared, act }: CommandW
     .requiredOption('--witness-key <file>', 'secret key of this witness')
     .option('--out <file>', 'where the cosigned checkpoint goes')
     .action(act(async (path: string, options) => (await import('./witness.ts')).witness(path, options)));
+  command('bring-back <file>', 'hand the gateway a checkpoint that a witness has cosigned', ofGateway).action(
+    act(async (file: string, options) => (await import('./at-gateway.ts')).bringBack(file, options)),
+  );
+  command('accept', 'answer for a log that is not what it was, so that vendors can come in again', ofGateway)
+    .requiredOption('--why <text>', 'what was found, for the record')
+    .action(act(async (options) => (await import('./at-gateway.ts')).acceptEvidence(options)));
   command('witness-keygen <dir>', 'a key pair for a witness; an existing one is never overwritten')
     .requiredOption('--name <name>', 'what the witness is called')
     .action(act(async (dir: string, options) => (await import('./witness.ts')).witnessKeygen(dir, options)));

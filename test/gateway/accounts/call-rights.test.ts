@@ -49,6 +49,7 @@ const Expected: Readonly<Record<CallName, string>> = {
   operations: 'vopeua c',
   'switch-mode': 'oe',
   evidence: 'vopeua c',
+  'evidence-accept': 'a c',
   'evidence-witness': 'ua c',
   'carrier-open': '*',
   'carrier-grants': 'n',

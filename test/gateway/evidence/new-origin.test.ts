@@ -75,7 +75,7 @@ describe('a log that is not what was signed', () => {
     const heard: string[] = [];
     log.onHealth((broken) => heard.push(broken));
     expect(log.state().broken).toContain('missing');
-    await log.accept('erika');
+    await log.accept('erika', 'the disk was exchanged');
     expect(log.state().broken).toBe('');
     expect(heard).toEqual(['']);
     const origin = log.state().origin;
