@@ -126,9 +126,18 @@ export async function openAccess(sources: AccessSources): Promise<Access> {
 
   async function tellIdentity(front: Channel<EngineToFront>): Promise<void> {
     if (page.tls !== undefined) return;
-    const { certificate, key } = await authority.pageIdentity();
-    front.send({ kind: 'page-identity', certificate, key });
+    try {
+      const { certificate, key } = await authority.pageIdentity();
+      front.send({ kind: 'page-identity', certificate, key });
+    } catch (cause) {
+      log.error({ problem: String(cause) }, 'the page has no certificate');
+    }
   }
+
+  // A box runs for years: a front that never restarts is told of the certificate that follows the one it shows.
+  const renewing = setInterval(() => {
+    for (const front of links.keys()) void tellIdentity(front);
+  }, Day).unref();
 
   return {
     broker,
@@ -138,9 +147,7 @@ export async function openAccess(sources: AccessSources): Promise<Access> {
       const link = { send: (message: EngineToFront): void => void front.send(message) };
       links.set(front, link);
       broker.frontCame(link);
-      tellIdentity(front).catch((cause: unknown) => {
-        log.error({ problem: String(cause) }, 'the page has no certificate');
-      });
+      void tellIdentity(front);
     },
     frontLost: (front) => {
       const link = links.get(front);
@@ -153,6 +160,7 @@ export async function openAccess(sources: AccessSources): Promise<Access> {
     },
     close: async () => {
       await broker.close();
+      clearInterval(renewing);
       keySwitch.stop();
       await recorder.close();
       await people.close();
@@ -168,6 +176,9 @@ function hostOf(addresses: readonly string[]): string {
 function isAny(address: string): boolean {
   return isIPv6(address) ? /^[0:]+$/.test(address) : address === '0.0.0.0';
 }
+
+/** Milliseconds. */
+const Day = 86_400_000;
 
 /** 4 GiB for the recordings of all grants. */
 const RecordingsBytes = 4_294_967_296;
