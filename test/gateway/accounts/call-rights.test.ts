@@ -124,7 +124,8 @@ describe('every call', () => {
   });
 
   test.for(calls)('%s wants a factor given just now where it changes what others may', (call) => {
-    const fresh = ['account-add', 'account-set', 'account-reset', 'account-unlock'].includes(call);
+    const account = ['account-add', 'account-set', 'account-reset', 'account-unlock'].includes(call);
+    const fresh = account || call === 'evidence-accept';
     const roles = [...Roles];
     for (const factorAt of [undefined, 1_000 - FreshFactor - 1]) {
       expect(code(call, { roles, factorAt }) === 'PST_FACTOR_NEEDED').toBe(fresh);
