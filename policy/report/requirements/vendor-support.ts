@@ -3,7 +3,7 @@ import { counted, spanText, stated } from '../words.ts';
 import type { SupportTable } from './support.ts';
 import type { ZoneView } from './zone-view.ts';
 
-/** What the model lays down for people who come in from outside. Their sessions are described, not seen. */
+/** What the model lays down for people who come in from outside, and the gateway holds their sessions to. */
 export const vendorSupport: SupportTable = {
   '1.1': ({ vendors }) => {
     const people = vendors.flatMap((vendor) => vendor.people);
@@ -15,7 +15,7 @@ export const vendorSupport: SupportTable = {
           : [
               `${counted(people.length, 'person', 'people')} of vendors named one by one, ${several.length} with several factors`,
             ],
-      open: ['users of the zone’s own devices', NotSeen],
+      open: ['users of the zone’s own devices', ...vendors.flatMap(pinholes)],
     };
   },
   '1.13': (view) => ({
@@ -24,7 +24,7 @@ export const vendorSupport: SupportTable = {
     live: view.live('deny-by-default'),
     open: [
       ...view.bypasses,
-      ...(view.vendors.length === 0 ? ['ways in that are not in the model'] : [NotSeen]),
+      ...(view.vendors.length === 0 ? ['ways in that are not in the model'] : view.vendors.flatMap(pinholes)),
     ],
   }),
   '2.6': ({ vendors }) => ({
@@ -34,13 +34,13 @@ export const vendorSupport: SupportTable = {
         ({ id, limits }) =>
           `${id}: ends ${[limits.idle > 0 ? `after ${spanText(limits.idle)} idle` : '', limits.maxDuration > 0 ? `after ${spanText(limits.maxDuration)}` : ''].filter((text) => text !== '').join(' or ')}`,
       ),
-    open: vendors.length === 0 ? [] : [NotSeen],
+    open: vendors.length === 0 ? [] : [OwnSessions],
   }),
   '2.7': ({ vendors }) => ({
     by: vendors
       .filter(({ limits }) => limits.concurrent > 0)
       .map(({ id, limits }) => `${id}: ${counted(limits.concurrent, 'session')} at a time`),
-    open: vendors.length === 0 ? [] : [NotSeen],
+    open: vendors.length === 0 ? [] : [OwnSessions],
   }),
 };
 
@@ -58,4 +58,14 @@ function approvalText({ id, approval }: VendorAccess): string {
   return `${id} needs the approval of ${stated(approval.role)}${second}`;
 }
 
-const NotSeen = 'sessions are laid down in the model; no session was looked at';
+/** A flow that a session opens is open to everybody at its sources: who it is, the gateway does not see. */
+function pinholes({ id, opens }: VendorAccess): readonly string[] {
+  return opens.map(({ flow }) => {
+    const hosts = flow.sources
+      .map((end) => (end.kind === 'asset' ? end.asset.name : end.zone.id))
+      .join(' and ');
+    return `a session of ${id} opens ${flow.id} to everybody at ${hosts}`;
+  });
+}
+
+const OwnSessions = 'sessions on the zone’s own devices';

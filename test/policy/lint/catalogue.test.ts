@@ -42,7 +42,8 @@ const Guaranteed: Readonly<Record<string, string>> = {
 const Milder: Readonly<Record<string, string>> = {
   'C-222': 'allowances only add up: what others permit already does no harm, it only misleads',
   'M-313': 'a wider limit beside a narrow one may be an exception made on purpose',
-  'M-329': 'sessions are not granted by this release, and data that cannot be read has a size limit already',
+  'M-329':
+    'what sessions are granted for is no flow that is always open, and such data has a size limit already',
   'R-703': 'whether a bundle is for production is said by its second signature, not by the model',
   'R-705': 'nothing becomes an error by itself as days pass',
 };
