@@ -1,13 +1,18 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type EvidenceLog, openEvidenceLog } from '../../../gateway/evidence/evidence-log.ts';
-import { openSegmentFiles } from '../../../gateway/evidence/segment-files.ts';
+import { openSegmentFiles, segmentName } from '../../../gateway/evidence/segment-files.ts';
+import { type Finding, isBroken } from '../../../gateway/evidence/verify/finding.ts';
+import { nodeCrypto } from '../../../gateway/evidence/verify/node-crypto.ts';
+import { verifyLog } from '../../../gateway/evidence/verify/verify-log.ts';
+import { parseKey } from '../../../rules/evidence/note.ts';
+import { sha256 } from '../../rules/evidence/naive-tree.ts';
 import { afterPowerCut, type Medium, type PowerDisk, powerDisk } from './power-disk.ts';
 import { proveLog } from './proved-log.ts';
 import { connectionRecord, noon, owner, stopped } from './samples.ts';
 
 /** Cuts tried after each step of the trace. */
-const cutsPerStep = process.env['PENSTOCK_SLOW'] === undefined ? 2 : 100;
+const cutsPerStep = process.env['PENSTOCK_SLOW'] === undefined ? 1 : 100;
 
 const clock = { wall: () => noon, monotonic: () => performance.now() };
 
@@ -117,19 +122,37 @@ async function expectSound(medium: Medium, words: readonly string[]): Promise<vo
     0,
     ...words.filter((word) => word.startsWith('signed ')).map((word) => Number(word.slice(7))),
   );
+  const findings = (await verified(left)).filter(isBroken).map(({ sentence }) => sentence);
   expect({
     broken,
+    findings,
     problems,
     missing: wanted.filter((name) => !acts.has(name)),
     origins: origins.length,
   }).toEqual({
     broken: '',
+    findings: [],
     problems: [],
     missing: [],
     origins: 1,
   });
   expect(signedSize).toBeGreaterThanOrEqual(signed);
   expect(size).toBeGreaterThanOrEqual(signed);
+}
+
+/** What `penstock evidence verify` says of these files. */
+async function verified(files: Medium): Promise<readonly Finding[]> {
+  const text = (name: string): string => Buffer.from(files.get(name) ?? []).toString('utf8');
+  const read = async (segment: number): Promise<Uint8Array> =>
+    files.get(segmentName(segment)) ?? new Uint8Array();
+  const names = [...files.keys()].sort();
+  const segments = names.filter((name) => name.endsWith('.seg')).map((name) => Number.parseInt(name, 10));
+  const notes = ['checkpoint', 'checkpoint.old'].filter((name) => files.has(name));
+  const source = { segments, read, readStart: read, key: text('log.pub') };
+  const key = parseKey(source.key, sha256);
+  if (key === undefined) throw new Error('The log has no public key.');
+  const told = notes.map((name) => ({ name, text: text(name) }));
+  return (await verifyLog({ ...source, notes: told }, { key, witnesses: [] }, [], nodeCrypto)).findings;
 }
 
 function openLog(disk: PowerDisk): Promise<EvidenceLog> {
