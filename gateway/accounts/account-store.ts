@@ -15,6 +15,8 @@ export interface AccountStore {
   readonly isEmpty: () => boolean;
   /** Resolves when it is on the medium, and known from then on. @throws the system's own error */
   readonly put: (account: Account) => Promise<void>;
+  /** Knows it so until the next restart, where a broken disk keeps it from being stored. */
+  readonly hold: (account: Account) => void;
   /** What cannot be read, as sentences. */
   readonly troubles: () => readonly string[];
 }
@@ -51,6 +53,7 @@ export function openAccountStore(directory: string): AccountStore {
       await replaceDurably(join(directory, account.name + Ending), encode(account), 0o600);
       accounts.set(account.name, account);
     },
+    hold: (account) => void accounts.set(account.name, account),
     troubles: () => [...(shut === '' ? [] : [shut]), ...unreadable.values()],
   };
 }

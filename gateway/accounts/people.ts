@@ -64,17 +64,17 @@ export function createPeople({ store, evidence, clock }: PeopleOptions): People 
   }
 
   /** Nothing that is not on record happens (62443-3-3 SR 2.8). */
-  async function carryOut({ next, act }: Edit): Promise<Refusal | undefined> {
-    if (act !== undefined) {
-      const record = { kind: 'act', at: clock.wall(), act } as const;
-      const written = await evidence.appendDurable(record).then(
-        () => true,
-        () => false,
-      );
-      if (!written) return refuse('PST_NO_RECORD');
-    }
-    await store.put(next);
-    return undefined;
+  async function recorded(act: Act | undefined): Promise<boolean> {
+    if (act === undefined) return true;
+    return evidence.appendDurable({ kind: 'act', at: clock.wall(), act }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  function takeEffect(before: Account, next: Account, stays: SignIn | undefined): void {
+    if (endsSignIns(before, next)) signIns.endAll(before.name, 'the account was changed', stays);
+    tell(before.name, lostBy(before, next, clock.wall()));
   }
 
   return {
@@ -86,17 +86,29 @@ export function createPeople({ store, evidence, clock }: PeopleOptions): People 
         if (before === undefined) return refuse('PST_NOT_HERE');
         const wanted = await edit(before);
         if (!wanted.ok) return wanted;
-        const refused = await carryOut(wanted);
-        if (refused !== undefined) return refused;
-        if (endsSignIns(before, wanted.next)) signIns.endAll(name, 'the account was changed', stays);
-        tell(name, lostBy(before, wanted.next, clock.wall()));
-        wanted.effect?.();
-        return { ok: true, account: wanted.next };
+        const { next, act, effect } = wanted;
+        if (!(await recorded(act))) return refuse('PST_NO_RECORD');
+        try {
+          await store.put(next);
+        } catch (cause) {
+          // What takes rights away is done all the same: a broken disk must not keep somebody in.
+          if (lostBy(before, next, clock.wall()).length > 0) {
+            store.hold(next);
+            takeEffect(before, next, undefined);
+          }
+          throw cause;
+        }
+        takeEffect(before, next, stays);
+        effect?.();
+        return { ok: true, account: next };
       }),
     add: (make) =>
       inTurn(async () => {
         const wanted = make();
-        return wanted.ok ? ((await carryOut(wanted)) ?? { ok: true }) : wanted;
+        if (!wanted.ok) return wanted;
+        if (!(await recorded(wanted.act))) return refuse('PST_NO_RECORD');
+        await store.put(wanted.next);
+        return { ok: true };
       }),
     note,
     onRevoked: (listener) => void listeners.push(listener),

@@ -27,6 +27,11 @@ export function stepOfCode(secret: string, code: string, now: number): number | 
   return delta === null ? undefined : Math.floor(now / TotpStep) + delta;
 }
 
+/** The code an authenticator shows at a time, milliseconds since the Unix epoch. */
+export function codeAt(secret: string, time: number): string {
+  return totp(secret).generate({ timestamp: time });
+}
+
 /** The factor after this code was used; undefined where the code is wrong or was used before (RFC 6238 §5.2). */
 export function useTotp(factor: TotpFactor, code: string, now: number): TotpFactor | undefined {
   const step = stepOfCode(factor.secret, code, now);

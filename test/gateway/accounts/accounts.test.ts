@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -367,7 +367,44 @@ describe('what is not on record does not happen', () => {
   });
 });
 
+describe('a disk that takes records and no accounts', () => {
+  const breakDisk = () => {
+    rmSync(world.directory, { recursive: true });
+    writeFileSync(world.directory, 'no directory');
+  };
+
+  test('keeps nobody in who was put out', async () => {
+    const olle = await addPerson(world, ada.session, 'olle', ['approver'], { duties: ['shift-lead'] });
+    breakDisk();
+    await expect(world.call('account-set', { name: 'olle', disabled: true }, 'console')).rejects.toThrow();
+    expect(codeFrom(await world.call('me', {}, olle.session))).toBe('PST_NOT_SIGNED_IN');
+    expect(world.book.isUsable('olle')).toBe(false);
+    expect(world.revoked).toEqual(['olle account-revoked', 'olle approval-lost']);
+  });
+
+  test('lets nobody in, and gives nobody more', async () => {
+    const olle = await addPerson(world, ada.session, 'olle', ['operator']);
+    breakDisk();
+    const second = freshCode(world, olle.secret);
+    const asks = { name: 'olle', password: olle.password, second };
+    await expect(world.call('sign-in', asks)).rejects.toThrow();
+    const more = { name: 'olle', roles: ['operator' as const, 'auditor' as const] };
+    await expect(world.call('account-set', more, 'console')).rejects.toThrow();
+    expect(world.book.find('olle')?.roles).toEqual(['operator']);
+    expect(codeFrom(await world.call('me', {}, olle.session))).toBe('done');
+  });
+});
+
 describe('the files', () => {
+  test('a half-written one that a power cut left is no account and no hindrance', async () => {
+    const left = join(world.directory, 'ada.json.new');
+    writeFileSync(left, '{"form":1,"name":"ad');
+    await world.restart();
+    expect(world.book.troubles()).toEqual([]);
+    expect(codeFrom(await world.call('me', {}, await signIn(world, ada)))).toBe('done');
+    expect(existsSync(left)).toBe(false);
+  });
+
   test('are for the engine alone and hold neither passwords, codes nor secrets of sign-ins', () => {
     const file = join(world.directory, 'ada.json');
     expect(statSync(file).mode & 0o777).toBe(0o600);
