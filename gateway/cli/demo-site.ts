@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plant } from '../../test/plant/plant.ts';
 import { formatConfig } from '../config.ts';
@@ -12,6 +12,8 @@ export interface DemoSite {
   readonly config: string;
   readonly page: number;
   readonly metrics: number;
+  /** Where vendors come in while a session is open. */
+  readonly vendors: { readonly tls: number; readonly ssh: number };
   readonly listeners: readonly { readonly as: string; readonly to: string; readonly port: number }[];
   /** Where to connect to speak as one asset to another. */
   readonly portOf: (as: string, to: string) => number;
@@ -21,7 +23,9 @@ export interface DemoSite {
 export async function makeDemoSite(home: string, plant: Plant): Promise<DemoSite> {
   const keys = makeKeyPair(join(home, 'keys'));
   const bundle = join(home, 'plant.bundle');
-  const status = await compileModel(ExampleModel, {
+  const model = join(home, 'plant.zones.yaml');
+  writeFileSync(model, atAnyHour(readFileSync(ExampleModel, 'utf8')));
+  const status = await compileModel(model, {
     gateway: 'cgw-01',
     key: keys.secret,
     out: bundle,
@@ -38,6 +42,7 @@ export async function makeDemoSite(home: string, plant: Plant): Promise<DemoSite
   };
   const page = await take(8080);
   const metrics = await take(9464);
+  const vendors = { tls: await take(8443), ssh: await take(2222) };
   const listeners: { as: string; to: string; port: number }[] = [];
   for (const [as, to] of InspectedPairs) listeners.push({ as, to, port: await take(15021) });
   const config = join(home, 'gateway.yaml');
@@ -53,6 +58,15 @@ export async function makeDemoSite(home: string, plant: Plant): Promise<DemoSite
       run: join(home, 'run'),
       page: { listen: `127.0.0.1:${page}` },
       metrics: { listen: `127.0.0.1:${metrics}` },
+      // Whoever runs a demo sees to their own clock.
+      clock: 'by-hand',
+      vendor: {
+        tls: { listen: `127.0.0.1:${vendors.tls}` },
+        ssh: { listen: `127.0.0.1:${vendors.ssh}` },
+        targets: [
+          { asset: 'plc-dosing', port: 502, server: `127.0.0.1:${plant.plcs.get('plc-dosing')?.port ?? 0}` },
+        ],
+      },
       listeners: listeners.map(({ as, to, port }) => ({
         as,
         to,
@@ -66,9 +80,15 @@ export async function makeDemoSite(home: string, plant: Plant): Promise<DemoSite
     config,
     page,
     metrics,
+    vendors,
     listeners,
     portOf: (as, to) => listeners.find((one) => one.as === as && one.to === to)?.port ?? 0,
   };
+}
+
+/** The example lets its vendor in on working days only. A demo is for any hour. */
+function atAnyHour(model: string): string {
+  return model.replace('window: "mon-fri 07:00-16:00"', 'window: "mon-sun 00:00-24:00"');
 }
 
 /** Every Modbus client of the example with every server it may speak to. */

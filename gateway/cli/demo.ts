@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Hmi, startHmi } from '../../test/plant/hmi.ts';
 import { type Plant, startPlant } from '../../test/plant/plant.ts';
+import { codeAt } from '../accounts/totp.ts';
 import { readConfig } from '../config.ts';
 import { makeDirectories } from '../run/directories.ts';
 import { gatewayProcesses } from '../run/processes.ts';
 import { supervise } from '../run/supervisor.ts';
+import { type DemoPerson, makeDemoPeople } from './demo-people.ts';
 import { type DemoSite, makeDemoSite } from './demo-site.ts';
 import { ExitStatus } from './output.ts';
 import { askedToStop } from './stop-signal.ts';
@@ -34,6 +36,12 @@ export async function demo(): Promise<number> {
   }
 }
 
+/** `penstock demo --code SECRET`: what an authenticator with this secret shows now. */
+export function demoCode(secret: string): number {
+  console.log(codeAt(secret, Date.now()));
+  return ExitStatus.good;
+}
+
 /** Brings the gateway up in front of the plant, shows it around, and takes it down when asked to stop. */
 async function show(home: string, plant: Plant, stop: Promise<void>): Promise<void> {
   const site = await makeDemoSite(home, plant);
@@ -51,6 +59,7 @@ async function show(home: string, plant: Plant, stop: Promise<void>): Promise<vo
     if (!(await isUp(site, abort.signal))) return;
     hmi = startHmi({ host: '127.0.0.1', port: site.portOf('hmi-1', 'plc-dosing') });
     console.log(guide(site));
+    console.log(vendorGuide(site, await makeDemoPeople(site.config, site.page)));
     await stop;
   } finally {
     await hmi?.close();
@@ -106,6 +115,21 @@ ${listeners.join('\n')}
     ${mbpoll('hmi-1', 'plc-dosing', '-t 4 -r 100 127.0.0.1 350')}
   a refused write     scada-1 may, but not this value
     ${mbpoll('scada-1', 'plc-dosing', '-t 4 -r 100 127.0.0.1 2000')}
+`;
+}
+
+function vendorGuide({ page, vendors }: DemoSite, people: readonly DemoPerson[]): string {
+  const width = Math.max(...people.map(({ name }) => name.length)) + 2;
+  const lines = people.map(
+    ({ name, what, password, secret }) =>
+      `    ${name.padEnd(width)}${what.padEnd(19)}${password}  npx penstock demo --code ${secret}`,
+  );
+  return `  A vendor's session, at http://127.0.0.1:${page}/ as three people (private windows keep them apart). Their passwords
+  exist in this demo only; the command prints the code of the authenticator, each good once and for half a minute:
+${lines.join('\n')}
+
+  The vendor asks for plc-dosing, lead and otto approve, and the vendor's page gives the lines to copy. Until then
+  nothing listens for vendors; afterwards TLS on port ${vendors.tls} or SSH on ${vendors.ssh} does. lead ends it with one button.
 `;
 }
 

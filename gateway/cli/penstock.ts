@@ -58,9 +58,14 @@ const program = new Command('penstock')
   .configureHelp({ helpWidth: HelpWidth, subcommandTerm: withArguments })
   .showHelpAfterError('  Add --help to see what can be said here.');
 
-command('demo', 'the example plant on this machine, in a browser, without privileges').action(
-  act(async () => (await import('./demo.ts')).demo()),
-);
+command('demo', 'the example plant on this machine, in a browser, without privileges')
+  .option('--code <secret>', 'only print the code that an authenticator of the demo shows now')
+  .action(
+    act(async ({ code }: { readonly code?: string }) => {
+      const { demo, demoCode } = await import('./demo.ts');
+      return code === undefined ? demo() : demoCode(code);
+    }),
+  );
 command('init <dir>', 'a starter site in a new directory: model, keys, gateway configuration')
   .option('--name <name>', 'DNS name of the box: what its page is opened by and passkeys are bound to')
   .action(act(async (directory: string, options) => (await import('./init.ts')).init(directory, options)));
