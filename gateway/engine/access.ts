@@ -26,6 +26,7 @@ import { createKeySwitchWatch } from './key-switch.ts';
 import { describeSwitch } from './mode-answer.ts';
 import type { ModeKeeper } from './mode-keeper.ts';
 import { stateOf } from './mode-switch.ts';
+import type { Observer } from './observation.ts';
 import { openSessionRecorder } from './session-recorder.ts';
 import { targetShard } from './target-shard.ts';
 
@@ -56,6 +57,8 @@ export interface AccessSources {
   readonly time: () => TimeKnowledge;
   /** Bytes a flow has carried so far, by the kernel's count. */
   readonly flowBytes: (flow: string) => number;
+  /** Counts sessions of vendors: it is told of all that are open, whenever that changes. */
+  readonly letIn: Observer['letIn'];
 }
 
 /**
@@ -111,7 +114,10 @@ export async function openAccess(sources: AccessSources): Promise<Access> {
     keySwitch: keySwitch.state,
     time: sources.time,
     flowBytes: sources.flowBytes,
-    turnGates: gates.turnNow,
+    turnGates: () => {
+      sources.letIn(broker.summary().open);
+      return gates.turnNow();
+    },
     switchMode: async (wish, by) =>
       describeSwitch(await modes.switchTo({ ...wish, by }), modes.report(), policy()),
     keepSigning: evidence.keepSigning,

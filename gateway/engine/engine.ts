@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { openBoard } from '../../hardware/detect.ts';
 import { NormalMode } from '../../rules/admission/mode.ts';
 import { canTellTime, type TimeKnowledge } from '../../rules/admission/open-gates.ts';
 import { judgeConfirmedBundle } from '../../rules/bundle/judge-bundle.ts';
@@ -32,7 +31,6 @@ import { openExerciseFile } from './exercise-file.ts';
 import { createGateLoop } from './gate-loop.ts';
 import { createInspectorPool } from './inspector-pool.ts';
 import { createJournal } from './journal.ts';
-import { createKeySwitchWatch } from './key-switch.ts';
 import { gatherKnowledge } from './knowledge.ts';
 import { createLedger } from './ledger.ts';
 import { rehearseForPerson, switchForPerson } from './mode-control.ts';
@@ -189,17 +187,10 @@ export async function startEngine(
   const isNormal = () => modes.report().kept.mode === NormalMode;
   const canary = createCanaryWatch({ activation, traffic, isNormal });
 
-  const keySwitch = createKeySwitchWatch({
-    config,
-    gpio: openBoard().gpio,
-    record: journal.act,
-    onTurn: () => access.broker.look(),
-    isLetIn: () => access.broker.granted().length > 0,
-    log,
-  });
   const access = await openAccess({
     ...{ config, clock, log, evidence, evidenceDirectory, journal, pool, gates, modes, activation, time },
     flowBytes: (flow) => table.counts().flows.find(({ flowId }) => flowId === flow)?.bytes ?? 0,
+    letIn: observer.letIn,
   });
   journal.act({ kind: 'started', release: GatewayRelease, site, gateway, backEnd });
   await enforcement.holdShut();
@@ -210,7 +201,6 @@ export async function startEngine(
   table.start();
   observer.start();
   canary.start();
-  keySwitch.start();
   await access.begin();
   const sources = {
     config,
@@ -248,7 +238,6 @@ export async function startEngine(
 
   return {
     close: async () => {
-      keySwitch.stop();
       await access.close();
       takeUp.stop();
       canary.stop();

@@ -21,6 +21,8 @@ const ObservationFile = Type.Object({
   blind: Time,
   flows: Type.Array(Use),
   permissions: Type.Array(Use),
+  /** Not in what earlier releases kept. */
+  vendors: Type.Optional(Type.Array(Use)),
   strangers: Type.Array(Type.Object({ address: Text, zone: Text, first: Time, last: Time, packets: Count })),
   audited: AuditedBody,
   /** What inspecting processes that may live on had counted by then, of flows and of permissions. */

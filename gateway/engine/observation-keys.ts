@@ -5,6 +5,8 @@ import type { FlowRule, Policy } from '../../rules/policy.ts';
 export interface ObservedKeys {
   readonly flows: ReadonlyMap<string, string>;
   readonly permissions: ReadonlyMap<string, string>;
+  /** By id of the vendor: what its sessions lead to. */
+  readonly vendors: ReadonlyMap<string, string>;
 }
 
 /** `carries` tells the flows this back end carries: nobody can count the others. */
@@ -25,11 +27,15 @@ export function observedKeys(policy: Policy, carries: (flow: FlowRule) => boolea
         return [id, digestOf(permitted)] as const;
       }),
     );
-  return { flows: new Map(flows), permissions: new Map(permissions) };
+  const vendors = policy.vendors.map(({ id, opens, targets }) => {
+    const led = targets.map(({ destinations, ports, profile }) => [destinations, ports, profile]);
+    return [id, digestOf([opens, led])] as const;
+  });
+  return { flows: new Map(flows), permissions: new Map(permissions), vendors: new Map(vendors) };
 }
 
 /** No keys: before the first policy. */
-export const NoKeys: ObservedKeys = { flows: new Map(), permissions: new Map() };
+export const NoKeys: ObservedKeys = { flows: new Map(), permissions: new Map(), vendors: new Map() };
 
 function digestOf(permitted: unknown): string {
   return createHash('sha256').update(JSON.stringify(permitted)).digest('hex').slice(0, 16);

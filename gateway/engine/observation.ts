@@ -27,6 +27,8 @@ export interface Observer {
     flows: readonly UsedCount[],
     permissions: readonly UsedCount[],
   ) => void;
+  /** These grants are open now; each is one session of its vendor, counted when it is told first. */
+  readonly letIn: (open: readonly { readonly grant: string; readonly vendor: string }[]) => void;
   /** This went on record; what no asset sent is remembered. */
   readonly recorded: (record: EvidenceRecord) => void;
   /** A request was refused, or passed an audit stage alone. */
@@ -58,6 +60,8 @@ export function createObserver(options: ObserverOptions): Observer {
   const before = time.startsAnew ? undefined : known;
   const flows = createUseBook((before?.flows ?? []).map(asUse));
   const permissions = createUseBook((before?.permissions ?? []).map(asUse));
+  const vendors = createUseBook((before?.vendors ?? []).map(asUse));
+  let sessions: ReadonlySet<string> = new Set();
   const strangers = createStrangers(before?.strangers ?? []);
   const audited = createAudited(before?.audited ?? []);
   const totals = createUseTotals(known?.counted ?? []);
@@ -84,6 +88,7 @@ export function createObserver(options: ObserverOptions): Observer {
     ].slice(0, 2);
     flows.follow(keys.flows, time.now());
     permissions.follow(keys.permissions, time.now());
+    vendors.follow(keys.vendors, time.now());
     const own = new Set(now.policy.assets.flatMap(({ addresses }) => addresses.map(withoutLength)));
     strangers.keep((address) => !own.has(address));
   }
@@ -119,6 +124,7 @@ export function createObserver(options: ObserverOptions): Observer {
         blind,
         flows: flows.kept().map(asTuple),
         permissions: permissions.kept().map(asTuple),
+        vendors: vendors.kept().map(asTuple),
         strangers: [...strangers.list()],
         audited: [...audited.list()],
         counted: totals.kept(),
@@ -143,6 +149,12 @@ export function createObserver(options: ObserverOptions): Observer {
       addUsed(flows, keys.flows, more.flows);
       addUsed(permissions, keys.permissions, more.permissions);
     },
+    letIn: (open) => {
+      follow();
+      const begun = open.filter(({ grant }) => !sessions.has(grant));
+      for (const { vendor } of begun) vendors.add(vendor, vendors.digestOf(vendor), 1, time.now());
+      sessions = new Set(open.map(({ grant }) => grant));
+    },
     recorded: (record) => {
       if (record.kind !== 'drop' || record.source.asset !== '' || record.source.address === '') return;
       time.pass();
@@ -159,7 +171,7 @@ export function createObserver(options: ObserverOptions): Observer {
         ...time.span(),
         flows: flows.inForce(),
         permissions: permissions.inForce(),
-        vendors: [],
+        vendors: vendors.inForce(),
         strangers: strangers.list(),
       };
     },

@@ -8,7 +8,13 @@ import { MostStrangers } from '../../../gateway/engine/observation-strangers.ts'
 import { createLog } from '../../../gateway/log.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import type { DropRecord } from '../../../rules/record/record.ts';
-import { sampleFlow, samplePermission, samplePolicy, sampleProfile } from '../inspector/sample.ts';
+import {
+  sampleFlow,
+  samplePermission,
+  samplePolicy,
+  sampleProfile,
+  sampleVendor,
+} from '../inspector/sample.ts';
 import { memoryLog } from './memory-log.ts';
 
 const Noon = 1_791_288_000_000;
@@ -277,5 +283,37 @@ describe('strangers', () => {
     const { strangers } = seen.observation();
     expect(strangers).toHaveLength(MostStrangers);
     expect(strangers[0]).toMatchObject({ address: '10.10.0.99', packets: MostStrangers + 50 });
+  });
+});
+
+describe('sessions of vendors', () => {
+  const letIn = () => samplePolicy({ vendors: [sampleVendor(), sampleVendor({ id: 'other' })] });
+
+  test('count once each, however long they are open', () => {
+    box.active = letIn();
+    const seen = observer();
+    seen.observation();
+    pass(Minute);
+    seen.letIn([{ grant: 'g-1', vendor: 'pumpco' }]);
+    pass(Minute);
+    seen.letIn([
+      { grant: 'g-1', vendor: 'pumpco' },
+      { grant: 'g-2', vendor: 'pumpco' },
+    ]);
+    seen.letIn([]);
+    expect(seen.observation().vendors).toEqual([
+      { id: 'pumpco', since: Noon, hits: 2, last: Noon + 2 * Minute },
+      { id: 'other', since: Noon, hits: 0, last: 0 },
+    ]);
+  });
+
+  test('are kept over a restart, and begin anew where a vendor may reach something else', () => {
+    box.active = letIn();
+    const former = observer();
+    former.letIn([{ grant: 'g-1', vendor: 'pumpco' }]);
+    former.stop();
+    expect(observer().observation().vendors[0]).toMatchObject({ id: 'pumpco', hits: 1 });
+    box.active = samplePolicy({ version: 2, vendors: [sampleVendor({ opens: ['C-1/F-9'] })] });
+    expect(observer().observation().vendors).toMatchObject([{ id: 'pumpco', hits: 0 }]);
   });
 });
