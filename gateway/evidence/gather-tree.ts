@@ -23,6 +23,8 @@ export interface Gathering {
   readonly cache: TreeCache;
   /** A leaf count that must not lie within a piece: the size of a checkpoint. */
   readonly boundary: number;
+  /** The last segment as it was scanned already, without what is torn off it. */
+  readonly tail: { readonly segment: number; readonly scan: SegmentScan } | undefined;
 }
 
 export interface Gathered {
@@ -33,7 +35,8 @@ export interface Gathered {
 }
 
 /** The tree of a log from its segments, reading only what the cache does not know. */
-export async function gatherTree({ files, base, segments, cache, boundary }: Gathering): Promise<Gathered> {
+export async function gatherTree(gathering: Gathering): Promise<Gathered> {
+  const { files, base, segments, cache, boundary, tail } = gathering;
   const pieces: TreePiece[] = [];
   let end = 0;
   let givenUp: ReadonlyMap<number, TreePiece> | undefined;
@@ -76,8 +79,7 @@ export async function gatherTree({ files, base, segments, cache, boundary }: Gat
       const splits = known.range.begin < boundary && boundary < known.range.end;
       if (!splits) return { fault: '', found: [known] };
     }
-    // Of a torn tail only what is kept of it.
-    const scan = scanSegment((await files.read(segment)).subarray(0, size));
+    const scan = tail?.segment === segment ? tail.scan : scanSegment(await files.read(segment));
     const leaves = scan.records.map((record) => recordHash(record, sha256));
     const cut = Math.min(Math.max(boundary - begin, 0), leaves.length);
     const first = rangeOf(begin, leaves.slice(0, cut));

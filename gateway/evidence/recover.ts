@@ -2,7 +2,7 @@ import type { TreeHead } from '../../rules/evidence/checkpoint.ts';
 import { rangeRoot, sameHash } from '../../rules/evidence/tree.ts';
 import type { Act } from '../../rules/record/record.ts';
 import { scanSegment } from '../../rules/record/scan.ts';
-import { firstLeaves, gatherTree } from './gather-tree.ts';
+import { firstLeaves, type Gathering, gatherTree } from './gather-tree.ts';
 import type { Origin, TreePiece } from './log-tree.ts';
 import { type SegmentFiles, segmentName } from './segment-files.ts';
 import { sha256 } from './sha256.ts';
@@ -54,13 +54,8 @@ export async function recover(files: SegmentFiles, remembered: Remembered): Prom
 
   async function gather(cache: TreeCache): Promise<Pick<Recovered, 'pieces' | 'lost'>> {
     const boundary = heads[0]?.size ?? 0;
-    const { pieces, problem } = await gatherTree({
-      files,
-      base: origin.base,
-      segments: own,
-      cache,
-      boundary,
-    });
+    const from = { files, base: origin.base, segments: own, cache, boundary, tail: tail.scanned };
+    const { pieces, problem } = await gatherTree(from);
     return { pieces, lost: problem || contradiction(pieces, heads) };
   }
   let { pieces, lost } = await gather(await readTreeCache(files, origin));
@@ -100,6 +95,7 @@ interface Tail {
   /** The segments as they are after {@link Tail.cut}. */
   readonly segments: readonly SurveyedSegment[];
   readonly acts: readonly Act[];
+  readonly scanned: Gathering['tail'];
   readonly cut: () => Promise<void>;
 }
 
@@ -110,9 +106,11 @@ interface Tail {
 async function readTail(files: SegmentFiles, surveyed: readonly SurveyedSegment[]): Promise<Tail> {
   const last = surveyed.at(-1);
   const bytes = last === undefined ? undefined : await files.read(last.segment);
-  if (last === undefined || bytes === undefined)
-    return { segments: [], acts: [], cut: async () => undefined };
-  const { records, validBytes, fault } = scanSegment(bytes);
+  if (last === undefined || bytes === undefined) {
+    return { segments: [], acts: [], scanned: undefined, cut: async () => undefined };
+  }
+  const scan = scanSegment(bytes);
+  const { records, validBytes, fault } = scan;
   const { segment } = last;
   const isEmpty = records.length === 0;
   const kept = isEmpty ? [] : [{ ...last, size: validBytes }];
@@ -120,6 +118,7 @@ async function readTail(files: SegmentFiles, surveyed: readonly SurveyedSegment[
   return {
     segments: [...surveyed.slice(0, -1), ...kept],
     acts: fault === undefined ? [] : [torn],
+    scanned: { segment, scan: { ...scan, fault: undefined } },
     cut: async () => {
       if (fault?.kind === 'damage') {
         await files.replaceNote(`${segmentName(segment)}.cut`, bytes.subarray(validBytes));

@@ -168,4 +168,4 @@ function headOf(range: CompactRange | undefined): Uint8Array | undefined {
 const BrokenFile = 'broken';
 
 /** Bytes of segments a start after a sudden stop may have to read again. */
-const SaveAfter = 64 * 1024 * 1024;
+const SaveAfter = 16 * 1024 * 1024;
