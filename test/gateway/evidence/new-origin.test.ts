@@ -105,6 +105,41 @@ describe('a log that is not what was signed', () => {
   });
 });
 
+describe('after a sync that failed', () => {
+  test('a new origin begins by itself, people are let in again, and both histories go on proving what is left', async () => {
+    const disk = memoryDisk();
+    const limits = { maxBytes: 1024 * 1024, segmentBytes: 64 * 1024, clock, owner, files: disk };
+    const log = await openEvidenceLog('', limits);
+    const heard: string[] = [];
+    log.onHealth((broken) => heard.push(broken));
+    const { origin } = log.state();
+    await fill(log, 5);
+    await log.checkpoint();
+    disk.broken = 'sync';
+    await expect(log.appendDurable(stopped('refused'))).rejects.toMatchObject({ code: 'PST_ERR_EVIDENCE' });
+    disk.broken = '';
+    await fill(log, 30);
+    await log.close();
+    expect(heard).toEqual(['Evidence is not being written: EIO: i/o error', '']);
+    expect(log.state()).toMatchObject({ broken: '', signedSize: log.state().size });
+    expect(log.state().origin).not.toBe(origin);
+    const removed = (await acts(disk)).flatMap((act) => (act.kind === 'removed' ? [act] : []));
+    expect(removed.length).toBeGreaterThan(5);
+    expect(removed.filter(({ hashes }) => hashes.length === 0)).toEqual([]);
+    expect(proveLog(disk.files)).toMatchObject({ problems: [], origins: [origin, log.state().origin] });
+    const after = await openEvidenceLog('', limits);
+    expect(after.state()).toMatchObject({ broken: '', origin: log.state().origin });
+    await after.close();
+  });
+
+  async function fill(log: EvidenceLog, rounds: number): Promise<void> {
+    for (let round = 0; round < rounds; round += 1) {
+      for (let count = 0; count < 20; count += 1) log.append(connectionRecord('x'.repeat(2_000)));
+      await log.appendDurable(stopped(`${round}`));
+    }
+  }
+});
+
 describe('a restored backup', () => {
   test('is known by a mark outside the directory, and goes on under a new origin', async () => {
     let note: string | undefined;
