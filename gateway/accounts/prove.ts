@@ -2,7 +2,7 @@ import { refuse } from '../access/refusals.ts';
 import type { Second } from '../ipc/calls.ts';
 import type { Account } from './account.ts';
 import type { FactorProof, Refusal } from './account-book.ts';
-import { LockOutTime } from './lock-out.ts';
+import { LockOutTime, placeOf } from './lock-out.ts';
 import type { Edit } from './people.ts';
 import type { Reception } from './reception.ts';
 import { useSecond } from './second-factors.ts';
@@ -29,7 +29,7 @@ export async function proveIn(
 
   const isExpected = (challenge: Uint8Array): boolean => {
     if (bound === undefined) {
-      const subjects = [signIn.id, strangerAt(signIn.source)];
+      const subjects = [signIn.id, strangerAt(placeOf(signIn.source))];
       return subjects.some((subject) => challenges.isOpen(challenge, subject));
     }
     const text = textOf(bound);

@@ -23,9 +23,10 @@ export function signInCalls(reception: Reception): CallHandlers<SignInCall> {
     if (context.at === 'console') return undefined;
     const name = typed.trim().toLowerCase();
     const place = placeOf(context.source);
+    const { source } = context;
     const waits = lockOut.arrive(place, name) > 0;
     if (waits) refused.add(people.store.find(name)?.name ?? '', place, 'too many tries');
-    return { name, place, waits };
+    return { name, source, place, waits };
   }
 
   async function fail(
@@ -75,7 +76,7 @@ export function signInCalls(reception: Reception): CallHandlers<SignInCall> {
     'sign-in': async ({ name: typed, password, second }, context) => {
       const here = arrive(context, typed);
       if (here === undefined || context.at === 'console') return refuse('PST_NOT_PERMITTED');
-      const { name, place } = here;
+      const { name, place, source } = here;
       if (here.waits) return refuse('PST_SLOW_DOWN');
       const known = people.store.find(name);
       const familiar = known?.places.includes(place) ?? false;
@@ -104,10 +105,10 @@ export function signInCalls(reception: Reception): CallHandlers<SignInCall> {
         const means = used?.proof.means ?? 'password';
         const id = newSignInId();
         const next = { ...(used?.next ?? account), ...seenAt(account, place, clock.wall()) };
-        const act = { kind: 'signedIn', account: name, session: id, source: place, means } as const;
+        const act = { kind: 'signedIn', account: name, session: id, source, means } as const;
         if (used?.act !== undefined) people.note(used.act);
         return editOf(next, act, () => {
-          body = open(next, id, place, means);
+          body = open(next, id, source, means);
         });
       });
       if (why !== '') return fail(name, place, why, why.startsWith('factor') ? 'factor' : undefined);
@@ -119,7 +120,7 @@ export function signInCalls(reception: Reception): CallHandlers<SignInCall> {
     'accept-invitation': async ({ name: typed, code, password }, context) => {
       const here = arrive(context, typed);
       if (here === undefined) return refuse('PST_NOT_PERMITTED');
-      const { name, place } = here;
+      const { name, place, source } = here;
       if (here.waits) return refuse('PST_SLOW_DOWN');
       const problem = passwordProblem(password, name);
       if (problem !== '') return refuse('PST_NOT_WORD', problem);
@@ -140,8 +141,8 @@ export function signInCalls(reception: Reception): CallHandlers<SignInCall> {
         const next = { ...account, ...first, ...seen, password: hash, invitation: '', invitationUntil: 0 };
         const id = newSignInId();
         return editOf(next, passwordAct(name, 'by invitation'), () => {
-          people.note({ kind: 'signedIn', account: name, session: id, source: place, means: 'password' });
-          body = open(next, id, place, 'password');
+          people.note({ kind: 'signedIn', account: name, session: id, source, means: 'password' });
+          body = open(next, id, source, 'password');
         });
       });
       if (!done.ok) return done;

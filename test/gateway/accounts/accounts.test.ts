@@ -100,6 +100,11 @@ describe('signing in', () => {
     expect(JSON.stringify(world.acts)).not.toContain(session);
   });
 
+  test('is on record with the very address it came from', async () => {
+    await signIn(world, ada, '2001:db8:1:2:3:4:5:6');
+    expect(world.acts.at(-1)).toMatchObject({ kind: 'signedIn', source: '2001:db8:1:2:3:4:5:6' });
+  });
+
   test('works with a recovery code, once', async () => {
     const [code = ''] = ada.codes;
     const second = { kind: 'recovery', code: code.toLowerCase() } as const;
