@@ -109,7 +109,21 @@ const ConfigSchema = Type.Object(
         strict,
       ),
     ),
-    users: Type.Optional(Type.Object({ engine: Text, inspector: Text, front: Text }, strict)),
+    syslog: Type.Optional(
+      Type.Object(
+        {
+          to: Text,
+          name: Type.Optional(Text),
+          ca: Text,
+          cert: Type.Optional(Text),
+          key: Type.Optional(Text),
+        },
+        strict,
+      ),
+    ),
+    users: Type.Optional(
+      Type.Object({ engine: Text, inspector: Text, front: Text, syslog: Type.Optional(Text) }, strict),
+    ),
   },
   strict,
 );

@@ -83,7 +83,25 @@ export interface Config {
   readonly evidenceDays: number | undefined;
   /** Whose cosignature of the evidence counts, C2SP tlog-cosignature. */
   readonly witnesses: readonly NoteKey[];
-  readonly users: { readonly engine: string; readonly inspector: string; readonly front: string } | undefined;
+  readonly syslog: SyslogConfig | undefined;
+  readonly users:
+    | {
+        readonly engine: string;
+        readonly inspector: string;
+        readonly front: string;
+        readonly syslog?: string;
+      }
+    | undefined;
+}
+
+/** A collector that evidence is handed to over TLS. Paths are absolute. */
+export interface SyslogConfig {
+  readonly to: SocketAddress;
+  /** Name its certificate must bear. */
+  readonly name: string;
+  readonly authority: string;
+  /** What the box shows itself by, where the collector asks. */
+  readonly identity: { readonly certificate: string; readonly key: string } | undefined;
 }
 
 /**
@@ -164,6 +182,7 @@ function toConfig(raw: RawConfig, file: string): Config {
     evidenceBytes: raw.evidence?.max_bytes ?? DefaultEvidenceBytes,
     evidenceDays: raw.evidence?.keep_days,
     witnesses: (raw.evidence?.witnesses ?? []).map(readWitness),
+    syslog: raw.syslog === undefined ? undefined : syslogOf(raw.syslog, path),
     users: raw.users,
   };
 }
@@ -194,8 +213,27 @@ function readWitness(text: string, index: number): NoteKey {
   throw new GatewayError('PST_ERR_CONFIG', `evidence.witnesses[${index}]: “${text}” ${problem}.`);
 }
 
+function syslogOf(raw: NonNullable<RawConfig['syslog']>, path: (relative: string) => string): SyslogConfig {
+  const { to, name, ca, cert, key } = raw;
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new GatewayError('PST_ERR_CONFIG', 'syslog: cert and key belong together.');
+  }
+  const place = readSocketAddress(to, 'syslog.to');
+  return {
+    to: place,
+    name: name ?? place.address,
+    authority: path(ca),
+    identity:
+      cert === undefined || key === undefined ? undefined : { certificate: path(cert), key: path(key) },
+  };
+}
+
 /** What no single key has wrong, or ''. */
-function contradiction({ backEnd, listeners, serial, run, vendor, board }: Config): string {
+function contradiction(config: Config): string {
+  const { backEnd, listeners, serial, run, vendor, board, syslog, users } = config;
+  if (syslog !== undefined && users !== undefined && users.syslog === undefined) {
+    return 'users.syslog must be given where syslog: is: no other process may reach the collector.';
+  }
   if (backEnd === 'kernel' && listeners.length > 0) return 'listeners belong to the proxy back end only.';
   if (backEnd === 'kernel' && vendor.targets.length > 0) {
     return 'vendor.targets belong to the proxy back end only.';

@@ -1,5 +1,5 @@
 import { closeSync, constants, fchmodSync, fchownSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Config } from '../config.ts';
 import { GatewayError } from '../errors.ts';
 import { type Account, findAccount } from './account.ts';
@@ -16,8 +16,10 @@ export function makeDirectories(config: Config, asRoot: boolean): void {
   const engine = users === undefined ? undefined : findAccount(users.engine);
   const inspector = users === undefined ? undefined : findAccount(users.inspector);
   const front = users === undefined ? undefined : findAccount(users.front);
+  const syslog = users?.syslog === undefined ? undefined : findAccount(users.syslog);
   try {
     makeDirectory(config.state, 0o750, engine, engine);
+    if (config.syslog !== undefined) makeDirectory(join(config.state, 'syslog'), 0o750, syslog, syslog);
   } catch (cause) {
     throw new GatewayError('PST_ERR_STATE_DIR', textOf(cause), cause);
   }

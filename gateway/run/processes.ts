@@ -51,6 +51,19 @@ export function gatewayProcesses(config: Config, asRoot: boolean): readonly Proc
       ),
     ),
     confined('front', 'front/main.ts', users?.front, [], ['--config', config.file]),
+    ...(config.syslog === undefined
+      ? []
+      : [
+          // Of the engine's group it may read the evidence, and by its own user not the key.
+          confined(
+            'syslog',
+            'syslog/main.ts',
+            users?.syslog,
+            [],
+            ['--config', config.file],
+            users === undefined || !asRoot ? [] : [findAccount(users.engine).gid],
+          ),
+        ]),
   ];
 }
 

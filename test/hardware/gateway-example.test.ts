@@ -18,7 +18,7 @@ test('what is commented out is right too, and with it every key is shown', () =>
   const text = readFileSync(example, 'utf8')
     .replace('back_end: kernel', 'back_end: proxy')
     .replace(
-      /^( *)# ( *(?:clock|name|banner|bundle|signatures|drift|tls|cert|key|listeners|serial|rs485-1|vendor|ssh|key_switch|targets|board|lamp|relay):.*| *- \{.*)$/gm,
+      /^( *)# ( *(?:clock|name|banner|bundle|signatures|drift|tls|cert|key|listeners|serial|rs485-1|vendor|ssh|key_switch|targets|board|lamp|relay|syslog|to|ca):.*| *- \{.*)$/gm,
       '$1$2',
     );
   const root = rootWith({ 'gateway.yaml': text });
@@ -43,6 +43,8 @@ test('what is commented out is right too, and with it every key is shown', () =>
     lamp: { line: 27 },
     relay: { line: 22 },
   });
+  expect(config.syslog).toMatchObject({ to: { port: 6514 }, name: 'collector.plant.example' });
+  expect(config.users?.syslog).toBe('penstock-syslog');
   const [, schema = ''] = readFileSync(configSource, 'utf8').split('const ConfigSchema');
   const known = [...schema.matchAll(/^ {4}(\w+): T/gm)].map(([, key]) => key);
   expect(known.length).toBeGreaterThan(10);
