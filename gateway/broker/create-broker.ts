@@ -115,6 +115,8 @@ export function createBroker(parts: BrokerParts): RunningBroker {
     begin: async () => {
       for (const entry of await closeFormer(parts, judge.now())) shelf.add(entry);
       await forgetOld();
+      const unproved = shelf.entries().filter(({ kept }) => kept.grant.phase === 'closed' && !kept.receipt);
+      for (const entry of unproved) void keeper.conclude(entry);
       watch.start();
       watch.look();
     },

@@ -32,9 +32,11 @@ export interface GrantKeeper {
   ) => boolean;
   /** Puts the end of a grant that was cut on record, with its last counts. Never rejects; may be called again. */
   readonly settle: (entry: Entry) => Promise<void>;
+  /** Makes the receipt of a grant whose end is on record. Never rejects. */
+  readonly conclude: (entry: Entry) => Promise<void>;
   /** Keeps what its channels did meanwhile; what is lost of that with the process, the log still holds. Never rejects. */
   readonly keep: (entry: Entry) => Promise<void>;
-  /** A new grant, as it was asked for. @throws GatewayError PST_ERR_EVIDENCE */
+  /** A new grant, as it was asked for. @throws GatewayError PST_ERR_EVIDENCE, PST_ERR_STATE_DIR */
   readonly begin: (
     entry: Entry,
     asked: Extract<Stepped, { readonly ok: true }>,
@@ -219,12 +221,16 @@ export function createGrantKeeper(parts: BrokerParts, judge: GrantJudge, effects
     end,
     takeNow,
     settle,
+    conclude: (entry) => entry.line(() => finish(entry)),
     keep: (entry) => entry.line(() => save(entry)),
     begin: (entry, asked, now) =>
       entry.line(async () => {
-        await record(asked.acts, now);
-        for (const act of asked.acts) note(entry.kept, act, now.wall, people);
-        await save(entry);
+        // Kept before it is on record: what is on record of it will have an end, whatever happens now.
+        await store.save(entry.kept);
+        await record(asked.acts, now).catch(async (cause: unknown) => {
+          await store.forget(entry.id);
+          throw cause;
+        });
       }),
   };
 }

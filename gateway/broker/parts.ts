@@ -74,8 +74,8 @@ export interface EvidencePort {
   readonly accept: (by: string, why: string) => Promise<void>;
   /** Ed25519 with the key of the log. The bytes say themselves what they are: a DSSE encoding. */
   readonly sign: (bytes: Uint8Array) => Promise<Uint8Array>;
-  /** Whether the log holds that this grant was opened: looked up after a sudden stop only. */
-  readonly wasOpened: (grant: string) => Promise<boolean>;
+  /** What the log tells of these grants, the kinds of their acts by grant: looked up after a sudden stop only. */
+  readonly toldOf: (grants: ReadonlySet<string>) => Promise<ReadonlyMap<string, ReadonlySet<string>>>;
 }
 
 /** The key switch; `absent` where the box is not told to have one. */

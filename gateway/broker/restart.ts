@@ -4,7 +4,8 @@ import type { BrokerParts } from './parts.ts';
 
 /**
  * What an earlier engine left: nothing of it goes on. What was open is closing, and its end goes on record as soon as
- * it can be; what was asked for is refused (62443-3-3 SR 1.13).
+ * it can be; what was asked for is refused (62443-3-3 SR 1.13). A process that stopped between a record and its effect
+ * did not keep what the log tells, so the log is asked.
  */
 export async function closeFormer(
   { store, evidence, log }: Pick<BrokerParts, 'store' | 'evidence' | 'log'>,
@@ -12,34 +13,44 @@ export async function closeFormer(
 ): Promise<readonly Entry[]> {
   const { grants, unreadable } = store.load();
   if (unreadable.length > 0) log.error({ unreadable }, 'grants that cannot be read; the log tells of them');
+  const unfinished = new Set(grants.filter(isUnfinished).map(nameOf));
+  const told = unfinished.size === 0 ? new Map() : await evidence.toldOf(unfinished);
   const entries: Entry[] = [];
   for (const kept of grants) {
-    const { phase, asked } = kept.grant;
-    // Between the wish to open it and the record of it: the log knows whether there was one.
-    const wasOpened = kept.opening && phase === 'approved' && (await evidence.wasOpened(asked.request.grant));
-    kept.grant = wasOpened ? { ...kept.grant, phase: 'open' } : kept.grant;
-    entries.push(entryOf(ended(kept, now)));
+    const name = nameOf(kept);
+    if (!unfinished.has(name)) entries.push(entryOf(kept));
+    // Kept and never put on record, it was never asked for.
+    else if (told.get(name)?.has('grantRequested') !== true) await store.forget(name);
+    else entries.push(entryOf(ended(kept, told.get(name) ?? new Set(), now)));
   }
   return entries;
 }
 
+function isUnfinished({ grant: { phase } }: KeptGrant): boolean {
+  return phase !== 'closed' && phase !== 'refused';
+}
+
+function nameOf({ grant }: KeptGrant): string {
+  return grant.asked.request.grant;
+}
+
 /** Times of another start mean nothing on this monotonic clock, so everything that still waits is over now. */
-function ended(kept: KeptGrant, now: Moment): KeptGrant {
+function ended(kept: KeptGrant, told: ReadonlySet<string>, now: Moment): KeptGrant {
   const { grant } = kept;
   kept.opening = false;
   for (const channel of kept.channels.filter(({ live }) => live)) {
     Object.assign(channel, { live: false, cause: 'box-restarted', endedAt: now.wall });
   }
-  if (grant.phase === 'open') {
-    kept.grant = closing(grant, now);
-  } else if (grant.phase === 'requested' || grant.phase === 'approved') {
-    // The watch finds it expired, and puts that on record.
-    kept.grant = { ...grant, asked: { ...grant.asked, endsAt: now.mono } };
-  }
+  const over = closing(grant, now);
+  if (told.has('grantClosed')) kept.grant = { ...over, phase: 'closed' };
+  else if (told.has('grantRefused')) kept.grant = { ...over, phase: 'refused' };
+  else if (told.has('grantOpened') || grant.phase === 'open' || grant.phase === 'closing') kept.grant = over;
+  // The watch finds it expired, and puts that on record.
+  else kept.grant = { ...grant, asked: { ...grant.asked, endsAt: now.mono } };
   return kept;
 }
 
 function closing(grant: Grant, now: Moment): Grant {
-  const ended = { at: now, cause: 'box-restarted', by: '', why: '' } as const;
-  return { ...grant, phase: 'closing', more: undefined, ended };
+  const restarted = { at: now, cause: 'box-restarted', by: '', why: '' } as const;
+  return { ...grant, phase: 'closing', more: undefined, ended: grant.ended ?? restarted };
 }

@@ -46,13 +46,17 @@ export function evidencePort(evidence: EvidenceLog, directory: string, owner: Lo
       if (key === undefined) throw new GatewayError('PST_ERR_EVIDENCE', 'The log has no key yet.');
       return key.sign(bytes);
     },
-    wasOpened: async (grant) => {
+    toldOf: async (grants) => {
+      const told = new Map<string, Set<string>>();
       for await (const entry of readLog(directory)) {
         if (entry.kind !== 'record' || entry.record.kind !== 'act') continue;
         const { act } = entry.record;
-        if (act.kind === 'grantOpened' && act.grant === grant) return true;
+        if (!('grant' in act) || !grants.has(act.grant)) continue;
+        // Of a grant that goes on only more time was refused.
+        if (act.kind === 'grantRefused' && act.extension > 0) continue;
+        told.set(act.grant, (told.get(act.grant) ?? new Set()).add(act.kind));
       }
-      return false;
+      return told;
     },
   };
 }

@@ -89,7 +89,11 @@ export interface Person {
 /** A Wednesday noon in Stockholm. */
 const Noon = Date.UTC(2026, 10, 25, 11);
 
-export async function openBench(change: Partial<World> = {}): Promise<Bench> {
+/** @param instead what stands for a double: a real store, a real log */
+export async function openBench(
+  change: Partial<World> = {},
+  instead: Partial<BrokerParts> = {},
+): Promise<Bench> {
   const stored = new Map<string, string>();
   const story: string[] = [];
   const records: EvidenceRecord[] = [];
@@ -226,10 +230,15 @@ export async function openBench(change: Partial<World> = {}): Promise<Bench> {
       accept: async () => undefined,
       addWitness: async () => '',
       sign: async (bytes) => sign(null, bytes, key.privateKey),
-      wasOpened: async (grant) =>
-        records.some(
-          (one) => one.kind === 'act' && one.act.kind === 'grantOpened' && one.act.grant === grant,
-        ),
+      toldOf: async () => {
+        const told = new Map<string, Set<string>>();
+        for (const one of records) {
+          if (one.kind !== 'act' || !('grant' in one.act)) continue;
+          const { grant, kind } = one.act;
+          told.set(grant, (told.get(grant) ?? new Set()).add(kind));
+        }
+        return told;
+      },
     },
     recorder: {
       begin: async ({ channel }) => {
@@ -280,6 +289,7 @@ export async function openBench(change: Partial<World> = {}): Promise<Bench> {
     keepSigning: () => undefined,
     limits: DefaultLimits,
     log: createLog('engine', memoryLog().stream),
+    ...instead,
   });
 
   function callerOf(name: string, at: 'front' | 'console'): Caller {

@@ -86,3 +86,32 @@ function openedAct(grant: string) {
     weak: false,
   } as const;
 }
+
+test('a stop between the record of an end and anything else leaves no second end, and a receipt', async () => {
+  const { id } = await bench.opened();
+  const { disk } = bench.world;
+  bench.world.disk = async () => {
+    // The end has reached the disk, and nobody was told of it any more.
+    bench.records.push({ kind: 'act', at: bench.world.wall, act: closedAct(id) });
+    await new Promise(() => undefined);
+  };
+  done(await bench.broker.handlers['grant-end']({ grant: id, why: 'enough' }, bench.as('lena')));
+  await vi.waitFor(() => expect(acts('grantClosed')).toHaveLength(1));
+  bench.world.disk = disk;
+  await bench.restart();
+  await vi.waitFor(async () => expect(await bench.see(id)).toMatchObject({ state: 'closed', receipt: true }));
+  expect(await bench.see(id)).toMatchObject({ cause: 'grant-stopped', closedBy: 'lena' });
+  expect(acts('grantClosed')).toHaveLength(1);
+});
+
+function closedAct(grant: string) {
+  const counts = { bytesFromClient: 0, bytesFromServer: 0, channels: 0, writes: 0, refused: 0 };
+  return {
+    kind: 'grantClosed',
+    grant,
+    cause: 'grant-stopped',
+    by: 'lena',
+    why: 'enough',
+    ...counts,
+  } as const;
+}
