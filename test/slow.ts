@@ -1,8 +1,9 @@
 /**
- * `npm run test:slow [-- fuzz | false-refusals] [--adus N] [--seed N]`: what takes too long for every change.
+ * `npm run test:slow [-- fuzz | false-refusals | durability] [--adus N] [--seed N]`: what takes too long for every change.
  * `fuzz` is the differential fuzzing, 10 000 000 ADUs and a new seed unless said otherwise; `false-refusals`
- * hears what stock clients are told through the gateway and directly, at least 1 000 000 requests. Without a
- * name both run. The exit status is 1 when one of them failed or did not end in time.
+ * hears what stock clients are told through the gateway and directly, at least 1 000 000 requests; `durability`
+ * kills the writer of evidence and the keeper of grants 1 000 times each and cuts the power 100 times after every
+ * step. Without a name all run. The exit status is 1 when one of them failed or did not end in time.
  */
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
@@ -45,24 +46,36 @@ const parts: readonly Part[] = [
   {
     name: 'false-refusals',
     obstacle: () => groups.find(({ name }) => name === 'system')?.obstacle() ?? '',
-    command: [
-      join(root, 'node_modules/vitest/vitest.mjs'),
-      'run',
-      `--config=${join(root, 'test/vitest.config.ts')}`,
-      '--configLoader=native',
-      '--project=system',
-      '--reporter=verbose',
-      '--disableConsoleIntercept',
-      'test/system/false-refusals',
-    ],
-    env: {
-      PENSTOCK_FALSE_REFUSALS: `${Math.ceil(Number(options.adus ?? 1_000_000) / Usual)}`,
-      // vitest keeps a token file in the data folder of the user, who may have no home to write to.
-      XDG_DATA_HOME: tmpdir(),
-    },
+    command: suites('system', 'test/system/false-refusals'),
+    env: { PENSTOCK_FALSE_REFUSALS: `${Math.ceil(Number(options.adus ?? 1_000_000) / Usual)}` },
     minutes: 60,
   },
+  {
+    name: 'durability',
+    obstacle: () => '',
+    command: suites(
+      'unit',
+      'test/gateway/evidence/kill.test.ts',
+      'test/gateway/evidence/power-cut.test.ts',
+      'test/gateway/broker/kill.test.ts',
+    ),
+    env: { PENSTOCK_SLOW: '1' },
+    minutes: 120,
+  },
 ];
+
+function suites(project: string, ...files: string[]): readonly string[] {
+  return [
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    `--config=${join(root, 'test/vitest.config.ts')}`,
+    '--configLoader=native',
+    `--project=${project}`,
+    '--reporter=verbose',
+    '--disableConsoleIntercept',
+    ...files,
+  ];
+}
 
 const chosen = parts.filter(({ name }) => names.length === 0 || names.includes(name));
 const unknown = names.filter((name) => !parts.some((part) => part.name === name));
@@ -82,7 +95,8 @@ function run({ obstacle, command, env, minutes, name }: Part): { outcome: string
   const { status, signal } = spawnSync(process.execPath, command, {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...env },
+    // vitest keeps a token file in the data folder of the user, who may have no home to write to.
+    env: { ...process.env, XDG_DATA_HOME: tmpdir(), ...env },
     timeout: minutes * 60_000,
   });
   const seconds = Math.round((performance.now() - begun) / 1000);
