@@ -96,7 +96,10 @@ export function createLiveHub(engine: EngineAsker): LiveHub {
       await Promise.all(
         [...present].map(async ([name, { viewer, me }]) => {
           const circle = circles.get(name) ?? { topics: new Map(), operations: [] };
-          return [name, await lookForCircle(circle, viewer.who, obstacleToLooking(me) === undefined)] as const;
+          return [
+            name,
+            await lookForCircle(circle, viewer.who, obstacleToLooking(me) === undefined),
+          ] as const;
         }),
       ),
     );
@@ -195,8 +198,8 @@ const PlantTopics = ['status', 'conduits', 'connections', 'refusals', 'mode'] as
 /** Milliseconds. */
 const Interval = 1_000;
 const MostViewers = 64;
-/** Pages of one sign-in. */
-const MostOfOne = 8;
+/** Pages of one sign-in. A browser opens six connections to one place, and needs one for what people do. */
+const MostOfOne = 5;
 const MostOperations = 500;
 /** Bytes. */
 const MostWaiting = 4_194_304;

@@ -76,14 +76,9 @@ async function watch(me: MeBody): Promise<void> {
   });
   const presence = watchPresence(api);
   const news = (live: Live, topic: string): void => {
-    // A stream that was refused or another state of the sign-in: look again who is here.
-    if (
-      topic === 'refused' ||
-      (topic === 'me' && (live.me?.locked === true || live.me?.mustEnrol === true))
-    ) {
-      void enter();
-      return;
-    }
+    // A stream that was refused: is it the sign-in, or only that there are too many pages?
+    if (topic === 'refused') void api.whoAmI().then((who) => (who.ok ? undefined : enter()));
+    if (topic === 'me' && (live.me?.locked === true || live.me?.mustEnrol === true)) return void enter();
     presence.look(live);
     view.update(live, topic);
   };

@@ -55,9 +55,10 @@ export function openLive(onNews: (live: Live, topic: string) => void, onEnded: (
       onEnded();
     });
     made.onerror = () => {
-      troubled('The gateway’s page server does not answer.');
       // A stream that was refused is not tried again by the browser itself.
-      if (made.readyState !== EventSource.CLOSED) return;
+      const refused = made.readyState === EventSource.CLOSED;
+      troubled(refused ? Refused : 'The gateway’s page server does not answer.');
+      if (!refused) return;
       again = setTimeout(() => {
         source = open();
         onNews(live, 'refused');
@@ -99,6 +100,8 @@ const TopicNames = [
   'closed',
   'operations',
 ] as const satisfies readonly (keyof Topics)[];
+
+const Refused = 'The gateway tells this page nothing now. Too many of its pages may be open: close others.';
 
 /** Milliseconds before a refused stream is tried again. */
 const Pause = 2_000;

@@ -1,7 +1,7 @@
 import type { MeBody } from '../../ipc/account-body.ts';
 import type { ModeBody } from '../../ipc/mode-body.ts';
 import type { Api } from './api.ts';
-import { ask, field, tell } from './dialog.ts';
+import { ask, choice, field, tell } from './dialog.ts';
 import { button, type Content, element } from './element.ts';
 import { passkeyOptions } from './fresh-factor.ts';
 import { secondFactor } from './second-factor.ts';
@@ -62,13 +62,15 @@ export function askToSwitch(api: Api, me: MeBody, mode: string): void {
           : 'What this mode does not keep is cut at once, open connections too. Essential flows go on.',
       ),
       field('why', 'Why (stands in the record)', { required: '', maxlength: '1000' }),
+      mode === 'normal' ? choice('pace', 'From one step to the next', Paces) : undefined,
       ...content,
     ],
     acts,
-    onAct: async (act, { code = '', why = '' }) => {
+    onAct: async (act, { code = '', why = '', pace: given = '0' }) => {
       const second = await read(act, code);
       if (!second.ok) return second.trouble;
-      const switched = await api.call('switch-mode', { mode, why, pace: 0, second: second.body });
+      const pace = given === 'confirm' ? given : Number(given);
+      const switched = await api.call('switch-mode', { mode, why, pace, second: second.body });
       if (!switched.ok) return switched.trouble;
       const { troubles } = switched.body;
       if (troubles.length > 0) {
@@ -81,3 +83,11 @@ export function askToSwitch(api: Api, me: MeBody, mode: string): void {
     },
   });
 }
+
+/** How fast conduits are opened again, milliseconds. */
+const Paces = [
+  { value: '0', label: 'all at once' },
+  { value: '60000', label: 'a minute apart' },
+  { value: '300000', label: 'five minutes apart' },
+  { value: 'confirm', label: 'each by somebody’s word' },
+] as const;

@@ -4,7 +4,7 @@ import { requestCards } from './grants/requests.ts';
 import type { Live } from './live.ts';
 import { refusalItems } from './plant/activity.ts';
 import type { FlowRates } from './plant/conduit-list.ts';
-import { plantDrawing } from './plant/drawing.ts';
+import { isWide, plantDrawing } from './plant/drawing.ts';
 import type { ReasonSentences } from './reasons.ts';
 import { alarmList } from './state-line.ts';
 import { counted } from './words.ts';
@@ -19,7 +19,7 @@ export function nowSections(
   const alarms = live.status === undefined ? [] : alarmList(live.status);
   const waiting = requestCards(live, can);
   const inside = insideCards(live, reasons, can);
-  const drawing = plantDrawing(live, rates, matchMedia('(min-width: 48rem)').matches);
+  const drawing = plantDrawing(live, rates, isWide());
   return [
     alarms.length === 0
       ? undefined
@@ -28,6 +28,7 @@ export function nowSections(
           'To look into',
           element('ul', { id: 'alarm-list', 'aria-live': 'assertive' }, ...alarms),
         ),
+    drawing === undefined ? undefined : section('drawing', 'The plant', drawing, legend()),
     column(
       'people',
       waiting.length === 0 ? undefined : section('requests', 'Waiting to be let in', ...waiting),
@@ -39,7 +40,6 @@ export function nowSections(
     ),
     column(
       'plant',
-      drawing === undefined ? undefined : section('drawing', 'The plant', drawing, legend()),
       section(
         'refusals',
         'Refused lately',

@@ -46,6 +46,11 @@ export function plantDrawing(live: Live, rates: FlowRates, across: boolean): SVG
   );
 }
 
+/** Whether there is room for the layers side by side. */
+export function isWide(): boolean {
+  return matchMedia('(min-width: 60rem)').matches;
+}
+
 /** How a conduit is, from its flows: the most alive of them. */
 export function conduitState(flows: readonly FlowBody[]): { readonly state: string; readonly word: string } {
   if (!flows.some(({ open }) => open)) return { state: 'shut', word: 'shut' };
@@ -190,6 +195,6 @@ function at({ x, y }: Point): string {
 }
 
 const Box = { width: 130, height: 62 } as const;
-const Pitch = { across: 240, aside: 130, beside: 190, down: 150 } as const;
+const Pitch = { across: 216, aside: 120, beside: 190, down: 150 } as const;
 /** Between two conduits of the same zones. */
 const Gap = 26;

@@ -3,14 +3,17 @@ import type { Live } from '../live.ts';
 import { counted } from '../words.ts';
 import { connectionRows } from './activity.ts';
 import { conduitList, type FlowRates } from './conduit-list.ts';
-import { plantDrawing } from './drawing.ts';
+import { isWide, plantDrawing } from './drawing.ts';
 
 /** The conduits with their flows, and who is connected now. */
 export function plantSections(live: Live, rates: FlowRates): readonly (HTMLElement | undefined)[] {
   const { conduits = [], connections = [], status } = live;
   const cards = conduitList(conduits, rates);
-  const drawing = plantDrawing(live, rates, matchMedia('(min-width: 48rem)').matches);
+  const drawing = plantDrawing(live, rates, isWide());
   return [
+    drawing === undefined
+      ? undefined
+      : element('section', { id: 'drawing', 'data-key': 'drawing' }, element('h2', {}, 'The plant'), drawing),
     element(
       'section',
       { id: 'conduits', 'data-key': 'conduits', 'aria-labelledby': 'conduits-title' },
@@ -20,14 +23,6 @@ export function plantSections(live: Live, rates: FlowRates): readonly (HTMLEleme
     element(
       'div',
       { class: 'column', 'data-key': 'beside' },
-      drawing === undefined
-        ? undefined
-        : element(
-            'section',
-            { id: 'drawing', 'data-key': 'drawing' },
-            element('h2', {}, 'The plant'),
-            drawing,
-          ),
       element(
         'section',
         { id: 'connections', 'data-key': 'connections', 'data-empty': String(connections.length === 0) },
