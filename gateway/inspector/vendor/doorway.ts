@@ -8,7 +8,7 @@ import { type LocalListener, listenLocally } from '../../ipc/listen.ts';
 export interface Expected {
   /** SHA-256 of the token, hexadecimal. */
   readonly token: string;
-  /** Called once with the socket, half-open allowed and paused, from which nothing but the token was read. */
+  /** Called once with the socket, half-open allowed and paused, from which the token was read. */
   readonly come: (socket: Socket) => void;
 }
 
@@ -63,9 +63,8 @@ export function createDoorway({ directory, epoch }: DoorwayOptions): Doorway {
     socket.on('data', receive);
 
     function receive(chunk: Buffer): void {
-      // More than a token before it was let in: who does that speaks something else.
-      if (length + chunk.length > TokenBytes) return refuse();
-      length += chunk.copy(shown, length);
+      const taken = chunk.copy(shown, length);
+      length += taken;
       if (length < TokenBytes) return;
       const one = find(shown);
       if (one === undefined) return refuse();
@@ -74,6 +73,7 @@ export function createDoorway({ directory, epoch }: DoorwayOptions): Doorway {
       socket.off('data', receive);
       socket.off('end', refuse);
       socket.pause();
+      if (taken < chunk.length) socket.unshift(chunk.subarray(taken));
       one.come(socket);
     }
 

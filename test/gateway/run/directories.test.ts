@@ -18,13 +18,8 @@ const modeOf = (path: string): string => (statSync(join(home, path)).mode & 0o77
 describe('the directories of a gateway', () => {
   test('let each role in where its socket is, and nowhere else', () => {
     makeDirectories(config(), false);
-    expect(['state', 'run', 'run/control', 'run/inspector', 'run/front'].map(modeOf)).toEqual([
-      '750',
-      '755',
-      '700',
-      '2750',
-      '2750',
-    ]);
+    const paths = ['state', 'run', 'run/control', 'run/inspector', 'run/front', 'run/carriers'];
+    expect(paths.map(modeOf)).toEqual(['750', '755', '700', '2750', '2750', '2750']);
   });
 
   test('are made again as they should be, whatever they were', () => {
@@ -65,6 +60,8 @@ describe('the directories of a gateway', () => {
     expect(owner('run/control')).toEqual([64811, 64811]);
     expect(owner('run/inspector')).toEqual([64811, 64812]);
     expect(owner('run/front')).toEqual([64811, 64813]);
+    // The inspectors make sockets there; the front may only connect.
+    expect(owner('run/carriers')).toEqual([64812, 64813]);
   });
 
   test('of an account that does not exist are not made', () => {

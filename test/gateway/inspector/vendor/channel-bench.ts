@@ -28,7 +28,7 @@ export interface ChannelBench extends Bench {
   readonly said: <W extends ChannelReport['what']>(what: W, channel?: string) => readonly Report<W>[];
   readonly says: <W extends ChannelReport['what']>(
     what: W,
-    channel?: string,
+    channel: string,
     fits?: (report: Report<W>) => boolean,
   ) => Promise<Report<W>>;
 }
@@ -83,17 +83,40 @@ export async function openChannelBench(
     return { id, path, token };
   }
 
+  const all: ChannelReport[] = [];
+  const byChannel = new Map<string, { readonly reports: ChannelReport[]; look: () => void }>();
+  link.listen((message) => {
+    if (message.kind !== 'channel') return;
+    const one = of(message.report.channel);
+    all.push(message.report);
+    one.reports.push(message.report);
+    one.look();
+  });
+
+  function of(channel: string) {
+    const known = byChannel.get(channel) ?? { reports: [], look: () => undefined };
+    byChannel.set(channel, known);
+    return known;
+  }
+
   const said: ChannelBench['said'] = (what, channel) =>
-    link
-      .heard('channel')
-      .map(({ report }) => report)
-      .filter((report): report is Report<typeof what> => report.what === what)
-      .filter((report) => channel === undefined || report.channel === channel);
-  const says: ChannelBench['says'] = async (what, channel, fits = () => true) => {
-    const find = () => said(what, channel).find(fits);
-    await link.hears('channel', () => find() !== undefined);
-    return find()!;
-  };
+    (channel === undefined ? all : of(channel).reports).filter(
+      (report): report is Report<typeof what> => report.what === what,
+    );
+  const says: ChannelBench['says'] = (what, channel, fits = () => true) =>
+    new Promise((resolve) => {
+      const one = of(channel);
+      const look = (): void => {
+        const found = said(what, channel).find(fits);
+        if (found !== undefined) resolve(found);
+      };
+      const before = one.look;
+      one.look = () => {
+        before();
+        look();
+      };
+      look();
+    });
 
   return {
     ...bench,
