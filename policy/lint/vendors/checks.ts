@@ -18,8 +18,9 @@ import {
   noSupplierDuties,
   notApproved,
   notApprovedLow,
+  noWindow,
 } from './terms.ts';
-import { openedFlowWithoutSession } from './vendor-flows.ts';
+import { openedFlowWithoutSession, pinhole } from './vendor-flows.ts';
 
 /** V: vendors, by code. */
 export const VendorChecks: readonly Check[] = [
@@ -43,4 +44,6 @@ export const VendorChecks: readonly Check[] = [
   targetNotInspected,
   noSecondApproval,
   reachesNothing,
+  noWindow,
+  pinhole,
 ];

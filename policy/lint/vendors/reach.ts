@@ -1,4 +1,4 @@
-import type { VendorAccess } from '../../model/access.ts';
+import type { VendorAccess, VendorTarget } from '../../model/access.ts';
 import type { Check } from '../check.ts';
 import { nameOf } from '../endpoint.ts';
 
@@ -71,23 +71,33 @@ export const notRecorded: Check = {
     ]),
 };
 
-/** A target on port 502 without a profile is the whole controller. */
+/** A target without a profile where Modbus is spoken is the whole controller. */
 export const targetNotInspected: Check = {
   code: 'V-413',
   severity: 'error',
   clause: '62443-3-3 SR 3.5',
   title: 'Modbus targets of vendors have a profile.',
-  run: ({ vendors }) =>
-    vendors.flatMap((vendor) =>
+  run: ({ vendors, flows }) => {
+    const inspected = flows.filter(({ profile }) => profile !== undefined);
+    // Where the plant itself speaks Modbus to it, whatever the port.
+    const speaks = ({ asset, port }: VendorTarget): boolean =>
+      port === ModbusPort ||
+      inspected.some(
+        ({ destinations, ports }) =>
+          destinations.some((end) => end.kind === 'asset' && end.asset === asset) &&
+          ports.some(({ first, last }) => first <= port && port <= last),
+      );
+    return vendors.flatMap((vendor) =>
       vendor.targets
-        .filter(({ port, profile }) => port === ModbusPort && profile === undefined)
-        .map(({ asset, at }) => ({
+        .filter((target) => target.profile === undefined && speaks(target))
+        .map(({ asset, port, at }) => ({
           at,
           about: vendor.id,
-          message: `${vendor.id} may say anything to ${asset.name} on port ${ModbusPort}.`,
+          message: `${vendor.id} may say anything to ${asset.name} on port ${port}.`,
           hint: 'Add `modbus:` with the profile of what may be said.',
         })),
-    ),
+    );
+  },
 };
 
 /** Access to nothing is a door with a name on it. */

@@ -98,6 +98,17 @@ export const noLongestSession: Check = lackCheck({
   hint: 'Add `limits: {max_duration: PT4H}`.',
 });
 
+/** At night somebody approves half asleep, and nobody watches. */
+export const noWindow: Check = lackCheck({
+  code: 'V-416',
+  severity: 'info',
+  clause: '62443-3-3 SR 2.1',
+  title: 'Sessions have their hours.',
+  lacks: ({ limits }) => limits.window === undefined,
+  message: (id) => `A session of ${id} may be at any hour of any day.`,
+  hint: 'Add `limits: {window: "mon-fri 07:00-16:00", tz: …}`.',
+});
+
 /** One person can be deceived, or threatened. */
 export const noSecondApproval: Check = lackCheck({
   code: 'V-414',

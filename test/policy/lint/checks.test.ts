@@ -52,6 +52,8 @@ test('what has ended is said again, as a warning', () => {
     ['C-206', 'C-06', 'warning'],
     ['V-401', 'pumpco', 'warning'],
     ['V-410', 'pumpco', 'warning'],
+    ['V-417', 'pumpco', 'info'],
+    ['R-705', 'pumpco', 'warning'],
     ['R-705', 'pumpco', 'warning'],
     ['R-713', 'C-06', 'info'],
     ['R-713', 'C-05/F-03', 'info'],
