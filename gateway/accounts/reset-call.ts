@@ -1,7 +1,14 @@
 import type { CallHandlers } from '../access/caller.ts';
 import { refuse } from '../access/refusals.ts';
 import type { InvitationBody } from '../ipc/account-body.ts';
-import { type Account, InvitationTime, knownOf, resetAskedBy, withoutAuthenticators } from './account.ts';
+import {
+  type Account,
+  ApprovalRest,
+  InvitationTime,
+  knownOf,
+  resetAskedBy,
+  withoutAuthenticators,
+} from './account.ts';
 import { digestOfCode, newCode } from './one-time-codes.ts';
 import { editOf } from './prove.ts';
 import { admit, Console, type Reception } from './reception.ts';
@@ -22,6 +29,12 @@ export function resetCall(reception: Reception): CallHandlers<'account-reset'> {
       const other = account.name !== by && account.name !== subject;
       return other && usable && hasFactor && roles.includes('administrator');
     });
+  }
+
+  /** An administrator made a day ago may be a second name of the first one: an auditor is told. */
+  function youngAmong(names: readonly string[], now: number): string {
+    const young = names.filter((one) => now < (people.store.find(one)?.createdAt ?? 0) + ApprovalRest);
+    return young.length === 0 ? '' : `of these two ${young.join(' and ')} had an account for less than a day`;
   }
 
   /** Whether who asked first may still do so. */
@@ -53,11 +66,11 @@ export function resetCall(reception: Reception): CallHandlers<'account-reset'> {
         const code = newCode();
         invitation = { name, code, until: now + InvitationTime };
         const [asker, second] = seconded ? [first, by] : [by, ''];
-        const detail = seconded ? why : `${why} (${account.activeSince === 0 ? NeverUsed : Alone})`;
-        return editOf(
-          afterReset(account, digestOfCode(code), now),
-          act('reset', asker, second, detail.trim()),
-        );
+        const lone = account.activeSince === 0 ? NeverUsed : Alone;
+        const remark = seconded ? youngAmong([asker, second], now) : lone;
+        const detail = [why, remark].filter((words) => words !== '').join('; ');
+        const next = afterReset(account, digestOfCode(code), now);
+        return editOf(next, act('reset', asker, second, detail));
       });
       if (!done.ok) return done;
       if (invitation === undefined) return { ok: true, body: { state: 'waiting' } };

@@ -26,6 +26,7 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const Why = 'lost the phone in the weir';
+const YoungBoth = `${Why}; of these two ada and bo had an account for less than a day`;
 const reset = (by: string, name = 'pia') => world.call('account-reset', { name, why: Why }, by);
 const mayApprove = (session: string) =>
   world.book.caller(contextOf(session), { call: 'grant-approve', duties: ['shift-lead'] }).ok;
@@ -39,8 +40,21 @@ describe('a reset of somebody’s authenticators', () => {
     const acts = world.acts.filter((act) => act.kind === 'accountChanged' && act.what.startsWith('reset'));
     expect(acts).toEqual([
       { kind: 'accountChanged', account: 'pia', what: 'reset-asked', detail: Why, by: 'ada', second: '' },
-      { kind: 'accountChanged', account: 'pia', what: 'reset', detail: Why, by: 'ada', second: 'bo' },
+      { kind: 'accountChanged', account: 'pia', what: 'reset', detail: YoungBoth, by: 'ada', second: 'bo' },
     ]);
+  });
+
+  test('tells an auditor of an administrator who may have been made for it', async () => {
+    world.pass(2 * 86_400_000);
+    const cy = await addPerson(world, 'console', 'cy', ['administrator']);
+    await reset(await signIn(world, ada));
+    await reset(cy.session);
+    expect(world.acts.findLast((act) => act.kind === 'accountChanged')).toMatchObject({
+      detail: `${Why}; of these two cy had an account for less than a day`,
+    });
+    await reset(await signIn(world, ada));
+    await reset(await signIn(world, bo));
+    expect(world.acts.findLast((act) => act.kind === 'accountChanged')).toMatchObject({ detail: Why });
   });
 
   test.for<[string, () => Promise<string>]>([
