@@ -42,6 +42,7 @@ export function addEvidenceCommands(
       '--grant <id>',
       'instead, the evidence of one session and a page that verifies it without a network',
     )
+    .option('--recording', 'with --grant: the recording too, encrypted as it is stored')
     .option('--since <checkpoint>', 'instead, the proof that nothing vanished since that checkpoint')
     .action(act(async (dir: string, options) => (await import('./export.ts')).exportEvidence(dir, options)));
   command('witness <path>', 'cosign the checkpoint of a log, an export or a consistency text')
@@ -55,6 +56,15 @@ export function addEvidenceCommands(
   command('accept', 'answer for a log that is not what it was, so that vendors can come in again', ofGateway)
     .requiredOption('--why <text>', 'what was found, for the record')
     .action(act(async (options) => (await import('./at-gateway.ts')).acceptEvidence(options)));
+  command(
+    'recording <grant>',
+    'what passed in a session, as a pcapng file; on the box, by who may read its key',
+  )
+    .requiredOption('--out <file>', 'where it goes')
+    .option('--config <file>', 'gateway.yaml of this box', '/etc/penstock/gateway.yaml')
+    .action(
+      act(async (grant: string, options) => (await import('./recording.ts')).writeRecording(grant, options)),
+    );
   command('witness-keygen <dir>', 'a key pair for a witness; an existing one is never overwritten')
     .requiredOption('--name <name>', 'what the witness is called')
     .action(act(async (dir: string, options) => (await import('./witness.ts')).witnessKeygen(dir, options)));

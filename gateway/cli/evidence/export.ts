@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseTreeHead } from '../../../rules/evidence/checkpoint.ts';
 import { parseNote } from '../../../rules/evidence/note.ts';
 import { buildVerifierPage } from '../../evidence/verify/build-page.ts';
@@ -9,7 +9,8 @@ import type { LogSource } from '../../evidence/verify/log-source.ts';
 import { makeSession } from '../../evidence/verify/make-session.ts';
 import { nodeCrypto } from '../../evidence/verify/node-crypto.ts';
 import { type KnownHistory, readKnownHistory } from '../../evidence/verify/read-known.ts';
-import { formatSessionFile } from '../../evidence/verify/session-file.ts';
+import { formatSessionFile, type SessionPiece } from '../../evidence/verify/session-file.ts';
+import { storedPieces } from '../../evidence/verify/stored-pieces.ts';
 import { ExitStatus, UsageError, writeNamedFile } from '../output.ts';
 import { givenLog, givenText } from './named.ts';
 
@@ -17,6 +18,8 @@ export interface ExportOptions {
   readonly out: string;
   readonly grant?: string;
   readonly since?: string;
+  /** With a grant: its recording too, encrypted as it is stored. */
+  readonly recording?: boolean;
   readonly json?: boolean;
 }
 
@@ -29,7 +32,13 @@ export interface ExportOptions {
 export async function exportEvidence(directory: string, options: ExportOptions): Promise<number> {
   const source = await givenLog(directory);
   makeDirectory(options.out);
-  if (options.grant !== undefined) return exportSession(source, options.grant, options);
+  if (options.grant !== undefined) {
+    const pieces =
+      options.recording === true
+        ? storedPieces(join(dirname(resolve(directory)), 'recordings'), options.grant)
+        : [];
+    return exportSession(source, options.grant, pieces, options);
+  }
   if (options.since !== undefined) return exportGrowth(source, options.since, options);
   const { written, same, differing } = await exportLog(source, options.out);
   const told =
@@ -43,10 +52,11 @@ export async function exportEvidence(directory: string, options: ExportOptions):
 async function exportSession(
   source: LogSource,
   grant: string,
+  recordings: readonly SessionPiece[],
   { out, json }: ExportOptions,
 ): Promise<number> {
   const { checkpoint, tree, records } = await knownHistory(source);
-  const made = makeSession({ grant, key: source.key.trim(), checkpoint, tree, records, recordings: [] });
+  const made = makeSession({ grant, key: source.key.trim(), checkpoint, tree, records, recordings });
   if (!made.ok)
     throw new UsageError(`There is no evidence of grant ${grant} to export: ${made.problem}.`, NotYet);
   const text = formatSessionFile(made.file);

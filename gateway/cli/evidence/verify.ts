@@ -1,10 +1,12 @@
 import { statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { decodeRecord } from '../../../rules/record/codec.ts';
 import { type Finding, isBroken } from '../../evidence/verify/finding.ts';
 import { nodeCrypto, withNodeCrypto } from '../../evidence/verify/node-crypto.ts';
 import { parseSessionFile } from '../../evidence/verify/session-file.ts';
 import { type HistoryVerdict, type LogVerdict, verifyLog } from '../../evidence/verify/verify-log.ts';
 import type { Trust } from '../../evidence/verify/verify-note.ts';
+import { verifyRecordings } from '../../evidence/verify/verify-recordings.ts';
 import { type SessionVerdict, verifySession } from '../../evidence/verify/verify-session.ts';
 import { ExitStatus, readNamedFile, UsageError } from '../output.ts';
 import { givenLog, givenText, givenTrust } from './named.ts';
@@ -13,6 +15,8 @@ export interface VerifyOptions {
   readonly key: string;
   readonly witness?: readonly string[];
   readonly since?: readonly string[];
+  /** Where the recordings are; beside the log if not given. */
+  readonly recordings?: string;
   readonly json?: boolean;
 }
 
@@ -26,7 +30,7 @@ export async function verifyEvidence(path: string, options: VerifyOptions): Prom
   const trust = givenTrust(options.key, options.witness);
   const told = isFile(path)
     ? await sessionTold(path, trust, options.json === true)
-    : await logTold(path, trust, (options.since ?? []).map(givenText), options.json === true);
+    : await logTold(path, trust, options);
   console.log(told.text);
   return told.findings.some(isBroken) ? ExitStatus.refused : ExitStatus.good;
 }
@@ -36,11 +40,21 @@ interface Told {
   readonly text: string;
 }
 
-async function logTold(path: string, trust: Trust, since: readonly string[], json: boolean): Promise<Told> {
-  const verdict = await verifyLog(await givenLog(path), trust, since, nodeCrypto);
-  const { findings, histories, records, sessions } = verdict;
+async function logTold(
+  path: string,
+  trust: Trust,
+  { since = [], recordings, json }: VerifyOptions,
+): Promise<Told> {
+  const verdict = await verifyLog(await givenLog(path), trust, since.map(givenText), nodeCrypto);
+  const { histories, records, sessions } = verdict;
+  const recorded = verifyRecordings(
+    recordings ?? join(dirname(resolve(path)), 'recordings'),
+    verdict.recordings,
+  );
+  const findings = [...verdict.findings, ...recorded];
   const whole = !findings.some(isBroken);
-  if (json) return { findings, text: JSON.stringify({ whole, records, sessions, histories, findings }) };
+  if (json === true)
+    return { findings, text: JSON.stringify({ whole, records, sessions, histories, findings }) };
   return {
     findings,
     text: [...logLines(verdict), ...findingLines(findings), conclusion(findings)].join('\n'),

@@ -69,7 +69,7 @@ describe('evidence verify', () => {
     expect(JSON.parse(said.out)).toMatchObject({
       whole: true,
       sessions: 4,
-      findings: [],
+      findings: [{ code: 'recording-elsewhere' }],
       histories: [{ witnessedSize: log.witnessedSize }],
     });
   });
