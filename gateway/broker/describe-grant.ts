@@ -36,7 +36,7 @@ export function describeGrant(entry: Entry, judged: Judged | undefined, now: Mom
     length: request.length,
     requestedAt: request.askedAt,
     requestEndsAt: isAlive ? wall(pending.endsAt) : 0,
-    missing: isAlive ? [...missingDuties(grant.duties, pending)] : [],
+    missing: isAlive ? missingDuties(grant.duties, pending).map((duty) => duty || AnyApprover) : [],
     approvals: kept.approvals.map(({ by, role, at, means, weak }) => ({
       ...{ by, role, at, weak },
       means: means as GrantBody['approvals'][number]['means'],
@@ -93,3 +93,6 @@ function waitsFor(phase: string, conditions: Judged['conditions']): string {
 function stateOf(phase: Entry['kept']['grant']['phase']): GrantState {
   return phase === 'closing' ? 'closed' : phase;
 }
+
+/** How people are told of a duty that the model does not name. */
+const AnyApprover = 'an approver';

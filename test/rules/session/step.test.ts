@@ -93,6 +93,16 @@ describe('an approval', () => {
     expect(step(grant, yes(by, digest), at(1), rules)).toMatchObject({ ok: false, refusal: 'not-permitted' });
   });
 
+  test('where the model names no duty is by anybody who may approve, and by nobody else', () => {
+    const free = asked(['']);
+    const viewer = person('vera', [], { roles: ['viewer'] });
+    expect(step(free, yes(viewer, free.asked.digest), at(1), rules)).toMatchObject({
+      refusal: 'not-permitted',
+    });
+    const given = good(step(free, yes(person('anna', []), free.asked.digest), at(1), rules));
+    expect(given.grant.phase).toBe('approved');
+  });
+
   test('of another digest is none', () => {
     expect(step(grant, yes(lead, 'ff'.repeat(32)), at(1), rules)).toMatchObject({ refusal: 'other-digest' });
   });
