@@ -28,7 +28,6 @@ export function nowSections(
           'To look into',
           element('ul', { id: 'alarm-list', 'aria-live': 'assertive' }, ...alarms),
         ),
-    drawing === undefined ? undefined : section('drawing', 'The plant', drawing, legend()),
     column(
       'people',
       waiting.length === 0 ? undefined : section('requests', 'Waiting to be let in', ...waiting),
@@ -38,8 +37,9 @@ export function nowSections(
         ...(inside.length > 0 ? inside : [element('p', { class: 'none' }, 'No vendor is inside.')]),
       ),
     ),
+    drawing === undefined ? undefined : section('drawing', 'The plant', drawing, legend()),
     column(
-      'plant',
+      'refused',
       section(
         'refusals',
         'Refused lately',

@@ -158,7 +158,7 @@ test('the page allows no script but its own files, and no frame around it', asyn
 });
 
 test('the page’s TypeScript is served as JavaScript, without its types', async () => {
-  const answer = await app.inject({ url: '/operator.ts', headers: host });
+  const answer = await app.inject({ url: '/app.ts', headers: host });
   expect(answer.headers['content-type']).toBe('text/javascript; charset=utf-8');
   expect(answer.body).toContain('setInterval');
   expect(answer.body).not.toMatch(/: Promise<void>|import type/);
