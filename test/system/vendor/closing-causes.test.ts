@@ -148,18 +148,14 @@ describe('a grant ends', () => {
 
   test('with a mode that does not keep its target: mode-cut', async () => {
     const session = await begin();
-    const ordered = Date.now();
-    const said = await penstock(
-      'mode',
-      'island',
-      '--reason',
-      'a drill',
-      '--config',
-      world.bench.gateway.config,
-    );
-    expect(said.status).toBe(0);
-    await endedBy(session, 'mode-cut', ordered);
-    await penstock('mode', 'normal', '--reason', 'over', '--config', world.bench.gateway.config);
+    const mode = (...words: readonly string[]) =>
+      penstock('mode', ...words, '--by', 'tess', '--config', world.bench.gateway.config);
+    try {
+      expect((await mode('island', '--reason', 'a drill')).status).toBe(0);
+      await endedBy(session, 'mode-cut', Date.now());
+    } finally {
+      await mode('normal', '--reason', 'over');
+    }
     plantGoesOn();
   });
 
@@ -173,7 +169,15 @@ describe('a grant ends', () => {
       text.replace('policy_version: 10', 'policy_version: 11').replace('max: 500', 'max: 400'),
     );
     await compileBundle({ model, gateway: BenchGateway, privateKey: world.bench.site.privateKey, bundle });
-    const said = await penstock('apply', bundle, '--confirm-now', '--config', world.bench.gateway.config);
+    const said = await penstock(
+      'apply',
+      bundle,
+      '--confirm-now',
+      '--by',
+      'tess',
+      '--config',
+      world.bench.gateway.config,
+    );
     expect(said.status).toBe(0);
     await endedBy(session, 'policy-changed', Date.now());
     plantGoesOn();

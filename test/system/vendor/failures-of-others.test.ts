@@ -52,10 +52,28 @@ async function isCut(peer: Running): Promise<void> {
 describe('an idle connection is cut', () => {
   test('when what the grant rests on is lost: OpenZiti #3908', async () => {
     const { peer, tunnel, grant } = await idleConnection();
-    await penstock('mode', 'island', '--reason', 'a drill', '--config', world.bench.gateway.config);
+    await penstock(
+      'mode',
+      'island',
+      '--reason',
+      'a drill',
+      '--by',
+      'tess',
+      '--config',
+      world.bench.gateway.config,
+    );
     await isCut(peer);
     expect(await world.closed(grant.id)).toBe('mode-cut');
-    await penstock('mode', 'normal', '--reason', 'over', '--config', world.bench.gateway.config);
+    await penstock(
+      'mode',
+      'normal',
+      '--reason',
+      'over',
+      '--by',
+      'tess',
+      '--config',
+      world.bench.gateway.config,
+    );
     await tunnel.stop();
   });
 
@@ -204,7 +222,15 @@ describe('an idle connection does not wait for a restart', () => {
       .replace('policy_version: 10', 'policy_version: 11');
     writeFileSync(model, without);
     await compileBundle({ model, gateway: BenchGateway, privateKey: world.bench.site.privateKey, bundle });
-    const said = await penstock('apply', bundle, '--confirm-now', '--config', world.bench.gateway.config);
+    const said = await penstock(
+      'apply',
+      bundle,
+      '--confirm-now',
+      '--by',
+      'tess',
+      '--config',
+      world.bench.gateway.config,
+    );
     expect(said.status).toBe(0);
     await isCut(peer);
     expect(await world.closed(grant.id)).toBe('policy-changed');

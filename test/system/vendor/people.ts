@@ -32,6 +32,9 @@ export interface People {
   readonly signIn: (person: Person) => Promise<void>;
   /** Approves a grant with a passkey. */
   readonly approve: (person: Person, grant: string) => Promise<Answers<'grant-approve'>>;
+  /** Lets go of the engine, which takes this for a front, until `come`. */
+  readonly leave: () => void;
+  readonly come: () => void;
   readonly close: () => void;
 }
 
@@ -41,7 +44,7 @@ const Source = { address: '10.62.20.10', port: 40_000 } as const;
 
 export async function meetPeople(configFile: string): Promise<People> {
   const config = readConfig(configFile);
-  const engine: EngineAsker = openEngineAsker(frontSocket(config));
+  let engine: EngineAsker = openEngineAsker(frontSocket(config));
 
   async function ask<N extends CallName>(name: N, asks: Asks<N>, session = '') {
     return engine.call(name, asks, { session, source: Source, attended: true });
@@ -109,6 +112,10 @@ export async function meetPeople(configFile: string): Promise<People> {
       const { options } = await must('grant-challenge', { grant }, person.session);
       const second = { kind: 'passkey', response: person.passkey.answer(options) } as const;
       return must('grant-approve', { grant, digest, second }, person.session);
+    },
+    leave: () => engine.close(),
+    come: () => {
+      engine = openEngineAsker(frontSocket(config));
     },
     close: () => engine.close(),
   };
