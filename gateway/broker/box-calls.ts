@@ -1,4 +1,5 @@
 import { NormalMode } from '../../rules/admission/mode.ts';
+import { opensSomething } from '../../rules/admission/mode-change.ts';
 import type { CallHandlers } from '../access/caller.ts';
 import { refuse } from '../access/refusals.ts';
 import { GatewayError } from '../errors.ts';
@@ -8,15 +9,23 @@ import type { BrokerParts } from './parts.ts';
 export function boxCalls({
   people,
   evidence,
+  policy,
+  mode: present,
   switchMode,
 }: BrokerParts): CallHandlers<'switch-mode' | 'evidence' | 'evidence-accept' | 'evidence-witness'> {
+  function opens(mode: string): boolean {
+    const rules = policy()?.policy;
+    if (mode === NormalMode || rules === undefined) return true;
+    return opensSomething(rules, present(), { mode, reopened: [] });
+  }
+
   return {
     'switch-mode': async ({ mode, why, pace, second }, context) => {
       const admitted = people.caller(context, { call: 'switch-mode' });
       if (!admitted.ok) return admitted;
       const { caller } = admitted;
       // What cuts waits for nobody's telephone; what opens again is somebody's word.
-      if (mode === NormalMode || second.kind !== 'none') {
+      if (opens(mode) || second.kind !== 'none') {
         if (second.kind === 'none') return refuse('PST_FACTOR_NEEDED');
         const proved = await people.proveSecond(caller, second);
         if (!proved.ok) return proved;

@@ -45,15 +45,15 @@ export function createGrantEffects({
     if (carrier !== 'tls') return '';
     const former = entry.kept.grant.opened?.certificate ?? '';
     const identity = await authority.issueClient(entry.id, until);
-    entry.issued = { identity, former };
+    entry.issued.set(identity.fingerprint, { identity, former });
     return identity.fingerprint;
   }
 
-  /** The certificate made last is the one that is handed out from now on. */
+  /** The certificate that is on record now is the one that is handed out; what else was made came to nothing. */
   function takeIssued(entry: Entry): void {
-    const { issued } = entry;
+    const issued = entry.issued.get(entry.kept.grant.opened?.certificate ?? '');
+    entry.issued.clear();
     if (issued === undefined) return;
-    entry.issued = undefined;
     entry.identity = issued.identity;
     entry.formerCertificate = entry.formerCertificate || issued.former;
   }

@@ -1,7 +1,7 @@
 import { modeTerms } from '../../rules/admission/mode.ts';
 import { canTellTime } from '../../rules/admission/open-gates.ts';
 import { type Condition, conditionsOf } from '../../rules/session/conditions.ts';
-import type { GrantRules, Moment } from '../../rules/session/grant.ts';
+import type { Approval, GrantRules, Moment } from '../../rules/session/grant.ts';
 import { termsOf, termsText, windowOf } from '../../rules/session/terms.ts';
 import type { Entry, KeptGrant } from './grant-entry.ts';
 import type { BrokerParts } from './parts.ts';
@@ -96,12 +96,18 @@ function heldWall({ grant: { opened } }: KeptGrant, now: Moment): number {
 }
 
 /** Who approved the request as it stands and may not any more. */
-function lost({ grant }: KeptGrant, { find }: BrokerParts['people']): readonly string[] {
+function lost({ grant }: KeptGrant, people: BrokerParts['people']): readonly string[] {
   const asked = [...grant.asked.approvals, ...(grant.more?.approvals ?? [])];
-  return [...new Set(asked.filter(({ by, means }) => !stillMay(find(by), means)).map(({ by }) => by))];
+  return [...new Set(asked.filter((one) => !stillMay(one, people)).map(({ by }) => by))];
 }
 
-function stillMay(known: ReturnType<BrokerParts['people']['find']>, means: string): boolean {
+/** An engineer, who approves nothing together with others, may act alone. */
+function stillMay({ by, means }: Approval, { find, resetWithin }: BrokerParts['people']): boolean {
+  const known = find(by);
   if (known === undefined || !known.usable) return false;
-  return known.mayApprove || (means === 'break-glass' && known.roles.includes('engineer'));
+  if (known.mayApprove) return true;
+  return means === 'break-glass' && known.roles.includes('engineer') && !resetWithin(by, Day);
 }
+
+/** Milliseconds. */
+const Day = 86_400_000;

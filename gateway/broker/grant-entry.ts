@@ -93,8 +93,8 @@ export interface Entry {
   readonly kept: KeptGrant;
   /** What changes it happens one after the other. */
   readonly line: OneAtATime;
-  /** Made for an opening or for more time that may still come to nothing. */
-  issued: { readonly identity: ClientIdentity; readonly former: string } | undefined;
+  /** Made for an opening or for more time that may still come to nothing, by SHA-256; with the one in use before. */
+  readonly issued: Map<string, { readonly identity: ClientIdentity; readonly former: string }>;
   /** Its certificate and key, until they are handed out, and the one before, which is still good until then. */
   identity: ClientIdentity | undefined;
   formerCertificate: string;
@@ -108,6 +108,8 @@ export interface Entry {
   retryAt: number;
   /** Bytes that its pinhole's flows had carried when it was last looked at. */
   carried: number;
+  /** How often more time was asked for. */
+  asks: number;
   /** Something of its channels is not kept yet. */
   changed: boolean;
   /** Monotonic time of the last try to keep that. */
@@ -122,7 +124,7 @@ export function entryOf(kept: KeptGrant): Entry {
     id: kept.grant.asked.request.grant,
     kept,
     line: createLine(),
-    issued: undefined,
+    issued: new Map(),
     identity: undefined,
     formerCertificate: '',
     toldUntil: 0,
@@ -130,6 +132,7 @@ export function entryOf(kept: KeptGrant): Entry {
     endWanted: undefined,
     retryAt: 0,
     carried: 0,
+    asks: 0,
     changed: false,
     keptAt: 0,
   };

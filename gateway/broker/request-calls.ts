@@ -6,7 +6,7 @@ import { termsOf, termsText, windowOf } from '../../rules/session/terms.ts';
 import type { CallHandlers } from '../access/caller.ts';
 import { refuse } from '../access/refusals.ts';
 import type { GrantBook } from './grant-book.ts';
-import { entryOf, type KeptGrant, NoTotals } from './grant-entry.ts';
+import { type Entry, entryOf, type KeptGrant, NoTotals } from './grant-entry.ts';
 import { refusalOf } from './grant-refusals.ts';
 import { randomName } from './names.ts';
 import { offerTo, targetsOf } from './offer.ts';
@@ -17,7 +17,7 @@ export function requestCalls(
   parts: BrokerParts,
   book: GrantBook,
 ): CallHandlers<'offer' | 'grant-request' | 'grant-extend'> {
-  const { people, policy, limits, site, gateway, keySwitch, evidence } = parts;
+  const { people, policy, limits, site, gateway, keySwitch, evidence, authority } = parts;
   const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
 
   return {
@@ -29,6 +29,7 @@ export function requestCalls(
       const { wall } = book.judge.now();
       const obstacles = [
         ...(evidence.broken() === '' ? [] : ['Nothing can be put on record now, so nobody is let in.']),
+        ...authority.troubles(),
         ...(keySwitch() === 'open' ? ['The key switch is open: somebody at the plant has to close it.'] : []),
       ];
       return { ok: true, body: offerTo(admitted.caller.name, active.policy, parts, wall, () => obstacles) };
@@ -55,8 +56,8 @@ export function requestCalls(
       const now = book.judge.now();
       if (windowOf(terms.flows, now.wall).contractEnded)
         return refuse('PST_NOT_NOW', 'The contract has ended.');
-      if (book.entries().filter(isWaiting(caller.name)).length >= MostWaiting) {
-        return refuse('PST_SLOW_DOWN', 'Too many of your requests wait for an answer.');
+      if (isTooMuch(book.entries(), caller.name, now.wall)) {
+        return refuse('PST_SLOW_DOWN', 'Your other requests have to be answered first, or an hour to pass.');
       }
       const { role, second } = terms.vendor.approval;
       const request: GrantRequest = {
@@ -113,6 +114,9 @@ export function requestCalls(
         policyVersion: active.policy.version,
         policyDigest: active.digest,
       };
+      // Each asking goes on record, and nothing of that is ever given up.
+      if (entry.asks >= MostExtensions) return refuse('PST_SLOW_DOWN');
+      entry.asks += 1;
       const digest = digestOf(request, sha256);
       const stepped = await book.keeper.take(entry, { kind: 'extend', request, digest });
       return stepped.ok ? { ok: true, body: book.describe(entry) } : refusalOf(stepped);
@@ -120,10 +124,19 @@ export function requestCalls(
   };
 }
 
-function isWaiting(person: string) {
-  return ({ kept: { grant } }: { kept: KeptGrant }): boolean =>
-    grant.asked.request.person === person && (grant.phase === 'requested' || grant.phase === 'approved');
+function isTooMuch(entries: readonly Entry[], person: string, now: number): boolean {
+  const mine = entries.filter(({ kept }) => kept.grant.asked.request.person === person);
+  const waiting = mine.filter(
+    ({ kept: { grant } }) => grant.phase === 'requested' || grant.phase === 'approved',
+  );
+  const recent = mine.filter(({ kept }) => Math.abs(now - kept.grant.asked.request.askedAt) < Hour);
+  return waiting.length >= MostWaiting || recent.length >= MostInAnHour;
 }
 
-/** Requests of one person that may wait at a time. */
+/** Requests of one person: that wait at a time, and that are made in an hour. */
 const MostWaiting = 8;
+const MostInAnHour = 30;
+/** How often more time is asked for in one grant. */
+const MostExtensions = 16;
+/** Milliseconds. */
+const Hour = 3_600_000;

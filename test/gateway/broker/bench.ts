@@ -1,22 +1,17 @@
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import type { CallContext, Caller } from '../../../gateway/access/caller.ts';
-import { refuse } from '../../../gateway/access/refusals.ts';
+import type { CallContext } from '../../../gateway/access/caller.ts';
 import type { FrontLink } from '../../../gateway/broker/broker.ts';
 import { createBroker, type RunningBroker } from '../../../gateway/broker/create-broker.ts';
-import type { KeptGrant } from '../../../gateway/broker/grant-entry.ts';
-import type { GrantStore } from '../../../gateway/broker/grant-store.ts';
-import { type BrokerParts, DefaultLimits, type KeySwitchState } from '../../../gateway/broker/parts.ts';
+import { type BrokerParts, DefaultLimits } from '../../../gateway/broker/parts.ts';
 import { GatewayError } from '../../../gateway/errors.ts';
 import type { ChannelReport, ChannelTerms } from '../../../gateway/ipc/channel-body.ts';
 import type { GrantBody } from '../../../gateway/ipc/grant-body.ts';
 import type { CarriersNow } from '../../../gateway/ipc/messages.ts';
 import { createLog } from '../../../gateway/log.ts';
-import { Normal } from '../../../rules/admission/mode.ts';
 import type { OpenFlow } from '../../../rules/nft/gates.ts';
-import type { Policy } from '../../../rules/policy.ts';
 import type { Act, EvidenceRecord } from '../../../rules/record/record.ts';
 import { memoryLog } from '../engine/memory-log.ts';
-import { vendorPolicy } from './vendor-policy.ts';
+import { createAuthority, createEvidence, memoryStore, peopleOf } from './doubles.ts';
+import { createWorld, Noon, type World } from './world.ts';
 
 /** A broker among doubles: clocks that are set, people who are who they say, a log in memory, inspectors that obey. */
 export interface Bench {
@@ -56,39 +51,6 @@ export interface Bench {
   readonly close: () => Promise<void>;
 }
 
-export interface World {
-  wall: number;
-  mono: number;
-  policy: Policy;
-  mode: string;
-  keySwitch: KeySwitchState;
-  synchronised: boolean;
-  newestEvidence: number;
-  /** Why nothing can be put on record, or ''. */
-  evidenceBroken: string;
-  /** The disk takes its time: resolves when a record may be on the medium. */
-  disk: () => Promise<void>;
-  readonly people: Map<string, Person>;
-  /** Inspectors end channels when they are told to. */
-  obedient: boolean;
-  recording: boolean;
-  /** What the kernel has counted on the flow of the pinhole. */
-  flowBytes: number;
-}
-
-export interface Person {
-  roles: Caller['roles'];
-  duties: readonly string[];
-  vendor: string;
-  usable: boolean;
-  mayApprove: boolean;
-  factorAt: number | undefined;
-  recentlyReset: boolean;
-}
-
-/** A Wednesday noon in Stockholm. */
-const Noon = Date.UTC(2026, 10, 25, 11);
-
 /** @param instead what stands for a double: a real store, a real log */
 export async function openBench(
   change: Partial<World> = {},
@@ -97,38 +59,10 @@ export async function openBench(
   const stored = new Map<string, string>();
   const story: string[] = [];
   const records: EvidenceRecord[] = [];
-  const key = generateKeyPairSync('ed25519');
   const expected = new Map<string, ChannelTerms>();
   let told: readonly OpenFlow[] = [];
   let carriers: CarriersNow = { kind: 'carriers', grants: [] };
-  let certificates = 0;
-  const world: World = {
-    wall: Noon,
-    mono: 1_000,
-    policy: vendorPolicy,
-    mode: Normal.mode,
-    keySwitch: 'closed',
-    synchronised: true,
-    newestEvidence: 0,
-    evidenceBroken: '',
-    disk: async () => undefined,
-    people: new Map(
-      Object.entries({
-        'service-1': person(['vendor'], [], { vendor: 'pumpco', factorAt: 0 }),
-        'service-2': person(['vendor'], [], { vendor: 'pumpco', factorAt: 0 }),
-        'other-1': person(['vendor'], [], { vendor: 'otherco', factorAt: 0 }),
-        lena: person(['approver', 'operator'], ['shift-lead']),
-        omar: person(['approver'], ['safety-engineer']),
-        eva: person(['engineer'], []),
-        vera: person(['viewer'], []),
-      }),
-    ),
-    obedient: true,
-    recording: true,
-    flowBytes: 0,
-    ...change,
-  };
-
+  const world: World = { ...createWorld(), ...change };
   /** Of one life of the process: with its end nothing it still does reaches anybody. */
   const partsOf = (life: { dead: boolean }): BrokerParts => ({
     site: 'riverside-wtp',
@@ -140,106 +74,9 @@ export async function openBench(
       targets: [],
     },
     store: memoryStore(stored, life),
-    people: {
-      caller: (context) => {
-        if (context.at === 'console') return { ok: true, caller: callerOf('console:root', 'console') };
-        return world.people.has(context.session)
-          ? { ok: true, caller: callerOf(context.session, 'front') }
-          : refuse('PST_NOT_SIGNED_IN');
-      },
-      signedIn: (secret) => {
-        const [, account = ''] = /^ssh-(.*)-secret-secret$/.exec(secret) ?? [];
-        return world.people.has(account) ? { account, session: 'S-1' } : undefined;
-      },
-      proveSecond: async (caller, second, challenge) => {
-        if (second.kind === 'passkey') {
-          const right = second.response === Buffer.from(challenge ?? []).toString('hex');
-          if (!right) return refuse('PST_SIGN_IN_REFUSED');
-          return { ok: true, means: 'passkey', weak: false, assertion: `{"by":"${caller.name}"}` };
-        }
-        return second.kind === 'totp' && second.code === '123456'
-          ? { ok: true, means: 'totp', weak: true, assertion: '' }
-          : refuse('PST_SIGN_IN_REFUSED');
-      },
-      passkeyChallenge: async (_, challenge) => ({
-        ok: true,
-        options: Buffer.from(challenge).toString('hex'),
-      }),
-      find: (account) => {
-        const one = world.people.get(account);
-        if (one === undefined) return undefined;
-        const { roles, duties, vendor, usable, mayApprove } = one;
-        return {
-          name: account,
-          fullName: account,
-          roles,
-          duties,
-          vendor,
-          usable,
-          mayApprove,
-          hasFactor: true,
-        };
-      },
-      isUsable: (account) => world.people.get(account)?.usable === true,
-      resetWithin: (account) => world.people.get(account)?.recentlyReset === true,
-      factorAt: (account) => world.people.get(account)?.factorAt,
-    },
-    authority: {
-      certificate: 'AUTHORITY',
-      pageIdentity: async () => ({ certificate: 'PAGE', key: 'PAGE-KEY' }),
-      carrierIdentity: async () => ({ certificate: 'CARRIER', key: 'CARRIER-KEY' }),
-      issueClient: async (_, until) => {
-        certificates += 1;
-        const fingerprint = createHash('sha256').update(`${certificates}`).digest('hex');
-        return { certificate: `CERT-${certificates}`, key: 'KEY', fingerprint, until };
-      },
-      troubles: () => [],
-      sshHostKey: () => ({ key: 'HOST-KEY', line: 'ssh-ed25519 AAAA' }),
-    },
-    evidence: {
-      append: (record) => {
-        if (life.dead) return;
-        records.push(record);
-        story.push(nameOf(record));
-      },
-      appendDurable: async (record) => {
-        await world.disk();
-        if (life.dead) return never;
-        if (world.evidenceBroken !== '') throw new GatewayError('PST_ERR_EVIDENCE', world.evidenceBroken);
-        records.push(record);
-        story.push(nameOf(record));
-      },
-      checkpoint: async () => {
-        story.push('checkpoint');
-        return 'penstock/riverside-wtp/cgw-01/00000000\n9\nroot\n';
-      },
-      broken: () => world.evidenceBroken,
-      body: () => ({
-        checkpoint: '',
-        origin: 'penstock/riverside-wtp/cgw-01/00000000',
-        size: records.length,
-        at: 0,
-        witnessedSize: 0,
-        witnesses: [],
-        qr: '',
-        publicKey: 'KEY',
-        bytes: 0,
-        maxBytes: 1,
-        broken: world.evidenceBroken,
-      }),
-      accept: async () => undefined,
-      addWitness: async () => '',
-      sign: async (bytes) => sign(null, bytes, key.privateKey),
-      toldOf: async () => {
-        const told = new Map<string, Set<string>>();
-        for (const one of records) {
-          if (one.kind !== 'act' || !('grant' in one.act)) continue;
-          const { grant, kind } = one.act;
-          told.set(grant, (told.get(grant) ?? new Set()).add(kind));
-        }
-        return told;
-      },
-    },
+    people: peopleOf(world),
+    authority: createAuthority(),
+    evidence: createEvidence({ world, life, story, records }),
     recorder: {
       begin: async ({ channel }) => {
         if (!world.recording) throw new Error('no room');
@@ -291,12 +128,6 @@ export async function openBench(
     log: createLog('engine', memoryLog().stream),
     ...instead,
   });
-
-  function callerOf(name: string, at: 'front' | 'console'): Caller {
-    const known = world.people.get(name) ?? person([], []);
-    const { roles, duties, vendor, mayApprove, factorAt } = known;
-    return { name, fullName: name, roles, duties, vendor, session: 'S', at, factorAt, mayApprove };
-  }
 
   const front: FrontLink = {
     send: (now) => {
@@ -392,29 +223,3 @@ export const Totp = { kind: 'totp', code: '123456' } as const;
 export const Minute = 60_000;
 
 const Why = { reason: 'The dosing pump stops at low flow.', ticket: 'CHG-2001', length: 7_200_000 };
-
-function person(roles: Caller['roles'], duties: readonly string[], more: Partial<Person> = {}): Person {
-  const known = { vendor: '', usable: true, mayApprove: true, factorAt: undefined, recentlyReset: false };
-  return { roles, duties, ...known, ...more };
-}
-
-/** What is kept, as text; a dead process writes to it no more. */
-function memoryStore(stored: Map<string, string>, life: { readonly dead: boolean }): GrantStore {
-  return {
-    load: () => ({
-      grants: [...stored.values()].map((text) => JSON.parse(text) as KeptGrant),
-      unreadable: [],
-    }),
-    save: async (kept) => {
-      if (life.dead) return never;
-      stored.set(kept.grant.asked.request.grant, JSON.stringify(kept));
-    },
-    forget: async (grant) => void stored.delete(grant),
-  };
-}
-
-const never = new Promise<never>(() => undefined);
-
-function nameOf(record: EvidenceRecord): string {
-  return record.kind === 'act' ? record.act.kind : record.kind;
-}

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Reason } from '../../../rules/reason.ts';
-import { type Bench, closedReport, done, Minute, openBench, type World } from './bench.ts';
+import { type Bench, closedReport, done, Minute, openBench } from './bench.ts';
 import { vendorPolicy, withVendor } from './vendor-policy.ts';
+import type { World } from './world.ts';
 
 let bench: Bench;
 beforeEach(async () => {

@@ -23,6 +23,8 @@ const log = await openEvidenceLog(evidenceDirectory, {
 const begun = { kind: 'started', release: '0.1.0', ...owner, backEnd: 'proxy' } as const;
 await log.appendDurable({ kind: 'act', at: Date.now(), act: begun } satisfies EvidenceRecord);
 
+/** What passed over a channel that nobody used. */
+const Nothing = { bytesFromClient: 0, bytesFromServer: 0, requests: 0, writes: 0, refused: 0, pieces: 0 };
 const effects = join(directory, 'effects');
 const said = new Set<string>();
 const policy = withVendor({ limits: { maxDuration: 0, idle: 0, concurrent: 3 } });
@@ -36,6 +38,7 @@ const bench: Bench = await openBench(
     turnGates: async () => {
       for (const { grant } of bench.broker.summary().open) say('open', grant);
     },
+    recorder: { begin: async () => undefined, take: () => undefined, end: async () => 0 },
     channels: {
       expect: ({ channel }) => {
         say('expect', channel);
@@ -43,7 +46,9 @@ const bench: Bench = await openBench(
         return 'epoch';
       },
       end: (channels, reason) => {
-        for (const channel of channels) queueMicrotask(() => bench.say(closedReport(channel, reason)));
+        for (const channel of channels) {
+          queueMicrotask(() => bench.say({ ...closedReport(channel, reason), ...Nothing }));
+        }
       },
       recorded: () => undefined,
     },
