@@ -228,4 +228,13 @@ describe.skipIf(!hasChromium)('a shift', { timeout: 30_000 }, () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
     await page.getByRole('listitem').filter({ hasText: 'Olof Berg' }).getByText('disabled').waitFor();
   });
+
+  test('an administrator sees who is signed in and ends a sign-in, which empties that page at once', async () => {
+    const olof = await bench.open('olof');
+    await inside(olof).waitFor();
+    const page = await bench.open('root', '#accounts');
+    await page.getByRole('button', { name: 'End the sign-in of olof' }).click();
+    await olof.getByText('The sign-in has ended.').waitFor();
+    await page.getByRole('button', { name: 'End the sign-in of olof' }).waitFor({ state: 'detached' });
+  });
 });

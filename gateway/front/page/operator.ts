@@ -1,4 +1,4 @@
-import type { AccountBody, MeBody } from '../../ipc/account-body.ts';
+import type { AccountBody, MeBody, SignInsBody } from '../../ipc/account-body.ts';
 import type { EvidenceBody, GrantBody } from '../../ipc/grant-body.ts';
 import { accountsSection, actOnAccounts } from './accounts.ts';
 import { announcer } from './announcer.ts';
@@ -15,6 +15,7 @@ import { nowSections } from './now.ts';
 import { actOnMe, meSection } from './people/me.ts';
 import { plantSections } from './plant/plant-part.ts';
 import { createRates } from './plant/rates.ts';
+import { signInsSection } from './sign-ins.ts';
 import { announcement, gradeOf, headline, stateOf, subline } from './state-line.ts';
 import type { View, ViewOptions } from './view.ts';
 import { counted } from './words.ts';
@@ -27,6 +28,7 @@ export function operatorView({ place, api, reasons, me: first, onLeave }: ViewOp
   let last: Live | undefined;
   let evidence: EvidenceBody | undefined;
   let accounts: readonly AccountBody[] = [];
+  let signIns: SignInsBody = [];
   let shown = '';
   const root = element('div', { class: 'operator' });
   place.append(root);
@@ -98,7 +100,12 @@ export function operatorView({ place, api, reasons, me: first, onLeave }: ViewOp
       case 'evidence':
         return [whole([...evidenceSection(evidence, live.status, may(me, 'witness'))])];
       case 'accounts':
-        return [whole([...accountsSection(accounts, may(me, 'changeAccounts'))])];
+        return [
+          whole([
+            ...accountsSection(accounts, may(me, 'changeAccounts')),
+            ...signInsSection(signIns, may(me, 'changeAccounts')),
+          ]),
+        ];
       case 'me':
         return [whole([...meSection(me)])];
       default:
@@ -132,6 +139,9 @@ export function operatorView({ place, api, reasons, me: first, onLeave }: ViewOp
         });
       default:
         if (grant !== undefined) return onGrant(act, grant, me);
+        if (act === 'sign-in-end') {
+          return void api.call(act, { session: data['session'] ?? '' }).then(() => fetchPart());
+        }
         if (shown === 'me') return actOnMe(api, me, act, data);
         if (shown === 'accounts') {
           withFreshFactor(api, me, live.ahead, () =>
@@ -156,8 +166,9 @@ export function operatorView({ place, api, reasons, me: first, onLeave }: ViewOp
       if (called.ok) evidence = called.body;
     }
     if (shown === 'accounts') {
-      const called = await api.call('accounts', {});
-      if (called.ok) accounts = called.body;
+      const [people, there] = await Promise.all([api.call('accounts', {}), api.call('sign-ins', {})]);
+      if (people.ok) accounts = people.body;
+      if (there.ok) signIns = there.body;
     }
     if (last !== undefined && ['evidence', 'accounts'].includes(shown)) update(last, 'time');
   }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { CallContext, CallHandlers } from '../../../gateway/access/caller.ts';
 import { createDesk, type Desk } from '../../../gateway/access/desk.ts';
 import { type AccessRefusalCode, refuse } from '../../../gateway/access/refusals.ts';
@@ -179,7 +179,21 @@ export function fakeDesk(): FakeDesk {
       },
     ),
     'account-reset': by<'account-reset'>(['administrator'], () => ({ state: 'waiting' as const })),
-    'sign-ins': by<'sign-ins'>([], () => []),
+    'sign-ins': by<'sign-ins'>(['administrator', 'auditor'], () =>
+      [...sessions.entries()].map(([secret, { name, locked }]) => ({
+        session: publicName(secret),
+        account: name,
+        source: '127.0.0.1',
+        means: 'totp' as const,
+        since: Date.now() - 60_000,
+        lastCall: Date.now(),
+        locked,
+      })),
+    ),
+    'sign-in-end': by<'sign-in-end'>(['administrator'], ({ session }) => {
+      for (const secret of sessions.keys()) if (publicName(secret) === session) sessions.delete(secret);
+      return {};
+    }),
     ...grantHandlers(plant, by, secondIsRight),
   } satisfies CallHandlers<CallName>;
 
@@ -197,6 +211,11 @@ export function fakeDesk(): FakeDesk {
       return answer(call, context);
     },
   });
+}
+
+/** Nobody gets at a sign-in by its public name. */
+function publicName(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex').slice(0, 12);
 }
 
 function nothingElse(): CallHandlers<CallName> {
