@@ -19,8 +19,8 @@ const SignInTime = 120_000;
 /** Milliseconds between two looks whether the sign-in still holds. */
 const LookAgain = 1_000;
 
-/** Forwards one connection may have open or ask for at once. */
-const MaxForwards = 64;
+/** Forwards one connection may have open or ask for at once; each may hold 2 MiB in either direction. */
+const MaxForwards = 16;
 
 /** Bytes a client may send above the window it was given (RFC 4254 §5.2) before it is thrown out: ssh2 keeps them. */
 const MaxUnread = 4 * 1024 * 1024;

@@ -190,12 +190,12 @@ describe('nothing passes unrecorded', () => {
 });
 
 describe('what is in use is left alone', () => {
-  test('a tool that polls now and then keeps its session, and one that does not loses it: Boundary #6398', async () => {
+  test('a tool that polls now and then keeps its session, and one that does not loses it; nobody else is in reach: Boundary #6398, #1724', async () => {
     // Twenty seconds without a byte are the limit; one of them asks every five.
     const used = await idleConnection({ person: 'quick' });
     const unused = await idleConnection({ person: 'quick' });
     const polling = setInterval(() => used.peer.tell('000200000006010300000001'), 5_000);
-    // A box alone decides alone: the operators' network goes away meanwhile (Boundary #1724).
+    // A box alone decides alone: the operators' network goes away meanwhile.
     await mustRunIn(world.bench.network.gateway, 'ip', 'link', 'set', 'sup0', 'down');
     await unused.peer.says(/ended|failed/, 60_000);
     expect(await world.closed(unused.grant.id)).toBe('grant-idle');

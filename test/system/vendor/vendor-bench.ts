@@ -117,8 +117,9 @@ export async function openVendorBench(config: readonly string[] = []): Promise<V
     },
     closed: (id) =>
       eventually(`${id} is closed`, async () => {
-        const { state, cause } = await grant(id);
-        return state === 'closed' ? cause : undefined;
+        // The engine may be on its way up again.
+        const now = await grant(id).catch(() => undefined);
+        return now?.state === 'closed' ? now.cause : undefined;
       }),
     atVendor: (...command) => bench.at('jump-host', ...command),
     register: async (address) => {

@@ -228,7 +228,8 @@ describe('a forward', () => {
     engine.serve = (socket) => void socket.end(Buffer.alloc(total));
     engine.grantSsh('G-AAAA', Person, [Dosing]);
     const channel = await opened(await ready());
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    // The client reads nothing yet: most of it has to wait on the device's side.
+    await vi.waitUntil(() => (engine.channels[0]?.socket.bytesWritten ?? 0) > 0);
     expect(engine.channels[0]?.socket.writableLength).toBeGreaterThan(total / 2);
     let read = 0;
     channel.on('data', (piece: Buffer) => {
@@ -391,7 +392,7 @@ describe('bounds', () => {
   test('one connection has a bounded number of forwards', async () => {
     engine.grantSsh('G-AAAA', Person, [Dosing]);
     const signing = await ready();
-    const all = await Promise.all(Array.from({ length: 70 }, () => forward(signing, 'plc-dosing', 502)));
-    expect(all.filter((one) => typeof one !== 'string')).toHaveLength(64);
+    const all = await Promise.all(Array.from({ length: 20 }, () => forward(signing, 'plc-dosing', 502)));
+    expect(all.filter((one) => typeof one !== 'string')).toHaveLength(16);
   });
 });

@@ -150,7 +150,8 @@ describe('a vendor with the certificate of an open grant', () => {
     const total = 32 * 1024 * 1024;
     client.socket.write(Buffer.alloc(total));
     const device = engine.channels[0]?.socket;
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    // The device reads nothing yet: most of it has to wait on the vendor's side.
+    await vi.waitUntil(() => client.socket.bytesWritten > 0);
     expect(client.socket.writableLength).toBeGreaterThan(total / 2);
     device?.on('data', (piece) => {
       read += piece.length;
