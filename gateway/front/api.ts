@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import cookies from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
@@ -10,6 +11,7 @@ import { addLiveRoute } from './api/live-route.ts';
 import { addReadingRoutes } from './api/reading-routes.ts';
 import { isSameSite } from './api/same-site.ts';
 import { signInCookie } from './api/sign-in-cookie.ts';
+import { createSourceBounds } from './carriers/source-bounds.ts';
 import type { EngineAsker } from './engine-asker.ts';
 import { isLoopbackHost } from './loopback.ts';
 import { readPage } from './page-files.ts';
@@ -38,6 +40,7 @@ export async function buildServer({ engine, tls, onDefect }: ApiOptions): Promis
   })
     .withTypeProvider<TypeBoxTypeProvider>()
     .setValidatorCompiler(TypeBoxValidatorCompiler);
+  boundConnections(app);
   // JSON alone: what a form of another site can send is not read at all.
   app.removeContentTypeParser('text/plain');
 
@@ -86,6 +89,16 @@ export async function buildServer({ engine, tls, onDefect }: ApiOptions): Promis
   return app;
 }
 
+/** One source that opens connections without end leaves room for the others (62443-3-3 SR 7.1, SR 7.2). */
+function boundConnections({ server }: FastifyInstance): void {
+  const bounds = createSourceBounds(PageBounds);
+  server.on('connection', (socket: Socket) => {
+    const place = bounds.admit(socket.remoteAddress ?? '');
+    if (place === undefined) socket.destroy();
+    else socket.once('close', place.leave);
+  });
+}
+
 function mayOnlyRead(method: string): void {
   if (method !== 'GET' && method !== 'HEAD') throw notPossible(method);
 }
@@ -93,6 +106,14 @@ function mayOnlyRead(method: string): void {
 function notPossible(method: string): Error {
   return requestError(405, `${method} is not possible here.`);
 }
+
+/** A browser opens six connections, and several viewers may sit behind one address. Whoever they are is told by the cookie. */
+const PageBounds = {
+  perSource: 128,
+  inAll: 512,
+  strangersPerSource: Number.POSITIVE_INFINITY,
+  strangers: Number.POSITIVE_INFINITY,
+} as const;
 
 /** Several viewers may sit behind one address; each page loads some 40 files and then listens. */
 const RequestsPerMinute = 1_500;

@@ -21,6 +21,7 @@ export function createLiveHub(engine: EngineAsker): LiveHub {
   let circles = new Map<string, Circle>();
   let plant: ReadonlyMap<string, string> = new Map();
   let looking = false;
+  let looks = 0;
   let timer: NodeJS.Timeout | undefined;
 
   function watch({ session, source }: Pick<Who, 'session' | 'source'>): Readable | undefined {
@@ -39,6 +40,7 @@ export function createLiveHub(engine: EngineAsker): LiveHub {
       clearInterval(timer);
       timer = undefined;
       circles = new Map();
+      plant = new Map();
     });
     timer ??= setInterval(() => void look(), Interval);
     void look();
@@ -78,9 +80,9 @@ export function createLiveHub(engine: EngineAsker): LiveHub {
   }
 
   async function lookAtPlant(): Promise<ReadonlyMap<string, string>> {
-    const answers = await Promise.all(
-      PlantTopics.map(async (topic) => [topic, await engine.ask(topic)] as const),
-    );
+    looks += 1;
+    const due = PlantTopics.filter((topic) => !Long.includes(topic) || looks % 2 === 0 || !plant.has(topic));
+    const answers = await Promise.all(due.map(async (topic) => [topic, await engine.ask(topic)] as const));
     // What did not come this time stays as it was; the page sees by the beat how old that is.
     return new Map([
       ...plant,
@@ -194,6 +196,9 @@ function push({ stream }: Viewer, topic: string, body: string): void {
 }
 
 const PlantTopics = ['status', 'conduits', 'connections', 'refusals', 'mode'] as const;
+
+/** What is long at a large plant, and whose counters change all the time, is asked for at every second look. */
+const Long: readonly string[] = ['conduits', 'connections'];
 
 /** Milliseconds. */
 const Interval = 1_000;

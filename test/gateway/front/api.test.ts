@@ -1,5 +1,6 @@
+import { type AddressInfo, connect } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { buildServer } from '../../../gateway/front/api.ts';
 import { Reasons } from '../../../rules/reason.ts';
 import { type FakeEngine, fakeEngine, gone } from './snapshots.ts';
@@ -162,4 +163,22 @@ test('the page’s TypeScript is served as JavaScript, without its types', async
   expect(answer.headers['content-type']).toBe('text/javascript; charset=utf-8');
   expect(answer.body).toContain('setInterval');
   expect(answer.body).not.toMatch(/: Promise<void>|import type/);
+});
+
+test('one source that opens connections without end is held to its share, and the page goes on', async () => {
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const sockets = Array.from({ length: 140 }, () => connect(port, '127.0.0.1'));
+  let closed = 0;
+  for (const socket of sockets) socket.on('error', () => undefined).on('close', () => (closed += 1));
+  await vi.waitUntil(() => closed >= 12, { timeout: 10_000 });
+  expect(closed).toBe(12);
+  for (const socket of sockets.slice(0, 20)) socket.destroy();
+  const health = () =>
+    fetch(`http://127.0.0.1:${port}/api/health`).then(
+      ({ status }) => status,
+      () => 0,
+    );
+  await vi.waitUntil(async () => (await health()) === 200, { timeout: 10_000 });
+  for (const socket of sockets) socket.destroy();
 });

@@ -22,4 +22,4 @@ export function createRates(): Rates {
 }
 
 /** Milliseconds. */
-const Still = 3_000;
+const Still = 5_000;
