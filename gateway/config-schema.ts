@@ -103,6 +103,7 @@ const ConfigSchema = Type.Object(
       Type.Object(
         {
           max_bytes: Type.Optional(Type.Integer({ minimum: 1_048_576 })),
+          recordings_bytes: Type.Optional(Type.Integer({ minimum: 16_777_216 })),
           keep_days: Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500 })),
           witnesses: Type.Optional(Type.Array(Text, { maxItems: 16 })),
         },

@@ -79,7 +79,9 @@ export interface Config {
   readonly board: BoardLines;
   /** Bytes of disk the evidence may take. */
   readonly evidenceBytes: number;
-  /** Days routine records are kept while there is room; undefined for as long as there is. */
+  /** Bytes of disk the recordings of granted sessions may take, all together. */
+  readonly recordingsBytes: number;
+  /** Days routine records and recordings are kept while there is room; undefined for as long as there is. */
   readonly evidenceDays: number | undefined;
   /** Whose cosignature of the evidence counts, C2SP tlog-cosignature. */
   readonly witnesses: readonly NoteKey[];
@@ -180,6 +182,7 @@ function toConfig(raw: RawConfig, file: string): Config {
     board: boardLines(raw.board),
     serial: Object.entries(raw.serial ?? {}).map(([port, { tty }]) => ({ port, tty: path(tty) })),
     evidenceBytes: raw.evidence?.max_bytes ?? DefaultEvidenceBytes,
+    recordingsBytes: raw.evidence?.recordings_bytes ?? DefaultRecordingsBytes,
     evidenceDays: raw.evidence?.keep_days,
     witnesses: (raw.evidence?.witnesses ?? []).map(readWitness),
     syslog: raw.syslog === undefined ? undefined : syslogOf(raw.syslog, path),
@@ -264,6 +267,9 @@ const DefaultBanner = 'For authorised people only. What is done here is watched 
 
 /** 1 GiB: some years of a quiet plant, a bounded share of a 16 GB eMMC. */
 const DefaultEvidenceBytes = 1_073_741_824;
+
+/** 4 GiB: days of a polling tool, a bounded share of a 16 GB eMMC. */
+const DefaultRecordingsBytes = 4_294_967_296;
 
 /** unix(7): 108 bytes with the one that ends it. */
 const LongestSocketPath = 107;

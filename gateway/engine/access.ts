@@ -85,7 +85,7 @@ export async function openAccess(sources: AccessSources): Promise<Access> {
   });
   const recorder = await openSessionRecorder({
     ...{ config, evidence, evidenceDirectory, clock, log },
-    limits: { grantBytes: DefaultLimits.grantBytes, totalBytes: RecordingsBytes },
+    limits: { grantBytes: DefaultLimits.grantBytes, totalBytes: config.recordingsBytes },
     isOpen: (grant) => broker.isOpen(grant),
     onRecorded: pool.channels.recorded,
     onFailure: (grant, cause, problem) => broker.fail(grant, cause, problem),
@@ -185,6 +185,3 @@ function isAny(address: string): boolean {
 
 /** Milliseconds. */
 const Day = 86_400_000;
-
-/** 4 GiB for the recordings of all grants. */
-const RecordingsBytes = 4_294_967_296;

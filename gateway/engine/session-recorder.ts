@@ -15,7 +15,7 @@ export interface SessionRecorder extends RecorderPort {
 }
 
 export interface SessionRecorderOptions {
-  readonly config: Pick<Config, 'state'>;
+  readonly config: Pick<Config, 'state' | 'evidenceDays'>;
   readonly evidence: Pick<EvidenceLog, 'append' | 'appendDurable'>;
   readonly evidenceDirectory: string;
   readonly clock: Clock;
@@ -39,7 +39,7 @@ export async function openSessionRecorder(options: SessionRecorderOptions): Prom
       evidence,
       chunksOnRecord: (channels) => chunksOnRecord(evidenceDirectory, channels),
       clock,
-      limits: { ...limits, keepFor: 0 },
+      limits: { ...limits, keepFor: (config.evidenceDays ?? 0) * Day },
     });
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
@@ -67,3 +67,6 @@ async function chunksOnRecord(
   }
   return counts;
 }
+
+/** Milliseconds. */
+const Day = 86_400_000;

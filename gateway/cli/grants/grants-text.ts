@@ -77,7 +77,7 @@ function outcome({ state, cause, closedBy, why, missing, warning }: GrantBody): 
   if (state === 'open') return warning;
   if (state === 'requested') return `waits for ${missing.join(' and ')}`;
   const by = closedBy === '' ? '' : ` by ${closedBy}`;
-  return `${cause}${by}${why === '' ? '' : ` ${why}`}`.trim();
+  return [`${cause}${by}`, why].filter((one) => one !== '').join(': ');
 }
 
 function weakness({ weak, breakGlass }: GrantBody): string {
@@ -89,5 +89,7 @@ function weakness({ weak, breakGlass }: GrantBody): string {
 function span(seconds: number): string {
   const minutes = Math.floor(seconds / 60);
   if (minutes < 1) return `${Math.round(seconds)} s`;
-  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60 === 0 ? '' : `${minutes % 60} min`;
+  return hours === 0 ? rest : `${hours} h ${rest}`.trim();
 }
