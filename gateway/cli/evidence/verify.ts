@@ -101,7 +101,10 @@ function sessionLine({ checkpoint, pieces }: SessionVerdict): string {
 }
 
 function logLines({ records, sessions, histories }: LogVerdict): readonly string[] {
-  return [`${records} records, ${sessions} vendor sessions.`, ...histories.flatMap(historyLines)];
+  return [
+    `${records} records, ${sessions} vendor session${sessions === 1 ? '' : 's'}.`,
+    ...histories.flatMap(historyLines),
+  ];
 }
 
 /** What must be believed of whom, up to which record. */
