@@ -86,6 +86,8 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
   const stored = new Map(files.grants().map((one): [string, StoredGrant] => [one.grant, one]));
   const live = new Map<string, Live>();
   const inTurn = createLine();
+  /** A start has ended every grant, and whoever could tell which are open may not be there before it is done. */
+  let hasStarted = false;
   let failing = '';
 
   function total(): number {
@@ -129,7 +131,7 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
   }
 
   function isBusy(grant: string): boolean {
-    return isOpen(grant) || [...live.values()].some((one) => one.grant === grant);
+    return (hasStarted && isOpen(grant)) || [...live.values()].some((one) => one.grant === grant);
   }
 
   async function eraseNow(grant: string, why: string): Promise<void> {
@@ -185,6 +187,7 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
   await inTurn(() => makeRoom(0)).catch((cause: unknown) => {
     log.error({ problem: String(cause) }, 'no recording could be erased');
   });
+  hasStarted = true;
   return {
     begin,
     take: (report) => live.get(report.channel)?.recording.take(report),
