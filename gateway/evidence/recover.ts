@@ -4,7 +4,7 @@ import type { Act } from '../../rules/record/record.ts';
 import { scanSegment } from '../../rules/record/scan.ts';
 import { firstLeaves, type Gathering, gatherTree } from './gather-tree.ts';
 import type { Origin, TreePiece } from './log-tree.ts';
-import { type SegmentFiles, segmentName } from './segment-files.ts';
+import type { SegmentFiles } from './segment-files.ts';
 import { sha256 } from './sha256.ts';
 import { originsOf, type SurveyedSegment, surveyLog } from './survey.ts';
 import { EmptyCache, readTreeCache, type TreeCache } from './tree-cache.ts';
@@ -121,7 +121,7 @@ async function readTail(files: SegmentFiles, surveyed: readonly SurveyedSegment[
     scanned: { segment, scan: { ...scan, fault: undefined } },
     cut: async () => {
       if (fault?.kind === 'damage') {
-        await files.replaceNote(`${segmentName(segment)}.cut`, bytes.subarray(validBytes));
+        await files.replaceNote(CutFile, bytes.subarray(validBytes));
       }
       if (isEmpty) await files.remove(segment);
       // Also of a whole one: a killed process may have left it to the kernel, and it is about to be signed.
@@ -169,6 +169,9 @@ function heldSegment({ segment, size, header, modifiedAt }: SurveyedSegment, end
 export function blocks(bytes: number): number {
   return Math.ceil(bytes / BlockSize) * BlockSize;
 }
+
+/** What was readable behind the last torn place; only the last, so that power cuts cannot fill the disk. */
+const CutFile = 'last.cut';
 
 const BlockSize = 4096;
 const SmallestRecord = 9;
