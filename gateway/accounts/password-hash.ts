@@ -17,6 +17,9 @@ export const BoxCost: ScryptCost = { N: 2 ** 15, r: 8, p: 3 };
 /** Hashes that may wait in either lane. */
 export const LongestLane = 8;
 
+/** Milliseconds a hash may wait: who asked is told to come again before the front gives up on the answer. */
+export const LongestWait = 8_000;
+
 /** Computes scrypt somewhere else than on the engine's own loop; rejects for a cost that is none. */
 export type Derive = (
   password: string,
@@ -42,22 +45,27 @@ export interface PasswordHasher {
 }
 
 export function createPasswordHasher(cost: ScryptCost, compute: Derive): PasswordHasher {
-  const lanes = { familiar: [] as (() => void)[], strange: [] as (() => void)[] };
+  const lanes = { familiar: [] as Waiting[], strange: [] as Waiting[] };
   let busy = false;
 
-  function turn(lane: (() => void)[]): Promise<boolean> {
+  function turn(lane: Waiting[]): Promise<boolean> {
     if (!busy) {
       busy = true;
       return Promise.resolve(true);
     }
     if (lane.length >= LongestLane) return Promise.resolve(false);
-    return new Promise((resolve) => lane.push(() => resolve(true)));
+    return new Promise((resolve) => lane.push({ since: performance.now(), go: resolve }));
   }
 
   function next(): void {
-    const waiting = lanes.familiar.shift() ?? lanes.strange.shift();
-    if (waiting === undefined) busy = false;
-    else waiting();
+    for (;;) {
+      const waiting = lanes.familiar.shift() ?? lanes.strange.shift();
+      busy = waiting !== undefined;
+      if (waiting === undefined) return;
+      const inTime = performance.now() - waiting.since < LongestWait;
+      waiting.go(inTime);
+      if (inTime) return;
+    }
   }
 
   async function inTurn<T>(familiar: boolean, work: () => Promise<T>): Promise<T | undefined> {
@@ -87,6 +95,11 @@ export function createPasswordHasher(cost: ScryptCost, compute: Derive): Passwor
       }),
     waiting: () => lanes.familiar.length + lanes.strange.length + (busy ? 1 : 0),
   };
+}
+
+interface Waiting {
+  readonly since: number;
+  readonly go: (hash: boolean) => void;
 }
 
 interface Stored {

@@ -2,11 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AccountBook } from '../../../gateway/accounts/account-book.ts';
 import { createHashThread } from '../../../gateway/accounts/hash-thread.ts';
 import { openAccountBook } from '../../../gateway/accounts/open-account-book.ts';
-import { createPasswordHasher, LongestLane } from '../../../gateway/accounts/password-hash.ts';
+import { createPasswordHasher, LongestLane, LongestWait } from '../../../gateway/accounts/password-hash.ts';
 import { systemClock } from '../../../gateway/clock.ts';
 import type { EvidenceRecord } from '../../../rules/record/record.ts';
 import { contextOf, deriveHere, None } from './world.ts';
@@ -106,6 +106,20 @@ describe('the line for password hashes', () => {
     ]);
     expect(order.slice(3, 5)).toEqual(['strange 0 false', 'known true']);
     expect(order).toHaveLength(LongestLane + 5);
+    expect(hasher.waiting()).toBe(0);
+  });
+
+  test('hashes nothing for whom nobody waits any more', async () => {
+    const done: ((hash: Uint8Array) => void)[] = [];
+    const hasher = createPasswordHasher(Cost, () => new Promise((resolve) => done.push(resolve)));
+    vi.spyOn(performance, 'now').mockReturnValue(0);
+    const all = Array.from({ length: 4 }, () => hasher.verify('guess', '', false));
+    await new Promise((resolve) => setImmediate(resolve));
+    vi.spyOn(performance, 'now').mockReturnValue(LongestWait);
+    done[0]?.(new Uint8Array(32));
+    expect(await Promise.all(all)).toEqual([false, undefined, undefined, undefined]);
+    vi.restoreAllMocks();
+    expect(done).toHaveLength(1);
     expect(hasher.waiting()).toBe(0);
   });
 
