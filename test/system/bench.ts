@@ -27,12 +27,13 @@ export function benchModel(name = 'bench.zones.yaml'): string {
 
 /**
  * Compiles a model, builds its network and starts the gateway; `close` removes every trace. `config` are more
- * lines of `gateway.yaml`.
+ * lines of `gateway.yaml`, `under` a command of the site that executes the gateway.
  */
 export async function openBench(
   model = benchModel(),
   name = BenchGateway,
   config: readonly string[] = [],
+  under: (site: Site) => readonly string[] = () => [],
 ): Promise<Bench> {
   const folder = scratchFolder();
   const site = await makeSite(folder, model, name).catch((error) => {
@@ -41,7 +42,7 @@ export async function openBench(
   });
   const network = await createPlantNetwork(site.policy, folder);
   try {
-    const gateway = await startGateway(network.gateway, writeGatewayConfig(site, config));
+    const gateway = await startGateway(network.gateway, writeGatewayConfig(site, config), under(site));
     return {
       site,
       network,

@@ -4,11 +4,10 @@ import { askEngine } from '../../../gateway/cli/engine-client.ts';
 import { readConfig } from '../../../gateway/config.ts';
 import { SwitchedBody } from '../../../gateway/ipc/mode-body.ts';
 import { controlSocket } from '../../../gateway/run/processes.ts';
-import { run } from '../../plant/namespaces/exec.ts';
 import { compileBundle, penstock } from '../../plant/namespaces/site.ts';
 import { BenchGateway, benchModel } from '../../system/bench.ts';
 import { eventually } from '../../system/eventually.ts';
-import type { VendorBench, Wish } from '../../system/vendor/vendor-bench.ts';
+import { fillDisk, type VendorBench, type Wish } from '../../system/vendor/vendor-bench.ts';
 
 /** One way in which a grant ends, and how to get there and back. */
 export interface Cause {
@@ -34,18 +33,12 @@ export const Causes: readonly Cause[] = [
   { name: 'policy-changed', end: applyNext },
   {
     name: 'evidence-lost',
-    end: (world) => limitFiles(world, '1:unlimited'),
+    end: losesRecords,
     restore: async (world) => {
-      await limitFiles(world, 'unlimited:unlimited');
-      await eventually('records can be written again', async () => {
-        const asks = { vendor: 'pumpco', targets: [Dosing], carrier: 'tls', length: 60_000 } as const;
-        const outcome = await world.people.tries(
-          'grant-request',
-          { ...asks, targets: [Dosing], reason: 'x', ticket: '' },
-          world.vendor,
-        );
-        return outcome === 'done' || outcome === 'PST_SLOW_DOWN' ? true : undefined;
-      });
+      await fillDisk(world, false);
+      await eventually('records can be written again', async () =>
+        ['done', 'PST_SLOW_DOWN'].includes(await asksAgain(world)) ? true : undefined,
+      );
     },
   },
   {
@@ -65,8 +58,6 @@ export const Causes: readonly Cause[] = [
   },
   { name: 'grant-idle', wish: { person: 'quick' }, end: async () => 0 },
 ];
-
-const Dosing = 'pumpco/plc-dosing.502';
 
 async function call(
   { people, ...who }: VendorBench,
@@ -133,12 +124,18 @@ async function applyNext({ bench }: VendorBench): Promise<number> {
   return Date.now();
 }
 
-/** As on a full disk: every write beyond this many bytes of a file fails. */
-async function limitFiles({ bench }: VendorBench, size: string): Promise<number> {
-  const [engine = 0] = await bench.gateway.pids('engine');
+/** The disk is full, and the next act finds out. */
+async function losesRecords(world: VendorBench): Promise<number> {
+  await fillDisk(world, true);
   const ordered = Date.now();
-  await run(['prlimit', '--pid', String(engine), `--fsize=${size}`]);
+  await asksAgain(world);
   return ordered;
+}
+
+/** Asks for a grant that nobody will answer. @returns what came of it */
+function asksAgain({ people, vendor }: VendorBench): Promise<string> {
+  const asks = { vendor: 'pumpco', carrier: 'tls', length: 60_000, reason: 'x', ticket: '' } as const;
+  return people.tries('grant-request', { ...asks, targets: ['pumpco/plc-dosing.502'] }, vendor);
 }
 
 async function killFront({ people, bench }: VendorBench): Promise<number> {

@@ -33,7 +33,7 @@ interface Times {
 }
 
 const results = new Map<string, Times>();
-const world = await openVendorBench();
+const world = await openVendorBench({ smallDisk: true });
 try {
   const gauge = world.atVendor(
     process.execPath,

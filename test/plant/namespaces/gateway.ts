@@ -28,9 +28,16 @@ export interface GatewayStatus {
   }[];
 }
 
-/** Starts `penstock run` in a namespace and waits until it enforces a policy; throws with its log if it ends. */
-export async function startGateway(namespace: string, config: string): Promise<RunningGateway> {
-  const supervisor = startIn(namespace, [...PenstockCommand, 'run', '--config', config]);
+/**
+ * Starts `penstock run` in a namespace and waits until it enforces a policy; throws with its log if it ends. `under` is
+ * a command that executes the rest of its words.
+ */
+export async function startGateway(
+  namespace: string,
+  config: string,
+  under: readonly string[] = [],
+): Promise<RunningGateway> {
+  const supervisor = startIn(namespace, [...under, ...PenstockCommand, 'run', '--config', config]);
   const status = async () => {
     const said = await penstock('status', '--config', config, '--json');
     // 1 is an answer as well: it is up and has an alarm.

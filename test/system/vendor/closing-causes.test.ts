@@ -2,13 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { GrantBody } from '../../../gateway/ipc/grant-body.ts';
-import { type Running, run } from '../../plant/namespaces/exec.ts';
+import type { Running } from '../../plant/namespaces/exec.ts';
 import { compileBundle, penstock } from '../../plant/namespaces/site.ts';
 import { BenchGateway, benchModel, client } from '../bench.ts';
 import { eventually } from '../eventually.ts';
 import type { Person } from './people.ts';
 import { lastAnswer, openTunnel, poll, type Tunnel } from './tunnels.ts';
-import { openVendorBench, type VendorBench, type Wish } from './vendor-bench.ts';
+import { fillDisk, openVendorBench, type VendorBench, type Wish } from './vendor-bench.ts';
 
 /**
  * Everything that ends a grant, each once, on one gateway with the kernel back end: a vendor's tool that asks all the
@@ -20,7 +20,7 @@ let revocable: Person;
 let secondEngineer: Person;
 let short: Session;
 beforeAll(async () => {
-  world = await openVendorBench();
+  world = await openVendorBench({ smallDisk: true });
   const { bench, people } = world;
   revocable = await people.add('service-2@pumpco.example', ['vendor'], { vendor: 'pumpco' });
   secondEngineer = await people.add('emil', ['approver'], { duties: ['ot-engineer'] });
@@ -183,18 +183,23 @@ describe('a grant ends', () => {
     plantGoesOn();
   });
 
-  test('when nothing can be put on record any more, and only then comes back: evidence-lost', async () => {
+  test('when the disk is full and nothing can be put on record: evidence-lost', async () => {
     const session = await begin();
-    const [engine = 0] = await world.bench.gateway.pids('engine');
-    const ordered = Date.now();
-    // Every write of the engine fails from here on, as on a full disk.
-    await run(['prlimit', '--pid', String(engine), '--fsize=1:unlimited']);
-    await expect
-      .poll(() => world.people.tries('grant-request', anotherRequest(), world.vendor), { timeout: 30_000 })
-      .not.toBe('done');
-    await run(['prlimit', '--pid', String(engine), '--fsize=unlimited:unlimited']);
-    await endedBy(session, 'evidence-lost', ordered + 10_000);
+    await fillDisk(world, true);
+    try {
+      const ordered = Date.now();
+      await world.people.tries('grant-request', anotherRequest(), world.vendor); // what is not recorded is noticed
+      await endedBy(session, 'evidence-lost', ordered);
+      expect(await world.people.tries('grant-request', anotherRequest(), world.vendor)).not.toBe('done');
+    } finally {
+      await fillDisk(world, false);
+    }
     plantGoesOn();
+    await eventually('records can be written again', async () =>
+      (await world.people.tries('grant-request', anotherRequest(), world.vendor)) === 'done'
+        ? true
+        : undefined,
+    );
   });
 
   test('with the front that carries it: carrier-lost', async () => {

@@ -95,6 +95,8 @@ describe('a session ends', () => {
 
   test('at once when the engine is killed; what was recorded until then is whole and on record', async () => {
     const { grant, tunnel, poller } = await polling();
+    // So many that the first of them are on the medium.
+    await eventually('many answers', () => (poller.output().split('ok ').length > 200 ? true : undefined));
     const [engine = 0] = await world.bench.gateway.pids('engine');
     const killed = Date.now();
     process.kill(engine, 'SIGKILL');
@@ -133,7 +135,6 @@ async function recording(grant: string): Promise<Buffer> {
   return eventually('the recording', async () => {
     const config = world.bench.gateway.config;
     const said = await penstock('evidence', 'recording', grant, '--out', out, '--config', config);
-    if (said.status !== 0) console.log(said.stdout, said.stderr, world.bench.gateway.log().slice(-3000));
     return said.status === 0 ? readFileSync(out) : undefined;
   });
 }

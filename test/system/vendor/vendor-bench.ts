@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { credentialsFile } from '../../../gateway/broker/connect-lines.ts';
 import type { CredentialsBody, GrantBody } from '../../../gateway/ipc/grant-body.ts';
-import type { Running } from '../../plant/namespaces/exec.ts';
+import { type Running, run } from '../../plant/namespaces/exec.ts';
+import type { Site } from '../../plant/namespaces/site.ts';
 import { type Bench, BenchGateway, benchModel, client, openBench } from '../bench.ts';
 import { eventually } from '../eventually.ts';
 import { FirstAdministrator, meetPeople, type People, type Person } from './people.ts';
@@ -50,12 +51,11 @@ export const QuickDosing = 'quickco/plc-dosing.502';
 /** Where the carriers listen, on the leg of the vendors' zone. */
 export const Box = '10.62.15.1';
 
-export async function openVendorBench(config: readonly string[] = []): Promise<VendorBench> {
-  const bench = await openBench(benchModel('vendor/vendor.zones.yaml'), BenchGateway, [
-    'clock: by-hand',
-    `vendor: {tls: {listen: "${Box}:8443"}, ssh: {listen: "${Box}:2222"}}`,
-    ...config,
-  ]);
+/** With `smallDisk`, what the gateway keeps lies on a disk of its own that {@link fillDisk} fills. */
+export async function openVendorBench({ smallDisk = false } = {}): Promise<VendorBench> {
+  const config = ['clock: by-hand', `vendor: {tls: {listen: "${Box}:8443"}, ssh: {listen: "${Box}:2222"}}`];
+  const model = benchModel('vendor/vendor.zones.yaml');
+  const bench = await openBench(model, BenchGateway, config, smallDisk ? onSmallDisk : undefined);
   const plc = bench.at(
     'plc-dosing',
     process.execPath,
@@ -134,4 +134,17 @@ export async function openVendorBench(config: readonly string[] = []): Promise<V
       await bench.close();
     },
   };
+}
+
+/** Seen by the gateway alone: `ip netns exec` gives it mounts of its own. */
+function onSmallDisk({ folder }: Site): readonly string[] {
+  const mount = 'mkdir -p "$0" && mount -t tmpfs -o size=64m,mode=0750 tmpfs "$0" && exec "$@"';
+  return ['sh', '-c', mount, join(folder, 'state')];
+}
+
+/** Leaves no byte free on the gateway's disk, or gives it all back. */
+export async function fillDisk({ bench }: Pick<VendorBench, 'bench'>, full: boolean): Promise<void> {
+  const file = join(bench.site.folder, 'state', 'ballast');
+  const act = full ? `cat /dev/zero > '${file}'` : `rm '${file}'`;
+  await run(['nsenter', '-t', String(bench.gateway.supervisor.pid), '-m', 'sh', '-c', act]);
 }
