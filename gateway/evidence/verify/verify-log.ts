@@ -79,7 +79,7 @@ export async function verifyLog(
     find(
       'removed-routine',
       firstSequence,
-      `${count} routine records were given up for room; the log says so.`,
+      `${count} records were given up for room; that they were routine is the word of the box.`,
     );
   }
   for (const history of histories) tellHoles(history, find);

@@ -64,6 +64,22 @@ describe('the directories of a gateway', () => {
     expect(owner('run/carriers')).toEqual([64812, 64813]);
   });
 
+  test.skipIf(process.getuid?.() !== 0)(
+    'have a place for what was handed to a collector, of who hands it',
+    () => {
+      const users = { engine: '64811', inspector: '64812', front: '64813', syslog: '64814' };
+      const syslog = {
+        to: { address: '10.20.0.5', port: 6514 },
+        name: 'c',
+        authority: '',
+        identity: undefined,
+      };
+      makeDirectories({ ...config(users), syslog }, true);
+      const { uid, gid } = statSync(join(home, 'state', 'syslog'));
+      expect([uid, gid]).toEqual([64814, 64814]);
+    },
+  );
+
   test('of an account that does not exist are not made', () => {
     expect(() =>
       makeDirectories(config({ engine: 'nobody-has-this', inspector: '1', front: '1' }), true),

@@ -62,6 +62,26 @@ describe('the processes of a gateway', () => {
     ]);
   });
 
+  test('hand evidence to a collector by a user of its own, of the engine’s group and without a right', () => {
+    const users = { engine: '101', inspector: '102', front: '103', syslog: '104' };
+    const syslog = {
+      to: { address: '10.20.0.5', port: 6514 },
+      name: 'c',
+      authority: '',
+      identity: undefined,
+    };
+    const one = config({ users, syslog });
+    expect(rightsOf(one, 'syslog')).toEqual({
+      command: 'setpriv',
+      user: '104',
+      bounding: '-all',
+      ambient: '-all',
+    });
+    const found = gatewayProcesses(one, true).find(({ name }) => name === 'syslog');
+    expect(found?.arguments).toContain('--groups=101');
+    expect(gatewayProcesses(config({}), true).some(({ name }) => name === 'syslog')).toBe(false);
+  });
+
   test('of the proxy back end change nothing in the kernel', () => {
     expect(rightsOf(config({ backEnd: 'proxy' }), 'engine').bounding).toBe('-all');
   });
