@@ -70,3 +70,6 @@ async function chunksOnRecord(
 
 /** Milliseconds. */
 const Day = 86_400_000;
+
+/** Milliseconds. */
+const Day = 86_400_000;
