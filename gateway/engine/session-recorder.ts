@@ -70,6 +70,3 @@ async function chunksOnRecord(
 
 /** Milliseconds. */
 const Day = 86_400_000;
-
-/** Milliseconds. */
-const Day = 86_400_000;
