@@ -154,6 +154,23 @@ describe('a cookie', () => {
     expect((await client.app.inject({ url: '/api/status', headers })).statusCode).toBe(401);
   });
 
+  test.for([
+    'A'.repeat(129),
+    'A'.repeat(4_000),
+    '"quoted"',
+    'a b',
+    '%00%00%00%00%00%00%00%00%00%00%00%00%00%00%00%00',
+  ])(
+    'that cannot be a secret (%s) is not even asked about: the engine ends a channel that breaks the form',
+    async (value) => {
+      for (const url of ['/api/me', '/api/live', '/api/status']) {
+        const answer = await client.app.inject({ url, headers: { ...good, cookie: `penstock=${value}` } });
+        expect(answer.statusCode).toBe(401);
+      }
+      expect(client.engine.desk.calls).toEqual([]);
+    },
+  );
+
   test('that was stolen is of no use after the person has signed out', async () => {
     await client.call('sign-out', {}, session);
     expect(await endAll(good)).toMatchObject({ status: 401 });
