@@ -137,7 +137,9 @@ export async function takeUpLog(files: SegmentFiles, options: TakeUpOptions): Pr
     await beginOrigin(why, known || stored.problem !== '');
     await witnesses.setAside((origin) => !origins.some((one) => one.origin === origin));
   }
-  if (why === '' && stored.newest === undefined) await sign();
+  // Also what a sudden stop left unsigned: nothing stays without a signature for longer than it must.
+  const { origin } = tree.origin();
+  if (stored.newest?.origin !== origin || stored.newest.size < tree.size()) await sign();
   await adoptLogKey(files, key);
   await saveTree();
   return {

@@ -29,7 +29,11 @@ export async function takeWitnessed(
   if (size > hand.tree.size()) return { ok: false, problem: 'ahead' };
   const held = await hand.rootAt(size);
   if (held !== undefined && !sameHash(held, root)) return { ok: false, problem: 'ahead' };
+  // Only what is new is told: a witness that comes again and again would fill the log with its word.
+  const seen = new Map(hand.witnesses.states(origin).map((one) => [one.name, one.size]));
   await hand.witnesses.keep(checkpoint);
-  for (const { name } of cosigners) tell({ kind: 'witnessed', origin, size, witness: name });
+  for (const { name } of cosigners) {
+    if (size > (seen.get(name) ?? 0)) tell({ kind: 'witnessed', origin, size, witness: name });
+  }
   return { ok: true, witness: cosigners.map(({ name }) => name).join(', '), size };
 }

@@ -160,6 +160,23 @@ describe('a checkpoint', () => {
   });
 });
 
+test('a log that was killed is signed up to its last record when it is taken up', async () => {
+  const disk = memoryDisk();
+  const killed = await openEvidenceLog('', { ...limits, files: disk });
+  await killed.appendDurable(stopped('unsigned'));
+  expect(killed.state().signedSize).toBe(0);
+  const log = await openEvidenceLog('', { ...limits, files: disk });
+  expect(log.state()).toMatchObject({ size: 1, signedSize: 1, broken: '' });
+  await log.close();
+});
+
+test('a closed log takes no more, and says so', async () => {
+  const log = await openEvidenceLog('', { ...limits, files: memoryDisk() });
+  await log.close();
+  await expect(log.appendDurable(stopped('late'))).rejects.toMatchObject({ code: 'PST_ERR_EVIDENCE' });
+  await expect(log.checkpoint()).rejects.toMatchObject({ code: 'PST_ERR_EVIDENCE' });
+});
+
 describe('what is given up for room', () => {
   test('leaves a log that goes on proving the rest, before and after a restart', async () => {
     const disk = memoryDisk();

@@ -48,8 +48,13 @@ describe('a checkpoint brought back from a witness', () => {
     const { note, size } = await log.checkpoint();
     expect(await log.addWitness(by(auditor, by(east, note)))).toMatchObject({ ok: true, size });
     expect(await log.addWitness(by(east, first))).toMatchObject({ ok: true });
+    expect(await log.addWitness(by(east, note))).toMatchObject({ ok: true });
     expect(log.state().witnesses.map((one) => one.size)).toEqual([size, size]);
     await log.close();
+    const told = proveLog(disk.files).records.filter(
+      ({ record }) => record.kind === 'act' && record.act.kind === 'witnessed',
+    );
+    expect(told).toHaveLength(2);
   });
 
   test('is not taken from a stranger, unsigned, changed, or of another log', async () => {
