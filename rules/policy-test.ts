@@ -18,7 +18,7 @@ export interface PolicyTestRule {
   readonly request: AskedRequest | undefined;
   readonly given: TestGiven;
   readonly expect: 'allow' | 'deny';
-  /** Flow that must allow or refuse it, or empty for any. */
+  /** Flow, or target of a vendor, that must allow or refuse it, or empty for any. */
   readonly by: string;
   /** Reason it must be refused for, or empty for any. */
   readonly because: Reason | '';

@@ -31,6 +31,34 @@ export function flowsText(policy: Policy): string {
   return formatTable([['flow', 'from', '', 'to', 'service', 'how'], ...rows]);
 }
 
+/** Who may be let in, and one line for each thing a session leads to; empty where nobody may. */
+export function vendorsText({ vendors }: Policy): string {
+  if (vendors.length === 0) return '';
+  const rows = vendors.flatMap(({ id, company, people, entry, opens, targets, approval, limits }) => [
+    [
+      id,
+      `${company}: ${people.map((person) => `${person.id}${person.mfa ? '' : ' (no second factor)'}`).join(', ')}`,
+      `from ${endsText([entry])}`,
+      [
+        `approved by ${[approval.role || 'any approver', approval.second].filter(Boolean).join(' and ')}`,
+        limits.maxDuration === 0 ? '' : `at most ${limits.maxDuration / 60_000} min`,
+        limits.idle === 0 ? '' : `${limits.idle / 60_000} min idle`,
+        limits.concurrent === 0 ? '' : `${limits.concurrent} at a time`,
+      ]
+        .filter(Boolean)
+        .join(', '),
+    ],
+    ...targets.map((target) => [
+      '',
+      `→ ${endsText(target.destinations)}`,
+      serviceText(target),
+      [target.profile || 'recorded as it is', gateText(target.gate)].join(', '),
+    ]),
+    ...opens.map((flow) => ['', `→ ${flow}`, '', 'opened to everybody at its sources']),
+  ]);
+  return formatTable([['vendor', 'who, and what they reach', '', 'how'], ...rows]);
+}
+
 /** What the box itself hears and says. */
 export function boxText({ services, egress }: Policy): string {
   return formatTable([

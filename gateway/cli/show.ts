@@ -4,7 +4,7 @@ import type { Policy } from '../../rules/policy.ts';
 import { modbusText } from './modbus-text.ts';
 import { ExitStatus } from './output.ts';
 import { readBundle } from './policy-source.ts';
-import { boxText, flowsText, headText } from './policy-text.ts';
+import { boxText, flowsText, headText, vendorsText } from './policy-text.ts';
 
 export interface ShowOptions {
   readonly flows?: boolean;
@@ -23,8 +23,13 @@ export async function show(file: string, options: ShowOptions): Promise<number> 
   else if (options.nft === true) console.log(rulesetText(policy));
   else if (options.modbus === true) console.log(modbusText(policy));
   else if (options.flows === true) console.log(flowsText(policy));
-  else console.log([headText(policy, signers), flowsText(policy), boxText(policy)].join('\n\n'));
+  else console.log(wholeText(policy, signers));
   return ExitStatus.good;
+}
+
+function wholeText(policy: Policy, signers: readonly string[]): string {
+  const parts = [headText(policy, signers), flowsText(policy), vendorsText(policy), boxText(policy)];
+  return parts.filter((part) => part !== '').join('\n\n');
 }
 
 function policyJson({ nft: _, modelDigest, ...rest }: Policy): string {

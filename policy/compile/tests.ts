@@ -21,7 +21,7 @@ export function compileTests(
     .filter((test) => !hasLapsed(model, test, now))
     .filter(({ from, to, given }) => zones.has(from.zone) && zones.has(to.zone) && known.has(given.mode))
     .map((test) => {
-      const { at, name, from, to, protocol, port, modbus, given, expect, by, because } = test;
+      const { at, name, from, to, protocol, port, modbus, given, expect, by, byTarget, because } = test;
       return {
         name,
         line: at.line,
@@ -39,7 +39,7 @@ export function compileTests(
           read: given.read,
         },
         expect,
-        by: by?.id ?? '',
+        by: by?.id ?? byTarget,
         because: because ?? '',
       };
     });

@@ -23,7 +23,7 @@ export function claimFacts({ tests, invariants, waivers }: ZoneModel): readonly 
 }
 
 function testText(test: PolicyTest): string {
-  const { from, to, protocol, port, modbus, given, expect, by, because } = test;
+  const { from, to, protocol, port, modbus, given, expect, by, byTarget, because } = test;
   const asked = modbus === undefined ? '' : ` Modbus ${wordsOf(modbus)}`;
   const stated = wordsOf({
     ...given,
@@ -32,7 +32,7 @@ function testText(test: PolicyTest): string {
   });
   const result = [
     expect,
-    by === undefined ? '' : `by ${by.id}`,
+    (by?.id ?? byTarget) === '' ? '' : `by ${by?.id ?? byTarget}`,
     because === undefined ? '' : `because ${because}`,
   ];
   return `${from.name} → ${to.name} ${protocol}${port === 0 ? '' : ` ${port}`}${asked}${stated === '' ? '' : ` given ${stated}`}: ${result.filter((text) => text !== '').join(' ')}`;

@@ -18,6 +18,8 @@ export interface PolicyTest {
   readonly given: TestCircumstances;
   readonly expect: 'allow' | 'deny';
   readonly by: Flow | undefined;
+  /** Id of a vendor's target that must permit it in a session, `pumpco/plc-dosing.502`, or empty. */
+  readonly byTarget: string;
   readonly because: Reason | undefined;
 }
 

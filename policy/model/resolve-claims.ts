@@ -29,7 +29,9 @@ export function resolveTests(
     const from = names.asset(entry.from, places.value(entry, 'from'));
     const to = names.asset(entry.to, places.value(entry, 'to'));
     const given = readGiven(source, entry.given ?? {}, modes);
-    const by = entry.by === undefined ? undefined : names.flow(entry.by, places.value(entry, 'by'));
+    const byTarget = entry.by !== undefined && isTarget(source, entry.by) ? entry.by : '';
+    const by =
+      entry.by === undefined || byTarget !== '' ? undefined : names.flow(entry.by, places.value(entry, 'by'));
     const protocol = entry.proto ?? 'tcp';
     if (entry.modbus === undefined && entry.port === undefined && protocol !== 'icmp-echo')
       reporter.error('S-005', places.of(entry), '`port` or `modbus` is missing here.', 'Say what is sent.');
@@ -37,8 +39,18 @@ export function resolveTests(
     const port = entry.port ?? (entry.modbus === undefined ? 0 : ModbusPort);
     const modbus = readRequest(entry.modbus);
     const { name, expect, because } = entry;
-    return [{ at: places.of(entry), name, from, to, protocol, port, modbus, given, expect, by, because }];
+    return [
+      { at: places.of(entry), name, from, to, protocol, port, modbus, given, expect, by, byTarget, because },
+    ];
   });
+}
+
+/** Whether a vendor has a target of this id. */
+function isTarget({ names }: Source, id: string): boolean {
+  const [vendor = '', target = ''] = id.split('/');
+  return (
+    names.vendors.get(vendor)?.targets.some(({ asset, port }) => `${asset.name}.${port}` === target) === true
+  );
 }
 
 /** Statements to be proved; the evaluator comes with the proof. */

@@ -66,7 +66,13 @@ const Given = Type.Object(
         examples: ['{2.12: 1}'],
       }),
     ),
-    session: Type.Optional(Name),
+    session: Type.Optional(
+      Type.String({
+        ...Name,
+        description:
+          'A vendor of whom a session is granted; from where it comes in, its targets are asked through the box.',
+      }),
+    ),
     at: Type.Optional(Instant),
     mode: Type.Optional(ShortName),
   },

@@ -1,4 +1,5 @@
 import { parseAddressOnNetwork, parsePrefix } from '../address.ts';
+import { vendorTargets } from '../admission/vendor-targets.ts';
 import type { AssetRule, Endpoint, FlowRule, Policy, PortRange } from '../policy.ts';
 import { findProfileContradiction } from './check-profile.ts';
 import { findVendorContradiction } from './check-vendors.ts';
@@ -14,6 +15,7 @@ export function findContradiction(policy: Policy): string | undefined {
   const profiles = new Set(policy.profiles.map(({ name }) => name));
   const flows = new Map(policy.flows.map((flow) => [flow.id, flow]));
   const assets = new Set(policy.assets.map(({ name }) => name));
+  const targets = new Set(vendorTargets(policy).map(({ id }) => id));
   return firstOf([
     () => (policy.modelDigest.length === 32 ? undefined : 'modelDigest: not a SHA-256 digest'),
     () => (policy.notAfter > policy.notBefore ? undefined : 'notAfter: not later than notBefore'),
@@ -73,7 +75,8 @@ export function findContradiction(policy: Policy): string | undefined {
       const where = `test ${test.name}`;
       const stranger = [test.client, test.server].find((name) => !assets.has(name));
       if (stranger !== undefined) return `${where}: no asset ${stranger}`;
-      if (test.by !== '' && !flows.has(test.by)) return `${where}: no flow ${test.by}`;
+      if (test.by !== '' && !flows.has(test.by) && !targets.has(test.by))
+        return `${where}: no flow ${test.by}`;
       const { session } = test.given;
       if (session !== '' && !policy.vendors.some(({ id }) => id === session))
         return `${where}: no vendor ${session}`;

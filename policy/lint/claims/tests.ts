@@ -58,7 +58,9 @@ export const testWithoutReason: Check = {
   title: 'Tests say which flow permits, or for which reason it is refused.',
   run: ({ tests }) =>
     tests
-      .filter(({ expect, by, because }) => (expect === 'allow' ? by === undefined : because === undefined))
+      .filter(({ expect, by, byTarget, because }) =>
+        expect === 'allow' ? by === undefined && byTarget === '' : because === undefined,
+      )
       .map(({ name, expect, at }) => ({
         at,
         about: name,
@@ -67,8 +69,8 @@ export const testWithoutReason: Check = {
       })),
 };
 
-function isAllowedBy({ expect, by }: PolicyTest, conduit: Conduit): boolean {
-  return expect === 'allow' && (by === undefined || by.conduit === conduit);
+function isAllowedBy({ expect, by, byTarget }: PolicyTest, conduit: Conduit): boolean {
+  return expect === 'allow' && (by === undefined ? byTarget === '' : by.conduit === conduit);
 }
 
 function zonePair(from: string, to: string): string {

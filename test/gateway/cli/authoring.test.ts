@@ -168,6 +168,12 @@ describe('penstock show', () => {
     expect(said.out).toMatch(
       /^C-06\/F-01 .*until 2026-11-30 16:00 UTC, Mon Tue Wed Thu Fri 07:00–16:00 Europe\/Stockholm$/m,
     );
+    expect(said.out).toMatch(
+      /^pumpco +PumpCo Service AB: .* from jump-host +approved by shift-lead and ot-engineer, /m,
+    );
+    expect(said.out).toMatch(
+      /^ +→ plc-dosing +tcp 502 +vendor-diagnosis, with a session only, until 2027-03-31 /m,
+    );
     expect(said.out).toMatch(/^ssh +from eng-ws +tcp 22$/m);
     expect(said.out).toMatch(/^ntp +to siem +udp 123$/m);
   });
