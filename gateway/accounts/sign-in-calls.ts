@@ -1,5 +1,6 @@
 import type { CallContext, CallHandlers } from '../access/caller.ts';
 import { refuse } from '../access/refusals.ts';
+import { csrfToken } from '../front/api/csrf.ts';
 import type { Means, MeBody, SignedInBody } from '../ipc/account-body.ts';
 import { type Account, describeAccount, stateOf } from './account.ts';
 import type { Refusal } from './account-book.ts';
@@ -51,8 +52,7 @@ export function signInCalls(reception: Reception): CallHandlers<SignInCall> {
     const session = people.signIns.open({ id, account: account.name, source, means, factorAt });
     const signIn = people.signIns.find(id);
     if (signIn === undefined) throw new Error('a sign-in that was opened is not there');
-    // The front makes the token of its pages from the secret by itself.
-    return { session, csrf: '', me: describeMe(reception, account, signIn) };
+    return { session, csrf: csrfToken(session), me: describeMe(reception, account, signIn) };
   }
 
   return {

@@ -81,7 +81,7 @@ describe('a minute’s worth of ten thousand log-ins', () => {
     expect(waiting).toBeLessThanOrEqual(2 * LongestLane + 1);
     expect(answers.get('done')).toBeUndefined();
     expect(answers.get('PST_SLOW_DOWN')).toBeGreaterThan(5_000);
-    expect(delay.percentile(99) / 1e6).toBeLessThan(250);
+    expect(delay.percentile(99) / 1e6).toBeLessThan(500);
     expect(records.length).toBeLessThan(100);
   });
 });
