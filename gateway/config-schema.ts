@@ -83,6 +83,8 @@ const ConfigSchema = Type.Object(
         {
           tls: Type.Optional(ListenSchema),
           ssh: Type.Optional(ListenSchema),
+          request_minutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1440 })),
+          factor_hours: Type.Optional(Type.Integer({ minimum: 1, maximum: 24 })),
           key_switch: Type.Optional(Type.Enum(['required', 'none'])),
           targets: Type.Optional(Type.Array(VendorTargetSchema)),
         },

@@ -76,6 +76,8 @@ export interface Config {
   readonly listeners: readonly Listener[];
   readonly serial: readonly SerialPortName[];
   readonly vendor: VendorEntry;
+  /** Milliseconds: how long a request waits for its answer, and how long a vendor's second factor counts as given. */
+  readonly vendorTimes: { readonly requestLasts: number; readonly factorLasts: number };
   readonly board: BoardLines;
   /** Bytes of disk the evidence may take. */
   readonly evidenceBytes: number;
@@ -179,6 +181,10 @@ function toConfig(raw: RawConfig, file: string): Config {
         one.server === undefined ? undefined : readSocketAddress(one.server, `listeners[${index}].server`),
     })),
     vendor: vendorEntry(raw.vendor, raw.board?.key_switch !== undefined),
+    vendorTimes: {
+      requestLasts: (raw.vendor?.request_minutes ?? 60) * 60_000,
+      factorLasts: (raw.vendor?.factor_hours ?? 8) * 3_600_000,
+    },
     board: boardLines(raw.board),
     serial: Object.entries(raw.serial ?? {}).map(([port, { tty }]) => ({ port, tty: path(tty) })),
     evidenceBytes: raw.evidence?.max_bytes ?? DefaultEvidenceBytes,

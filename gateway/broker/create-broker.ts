@@ -123,7 +123,7 @@ export function createBroker(parts: BrokerParts): RunningBroker {
     close: async () => {
       watch.stop();
       const alive = shelf.entries().filter(isAlive);
-      for (const entry of alive) keeper.end(entry, 'shutdown', '', '');
+      for (const entry of alive) keeper.end(entry, 'shutdown', '', 'The gateway was stopped.');
       const closing = shelf.entries().filter(({ kept }) => kept.grant.phase === 'closing');
       await Promise.all(closing.map((entry) => effects.settled(entry)));
     },

@@ -16,6 +16,8 @@ import type { BrokerParts } from './parts.ts';
 
 /** Carries out what the state machine says: on record first, then in effect; what ends something the other way round. */
 export interface GrantKeeper {
+  /** What would become of an event now. Changes nothing. */
+  readonly foresee: (entry: Entry, event: GrantEvent) => Stepped;
   /** @throws GatewayError PST_ERR_EVIDENCE: it could not be put on record, and nothing has changed */
   readonly take: (entry: Entry, event: GrantEvent) => Promise<Stepped>;
   /** Opens an approved grant if every condition holds. @throws GatewayError PST_ERR_EVIDENCE, PST_ERR_STATE_DIR */
@@ -216,6 +218,10 @@ export function createGrantKeeper(parts: BrokerParts, judge: GrantJudge, effects
   }
 
   return {
+    foresee: (entry, event) => {
+      const now = judge.now();
+      return step(entry.kept.grant, event, now, judge.judge(entry, now).rules);
+    },
     take,
     open,
     end,

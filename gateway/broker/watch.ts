@@ -117,8 +117,8 @@ export function createGrantWatch(
   };
 }
 
-/** How often what channels did is kept, milliseconds. */
-const KeepInterval = 5_000;
+/** How often what channels did is kept, milliseconds: seldom, for flash wears out and the log holds it all. */
+const KeepInterval = 60_000;
 
 /** Milliseconds: the most that an end can be late by itself. */
 export const LookInterval = 250;

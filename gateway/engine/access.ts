@@ -97,7 +97,8 @@ export async function openAccess(sources: AccessSources): Promise<Access> {
     isLetIn: () => broker.summary().open.length > 0,
   });
   const broker = createBroker({
-    ...{ site, gateway, authority, people, recorder, clock, log, limits: DefaultLimits },
+    ...{ site, gateway, authority, people, recorder, clock, log },
+    limits: { ...DefaultLimits, ...config.vendorTimes },
     name: name || hostOf(addresses),
     entry: vendor,
     store: openGrantStore(config.state),

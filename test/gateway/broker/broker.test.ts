@@ -116,6 +116,8 @@ describe('an approval', () => {
     const asked = await bench.request();
     const other = { ...asked, digest: 'ab'.repeat(32) };
     await expect(bench.approve(other)).rejects.toThrow('PST_NOT_NOW');
+    // A code is good once: nobody's is used up for what is refused anyway.
+    expect(bench.world.proofs).toBe(0);
   });
 
   test('by the person who asked is refused, whatever roles they have', async () => {

@@ -29,6 +29,7 @@ export function peopleOf(world: World): People {
       return world.people.has(account) ? { account, session: 'S-1' } : undefined;
     },
     proveSecond: async (caller, second, challenge) => {
+      world.proofs += 1;
       if (second.kind === 'passkey') {
         const right = second.response === Buffer.from(challenge ?? []).toString('hex');
         if (!right) return refuse('PST_SIGN_IN_REFUSED');

@@ -18,6 +18,8 @@ export interface World {
   /** The disk takes its time: resolves when a record may be on the medium. */
   disk: () => Promise<void>;
   readonly people: Map<string, Person>;
+  /** How often somebody was asked for a second factor. */
+  proofs: number;
   /** Inspectors end channels when they are told to. */
   obedient: boolean;
   recording: boolean;
@@ -61,6 +63,7 @@ export function createWorld(): World {
         vera: person(['viewer'], []),
       }),
     ),
+    proofs: 0,
     obedient: true,
     recording: true,
     flowBytes: 0,
