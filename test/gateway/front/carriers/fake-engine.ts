@@ -97,7 +97,7 @@ export async function startFakeEngine(): Promise<FakeEngine> {
       socket.pipe(socket);
     },
     carriers: startCarriers({
-      listen: { tls: Loopback, ssh: Loopback, targets: [] },
+      listen: { tls: Loopback, ssh: Loopback, targets: [], keySwitch: 'none' },
       engine: { call: call as EngineAsker['call'] },
       log: createLog(
         'test',
