@@ -64,7 +64,7 @@ test('a target opens nothing towards the box, from the port it is reached on nei
 });
 
 test('the kernel ends a session and its open connection by itself, with every process of ours dead', async () => {
-  const until = Date.now() + 6_000;
+  const until = Date.now() + 12_000;
   await enforcer.apply(policy, [{ flow: Target, until }]);
   const dialled = await talk(Dialer);
   const { stdout } = await runIn(bench.gateway, ['ip', 'netns', 'pids', bench.gateway]);
