@@ -40,9 +40,9 @@ beforeEach(async () => {
   box.startInspector('--carriers', carriersDirectory(readConfig(box.configFile)));
   box.startInspector('--carriers', carriersDirectory(readConfig(box.configFile)));
   await box.status();
-  expect(await box.apply(box.sealed({ version: 42, vendors: anyTime(box.policy) }))).toMatchObject({
-    ok: true,
-  });
+  // The policy's own tests are about its window, which is not the one of this day.
+  const policy = box.sealed({ version: 42, vendors: anyTime(box.policy), tests: [] });
+  expect(await box.apply(policy)).toMatchObject({ ok: true });
   await box.status(isReady);
   people = await meetPeople(box.configFile);
   await people.add(FirstAdministrator, ['administrator']);
@@ -50,7 +50,7 @@ beforeEach(async () => {
   vendor = await people.add('service-1@pumpco.example', ['vendor'], { vendor: 'pumpco' });
 }, 60_000);
 afterEach(async () => {
-  people.close();
+  people?.close();
   await box.close();
 });
 
