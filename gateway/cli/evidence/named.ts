@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
+import { decodeEnvelope } from '../../../rules/bundle/envelope.ts';
 import { type LogSource, openLogSource } from '../../evidence/verify/log-source.ts';
 import { nodeCrypto } from '../../evidence/verify/node-crypto.ts';
+import { type FindTerms, termsOf } from '../../evidence/verify/vendor-terms.ts';
 import { readTrust, type Trust } from '../../evidence/verify/verify-note.ts';
 import { readNamedFile, UsageError } from '../output.ts';
+import { readBundle } from '../policy-source.ts';
 
 /** The text a person gave: itself, or that of the file it names. @throws UsageError */
 export function givenText(given: string): string {
@@ -31,4 +34,13 @@ export async function givenLog(directory: string): Promise<LogSource> {
     `${directory} holds no evidence that can be read.`,
     'Name the directory evidence under the state directory of gateway.yaml, or one it was exported to.',
   );
+}
+
+/** What the bundles a person named ask of vendors' grants. @throws UsageError */
+export function givenTerms(files: readonly string[] = []): FindTerms {
+  const policies = files.map((file) => {
+    const payload = decodeEnvelope(readNamedFile(file))?.payload ?? new Uint8Array();
+    return { payload, policy: readBundle(file).policy };
+  });
+  return termsOf(policies, nodeCrypto.sha256);
 }

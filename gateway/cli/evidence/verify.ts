@@ -9,7 +9,7 @@ import type { Trust } from '../../evidence/verify/verify-note.ts';
 import { verifyRecordings } from '../../evidence/verify/verify-recordings.ts';
 import { type SessionVerdict, verifySession } from '../../evidence/verify/verify-session.ts';
 import { ExitStatus, readNamedFile, UsageError } from '../output.ts';
-import { givenLog, givenText, givenTrust } from './named.ts';
+import { givenLog, givenTerms, givenText, givenTrust } from './named.ts';
 
 export interface VerifyOptions {
   readonly key: string;
@@ -17,6 +17,8 @@ export interface VerifyOptions {
   readonly since?: readonly string[];
   /** Where the recordings are; beside the log if not given. */
   readonly recordings?: string;
+  /** Bundles that were in force: what they ask of vendors' grants is held against the records. */
+  readonly bundle?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -28,9 +30,7 @@ export interface VerifyOptions {
  */
 export async function verifyEvidence(path: string, options: VerifyOptions): Promise<number> {
   const trust = givenTrust(options.key, options.witness);
-  const told = isFile(path)
-    ? await sessionTold(path, trust, options.json === true)
-    : await logTold(path, trust, options);
+  const told = isFile(path) ? await sessionTold(path, trust, options) : await logTold(path, trust, options);
   console.log(told.text);
   return told.findings.some(isBroken) ? ExitStatus.refused : ExitStatus.good;
 }
@@ -43,9 +43,15 @@ interface Told {
 async function logTold(
   path: string,
   trust: Trust,
-  { since = [], recordings, json }: VerifyOptions,
+  { since = [], recordings, bundle, json }: VerifyOptions,
 ): Promise<Told> {
-  const verdict = await verifyLog(await givenLog(path), trust, since.map(givenText), nodeCrypto);
+  const verdict = await verifyLog(
+    await givenLog(path),
+    trust,
+    since.map(givenText),
+    nodeCrypto,
+    givenTerms(bundle),
+  );
   const { histories, records, sessions } = verdict;
   const recorded = verifyRecordings(
     recordings ?? join(dirname(resolve(path)), 'recordings'),
@@ -61,7 +67,7 @@ async function logTold(
   };
 }
 
-async function sessionTold(path: string, trust: Trust, json: boolean): Promise<Told> {
+async function sessionTold(path: string, trust: Trust, { bundle, json }: VerifyOptions): Promise<Told> {
   const file = parseSessionFile(readNamedFile(path).toString('utf8'));
   if (file === undefined) {
     throw new UsageError(
@@ -69,12 +75,12 @@ async function sessionTold(path: string, trust: Trust, json: boolean): Promise<T
       'It is made with penstock evidence export --grant.',
     );
   }
-  const verdict = await verifySession(file, trust, decodeRecord, withNodeCrypto);
+  const verdict = await verifySession(file, trust, decodeRecord, withNodeCrypto, givenTerms(bundle));
   const { findings, checkpoint, pieces } = verdict;
   const whole = !findings.some(isBroken);
   const records = verdict.records.length;
   const { grant } = file;
-  if (json) {
+  if (json === true) {
     const { origin = '', size = 0 } = checkpoint?.head ?? {};
     const witnesses = checkpoint?.cosigned ?? [];
     return {

@@ -50,6 +50,7 @@ export const FindingWeights = {
   'opened-too-long': 'broken',
   'opened-key-switch': 'broken',
   'opened-other-policy': 'broken',
+  'opened-against-model': 'broken',
   'closed-late': 'broken',
   'never-closed': 'broken',
   'still-open': 'note',

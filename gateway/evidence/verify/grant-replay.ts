@@ -4,10 +4,12 @@ import { digestOf } from '../../../rules/session/digest.ts';
 import type { Find } from './finding.ts';
 import type { PeopleReplay } from './people-replay.ts';
 import { type ActOf, seconds, type Where } from './told.ts';
+import { againstTerms, type FindTerms } from './vendor-terms.ts';
 
 /** The life of one grant, as its records tell it. */
 export interface GrantStory {
   readonly id: string;
+  readonly vendor: string;
   readonly person: string;
   readonly targets: ReadonlySet<string>;
   readonly carrier: string;
@@ -19,6 +21,9 @@ export interface GrantStory {
   stage: 'asked' | 'approved' | 'open' | 'closed' | 'refused';
   /** Who approved the request, or the extension, as it stands. */
   approvers: string[];
+  /** Duties in which the request was approved before it was opened; alone: by one person, in an emergency. */
+  readonly approvedAs: string[];
+  alone: boolean;
   /** Milliseconds of an extension that is wholly approved. */
   extension: number;
   until: number;
@@ -55,7 +60,12 @@ const ClosingSlack = 1_000;
 /** What a closing may take to get on record, milliseconds. */
 export const RecordSlack = 10_000;
 
-export function createGrantReplay(find: Find, people: PeopleReplay, sha256: Sha256): GrantReplay {
+export function createGrantReplay(
+  find: Find,
+  people: PeopleReplay,
+  sha256: Sha256,
+  findTerms: FindTerms,
+): GrantReplay {
   const grants = new Map<string, GrantStory>();
   const open = new Set<GrantStory>();
   let keySwitchOpen = false;
@@ -105,6 +115,7 @@ export function createGrantReplay(find: Find, people: PeopleReplay, sha256: Sha2
     }
     grants.set(act.grant, {
       id: act.grant,
+      vendor: act.vendor,
       person: act.person,
       targets: new Set(act.targets),
       carrier: act.carrier,
@@ -113,6 +124,8 @@ export function createGrantReplay(find: Find, people: PeopleReplay, sha256: Sha2
       digest: toHex(act.digest),
       stage: 'asked',
       approvers: [],
+      approvedAs: [],
+      alone: false,
       extension: 0,
       until: 0,
       openedIn: 0,
@@ -137,6 +150,8 @@ export function createGrantReplay(find: Find, people: PeopleReplay, sha256: Sha2
     }
     people.approved(act, where);
     grant.approvers.push(act.by);
+    if (!more) grant.approvedAs.push(act.role);
+    if (!more && act.means === 'break-glass') grant.alone = true;
     if (act.missing > 0) return;
     if (more) grant.extension += act.extension;
     else if (grant.stage === 'asked') grant.stage = 'approved';
@@ -166,6 +181,10 @@ export function createGrantReplay(find: Find, people: PeopleReplay, sha256: Sha2
         sequence,
         `Grant ${act.grant} was opened under another policy than was in force.`,
       );
+    }
+    const terms = findTerms(toHex(act.policyDigest), grant.vendor);
+    for (const what of terms === undefined ? [] : againstTerms(terms, grant)) {
+      find('opened-against-model', sequence, `Grant ${act.grant} was opened ${what}.`);
     }
     grant.stage = 'open';
     grant.until = act.until;

@@ -4,7 +4,7 @@ import type { ActOf, Where } from './told.ts';
 
 /** Holds approvals against what is told of the accounts that gave them. */
 export interface PeopleReplay {
-  readonly changed: (act: ActOf<'accountChanged'>) => void;
+  readonly changed: (act: ActOf<'accountChanged'>, where: Where) => void;
   readonly approved: (act: ActOf<'grantApproved'>, where: Where) => void;
   readonly claims: () => readonly PasskeyClaim[];
 }
@@ -35,6 +35,10 @@ export interface EnrolledPasskey {
 
 interface Account {
   disabled: boolean;
+  /** Undefined where the log does not tell. */
+  rights: Rights | undefined;
+  /** When its authenticators were reset last. */
+  resetAt: number;
   readonly keys: Map<string, EnrolledPasskey>;
 }
 
@@ -43,12 +47,19 @@ export function createPeopleReplay(find: Find): PeopleReplay {
   const claims: PasskeyClaim[] = [];
 
   function accountOf(name: string): Account {
-    const known = accounts.get(name) ?? { disabled: false, keys: new Map() };
+    const known = accounts.get(name) ?? {
+      disabled: false,
+      rights: undefined,
+      resetAt: Number.NEGATIVE_INFINITY,
+      keys: new Map(),
+    };
     accounts.set(name, known);
     return known;
   }
 
-  function changed({ account, what, detail }: ActOf<'accountChanged'>): void {
+  function changed({ account, what, detail }: ActOf<'accountChanged'>, { at }: Where): void {
+    if (TellRights.has(what)) accountOf(account).rights = readRights(detail);
+    if (what === 'reset') accountOf(account).resetAt = at;
     if (what === 'disabled') accountOf(account).disabled = true;
     if (what === 'enabled') accountOf(account).disabled = false;
     if (what === 'passkey') {
@@ -57,11 +68,11 @@ export function createPeopleReplay(find: Find): PeopleReplay {
     }
   }
 
-  function approved(act: ActOf<'grantApproved'>, { sequence }: Where): void {
+  function approved(act: ActOf<'grantApproved'>, { sequence, at }: Where): void {
     const named = `The approval of grant ${act.grant} by ${act.by}`;
     const account = accountOf(act.by);
-    if (account.disabled)
-      find('approval-barred', sequence, `${named} came from an account that was disabled.`);
+    const bar = barOf(account, act, at);
+    if (bar !== '') find('approval-barred', sequence, `${named} came from ${bar}.`);
     if (act.means === 'break-glass') {
       find('approval-alone', sequence, `${named} was given in an emergency, by one person alone.`);
     } else if (act.means !== 'passkey') {
@@ -98,6 +109,40 @@ export function createPeopleReplay(find: Find): PeopleReplay {
 
   return { changed, approved, claims: () => claims };
 }
+
+/** Why the account may not approve in this duty now, or empty. */
+function barOf(
+  { disabled, rights, resetAt }: Account,
+  { role: duty, means }: ActOf<'grantApproved'>,
+  at: number,
+): string {
+  const alone = means === 'break-glass';
+  if (disabled) return 'an account that was disabled';
+  if (at < resetAt + ApprovalRest) return 'an account whose authenticators were reset within a day';
+  if (rights === undefined) return '';
+  if (!rights.roles.some((one) => one === 'approver' || (alone && one === 'engineer')))
+    return 'somebody who is no approver';
+  return duty === '' || ` ${rights.duties} `.includes(` ${duty} `) ? '' : `somebody without the duty ${duty}`;
+}
+
+interface Rights {
+  readonly roles: readonly string[];
+  /** Duties with spaces between them. */
+  readonly duties: string;
+}
+
+/** `Olle Ek, operator approver, duties shift-lead`: the last part that is no other is the roles. */
+function readRights(detail: string): Rights | undefined {
+  const [, roles, duties = ''] =
+    /, ([a-z]+(?: [a-z]+)*)(?:, duties ([^,]*))?(?:, of [^,]*)?(?:, until [^,]*)?$/.exec(detail) ?? [];
+  return roles === undefined ? undefined : { roles: roles.split(' '), duties };
+}
+
+/** Changes of an account that tell its rights anew. */
+const TellRights: ReadonlySet<string> = new Set(['added', 'changed', 'disabled', 'enabled']);
+
+/** Nobody approves for so long after their authenticators were reset. Milliseconds. */
+const ApprovalRest = 86_400_000;
 
 /** JSON of credential, key, algorithm and rp; anything else is no passkey that could be verified. */
 function readPasskey(detail: string): { readonly id: string; readonly passkey: EnrolledPasskey } | undefined {

@@ -5,6 +5,7 @@ import type { Find, Finding } from './finding.ts';
 import { createGrantReplay } from './grant-replay.ts';
 import { createPeopleReplay, type PasskeyClaim } from './people-replay.ts';
 import { type RecordingClaim, seconds, type Where } from './told.ts';
+import { type FindTerms, NoTerms } from './vendor-terms.ts';
 
 /**
  * Goes through the records of a log in order and holds what they tell against the rules of granted sessions: asked for,
@@ -30,11 +31,12 @@ export interface ReplayOutcome {
 /** A clock that is set back by more than this is told. */
 const ClockSlack = 2_000;
 
-export function createReplay(sha256: Sha256): Replay {
+/** @param findTerms what the policies at hand ask for; without them it is the box's word how many had to approve */
+export function createReplay(sha256: Sha256, findTerms: FindTerms = NoTerms): Replay {
   const findings: Finding[] = [];
   const find: Find = (code, sequence, sentence) => findings.push({ code, sequence, sentence });
   const people = createPeopleReplay(find);
-  const grants = createGrantReplay(find, people, sha256);
+  const grants = createGrantReplay(find, people, sha256, findTerms);
   const channels = createChannelReplay(find, grants);
   let latest = 0;
 
@@ -65,7 +67,7 @@ export function createReplay(sha256: Sha256): Replay {
   function takeAct(act: Act, where: Where): void {
     switch (act.kind) {
       case 'accountChanged':
-        return people.changed(act);
+        return people.changed(act, where);
       case 'grantRequested':
         return grants.requested(act, where);
       case 'grantApproved':

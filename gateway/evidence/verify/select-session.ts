@@ -37,7 +37,7 @@ export function selectSession<R extends { readonly record: EvidenceRecord }>(
 /** The last of each of these before the session was asked for and opened counts. */
 const JudgedBy = [['started'], ['bundleAccepted', 'bundleRolledBack'], ['keySwitch']];
 
-const ChangesThatCount = ['passkey', 'disabled', 'enabled'];
+const ChangesThatCount = ['added', 'changed', 'disabled', 'enabled', 'passkey', 'reset'];
 
 /** The grant a record is about, or empty. */
 export function grantOf(record: EvidenceRecord): string {

@@ -9,6 +9,7 @@ import type { LogSource } from './log-source.ts';
 import { readSegments } from './read-segments.ts';
 import { createReplay } from './replay.ts';
 import type { RecordingClaim } from './told.ts';
+import { type FindTerms, NoTerms } from './vendor-terms.ts';
 import { type GoodCheckpoint, type Trust, verifyNote } from './verify-note.ts';
 
 /** What became of verifying a log. */
@@ -54,6 +55,7 @@ export async function verifyLog(
   trust: Trust,
   since: readonly string[],
   tools: CryptoTools,
+  findTerms: FindTerms = NoTerms,
 ): Promise<LogVerdict> {
   const findings: Finding[] = [];
   const find: Find = (code, sequence, sentence) => findings.push({ code, sequence, sentence });
@@ -63,7 +65,7 @@ export async function verifyLog(
     const sizes = checkpoints.filter(({ head }) => head.origin === origin).map(({ head }) => head.size);
     return createHistory({ origin, base, next: origins[at + 1]?.base }, new Set(sizes), tools.sha256);
   });
-  const replay = createReplay(tools.sha256);
+  const replay = createReplay(tools.sha256, findTerms);
   const { records, removed } = await readSegments(source, find, (sequence, { type, payload }, record) => {
     const history = histories.findLast(({ base }) => base <= sequence);
     history?.add(sequence - history.base, recordHash({ type, payload }, tools.sha256));

@@ -8,6 +8,7 @@ import type { Find, Finding } from './finding.ts';
 import { createReplay } from './replay.ts';
 import type { SessionFile, SessionPiece } from './session-file.ts';
 import type { RecordingClaim } from './told.ts';
+import { type FindTerms, NoTerms } from './vendor-terms.ts';
 import { type GoodCheckpoint, type Trust, verifyNote } from './verify-note.ts';
 
 /** What became of verifying a session file. */
@@ -39,6 +40,7 @@ export async function verifySession(
   trust: Trust,
   decode: Decode,
   withCrypto: WithCrypto,
+  findTerms: FindTerms = NoTerms,
 ): Promise<SessionVerdict> {
   const noted = await withCrypto((tools) => {
     const { findings, find } = collector();
@@ -77,7 +79,7 @@ export async function verifySession(
     else find('record-unknown', index, `Record ${index} cannot be read here: ${decoded.problem}.`);
   }
   const outcome = await withCrypto((tools) => {
-    const replay = createReplay(tools.sha256);
+    const replay = createReplay(tools.sha256, findTerms);
     for (const { sequence, record } of records) replay.take(sequence, record);
     return replay.end();
   });

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { assertionProblem } from '../../../../gateway/evidence/verify/assertion.ts';
 import { nodeCrypto } from '../../../../gateway/evidence/verify/node-crypto.ts';
 import { createReplay } from '../../../../gateway/evidence/verify/replay.ts';
+import type { FindTerms } from '../../../../gateway/evidence/verify/vendor-terms.ts';
 import type { Act, EvidenceRecord } from '../../../../rules/record/record.ts';
-import { act, beginning, makePasskey, noon, session } from './sessions.ts';
+import { act, beginning, makePasskey, noon, policyDigest, session } from './sessions.ts';
 
 const passkey = makePasskey();
 const whole = (): EvidenceRecord[] => [
@@ -100,18 +101,63 @@ describe('what records must not tell', () => {
     );
   });
 
-  test('approved by an account that was disabled', () => {
-    const disabled: Act = {
-      kind: 'accountChanged',
-      account: 'olle',
-      what: 'disabled',
-      detail: '',
-      by: 'ada',
-      second: '',
-    };
-    const records = whole();
-    records.splice(3, 0, act(5, disabled));
-    expect(replayed(records)).toContain('approval-barred');
+  test.for<[string, string, string, string]>([
+    ['that was disabled', 'disabled', 'Olle Ek, approver, duties shift-lead', 'disabled'],
+    [
+      'that is of no approver',
+      'added',
+      'Olle Ek, approver, operator viewer, duties shift-lead',
+      'no approver',
+    ],
+    [
+      'without the duty',
+      'changed',
+      'Olle Ek, approver, duties maintenance, until 2027-01-01T00:00:00.000Z',
+      'without the duty',
+    ],
+    ['that was reset within a day', 'reset', 'lost the phone', 'reset within a day'],
+  ])('approved by an account %s', ([, what, detail, words]) => {
+    const { findings } = outcomeOf(withAccount(what, detail));
+    expect(findings).toMatchObject([{ code: 'approval-barred', sentence: expect.stringContaining(words) }]);
+  });
+
+  test('approved by who may: nothing', () => {
+    expect(
+      replayed(withAccount('added', 'Olle Ek, operator approver, duties crew shift-lead, of nobody')),
+    ).toEqual([]);
+  });
+});
+
+describe('against the policy it was opened under', () => {
+  const terms = {
+    duties: ['shift-lead'],
+    people: new Set(['vera']),
+    targets: new Set(['pumpco/plc-dosing.502']),
+    maxDuration: 3_600_000,
+  };
+  const against = (change: Partial<typeof terms>) => {
+    const { findings } = outcomeOf(whole(), (digest, vendor) =>
+      digest === policyDigest && vendor === 'pumpco' ? { ...terms, ...change } : undefined,
+    );
+    return findings.map(({ code, sentence }) => `${code}: ${sentence}`);
+  };
+
+  test('nothing is said of what it lets', () => {
+    expect(against({})).toEqual([]);
+  });
+
+  test.for<[string, Partial<typeof terms>, string]>([
+    [
+      'who must approve as well',
+      { duties: ['shift-lead', 'ot-manager'] },
+      'without the approval of ot-manager',
+    ],
+    ['in which duty', { duties: ['ot-manager'] }, 'without the approval of ot-manager'],
+    ['to whom', { people: new Set(['vidar']) }, 'to vera, whom the model does not name'],
+    ['to what', { targets: new Set() }, 'to pumpco/plc-dosing.502, which'],
+    ['for how long', { maxDuration: 30_000 }, 'for longer'],
+  ])('%s', ([, change, words]) => {
+    expect(against(change)).toEqual([expect.stringContaining(words)]);
   });
 });
 
@@ -192,8 +238,8 @@ describe("a passkey's signature", () => {
   });
 });
 
-function outcomeOf(records: readonly EvidenceRecord[]) {
-  const replay = createReplay(nodeCrypto.sha256);
+function outcomeOf(records: readonly EvidenceRecord[], terms?: FindTerms) {
+  const replay = createReplay(nodeCrypto.sha256, terms);
   for (const [sequence, record] of records.entries()) replay.take(sequence, record);
   return replay.end();
 }
@@ -203,6 +249,11 @@ function replayed(records: readonly EvidenceRecord[]): string[] {
   const { findings } = outcomeOf(records);
   for (const finding of findings) expect(finding.sentence).toMatch(/^[A-Z].*\.$/);
   return findings.map(({ code }) => code);
+}
+
+function withAccount(what: string, detail: string): EvidenceRecord[] {
+  const told: Act = { kind: 'accountChanged', account: 'olle', what, detail, by: 'ada', second: '' };
+  return whole().toSpliced(3, 0, act(5, told));
 }
 
 function kindOf(record: EvidenceRecord): string {
