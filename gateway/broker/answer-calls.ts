@@ -109,7 +109,10 @@ export function answerCalls(
     'grant-end-all': async (asks, context) => {
       const admitted = people.caller(context, { call: 'grant-end-all' });
       if (!admitted.ok) return admitted;
-      const open = book.entries().filter(({ kept }) => kept.opening || kept.grant.phase === 'open');
+      // What is approved and only waits would open as soon as the key is turned: that is ended as well.
+      const open = book
+        .entries()
+        .filter(({ kept }) => kept.opening || ['approved', 'open'].includes(kept.grant.phase));
       for (const entry of open) endFor(entry, admitted.caller, asks.why);
       return { ok: true, body: open.map((entry) => book.describe(entry)) };
     },

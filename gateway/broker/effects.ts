@@ -84,10 +84,10 @@ export function createGrantEffects({
       log.warn({ grant: entry.id, cause }, 'grant cut');
     },
     alone: (entry) => tellAlarm(entry, true),
+    calm,
     still: channels.still,
     ended: async (entry) => {
-      const wasAlone = entry.kept.approvals.some(({ means }) => means === 'break-glass');
-      if (wasAlone) tellAlarm(entry, false);
+      calm(entry);
       const checkpoint = await evidence.checkpoint().catch((cause: unknown) => {
         log.error({ grant: entry.id, problem: String(cause) }, 'no checkpoint could be made');
         return '';
@@ -113,6 +113,10 @@ export function createGrantEffects({
       await Promise.race([settling.get(entry)?.promise, late]);
     },
   };
+
+  function calm(entry: Entry): void {
+    if (entry.kept.approvals.some(({ means }) => means === 'break-glass')) tellAlarm(entry, false);
+  }
 
   function tellAlarm(entry: Entry, raised: boolean): void {
     const by = entry.kept.approvals.find(({ means }) => means === 'break-glass');

@@ -55,6 +55,8 @@ export interface GrantEffects {
   /** Everything of it ends now. */
   readonly cut: (entry: Entry, cause: Reason) => void;
   readonly alone: (entry: Entry) => void;
+  /** It came to nothing. */
+  readonly calm: (entry: Entry) => void;
   /** Resolves when nothing of it moves any more and its channels are on record, or when that was waited for long enough. */
   readonly still: (entry: Entry) => Promise<void>;
   readonly ended: (entry: Entry) => Promise<void>;
@@ -98,6 +100,8 @@ export function createGrantKeeper(parts: BrokerParts, judge: GrantJudge, effects
         return effects.prolonged(entry);
       case 'alarm':
         return effects.alone(entry);
+      case 'calm':
+        return effects.calm(entry);
       case 'cut':
         effects.cut(entry, entry.kept.grant.ended?.cause || 'shutdown');
         void settle(entry);

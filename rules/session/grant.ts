@@ -185,6 +185,8 @@ export type GrantEffect =
   | 'cut'
   /** The alarm of one who acted alone. */
   | 'alarm'
+  /** It comes to nothing: whatever alarm there was is over. */
+  | 'calm'
   /** Checkpoint and receipt. */
   | 'receipt';
 

@@ -114,7 +114,7 @@ function refuseAsked(grant: Grant, by: string, why: string, now: Moment): Steppe
   }
   if (grant.phase !== 'requested' && grant.phase !== 'approved') return NotNow;
   const ended = { at: now, cause: '', by, why } as const;
-  return yes({ ...grant, phase: 'refused', ended }, [refused(grant.asked, by, why)]);
+  return yes({ ...grant, phase: 'refused', ended }, [refused(grant.asked, by, why)], ['calm']);
 }
 
 function open(

@@ -184,6 +184,21 @@ describe('break-glass', () => {
   });
 });
 
+test('ending all ends what would open by itself as soon as the key is turned', async () => {
+  bench.world.keySwitch = 'open';
+  const asked = await bench.request();
+  const alone = { grant: asked.id, digest: asked.digest, second: Totp, why: 'Chlorine leak.' };
+  done(await bench.broker.handlers['grant-break-glass'](alone, bench.as('eva')));
+  done(await bench.broker.handlers['grant-end-all']({ why: 'evacuation' }, bench.as('lena')));
+  await bench.rest();
+  expect(await bench.see(asked.id)).toMatchObject({ state: 'refused', closedBy: 'lena', why: 'evacuation' });
+  bench.world.keySwitch = 'closed';
+  await bench.pass(250);
+  expect(bench.story).not.toContain('grantOpened');
+  const alarms = bench.acts().flatMap((act) => (act.kind === 'alarmChanged' ? [act.raised] : []));
+  expect(alarms).toEqual([true, false]);
+});
+
 describe('who sees what', () => {
   test('a vendor sees their own grants and no others, and is not told that there are any', async () => {
     const { id } = await bench.opened();
