@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => bench.close());
 
 /** What turns something in the world, and who brings about what. */
-type Bring = (bench: Bench, grant: string) => Promise<unknown> | void;
+type Bring = (bench: Bench, grant: string) => unknown;
 
 const turned =
   (change: Partial<World>): Bring =>
