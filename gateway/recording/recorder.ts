@@ -23,11 +23,7 @@ export interface Recorder {
   readonly take: (report: BytesReport) => void;
   /** Writes what is left; resolves with the number of chunks on record. 0 for a channel nobody began. */
   readonly end: (channel: string) => Promise<number>;
-  /** Erases what was recorded of a grant; on record first, and not done where that fails. */
-  readonly erase: (grant: string, why: string) => Promise<void>;
   readonly stats: () => RecordingStats;
-  /** Channels whose recording a sudden stop broke off, and how many chunks of each are on record now. */
-  readonly recovered: ReadonlyMap<string, number>;
   /** Ends every channel. */
   readonly close: () => Promise<void>;
 }
@@ -82,7 +78,7 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
   const { directory, key, evidence, clock, limits, isOpen, onRecorded, onFailure, log } = options;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const files = options.files ?? openStoredFiles(directory);
-  const recovered = await recoverRecordings({ ...options, names: files.unfinished() });
+  await recoverRecordings({ ...options, names: files.unfinished() });
   const stored = new Map(files.grants().map((one): [string, StoredGrant] => [one.grant, one]));
   const live = new Map<string, Live>();
   const inTurn = createLine();
@@ -121,11 +117,11 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
     const closed = [...stored.values()]
       .filter(({ grant }) => !isBusy(grant))
       .sort((one, other) => one.at - other.at);
-    for (const { grant, at } of closed) {
-      const isOld = limits.keepFor > 0 && clock.wall() - at > limits.keepFor;
+    for (const one of closed) {
+      const isOld = limits.keepFor > 0 && clock.wall() - one.at > limits.keepFor;
       const isFull = total() + wanted > limits.totalBytes;
       if (!isOld && !isFull) break;
-      await eraseNow(grant, isOld ? 'kept as long as configured' : 'to make room');
+      await erase(one, isOld ? 'kept as long as configured' : 'to make room');
     }
     return total() + wanted <= limits.totalBytes;
   }
@@ -134,11 +130,10 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
     return (hasStarted && isOpen(grant)) || [...live.values()].some((one) => one.grant === grant);
   }
 
-  async function eraseNow(grant: string, why: string): Promise<void> {
-    const known = stored.get(grant);
-    if (known === undefined) return;
+  /** On record first, and not done where that fails. */
+  async function erase({ grant, bytes }: StoredGrant, why: string): Promise<void> {
     const chunks = files.chunksOf(grant);
-    const act = { kind: 'recordingErased', grant, chunks, bytes: known.bytes, why } as const;
+    const act = { kind: 'recordingErased', grant, chunks, bytes, why } as const;
     await evidence.appendDurable({ kind: 'act', at: clock.wall(), act });
     await files.erase(grant);
     stored.delete(grant);
@@ -192,8 +187,6 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
     begin,
     take: (report) => live.get(report.channel)?.recording.take(report),
     end,
-    erase: (grant, why) => inTurn(() => eraseNow(grant, why)),
-    recovered,
     stats: () => ({ bytes: total(), maxBytes: limits.totalBytes, grants: stored.size, failing }),
     close: async () => {
       await Promise.all([...live.keys()].map(end));

@@ -21,25 +21,23 @@ export interface RecoverOptions
 
 /**
  * After a sudden stop: cuts what is torn, tells it, and puts the chunks on record that are not yet. Nothing is ever
- * added to such a file. @returns by channel, how many chunks of it are on record now
+ * added to such a file.
  */
-export async function recoverRecordings(options: RecoverOptions): Promise<ReadonlyMap<string, number>> {
+export async function recoverRecordings(options: RecoverOptions): Promise<void> {
   const { names, chunksOnRecord, log } = options;
-  const found = new Map<string, number>();
-  if (names.length === 0) return found;
+  if (names.length === 0) return;
   const known = await chunksOnRecord(new Set(names.map(({ channel }) => channel)));
   for (const name of names) {
     try {
-      found.set(name.channel, await recover(name, known.get(name.channel) ?? 0, options));
+      await recover(name, known.get(name.channel) ?? 0, options);
     } catch (cause) {
       // One file that cannot be read must not keep the engine from starting. It stays as it is.
       log.error({ ...name, problem: String(cause) }, 'a recording that was broken off cannot be read');
     }
   }
-  return found;
 }
 
-async function recover(name: RecordingName, onRecord: number, options: RecoverOptions): Promise<number> {
+async function recover(name: RecordingName, onRecord: number, options: RecoverOptions): Promise<void> {
   const { directory, key, evidence, clock, log } = options;
   const file = partFile(directory, name);
   const { size, mtimeMs } = statSync(file);
@@ -53,17 +51,14 @@ async function recover(name: RecordingName, onRecord: number, options: RecoverOp
     evidence.append({ kind: 'act', at: to, act: { kind: 'gap', what, from, to, records: 0 } });
   }
   const contents = contentsOf(file, name, key, Math.round(mtimeMs));
-  let chunks = onRecord;
   for (const { index, digest } of storedChunks(file)) {
     if (index < onRecord) continue;
     const content = contents.get(index) ?? { firstAt: mtimeMs, lastAt: mtimeMs, bytes: 0 };
     await evidence.appendDurable({ kind: 'chunk', ...name, index, ...content, digest });
-    chunks = index + 1;
   }
   const whole = recordingFile(directory, name);
   renameSync(file, whole);
   syncDirectory(dirname(whole));
-  return chunks;
 }
 
 type Content = Pick<ChunkRecord, 'firstAt' | 'lastAt' | 'bytes'>;
