@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readConfig, readSocketAddress } from '../../gateway/config.ts';
+import { formatKey, KeyTypes } from '../../rules/evidence/note.ts';
+import { testKey } from '../rules/evidence/keys.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -90,6 +92,13 @@ describe('gateway.yaml', () => {
       '/dev/ttyS1',
     ],
     ['a serial port without a tty', `${sound}serial: {rs485-1: {}}\n`, 'serial.rs485-1.tty'],
+    ['a witness without a key', `${sound}evidence: {witnesses: [east]}\n`, 'evidence.witnesses[0]'],
+    [
+      'a log that is to be its own witness',
+      `${sound}evidence: {witnesses: ["${formatKey(testKey('log', KeyTypes.ed25519).key)}"]}\n`,
+      'the key of a log, not of a witness',
+    ],
+    ['routine records kept for no day', `${sound}evidence: {keep_days: 0}\n`, 'keep_days'],
     ['no signature at all', `${sound}signatures: 0\n`, 'signatures'],
     ['a drift that is neither', `${sound}drift: ignore\n`, 'drift'],
     ['something that is not YAML', 'back_end: [', 'gateway.yaml'],
@@ -108,6 +117,12 @@ describe('gateway.yaml', () => {
     expect(() => readConfig(join(directory, 'none.yaml'))).toThrow(
       expect.objectContaining({ code: 'PST_ERR_CONFIG_READ' }),
     );
+  });
+
+  test('witnesses are named by their public keys', () => {
+    const { key } = testKey('penstock/water/east', KeyTypes.cosignature);
+    const config = read(`${sound}evidence: {keep_days: 400, witnesses: ["${formatKey(key)}"]}\n`);
+    expect(config).toMatchObject({ evidenceDays: 400, witnesses: [key] });
   });
 
   test('IPv6 addresses are written in brackets', () => {
