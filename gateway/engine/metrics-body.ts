@@ -1,4 +1,5 @@
-import { statfsSync } from 'node:fs';
+import { readFileSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { GrantsSummary } from '../broker/broker.ts';
 import type { MetricsBody } from '../ipc/snapshot.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -49,6 +50,7 @@ export function metricsBody(known: Knowledge): MetricsBody {
     })),
     proof: { size, signedSize, witnessedSize, checkpointAt, broken, maxBytes, keptPercent: percent },
     disk: diskOf(config.state),
+    ...syslogBehind(known),
     grants: grantNumbers(known.grants),
   };
 }
@@ -60,6 +62,17 @@ function grantNumbers({ requested, approved, open, opened, closed }: GrantsSumma
     open: open.map(({ person: _, targets: __, ...numbers }) => numbers),
     closed: [...closed].map(([cause, count]) => ({ cause, count })),
   };
+}
+
+/** The process that hands records over keeps where it got to in a file; the numbers of records run over all histories. */
+function syslogBehind({ config, evidence }: Knowledge): Pick<MetricsBody, 'syslogBehind'> {
+  if (config.syslog === undefined) return {};
+  try {
+    const delivered = Number(readFileSync(join(config.state, 'syslog', 'cursor'), 'utf8'));
+    return Number.isSafeInteger(delivered) ? { syslogBehind: Math.max(0, evidence.records - delivered) } : {};
+  } catch {
+    return {};
+  }
 }
 
 function diskOf(path: string): MetricsBody['disk'] {

@@ -29,7 +29,11 @@ export function writeGrants(family: MetricFamilies, { grants }: MetricsBody): vo
 }
 
 /** The log as evidence, and the disk it is on. */
-export function writeProof(family: MetricFamilies, { proof, disk }: MetricsBody): void {
+export function writeProof(family: MetricFamilies, { proof, disk, syslogBehind }: MetricsBody): void {
+  if (syslogBehind !== undefined) {
+    const behind = 'Records that the syslog collector may not have yet';
+    family.gauge('syslog_behind_records', behind, {}, syslogBehind);
+  }
   family.gauge('evidence_signed_records', 'Records the newest checkpoint covers', {}, proof.signedSize);
   family.gauge('evidence_witnessed_records', 'Records somebody else has cosigned', {}, proof.witnessedSize);
   family.gauge('evidence_history_records', 'Records of the history that goes on', {}, proof.size);

@@ -221,6 +221,8 @@ export const MetricsBody = Type.Object({
     maxBytes: Count,
     keptPercent: Type.Number({ minimum: 0 }),
   }),
+  /** Records that a syslog collector may not have yet; absent where none is named or nothing was handed over so far. */
+  syslogBehind: Type.Optional(Count),
   /** Of the file system that holds state and evidence, bytes; 0 where it cannot be told. */
   disk: Type.Object({ bytes: Count, free: Count }),
   grants: Type.Object({

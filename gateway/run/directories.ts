@@ -19,7 +19,7 @@ export function makeDirectories(config: Config, asRoot: boolean): void {
   const syslog = users?.syslog === undefined ? undefined : findAccount(users.syslog);
   try {
     makeDirectory(config.state, 0o750, engine, engine);
-    if (config.syslog !== undefined) makeDirectory(join(config.state, 'syslog'), 0o750, syslog, syslog);
+    if (config.syslog !== undefined) makeDirectory(join(config.state, 'syslog'), 0o2750, syslog, engine);
   } catch (cause) {
     throw new GatewayError('PST_ERR_STATE_DIR', textOf(cause), cause);
   }

@@ -407,6 +407,7 @@ export function metrics(flows: FlowCounters[], changes: Partial<MetricsBody> = {
       maxBytes: 1_073_741_824,
       keptPercent: 12,
     },
+    syslogBehind: 3,
     disk: { bytes: 16_000_000_000, free: 9_000_000_000 },
     grants: {
       requested: 1,

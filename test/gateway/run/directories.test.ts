@@ -76,7 +76,7 @@ describe('the directories of a gateway', () => {
       };
       makeDirectories({ ...config(users), syslog }, true);
       const { uid, gid } = statSync(join(home, 'state', 'syslog'));
-      expect([uid, gid]).toEqual([64814, 64814]);
+      expect([uid, gid]).toEqual([64814, 64811]);
     },
   );
 

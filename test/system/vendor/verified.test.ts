@@ -46,7 +46,15 @@ test.skipIf(lacks('mbpoll'))('a session, its writes and its recording are whole 
   expect({ status: told.status, ...JSON.parse(told.stdout) }).toMatchObject({ status: 0, whole: true });
   expect(JSON.parse(told.stdout).pieces.proved).toBeGreaterThan(0);
 
-  const whole = await penstock('evidence', 'verify', evidence, '--key', key);
+  const whole = await penstock(
+    'evidence',
+    'verify',
+    evidence,
+    '--key',
+    key,
+    '--bundle',
+    world.bench.site.bundle,
+  );
   expect(whole.status, whole.stdout).toBe(0);
   expect(whole.stdout).toContain('1 vendor session.');
 
