@@ -24,7 +24,7 @@ const recorded = (channel: string, upTo: number) =>
   eventually(async () => (bench.acknowledged.get(channel) ?? 0) >= upTo || undefined);
 
 describe('after a sudden stop', () => {
-  test('at every byte: nothing acknowledged is lost, what is torn is cut and told, the rest is on record', async () => {
+  test('wherever it was cut: nothing acknowledged is lost, what is torn is cut and told, the rest is on record', async () => {
     const recorder = await bench.open();
     await recorder.begin(channelOf());
     const sent = [randomBytes(40), randomBytes(60), randomBytes(50)];
