@@ -81,7 +81,10 @@ export interface AccountBook {
    * not asked here.
    */
   readonly caller: (context: CallContext, wants: Wants) => Admission;
-  /** The public name of the live, unlocked sign-in with this secret, and its account; for carriers. Counts as no use. */
+  /**
+   * The public name of the live, unlocked sign-in with this secret, and its account; for carriers. A sign-in that a
+   * carrier holds has no screen: from then on it is neither locked nor ended for want of its person.
+   */
   readonly signedIn: (secret: string) => { readonly account: string; readonly session: string } | undefined;
   /**
    * Proves a second factor now, for one act. With a `challenge` a passkey must have signed exactly that, asked for
@@ -107,7 +110,6 @@ export interface AccountBook {
   readonly factorAt: (account: string) => number | undefined;
   /** Told after the sign-ins have ended and the change is on disk; several causes are told one after the other. */
   readonly onRevoked: (listener: (account: string, cause: RevokedCause) => void) => void;
-  readonly counts: () => { readonly accounts: number; readonly signIns: number; readonly waiting: number };
   /** What of the state directory cannot be used, as sentences; those accounts cannot sign in. */
   readonly troubles: () => readonly string[];
   readonly close: () => Promise<void>;

@@ -114,11 +114,6 @@ export function openAccountBook(options: AccountBookOptions): AccountBook {
       return proved.length === 0 ? undefined : Math.max(...proved);
     },
     onRevoked: people.onRevoked,
-    counts: () => ({
-      accounts: store.all().length,
-      signIns: signIns.all().length,
-      waiting: hasher.waiting(),
-    }),
     troubles: store.troubles,
     close: async () => {
       clearInterval(sweeping);
