@@ -121,10 +121,13 @@ export interface BrokerLimits {
   readonly factorLasts: number;
   /** Payload of one grant, both directions, bytes. */
   readonly grantBytes: number;
+  /** Requests of one person; each goes on record, and nothing of that is ever given up. */
+  readonly requestsPerHour: number;
 }
 
 export const DefaultLimits: BrokerLimits = {
   requestLasts: 3_600_000,
   factorLasts: 28_800_000,
   grantBytes: 1_073_741_824,
+  requestsPerHour: 30,
 };

@@ -56,7 +56,7 @@ export function requestCalls(
       const now = book.judge.now();
       if (windowOf(terms.flows, now.wall).contractEnded)
         return refuse('PST_NOT_NOW', 'The contract has ended.');
-      if (isTooMuch(book.entries(), caller.name, now.wall)) {
+      if (isTooMuch(book.entries(), caller.name, now.wall, limits.requestsPerHour)) {
         return refuse('PST_SLOW_DOWN', 'Your other requests have to be answered first, or an hour to pass.');
       }
       const { role, second } = terms.vendor.approval;
@@ -124,18 +124,17 @@ export function requestCalls(
   };
 }
 
-function isTooMuch(entries: readonly Entry[], person: string, now: number): boolean {
+function isTooMuch(entries: readonly Entry[], person: string, now: number, most: number): boolean {
   const mine = entries.filter(({ kept }) => kept.grant.asked.request.person === person);
   const waiting = mine.filter(
     ({ kept: { grant } }) => grant.phase === 'requested' || grant.phase === 'approved',
   );
   const recent = mine.filter(({ kept }) => Math.abs(now - kept.grant.asked.request.askedAt) < Hour);
-  return waiting.length >= MostWaiting || recent.length >= MostInAnHour;
+  return waiting.length >= MostWaiting || recent.length >= most;
 }
 
-/** Requests of one person: that wait at a time, and that are made in an hour. */
+/** Requests of one person that wait at a time. */
 const MostWaiting = 8;
-const MostInAnHour = 30;
 /** How often more time is asked for in one grant. */
 const MostExtensions = 16;
 /** Milliseconds. */

@@ -57,6 +57,17 @@ describe('a request', () => {
     await expect(bench.request()).rejects.toThrow('PST_SLOW_DOWN');
   });
 
+  test('cannot be made and withdrawn without end, for each goes on record for good', async () => {
+    const withdrawn = async (): Promise<void> => {
+      const { id: grant } = await bench.request();
+      done(await bench.broker.handlers['grant-deny']({ grant, why: '' }, bench.as('service-1')));
+    };
+    for (let one = 0; one < 30; one += 1) await withdrawn();
+    await expect(withdrawn()).rejects.toThrow('PST_SLOW_DOWN');
+    await bench.pass(60 * Minute);
+    await withdrawn();
+  });
+
   test('that nobody answers ends after an hour', async () => {
     const asked = await bench.request();
     await bench.pass(60 * Minute);

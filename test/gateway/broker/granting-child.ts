@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openGrantStore } from '../../../gateway/broker/grant-store.ts';
+import { DefaultLimits } from '../../../gateway/broker/parts.ts';
 import { evidencePort } from '../../../gateway/engine/evidence-port.ts';
 import { openEvidenceLog } from '../../../gateway/evidence/evidence-log.ts';
 import type { EvidenceRecord } from '../../../rules/record/record.ts';
@@ -32,6 +33,7 @@ const bench: Bench = await openBench(
   { policy: { ...policy, vendors: policy.vendors.map(anyTime) } },
   {
     clock,
+    limits: { ...DefaultLimits, requestsPerHour: Number.POSITIVE_INFINITY },
     store: openGrantStore(directory),
     evidence: evidencePort(log, evidenceDirectory, owner),
     time: () => ({ now: Date.now(), synchronised: true, newestEvidence: 0 }),
