@@ -44,7 +44,7 @@ export function openGpioKernel(root = '/'): GpioKernel {
     chips: () => chipsIn(root),
     open: (chip) => {
       try {
-        return openSync(join(root, 'dev', chip), 'r');
+        return openSync(join(root, 'dev', chip), 'r+');
       } catch (cause) {
         throw new GpioCallError(`open ${chip}`, codeOf(cause));
       }
