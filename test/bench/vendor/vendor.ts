@@ -25,6 +25,8 @@ const idle = Number(options.idle);
 const chosen = Causes.filter(({ name }) => options.cause === '' || options.cause.split(',').includes(name));
 /** Grants that wait for their own end at the same time. */
 const AtOnce = 20;
+/** Of the run that was begun last. */
+let number = 0;
 
 interface Times {
   /** Milliseconds from the cause to the last byte, and to the last connection's end. */
@@ -58,8 +60,6 @@ async function measure(world: VendorBench, gauge: Running, cause: Cause): Promis
   }
   return times;
 }
-
-let number = 0;
 
 async function runOnce(world: VendorBench, gauge: Running, cause: Cause, times: Times): Promise<void> {
   number += 1;
