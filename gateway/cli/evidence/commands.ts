@@ -30,6 +30,8 @@ export function addEvidenceCommands(
       'a checkpoint kept from an earlier visit; may be given several times',
       append,
     )
+    .option('--recordings <dir>', 'where the recordings are; beside the log if not given')
+    .option('--bundle <file>', 'a bundle that was in force: who had to approve; several times', append)
     .action(
       act(async (path: string, options) => (await import('./verify.ts')).verifyEvidence(path, options)),
     );
