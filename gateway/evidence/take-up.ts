@@ -45,6 +45,7 @@ export interface LogInHand {
   readonly rootAt: (size: number) => Promise<Uint8Array | undefined>;
   /** What the segment to give up is in the tree, for the act that tells of it. */
   readonly hashesOf: (victim: Victim) => Promise<readonly Uint8Array[]>;
+  /** Writes down what is known of old segments, if the disk lets it. */
   readonly saveTree: () => Promise<void>;
 }
 
@@ -80,9 +81,9 @@ export async function takeUpLog(files: SegmentFiles, options: TakeUpOptions): Pr
     return checkpoint;
   }
 
+  /** It can be made again, so that a disk which does not take it changes nothing. */
   async function saveTree(): Promise<void> {
-    await writeTreeCache(files, tree.origin(), tree.pieces());
-    tree.saved();
+    await writeTreeCache(files, tree.origin(), tree.pieces()).then(tree.saved, ignore);
   }
 
   async function beginOrigin(why: string, grave: boolean): Promise<void> {
@@ -137,9 +138,10 @@ export async function takeUpLog(files: SegmentFiles, options: TakeUpOptions): Pr
     await beginOrigin(why, known || stored.problem !== '');
     await witnesses.setAside((origin) => !origins.some((one) => one.origin === origin));
   }
-  // Also what a sudden stop left unsigned: nothing stays without a signature for longer than it must.
   const { origin } = tree.origin();
-  if (stored.newest?.origin !== origin || stored.newest.size < tree.size()) await sign();
+  if (stored.newest === undefined) await sign();
+  // Also what a sudden stop left unsigned. A full disk that does not take it now is no reason not to go on.
+  else if (stored.newest.origin !== origin || stored.newest.size < tree.size()) await sign().catch(ignore);
   await adoptLogKey(files, key);
   await saveTree();
   return {
@@ -166,6 +168,8 @@ export async function takeUpLog(files: SegmentFiles, options: TakeUpOptions): Pr
 function headOf(range: CompactRange | undefined): Uint8Array | undefined {
   return range === undefined ? undefined : rangeRoot(range, sha256);
 }
+
+function ignore(): void {}
 
 const BrokenFile = 'broken';
 

@@ -207,6 +207,22 @@ describe('on a disk that fills and breaks', () => {
   }
 });
 
+test('a disk that is full at the start costs no record that is there, and goes on when there is room', async () => {
+  const disk = memoryDisk();
+  const first = await openEvidenceLog('', { ...limits, files: disk });
+  await first.appendDurable(stopped('unsigned'));
+  disk.notes = 0;
+  disk.capacity = 0;
+  const log = await openEvidenceLog('', { ...limits, files: disk });
+  expect(log.state()).toMatchObject({ size: 1, signedSize: 0, broken: '' });
+  await expect(log.appendDurable(stopped('refused'))).rejects.toThrow('ENOSPC');
+  expect(log.state().broken).toContain('ENOSPC');
+  disk.notes = disk.capacity = 1e9;
+  expect(await log.checkpoint()).toMatchObject({ size: 1 });
+  expect(log.state().broken).toBe('');
+  await log.close();
+});
+
 test('a disk broken at the start is waited for', async () => {
   vi.useFakeTimers();
   const disk = memoryDisk();

@@ -5,6 +5,8 @@ import { openSegmentFiles, type SegmentFiles } from '../../../gateway/evidence/s
 export interface MemoryDisk extends SegmentFiles {
   /** Bytes of segments it takes. */
   capacity: number;
+  /** Bytes it takes at once into one of the files beside them. */
+  notes: number;
   broken: '' | 'everything' | 'sync';
   /** By file name. */
   readonly files: Map<string, Uint8Array>;
@@ -44,7 +46,7 @@ export function memoryDisk(capacity = Number.POSITIVE_INFINITY, now: () => numbe
       put(path, new Uint8Array());
       return {
         append: async (bytes) => {
-          const room = path.endsWith('.seg') ? memory.capacity - used() : Number.POSITIVE_INFINITY;
+          const room = path.endsWith('.seg') ? memory.capacity - used() : memory.notes;
           put(path, Buffer.concat([content(path), bytes.subarray(0, Math.max(0, room))]));
           if (bytes.length > room) throw systemError('ENOSPC', 'no space left on device');
         },
@@ -57,7 +59,14 @@ export function memoryDisk(capacity = Number.POSITIVE_INFINITY, now: () => numbe
       };
     },
   };
-  const memory: MemoryDisk = { ...openSegmentFiles('.', disk), capacity, broken: '', files, segments };
+  const memory: MemoryDisk = {
+    ...openSegmentFiles('.', disk),
+    capacity,
+    notes: Number.POSITIVE_INFINITY,
+    broken: '',
+    files,
+    segments,
+  };
 
   function put(path: string, bytes: Uint8Array): void {
     files.set(path, bytes);
