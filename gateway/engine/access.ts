@@ -34,7 +34,7 @@ import { targetShard } from './target-shard.ts';
 export interface Access {
   readonly broker: RunningBroker;
   readonly answer: (call: Call, context: CallContext) => Promise<CallOutcome<CallName>>;
-  /** What of accounts and authority cannot be used, as sentences. */
+  /** What of accounts, authority and recordings cannot be used, as sentences. */
   readonly troubles: () => readonly string[];
   readonly frontCame: (front: Channel<EngineToFront>) => void;
   readonly frontLost: (front: Channel<EngineToFront>) => void;
@@ -149,7 +149,7 @@ export async function openAccess(sources: AccessSources): Promise<Access> {
   return {
     broker,
     answer: desk.answer,
-    troubles: () => [...people.troubles(), ...authority.troubles()],
+    troubles: () => [...people.troubles(), ...authority.troubles(), ...[recorder.trouble()].filter(Boolean)],
     frontCame: (front) => {
       const link = { send: (message: EngineToFront): void => void front.send(message) };
       links.set(front, link);

@@ -11,6 +11,8 @@ import { openRecordingKey } from '../recording/recording-key.ts';
 
 /** The recorder of granted sessions as the engine runs it. */
 export interface SessionRecorder extends RecorderPort {
+  /** What is wrong, as a sentence; empty while sessions can be recorded. */
+  readonly trouble: () => string;
   readonly close: () => Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export async function openSessionRecorder(options: SessionRecorderOptions): Prom
       },
       take: () => undefined,
       end: async () => 0,
+      trouble: () => `Sessions cannot be recorded: ${problem}`,
       close: async () => undefined,
     };
   }

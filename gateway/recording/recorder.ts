@@ -23,17 +23,10 @@ export interface Recorder {
   readonly take: (report: BytesReport) => void;
   /** Writes what is left; resolves with the number of chunks on record. 0 for a channel nobody began. */
   readonly end: (channel: string) => Promise<number>;
-  readonly stats: () => RecordingStats;
+  /** What is wrong, as a sentence; empty while sessions can be recorded. */
+  readonly trouble: () => string;
   /** Ends every channel. */
   readonly close: () => Promise<void>;
-}
-
-export interface RecordingStats {
-  readonly bytes: number;
-  readonly maxBytes: number;
-  readonly grants: number;
-  /** What went wrong last, or empty. */
-  readonly failing: string;
 }
 
 export interface RecordingLimits {
@@ -187,7 +180,7 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
     begin,
     take: (report) => live.get(report.channel)?.recording.take(report),
     end,
-    stats: () => ({ bytes: total(), maxBytes: limits.totalBytes, grants: stored.size, failing }),
+    trouble: () => (failing === '' ? '' : `Sessions cannot be recorded: ${failing}`),
     close: async () => {
       await Promise.all([...live.keys()].map(end));
     },
