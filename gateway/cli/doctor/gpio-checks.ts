@@ -53,7 +53,7 @@ function checkKeySwitch(
     'Key switch',
     `${where}, ${settings.bias}; ${asked}`,
     `Whether this chip can ${settings.bias} is not known here: if it cannot, the kernel does not say so, and a cut wire floats.`,
-    'Cut the wire and see that penstock status says the switch is open; else fit a resistor and say bias: external.',
+    'Cut the wire and see that penstock evidence show has the key switch open; else fit a resistor and say bias: external.',
   );
 }
 
