@@ -107,6 +107,14 @@ describe.skipIf(!hasChromium)('whoever comes to the page', { timeout: 30_000 }, 
     await page.getByRole('alert').filter({ hasText: 'The passkey was not used.' }).waitFor();
   });
 
+  test('is offered no passkey where the page was opened by an address, which none is bound to', async () => {
+    const page = await bench.open('');
+    await page.getByRole('button', { name: 'Use a passkey' }).waitFor();
+    await page.goto(bench.url.replace('localhost', '127.0.0.1'));
+    await page.getByLabel('Name').waitFor();
+    expect(await page.getByRole('button', { name: 'Use a passkey' }).count()).toBe(0);
+  });
+
   test('locks the screen: nothing of the plant is left on it, and the password opens it again', async () => {
     const page = await bench.open('ada');
     await page.getByRole('button', { name: 'Lock' }).click();

@@ -59,9 +59,10 @@ export function secondOf(code: string): Second {
   return { kind: /^\d{6}$/.test(typed) ? 'totp' : 'recovery', code: typed };
 }
 
-/** Whether this browser can, here: passkeys want a secure page. */
+/** Whether this browser can, here: passkeys want a secure page that was opened by a name (WebAuthn §5.1.2). */
 export function canUsePasskeys(): boolean {
-  return window.isSecureContext && typeof PublicKeyCredential !== 'undefined';
+  const byName = !/^[\d.]+$|^\[/.test(location.hostname);
+  return byName && window.isSecureContext && typeof PublicKeyCredential !== 'undefined';
 }
 
 /** Has the browser sign a challenge with a passkey. */
