@@ -22,6 +22,7 @@ export const FindingWeights = {
   'checkpoint-beyond': 'broken',
   'root-differs': 'broken',
   'root-unknown': 'broken',
+  'root-given-up': 'note',
   'two-roots': 'broken',
   'cosignature-forged': 'broken',
   'witness-missing': 'broken',

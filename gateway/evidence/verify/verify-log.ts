@@ -214,11 +214,10 @@ function judge(history: History, checkpoints: readonly HeldCheckpoint[], find: F
     }
     const root = history.root(head.size);
     if (root === undefined) {
-      find(
-        'root-unknown',
-        undefined,
-        `Whether ${name} is of this log cannot be told: records before it are not here.`,
-      );
+      // An old one in the middle of records that were given up; whoever kept it asked, and gets no proof.
+      const givenUp = !kept && history.holes().length === 0;
+      const sentence = `Whether ${name} is of this log cannot be told: the records before it are not all here.`;
+      find(givenUp ? 'root-given-up' : 'root-unknown', undefined, sentence);
       continue;
     }
     if (!sameHash(root, head.root)) {

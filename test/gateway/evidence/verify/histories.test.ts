@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -33,6 +33,24 @@ test('routine segments that were given up are told, and the rest is proved all t
   expect(verdict.findings.map(({ code }) => code)).toContain('removed-routine');
   const [history] = verdict.histories;
   expect(history).toMatchObject({ signedSize: history?.size, witnessedSize: 1 });
+});
+
+test('a checkpoint amid records that were given up is no proof for who kept it, and no fault of the log', async () => {
+  const log = await open(256 * 1024);
+  await log.appendDurable(connectionRecord('x'.repeat(1000)));
+  await log.appendDurable(connectionRecord('x'.repeat(1000)));
+  const { note } = await log.checkpoint();
+  for (let count = 0; count < 40; count += 1) {
+    for (let more = 0; more < 9; more += 1) log.append(connectionRecord('x'.repeat(1000)));
+    await log.appendDurable(connectionRecord('x'.repeat(1000)));
+  }
+  await log.close();
+  expect(await readdir(evidence())).not.toContain('00000001.seg');
+  expect((await verify([note])).findings.filter(isBroken).map(({ code }) => code)).toEqual(['root-unknown']);
+  await writeFile(join(evidence(), 'witness.0a0b0c0d'), note);
+  const { findings } = await verify();
+  expect(findings.filter(isBroken)).toEqual([]);
+  expect(findings.map(({ code }) => code)).toContain('root-given-up');
 });
 
 test('a routine segment that is gone without a word is missed', async () => {
