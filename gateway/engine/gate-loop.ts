@@ -26,8 +26,8 @@ export interface GateLoop {
 
 export interface GateLoopOptions {
   readonly time: () => TimeKnowledge;
-  /** What granted sessions hold open. */
-  readonly granted: () => readonly OpenFlow[];
+  /** What granted sessions hold open under a policy: what another one permits by the same id is not what was granted. */
+  readonly granted: (policy: Policy) => readonly OpenFlow[];
   /** Makes exactly these gates open, in the kernel and with the inspectors, and says what the clock is worth. */
   readonly turn: (open: readonly OpenGate[], tellsTime: boolean) => Promise<void>;
   /** The line in which policies are changed: gates of one policy must not be turned under another. */
@@ -44,24 +44,26 @@ export function createGateLoop({ time, granted, turn, inTurn, log }: GateLoopOpt
   function wait(policy: Policy): void {
     clearTimeout(timer);
     const { now } = time();
-    const change = nextGateChange(policy, now, granted()) ?? Number.POSITIVE_INFINITY;
+    const change = nextGateChange(policy, now, granted(policy)) ?? Number.POSITIVE_INFINITY;
     // Also in between: the clock may be set, or become synchronised, at any time.
-    timer = setTimeout(() => void look(policy), Math.min(LongestWait, Math.max(0, change - now)));
+    timer = setTimeout(() => void look(() => policy), Math.min(LongestWait, Math.max(0, change - now)));
   }
 
-  async function look(policy: Policy): Promise<void> {
+  /** @param which asked when the turn has come: another policy may be in force by then */
+  async function look(which: () => Policy | undefined): Promise<void> {
     try {
-      await inTurn(() => turnIfChanged(policy));
+      await inTurn(() => turnIfChanged(which()));
     } catch (cause) {
       const problem = cause instanceof Error ? cause.message : String(cause);
       log.error({ problem }, 'gates cannot be turned; the kernel still ends the open ones by itself');
     }
-    if (followed === policy) wait(policy);
+    const policy = which();
+    if (policy !== undefined && followed === policy) wait(policy);
   }
 
-  async function turnIfChanged(policy: Policy): Promise<void> {
-    if (followed !== policy) return;
-    const next = openGates(policy, time(), granted());
+  async function turnIfChanged(policy: Policy | undefined): Promise<void> {
+    if (policy === undefined || followed !== policy) return;
+    const next = openGates(policy, time(), granted(policy));
     const tells = tellsTime();
     if (tells === told && JSON.stringify(next) === JSON.stringify(open)) return;
     await turn(next, tells);
@@ -74,7 +76,7 @@ export function createGateLoop({ time, granted, turn, inTurn, log }: GateLoopOpt
   }
 
   return {
-    judge: (policy) => openGates(policy, time(), granted()),
+    judge: (policy) => openGates(policy, time(), granted(policy)),
     follow: (policy, now) => {
       followed = policy;
       open = now;
@@ -83,9 +85,7 @@ export function createGateLoop({ time, granted, turn, inTurn, log }: GateLoopOpt
     },
     open: () => open,
     tellsTime,
-    turnNow: async () => {
-      if (followed !== undefined) await look(followed);
-    },
+    turnNow: () => look(() => followed),
     stop: () => {
       followed = undefined;
       clearTimeout(timer);

@@ -16,6 +16,7 @@ const policy = (id: string, opensAt: number, closesAt: number): Policy =>
 let turned: (readonly OpenGate[])[];
 let broken: boolean;
 let synchronised: boolean;
+let granted: readonly OpenGate[];
 let inTurn: OneAtATime;
 let loop: GateLoop;
 
@@ -24,10 +25,11 @@ beforeEach(() => {
   turned = [];
   broken = false;
   synchronised = true;
+  granted = [];
   inTurn = createLine();
   loop = createGateLoop({
     time: () => ({ now: Date.now(), synchronised, newestEvidence: 0 }),
-    granted: () => [],
+    granted: () => granted,
     turn: async (open) => {
       if (broken) throw new Error('the nft child ended');
       turned.push(open);
@@ -99,6 +101,31 @@ describe('following the gates of a policy', () => {
     activation.resolve();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(turned).toEqual([]);
+  });
+
+  test('what ends while a policy comes into force is shut as soon as it is in force', async () => {
+    const waits = (): Policy => {
+      const made = policy('C-1/F-1', 0, 0);
+      return {
+        ...made,
+        flows: made.flows.map((flow) => ({ ...flow, gate: { ...flow.gate, session: true } })),
+      } as Policy;
+    };
+    const [former, next] = [waits(), waits()];
+    granted = [{ flow: 'C-1/F-1', until: 600_000 }];
+    loop.follow(former, loop.judge(former));
+    const tests = Promise.withResolvers<void>();
+    void inTurn(async () => {
+      const enforced = loop.judge(next);
+      await tests.promise;
+      loop.follow(next, enforced);
+    });
+    await vi.advanceTimersByTimeAsync(10);
+    granted = [];
+    const shut = loop.turnNow();
+    tests.resolve();
+    await shut;
+    expect(turned).toEqual([[]]);
   });
 
   test('stopped, turns nothing more', async () => {
