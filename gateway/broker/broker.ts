@@ -1,4 +1,5 @@
 import type { OpenFlow } from '../../rules/nft/gates.ts';
+import type { Policy } from '../../rules/policy.ts';
 import type { CallHandlers } from '../access/caller.ts';
 import type { CallName } from '../ipc/calls.ts';
 import type { ChannelReport } from '../ipc/channel-body.ts';
@@ -27,8 +28,11 @@ export interface FrontLink {
 /** Vendors' granted sessions on this box: asked for, approved, open, ended, and proved afterwards. */
 export interface Broker {
   readonly handlers: CallHandlers<BrokerCall>;
-  /** What grants hold open now: ids of flows and of vendor targets, with their ends on the wall clock. */
-  readonly granted: () => readonly OpenFlow[];
+  /**
+   * What grants hold open now under a policy: ids of flows and of vendor targets, with their ends on the wall clock.
+   * Of a policy that permits something else by these names than what was approved, nothing.
+   */
+  readonly granted: (policy: Policy) => readonly OpenFlow[];
   /** What an inspecting process says of a channel; `epoch` tells the processes apart. */
   readonly onChannel: (epoch: string, report: ChannelReport) => void;
   readonly frontCame: (front: FrontLink) => void;

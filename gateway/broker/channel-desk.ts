@@ -4,6 +4,7 @@ import type { CallHandler } from '../access/caller.ts';
 import { type AccessRefusalCode, refuse } from '../access/refusals.ts';
 import type { ChannelReport } from '../ipc/channel-body.ts';
 import { admitChannel, type ChannelWish, hostAndPort } from './admit-channel.ts';
+import { isAsGranted } from './facts.ts';
 import type { Entry, GrantedTarget } from './grant-entry.ts';
 import { type ChannelState, foldChannels, liveChannels } from './grant-entry.ts';
 import { randomName } from './names.ts';
@@ -69,7 +70,8 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
     const one = makeLive(entry, target, source);
     const { channel } = one;
     const { carrier, person, vendor } = entry.kept.grant.asked.request;
-    const rule = policy()?.policy.vendors.find(({ id }) => id === vendor);
+    const active = policy();
+    const rule = active?.policy.vendors.find(({ id }) => id === vendor);
     const flow = rule?.targets.find(({ id }) => id === target.id);
     const dial = options.entry.targets.find(
       (known) => known.asset === target.asset && known.port === target.port,
@@ -93,9 +95,10 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
       await close(one, 'recording-lost');
       return refuse('PST_NO_RECORD');
     }
-    // The grant may have ended while the disk took its time.
-    if (entry.kept.grant.phase !== 'open') {
-      await close(one, entry.kept.grant.ended?.cause || 'grant-ended');
+    // The grant may have ended while the disk took its time, or another policy come into force that permits it no more.
+    const why = whyOver(entry, active);
+    if (why !== undefined) {
+      await close(one, why);
       return refuse('PST_NOT_NOW');
     }
     const token = randomBytes(32).toString('base64url');
@@ -117,6 +120,13 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
       return refuse('PST_NOT_DONE', 'No inspecting process carries this target now.');
     }
     return { ok: true, body: { channel: channel.id, path, token } } as const;
+  }
+
+  /** Why nothing of it may begin, also where nobody has looked at the grant yet. @param active what was read of the policy */
+  function whyOver({ kept: { grant } }: Entry, active: ReturnType<typeof policy>): Reason | undefined {
+    if (grant.phase !== 'open') return grant.ended?.cause || 'grant-ended';
+    const isSame = active !== undefined && policy()?.digest === active.digest;
+    return isSame && isAsGranted(active.policy, grant) ? undefined : 'policy-changed';
   }
 
   function makeLive(entry: Entry, target: GrantedTarget, source: string): Live {

@@ -6,7 +6,7 @@ import type { Broker, GrantsSummary } from './broker.ts';
 import { createCarriers, grantedFlows } from './carriers.ts';
 import { createChannelDesk } from './channel-desk.ts';
 import { createGrantEffects } from './effects.ts';
-import { createGrantJudge } from './facts.ts';
+import { createGrantJudge, isAsGranted } from './facts.ts';
 import { createShelf, type GrantBook, isAlive } from './grant-book.ts';
 import type { Entry } from './grant-entry.ts';
 import { createGrantKeeper } from './keeper.ts';
@@ -91,7 +91,11 @@ export function createBroker(parts: BrokerParts): RunningBroker {
       ...boxCalls(parts),
       'carrier-open': channels.open,
     },
-    granted: () => grantedFlows(open(), judge.now()),
+    granted: (policy) =>
+      grantedFlows(
+        open().filter(({ kept }) => isAsGranted(policy, kept.grant)),
+        judge.now(),
+      ),
     onChannel: channels.take,
     frontCame: (front) => {
       carriers.came(front);

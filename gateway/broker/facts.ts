@@ -1,7 +1,8 @@
 import { modeTerms } from '../../rules/admission/mode.ts';
 import { canTellTime } from '../../rules/admission/open-gates.ts';
+import type { Policy } from '../../rules/policy.ts';
 import { type Condition, conditionsOf } from '../../rules/session/conditions.ts';
-import type { Approval, GrantRules, Moment } from '../../rules/session/grant.ts';
+import type { Approval, Grant, GrantRules, Moment } from '../../rules/session/grant.ts';
 import { termsOf, termsText, windowOf } from '../../rules/session/terms.ts';
 import type { Entry, KeptGrant } from './grant-entry.ts';
 import type { BrokerParts } from './parts.ts';
@@ -65,7 +66,7 @@ export function createGrantJudge(options: JudgeOptions): GrantJudge {
       keySwitch: options.keySwitch(),
       evidence: evidence.broken(),
       tellsTime: canTellTime(time),
-      sameTerms: active !== undefined && termsText(active.policy, terms) === grant.terms,
+      sameTerms: active !== undefined && isAsGranted(active.policy, grant),
       bundleValid: active !== undefined && wall >= active.policy.notBefore && wall < active.policy.notAfter,
       carrier: carrier === 'pinhole' || hasFront(),
       full: grant.phase !== 'open' && limitsOf.concurrent > 0 && openOf(vendorId, id) >= limitsOf.concurrent,
@@ -93,6 +94,11 @@ export function createGrantJudge(options: JudgeOptions): GrantJudge {
  */
 function heldWall({ grant: { opened } }: KeptGrant, now: Moment): number {
   return opened === undefined ? now.wall : opened.at.wall + (now.mono - opened.at.mono);
+}
+
+/** Whether a policy permits exactly what was permitted when the grant was asked for. */
+export function isAsGranted(policy: Policy, { asked, terms }: Grant): boolean {
+  return termsText(policy, termsOf(policy, asked.request)) === terms;
 }
 
 /** Who approved the request as it stands and may not any more. */

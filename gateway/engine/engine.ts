@@ -111,7 +111,7 @@ export async function startEngine(
   });
   const gates = createGateLoop({
     time,
-    granted: () => access.broker.granted(),
+    granted: (policy) => access.broker.granted(policy),
     turn: async (open, tellsTime) => {
       // First where a gate that shuts ends connections; where one opens the kernel still holds it shut.
       pool.setGates(open, tellsTime);

@@ -117,7 +117,7 @@ export async function openBench(
     clock: { wall: () => world.wall, monotonic: () => world.mono },
     turnGates: async () => {
       if (life.dead) return;
-      told = bench.broker.granted();
+      told = bench.broker.granted(world.policy);
       story.push(`gates ${told.length}`);
     },
     switchMode: async () => {

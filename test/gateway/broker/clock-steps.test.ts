@@ -47,7 +47,7 @@ describe('a clock that is set while a grant is open', () => {
     await work(10 * Minute);
     expect(await bench.see(id)).toMatchObject({ state: 'open', secondsLeft: 600 });
     // Told anew, so that whoever keeps the end by the wall clock keeps the same one.
-    expect(bench.broker.granted()).toEqual([
+    expect(bench.broker.granted(bench.world.policy)).toEqual([
       { flow: 'pumpco/plc-dosing.502', until: bench.world.wall + 10 * Minute },
     ]);
     await work(10 * Minute - 1);

@@ -248,6 +248,17 @@ test('a target with another profile ends what was approved for the former', asyn
   expect(await bench.see(id)).toMatchObject({ state: 'closed', cause: 'policy-changed' });
 });
 
+test('under a policy that permits something else by the same name nothing is open and nobody is led, looked at or not', async () => {
+  const open = await bench.opened();
+  const [flow] = withVendor({}).vendors[0]!.targets;
+  const other = withVendor({ targets: [{ ...flow!, profile: '' }], record: [] });
+  expect(bench.broker.granted(vendorPolicy)).toHaveLength(1);
+  expect(bench.broker.granted(other)).toEqual([]);
+  bench.world.policy = other;
+  await expect(bench.connect(open)).rejects.toThrow('PST_NOT_NOW');
+  expect(bench.story).not.toContain('expect');
+});
+
 test('what an inspector says of a channel that has ended changes no count', async () => {
   const open = await bench.opened();
   const one = await bench.connect(open);

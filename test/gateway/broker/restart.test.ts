@@ -17,7 +17,7 @@ test('a restart ends every grant on record, and none comes back', async () => {
   await bench.pass(60_000);
   await bench.restart();
   await vi.waitFor(() => expect(acts('grantClosed')).toMatchObject([{ grant: id, cause: 'box-restarted' }]));
-  expect(bench.broker.granted()).toEqual([]);
+  expect(bench.broker.granted(bench.world.policy)).toEqual([]);
   expect(bench.carriers().grants).toEqual([]);
   await bench.pass(250);
   expect(await bench.see(id)).toMatchObject({ state: 'closed', cause: 'box-restarted' });
