@@ -103,9 +103,11 @@ export function enforceByKernel(parts: KernelParts, box: BoxFacts): Enforcement 
   }
 
   async function apply(policy: Policy, open: readonly OpenGate[]): Promise<void> {
+    const renderedAt = clock.monotonic();
     const ruleset = rulesetOf(policy, open);
     const { before, after, undo } = await switchRuleset(nft, ruleset);
     try {
+      if (clock.monotonic() - renderedAt > Prompt) await retime(policy, open, ruleset);
       // Forwarding is switched on in here: never before the ruleset has been read back.
       routingProblems = await routing.apply(policy);
       routedAt = clock.monotonic();
@@ -117,6 +119,13 @@ export function enforceByKernel(parts: KernelParts, box: BoxFacts): Enforcement 
     undoFirst ??= undo;
     running = { policy, modes: planModes(policy), ruleset, open };
     carried = addCounts(carried, lostCounts(before, after));
+  }
+
+  /** The kernel counts from when it was told: what took long has given each gate as much more time. */
+  async function retime(policy: Policy, open: readonly OpenGate[], ruleset: Ruleset): Promise<void> {
+    const ending = open.filter(({ until }) => until !== 0);
+    const late = ending.map(({ flow, until }) => ({ flow, until: until + 1 }));
+    await changeElements(nft, changeGates(policy, late, ending, clock.wall()), () => ruleset);
   }
 
   /** A device that comes late or was down for a moment has lost its routes. */
@@ -228,6 +237,9 @@ interface Running {
   readonly ruleset: Ruleset;
   readonly open: readonly OpenGate[];
 }
+
+/** Milliseconds between rendering and holding that no end is put right for. */
+const Prompt = 250;
 
 /** How often routes and settings are looked at beside the ruleset, milliseconds. */
 const RoutingInterval = 10_000;

@@ -302,17 +302,50 @@ test('what changes the kernel waits for no listing, and a listing that it fell i
   expect(await enforcement.verify()).toEqual([]);
 });
 
+test('a gate ends at its time also where the ruleset it came with took long to load', async () => {
+  const { nft, enforcement } = bench({ loadingTakes: 3_000 });
+  await enforcement.apply(Gated, [
+    { flow: 'C-06/F-01', until: Now + 60_000 },
+    { flow: 'C-06/F-02', until: 0 },
+  ]);
+  const elements = await alive(nft);
+  expect(JSON.stringify(elements)).toContain('"timeout":57');
+  expect(JSON.stringify(elements)).not.toContain('"timeout":60');
+  expect(elements).toHaveLength(2);
+  expect(await enforcement.verify()).toEqual([]);
+});
+
 test('gates cannot be set before there is a policy', async () => {
   const { enforcement } = bench();
   await expect(enforcement.setGates([])).rejects.toBeInstanceOf(GatewayError);
 });
 
-function bench({ barredUids = [], problem = '' }: { barredUids?: readonly number[]; problem?: string } = {}) {
-  const nft = createFakeNft();
+function bench({
+  barredUids = [],
+  problem = '',
+  loadingTakes = 0,
+}: {
+  barredUids?: readonly number[];
+  problem?: string;
+  /** Milliseconds that go by as the first ruleset is loaded. */
+  loadingTakes?: number;
+} = {}) {
+  const kernel = createFakeNft();
+  const nft: ReturnType<typeof createFakeNft> = {
+    ...kernel,
+    apply: async (commands) => {
+      if (kernel.transactions.length === 0) {
+        elapsed += loadingTakes;
+        wall += loadingTakes;
+      }
+      await kernel.apply(commands);
+    },
+  };
   const network = fakeNetwork();
   const drops: DropReader = { problem: () => problem, pid: () => undefined, close: () => undefined };
   let elapsed = 0;
-  const clock = { wall: () => Now, monotonic: () => elapsed };
+  let wall = Now;
+  const clock = { wall: () => wall, monotonic: () => elapsed };
   const wait = (milliseconds: number) => {
     elapsed += milliseconds;
   };
