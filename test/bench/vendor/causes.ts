@@ -7,7 +7,13 @@ import { controlSocket } from '../../../gateway/run/processes.ts';
 import { compileBundle, penstock } from '../../plant/namespaces/site.ts';
 import { BenchGateway, benchModel } from '../../system/bench.ts';
 import { eventually } from '../../system/eventually.ts';
-import { fillDisk, type VendorBench, type Wish } from '../../system/vendor/vendor-bench.ts';
+import {
+  fillDisk,
+  firstUnrecorded,
+  isRecorded,
+  type VendorBench,
+  type Wish,
+} from '../../system/vendor/vendor-bench.ts';
 
 /** Of the policy in force. */
 let version = 10;
@@ -41,7 +47,7 @@ export const Causes: readonly Cause[] = [
     end: losesRecords,
     restore: async (world) => {
       await fillDisk(world, false);
-      await eventually('records can be written again', async () => (await asksAgain(world)) || undefined);
+      await eventually('records can be written again', async () => (await isRecorded(world)) || undefined);
     },
   },
   {
@@ -125,22 +131,10 @@ async function applyNext({ bench }: VendorBench): Promise<number> {
   return Date.now();
 }
 
-/** The disk is full, and the next act finds out. */
+/** The disk is full, and an act finds out. */
 async function losesRecords(world: VendorBench): Promise<number> {
   await fillDisk(world, true);
-  const ordered = Date.now();
-  await asksAgain(world);
-  return ordered;
-}
-
-/** Asks for a grant and has it refused. @returns whether both could be put on record */
-async function asksAgain({ people, vendor, lead }: VendorBench): Promise<boolean> {
-  const asks = { vendor: 'pumpco', carrier: 'tls', length: 60_000, reason: 'x', ticket: '' } as const;
-  const wish = { ...asks, targets: ['pumpco/plc-dosing.502'] };
-  const asked = await people.call('grant-request', wish, vendor).catch(() => undefined);
-  return (
-    asked !== undefined && (await people.tries('grant-deny', { grant: asked.id, why: '' }, lead)) === 'done'
-  );
+  return firstUnrecorded(world);
 }
 
 async function killFront({ people, bench }: VendorBench): Promise<number> {

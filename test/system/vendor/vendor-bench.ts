@@ -99,7 +99,7 @@ export async function openVendorBench({ smallDisk = false } = {}): Promise<Vendo
       await people.approve(lead, id);
       await people.approve(second, id);
       let now = await grant(id);
-      return eventually(`${id} is open`, async () => {
+      const opened = await eventually(`${id} is open`, async () => {
         now = await grant(id);
         if (now.state === 'closed' || now.state === 'refused')
           throw new Error(`${id}: ${now.cause} ${now.why}`);
@@ -108,6 +108,13 @@ export async function openVendorBench({ smallDisk = false } = {}): Promise<Vendo
         const obstacles = now.conditions.filter(({ holds }) => !holds).map(({ sentence }) => sentence);
         throw new Error(`${error}: ${now.state}, missing ${now.missing}, ${obstacles.join(' ')}`);
       });
+      // The listener comes a moment later; no person is as quick as a test.
+      await eventually(`a listener for ${id}`, async () => {
+        const sockets = bench.onBox('ss', '-Hltn', `sport = :${carrier === 'tls' ? 8443 : 2222}`);
+        await sockets.ended;
+        return sockets.output().trim() === '' ? undefined : true;
+      });
+      return opened;
     },
     credentials: async ({ id }, who) => {
       const body = await people.call('grant-credentials', { grant: id }, who ?? vendor);
@@ -147,4 +154,24 @@ export async function fillDisk({ bench }: Pick<VendorBench, 'bench'>, full: bool
   const file = join(bench.site.folder, 'state', 'ballast');
   const act = full ? `cat /dev/zero > '${file}'` : `rm '${file}'`;
   await run(['nsenter', '-t', String(bench.gateway.supervisor.pid), '-m', 'sh', '-c', act]);
+}
+
+/** Something that has to be on record before it is done, and changes nothing anybody looks at; whether it was done. */
+export async function isRecorded({ people, operator }: VendorBench): Promise<boolean> {
+  const act = people.atConsole('account-set', { name: operator.name, fullName: `Olga at ${Date.now()}` });
+  return act.then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Acts until one cannot be put on record: a full disk still takes what fits the last page of a file.
+ * @returns when that act was begun, milliseconds since the Unix epoch
+ */
+export async function firstUnrecorded(world: VendorBench): Promise<number> {
+  for (;;) {
+    const begun = Date.now();
+    if (!(await isRecorded(world))) return begun;
+  }
 }

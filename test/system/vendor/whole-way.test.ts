@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../eventually.ts';
 import { lacks } from '../tools.ts';
 import { lastAnswer, mbpoll, openTunnel, poll, type Tool } from './tunnels.ts';
@@ -29,6 +29,7 @@ describe.each(tools)('%s', (tool, needed) => {
       const grant = await world.open({ carrier });
       const old = carrier === 'tls' ? (await world.credentials(grant)).file : '';
       const tunnel = await openTunnel(world, tool, grant, { file: old });
+      onTestFinished(tunnel.stop);
 
       expect(await mbpoll(world, 100)).toMatch(/\[100\]:\s+\d+/);
       expect(await mbpoll(world, 100, 321)).toContain('Written 1 references');
@@ -38,6 +39,7 @@ describe.each(tools)('%s', (tool, needed) => {
       expect(await world.register(100)).toBe(321);
 
       const poller = poll(world);
+      onTestFinished(poller.stop);
       await poller.says(/ok /);
       await eventually('its one channel', async () => {
         const { channels } = await world.grant(grant.id);
@@ -100,8 +102,10 @@ async function receipt(grant: string): Promise<Receipt> {
 /** What the vendor's machine is told at both entries. */
 async function refusedConnection(): Promise<void> {
   for (const port of ['8443', '2222']) {
-    const knock = world.atVendor('bash', '-c', `exec 3<>/dev/tcp/${Box}/${port}`);
-    await knock.ended;
-    expect(knock.output()).toMatch(/refused/i);
+    await eventually(`port ${port} is refused`, async () => {
+      const knock = world.atVendor('bash', '-c', `exec 3<>/dev/tcp/${Box}/${port}`);
+      await knock.ended;
+      return /refused/i.test(knock.output()) ? true : undefined;
+    });
   }
 }
