@@ -58,6 +58,8 @@ export function createChannelReplay(find: Find, grants: GrantReplay): ChannelRep
     const named = `Channel ${channel} of grant ${id}`;
     if (grant?.stage !== 'open') {
       find('channel-without-grant', sequence, `${named} was opened while the grant was not.`);
+    } else if (grant.restarted) {
+      find('channel-without-grant', sequence, `${named} was opened after a restart, which ends every grant.`);
     } else if (at > grant.until + EndSlack) {
       find('channel-without-grant', sequence, `${named} was opened after the end of the grant.`);
     }

@@ -196,6 +196,13 @@ export function createGrantReplay(
   function extended(act: ActOf<'grantExtended'>, where: Where): void {
     const grant = expectIn(act.grant, ['open'], where, 'extended');
     if (grant === undefined) return;
+    if (grant.restarted) {
+      find(
+        'grant-out-of-turn',
+        where.sequence,
+        `Grant ${act.grant} was extended after a restart, which ends it.`,
+      );
+    }
     if (act.until > grant.until + grant.extension + EndSlack) {
       find(
         'opened-too-long',

@@ -59,12 +59,17 @@ export function createPeopleReplay(find: Find): PeopleReplay {
 
   function changed({ account, what, detail }: ActOf<'accountChanged'>, { at }: Where): void {
     if (TellRights.has(what)) accountOf(account).rights = readRights(detail);
-    if (what === 'reset') accountOf(account).resetAt = at;
+    if (what === 'reset') {
+      accountOf(account).resetAt = at;
+      // Whoever took the key that was lost must not prove anything with it (NIST SP 800-63B §6.2).
+      accountOf(account).keys.clear();
+    }
     if (what === 'disabled') accountOf(account).disabled = true;
     if (what === 'enabled') accountOf(account).disabled = false;
     if (what === 'passkey') {
       const enrolled = readPasskey(detail);
       if (enrolled !== undefined) accountOf(account).keys.set(enrolled.id, enrolled.passkey);
+      else if (detail.startsWith(Removed)) accountOf(account).keys.delete(detail.slice(Removed.length));
     }
   }
 
@@ -143,6 +148,9 @@ const TellRights: ReadonlySet<string> = new Set(['added', 'changed', 'disabled',
 
 /** Nobody approves for so long after their authenticators were reset. Milliseconds. */
 const ApprovalRest = 86_400_000;
+
+/** What stands before the id of a passkey that is taken off an account. */
+const Removed = 'removed ';
 
 /** JSON of credential, key, algorithm and rp; anything else is no passkey that could be verified. */
 function readPasskey(detail: string): { readonly id: string; readonly passkey: EnrolledPasskey } | undefined {
