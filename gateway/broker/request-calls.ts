@@ -19,6 +19,8 @@ export function requestCalls(
 ): CallHandlers<'offer' | 'grant-request' | 'grant-extend'> {
   const { people, policy, limits, site, gateway, keySwitch, evidence, authority } = parts;
   const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+  /** Requests that are being put on record, by whom they are for: who asks many times at once is counted as well. */
+  const beginning = new Map<string, number>();
 
   return {
     offer: async (_, context) => {
@@ -56,7 +58,8 @@ export function requestCalls(
       const now = book.judge.now();
       if (windowOf(terms.flows, now.wall).contractEnded)
         return refuse('PST_NOT_NOW', 'The contract has ended.');
-      if (isTooMuch(book.entries(), caller.name, now.wall, limits.requestsPerHour)) {
+      const begun = beginning.get(caller.name) ?? 0;
+      if (isTooMuch(book.entries(), caller.name, now.wall, limits.requestsPerHour, begun)) {
         return refuse('PST_SLOW_DOWN', 'Your other requests have to be answered first, or an hour to pass.');
       }
       const { role, second } = terms.vendor.approval;
@@ -93,8 +96,15 @@ export function requestCalls(
         receipt: undefined,
       };
       const entry = entryOf(kept);
-      await book.keeper.begin(entry, asked, now);
-      book.add(entry);
+      beginning.set(caller.name, begun + 1);
+      try {
+        await book.keeper.begin(entry, asked, now);
+        book.add(entry);
+      } finally {
+        const left = (beginning.get(caller.name) ?? 1) - 1;
+        if (left > 0) beginning.set(caller.name, left);
+        else beginning.delete(caller.name);
+      }
       return { ok: true, body: book.describe(entry) };
     },
 
@@ -124,13 +134,19 @@ export function requestCalls(
   };
 }
 
-function isTooMuch(entries: readonly Entry[], person: string, now: number, most: number): boolean {
+function isTooMuch(
+  entries: readonly Entry[],
+  person: string,
+  now: number,
+  most: number,
+  begun: number,
+): boolean {
   const mine = entries.filter(({ kept }) => kept.grant.asked.request.person === person);
   const waiting = mine.filter(
     ({ kept: { grant } }) => grant.phase === 'requested' || grant.phase === 'approved',
   );
   const recent = mine.filter(({ kept }) => Math.abs(now - kept.grant.asked.request.askedAt) < Hour);
-  return waiting.length >= MostWaiting || recent.length >= most;
+  return waiting.length + begun >= MostWaiting || recent.length + begun >= most;
 }
 
 /** Requests of one person that wait at a time. */

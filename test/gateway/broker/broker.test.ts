@@ -57,6 +57,12 @@ describe('a request', () => {
     await expect(bench.request()).rejects.toThrow('PST_SLOW_DOWN');
   });
 
+  test('cannot be made without end all at once', async () => {
+    const outcomes = await Promise.allSettled(Array.from({ length: 40 }, () => bench.request()));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(8);
+    expect(bench.acts().filter(({ kind }) => kind === 'grantRequested')).toHaveLength(8);
+  });
+
   test('cannot be made and withdrawn without end, for each goes on record for good', async () => {
     const withdrawn = async (): Promise<void> => {
       const { id: grant } = await bench.request();
