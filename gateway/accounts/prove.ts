@@ -55,6 +55,8 @@ export async function proveIn(
   // The account may have been changed while the proof was judged: then nobody proved anything.
   if (people.signIns.find(signIn.id) !== signIn) return refuse('PST_NOT_SIGNED_IN');
   signIn.factorAt = clock.monotonic();
+  // A factor that is added now has nothing behind it but a sheet of paper.
+  if (proof?.means === 'recovery') signIn.means = 'recovery';
   signIn.failures = 0;
   return proof ?? refuse('PST_NOT_DONE');
 }

@@ -9,7 +9,8 @@ export interface SignIn {
   readonly id: string;
   readonly account: string;
   readonly source: string;
-  readonly means: Means;
+  /** How the account was signed in to; `recovery` also once a code of those has stood for a factor in it. */
+  means: Means;
   /** Milliseconds since the Unix epoch. */
   readonly since: number;
   readonly startedAt: number;

@@ -145,6 +145,18 @@ describe('a recovery code', () => {
     expect(world.book.resetWithin('pia', 3_600_000)).toBe(true);
     expect(world.revoked).toContain('pia approval-lost');
   });
+
+  test('gets nobody such a factor in a page that somebody left open either', async () => {
+    const pia = await addPerson(world, 'console', 'pia', ['approver']);
+    const [code = ''] = pia.codes;
+    world.pass(14 * 60_000);
+    await world.done('me', {}, pia.session);
+    world.pass(2 * 60_000);
+    await world.done('prove-factor', { second: { kind: 'recovery', code } }, pia.session);
+    const { secret } = await world.done('totp-begin', {}, pia.session);
+    await world.done('totp-finish', { code: codeOf(world, secret), label: 'thief' }, pia.session);
+    expect(world.book.find('pia')).toMatchObject({ usable: true, mayApprove: false });
+  });
 });
 
 describe('the secret of a sign-in', () => {
