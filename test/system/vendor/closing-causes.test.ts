@@ -126,6 +126,15 @@ describe('a grant ends', () => {
     plantGoesOn();
   });
 
+  test('at its end, to the second, while it is in use: grant-ended', async () => {
+    const { endsAt } = await world.grant(short.grant.id);
+    expect(await world.closed(short.grant.id)).toBe('grant-ended');
+    expect(lastAnswer(short.poller)).toBeGreaterThan(endsAt - LastByteBound);
+    await endedBy(short, 'grant-ended', endsAt);
+    sessions.push(short);
+    plantGoesOn();
+  });
+
   test('when the disk is full and nothing can be put on record: evidence-lost', async () => {
     // Of this one no byte is recorded: what fails is the log alone.
     const session = await begin({ person: 'quick' });
@@ -155,15 +164,6 @@ describe('a grant ends', () => {
     const ordered = Date.now();
     await world.people.atConsole('account-set', { name: secondEngineer.name, disabled: true });
     await endedBy(session, 'approval-lost', ordered);
-    plantGoesOn();
-  });
-
-  test('at its end, to the second, while it is in use: grant-ended', async () => {
-    const { endsAt } = await world.grant(short.grant.id);
-    expect(await world.closed(short.grant.id)).toBe('grant-ended');
-    expect(lastAnswer(short.poller)).toBeGreaterThan(endsAt - LastByteBound);
-    await endedBy(short, 'grant-ended', endsAt);
-    sessions.push(short);
     plantGoesOn();
   });
 

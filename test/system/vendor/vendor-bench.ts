@@ -166,12 +166,13 @@ export async function isRecorded({ people, operator }: VendorBench): Promise<boo
 }
 
 /**
- * Acts until one cannot be put on record: a full disk still takes what fits the last page of a file.
- * @returns when that act was begun, milliseconds since the Unix epoch
+ * Acts until the log cannot be written: a full disk still takes what fits the last page of a file.
+ * @returns when the act that found out was begun, milliseconds since the Unix epoch
  */
 export async function firstUnrecorded(world: VendorBench): Promise<number> {
   for (;;) {
     const begun = Date.now();
-    if (!(await isRecorded(world))) return begun;
+    await isRecorded(world);
+    if ((await world.people.atConsole('evidence', {})).broken !== '') return begun;
   }
 }
