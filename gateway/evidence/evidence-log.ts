@@ -193,7 +193,7 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
       for (const { reject } of wanted) reject(error);
       for (const act of hand?.writer.takeFaults() ?? []) queue.say(act);
     }
-    health.note(failing === '' ? (hand?.broken() ?? '') : `Evidence is not being written: ${failing}`);
+    health.look({ failing, broken: hand?.broken() ?? '', lost: queue.lost() });
   }
 
   async function writeAll(open: LogInHand): Promise<void> {

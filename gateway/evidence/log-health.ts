@@ -5,24 +5,38 @@ export interface LogHealth {
   /** Why it is not, or empty. */
   readonly broken: () => string;
   readonly note: (broken: string) => void;
+  /** After each try to write; `lost` counts records since the start that found no room. */
+  readonly look: (seen: { readonly failing: string; readonly broken: string; readonly lost: number }) => void;
   readonly onChange: (listener: (broken: string) => void) => void;
 }
 
 export function createLogHealth(): LogHealth {
   const listeners: ((broken: string) => void)[] = [];
   let broken = '';
+  let lostBefore = 0;
+
+  function note(now: string): void {
+    if (now === broken) return;
+    broken = now;
+    for (const listener of listeners) listener(now);
+  }
+
   return {
     broken: () => broken,
-    note: (now) => {
-      if (now === broken) return;
-      broken = now;
-      for (const listener of listeners) listener(now);
+    note,
+    look: ({ failing, broken: held, lost }) => {
+      if (failing !== '') return note(`Evidence is not being written: ${failing}`);
+      // What is lost while somebody is let in may be what they did: as bad as a disk that takes nothing.
+      note(held || (lost > lostBefore ? TooFast : ''));
+      lostBefore = lost;
     },
     onChange: (listener) => {
       listeners.push(listener);
     },
   };
 }
+
+const TooFast = 'Evidence came faster than the disk takes it, and some is lost.';
 
 /** That a person answers for going on with a log that is not what it was. */
 export function acceptance(by: string, why: string, was: string): Act {

@@ -156,6 +156,17 @@ describe('on a disk that fills and breaks', () => {
     expect(log.stats()).toMatchObject({ lost: 37, failing: '', lagMs: 0 });
   });
 
+  test('while records are lost nobody is let in, also where the disk is merely slow', async () => {
+    const size = 1000;
+    const fitting = Math.floor(MaxQueuedBytes / frameSize(size));
+    for (let count = 0; count < fitting + 1; count += 1) log.append(connectionRecord('x'.repeat(size)));
+    await vi.advanceTimersByTimeAsync(GroupInterval);
+    expect(log.stats()).toMatchObject({ lost: 1, failing: '' });
+    expect(log.state().broken).toContain('some is lost');
+    await vi.advanceTimersByTimeAsync(SyncInterval);
+    expect(log.state().broken).toBe('');
+  });
+
   test('an act that cannot be made durable is refused, and is not in the log later', async () => {
     disk.capacity = 10;
     await expect(log.appendDurable(stopped('refused'))).rejects.toMatchObject({ code: 'PST_ERR_EVIDENCE' });
