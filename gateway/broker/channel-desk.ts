@@ -4,6 +4,7 @@ import type { CallHandler } from '../access/caller.ts';
 import { type AccessRefusalCode, refuse } from '../access/refusals.ts';
 import type { ChannelReport } from '../ipc/channel-body.ts';
 import { admitChannel, type ChannelWish, hostAndPort } from './admit-channel.ts';
+import { createChannelPace } from './channel-pace.ts';
 import { isAsGranted } from './facts.ts';
 import type { Entry, GrantedTarget } from './grant-entry.ts';
 import { type ChannelState, foldChannels, liveChannels } from './grant-entry.ts';
@@ -44,6 +45,7 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
   const { evidence, recorder, channels: port, people, policy, clock, log } = options;
   const live = new Map<string, Live>();
   const refused = createRefusedChannels(options);
+  const pace = createChannelPace(clock.monotonic);
 
   const open: CallHandler<'carrier-open'> = async (asks, context) => {
     if (context.at !== 'front') return refuse('PST_NOT_PERMITTED');
@@ -58,6 +60,7 @@ export function createChannelDesk(options: ChannelDeskOptions): ChannelDesk {
     // Whoever does not prove that the grant is theirs is not told whether there is one.
     if (!admitted.ok) return no(admitted.known ? 'PST_NOT_NOW' : 'PST_NOT_HERE', admitted.why, entry?.id);
     if (entry === undefined) return refuse('PST_NOT_HERE');
+    if (!pace.take(entry)) return no('PST_SLOW_DOWN', 'too many channels in a short time', entry.id);
     return begin(entry, admitted.target, source, { address: context.source, port: context.port ?? 0 });
   };
 

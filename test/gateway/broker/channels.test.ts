@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ChannelsAtOnce } from '../../../gateway/broker/channel-pace.ts';
 import type { Asks } from '../../../gateway/ipc/calls.ts';
 import { type Bench, closedReport, openBench } from './bench.ts';
 
@@ -63,6 +64,23 @@ describe('a channel', () => {
     expect(await tries({ grant, ...change })).toBe(code);
     expect(bench.story).not.toContain('expect');
     expect(refusals()).toHaveLength(1);
+  });
+
+  test('after channel without end is refused for a while, for each goes on record for good', async () => {
+    const { id: grant } = await bench.opened();
+    const { certificate: proof = '' } = bench.carriers().grants[0] ?? {};
+    const openOnce = async (): Promise<string> => {
+      const code = await tries({ grant, proof });
+      const channel = bench.acts().findLast((act) => act.kind === 'channelOpened')?.channel ?? '';
+      bench.say(closedReport(channel, 'client-closed'));
+      await bench.rest();
+      return code;
+    };
+    for (let one = 0; one < ChannelsAtOnce; one += 1) expect(await openOnce()).toBe('open');
+    expect(await openOnce()).toBe('PST_SLOW_DOWN');
+    expect(refusals()).toEqual(['too many channels in a short time']);
+    await bench.pass(250);
+    expect(await openOnce()).toBe('open');
   });
 
   test('over SSH is for the person who signed in there', async () => {
