@@ -1,4 +1,4 @@
-import { isOriginOf, parseTreeHead, type TreeHead } from './checkpoint.ts';
+import { actsCanFollow, isOriginOf, parseTreeHead, type TreeHead } from './checkpoint.ts';
 import { provesConsistency } from './consistency.ts';
 import { cosignatureLine, cosignedMessage } from './cosignature.ts';
 import { formatNote, isSignedBy, type NoteKey, parseNote, type VerifyEd25519 } from './note.ts';
@@ -31,7 +31,9 @@ export type WitnessRefusal =
   | 'other-log'
   | 'forked'
   | 'shrunk'
-  | 'not-consistent';
+  | 'not-consistent'
+  /** Fewer or other acts than a checkpoint before, or none committed to any more. */
+  | 'acts-missing';
 
 /**
  * The checkpoint with this witness's cosignature, and the head to remember before it is handed out. A
@@ -63,7 +65,10 @@ function contradiction(
   if (remembered === undefined) return undefined;
   if (head.origin !== remembered.origin) return 'other-log';
   if (head.size < remembered.size) return 'shrunk';
-  if (head.size === remembered.size) return sameHash(head.root, remembered.root) ? undefined : 'forked';
+  const isSame = sameHash(head.root, remembered.root);
+  if (head.size === remembered.size && !isSame) return 'forked';
+  if (!actsCanFollow(remembered, head)) return 'acts-missing';
+  if (head.size === remembered.size) return undefined;
   const claim = {
     first: remembered.size,
     firstRoot: remembered.root,

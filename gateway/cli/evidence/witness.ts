@@ -154,6 +154,7 @@ const Refusals: Readonly<Record<WitnessRefusal, string>> = {
   'other-log': 'it is of another log than the key.',
   forked: 'the box showed another log of this size before. Keep both: together they prove it.',
   shrunk: 'it is smaller than what was seen before: the log was cut or an older copy restored. Keep both.',
+  'acts-missing': 'it commits to fewer or other acts than what was seen before, or to none. Keep both.',
   'not-consistent':
     'nothing proves that it holds what was seen before. Bring the whole export, or a consistency text.',
 };
