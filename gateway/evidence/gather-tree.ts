@@ -1,14 +1,7 @@
-import {
-  appendLeaf,
-  type CompactRange,
-  emptyRange,
-  mergeRanges,
-  readRange,
-  recordHash,
-} from '../../rules/evidence/tree.ts';
+import { type CompactRange, emptyRange, readRange, recordHash } from '../../rules/evidence/tree.ts';
 import { decodeRecord } from '../../rules/record/codec.ts';
 import { type SegmentScan, scanSegment } from '../../rules/record/scan.ts';
-import type { TreePiece } from './log-tree.ts';
+import { joinLeaves, type Leaves, NoLeaves, type TreePiece, withLeaf } from './log-tree.ts';
 import type { SegmentFiles } from './segment-files.ts';
 import { sha256 } from './sha256.ts';
 import type { SurveyedSegment } from './survey.ts';
@@ -39,7 +32,8 @@ export async function gatherTree(gathering: Gathering): Promise<Gathered> {
   const { files, base, segments, cache, boundary, tail } = gathering;
   const pieces: TreePiece[] = [];
   let end = 0;
-  let givenUp: ReadonlyMap<number, TreePiece> | undefined;
+  let acts = 0;
+  let givenUp: ReadonlyMap<number, CompactRange> | undefined;
 
   for (const one of segments) {
     if (one.header === undefined) return wrong(`segment ${one.segment} cannot be read`);
@@ -59,15 +53,17 @@ export async function gatherTree(gathering: Gathering): Promise<Gathered> {
   function push(piece: TreePiece): void {
     if (piece.range.end > piece.range.begin) pieces.push(piece);
     end = piece.range.end;
+    acts = piece.acts.end;
   }
 
   /** Takes what was given up before `begin`, from the cache or from the acts that say so. */
   async function fill(begin: number): Promise<boolean> {
     while (end < begin) {
       givenUp = cache.givenUp.has(end) ? givenUp : (givenUp ?? (await readGivenUp(files, segments, base)));
-      const piece = cache.givenUp.get(end) ?? givenUp?.get(end);
-      if (piece === undefined || piece.range.end > begin) return false;
-      push(piece);
+      const range = cache.givenUp.get(end) ?? givenUp?.get(end);
+      if (range === undefined || range.end > begin) return false;
+      // Acts are never given up. Where some were, the acts are not those that were signed.
+      push({ range, acts: emptyRange(acts), segment: 0, size: 0 });
     }
     return true;
   }
@@ -75,16 +71,18 @@ export async function gatherTree(gathering: Gathering): Promise<Gathered> {
   async function read(one: SurveyedSegment, begin: number): Promise<{ fault: string; found: TreePiece[] }> {
     const known = cache.ofSegment.get(one.segment);
     const { segment, size } = one;
-    if (known?.range.begin === begin && known.size === size) {
+    if (known?.range.begin === begin && known.acts.begin === acts && known.size === size) {
       const splits = known.range.begin < boundary && boundary < known.range.end;
       if (!splits) return { fault: '', found: [known] };
     }
     const scan = tail?.segment === segment ? tail.scan : scanSegment(await files.read(segment));
     const leaves = scan.records.map((record) => recordHash(record, sha256));
     const cut = Math.min(Math.max(boundary - begin, 0), leaves.length);
-    const first = rangeOf(begin, leaves.slice(0, cut));
-    const rest = rangeOf(first.end, leaves.slice(cut));
-    const found = [first, rest].map((range) => ({ range, segment, size }));
+    const routine = one.header?.routine === true;
+    const first = leavesFrom({ begin, acts }, leaves.slice(0, cut), routine);
+    const next = { begin: first.range.end, acts: first.acts.end };
+    const rest = leavesFrom(next, leaves.slice(cut), routine);
+    const found = [first, rest].map((part) => ({ ...part, segment, size }));
     return { fault: scan.fault?.problem ?? '', found };
   }
 }
@@ -94,8 +92,8 @@ async function readGivenUp(
   files: SegmentFiles,
   segments: readonly SurveyedSegment[],
   base: number,
-): Promise<ReadonlyMap<number, TreePiece>> {
-  const found = new Map<number, TreePiece>();
+): Promise<ReadonlyMap<number, CompactRange>> {
+  const found = new Map<number, CompactRange>();
   for (const { segment, header } of segments) {
     if (header === undefined || header.routine) continue;
     for (const { type, payload } of scanSegment(await files.read(segment)).records) {
@@ -104,30 +102,46 @@ async function readGivenUp(
       const { firstSequence, records, hashes } = decoded.record.act;
       const begin = firstSequence - base;
       const range = readRange({ begin, end: begin + records }, hashes);
-      if (range !== undefined) found.set(begin, { range, segment: 0, size: 0 });
+      if (range !== undefined) found.set(begin, range);
     }
   }
   return found;
 }
 
-/** Consecutive leaves as a range. */
-export function rangeOf(begin: number, leaves: readonly Uint8Array[]): CompactRange {
-  return leaves.reduce((range, leaf) => appendLeaf(range, leaf, sha256), emptyRange(begin));
+/** Consecutive records of one class, given by their hashes, after so many leaves and so many acts. */
+export function leavesFrom(
+  start: { readonly begin: number; readonly acts: number },
+  hashes: readonly Uint8Array[],
+  routine: boolean,
+): Leaves {
+  const none: Leaves = { range: emptyRange(start.begin), acts: emptyRange(start.acts) };
+  return hashes.reduce((leaves, hash) => withLeaf(leaves, hash, routine), none);
 }
 
 /** The leaves of a whole segment; undefined where it is not whole. */
 export function leavesOf(scan: SegmentScan, base: number): CompactRange | undefined {
   if (scan.header === undefined || scan.fault !== undefined) return undefined;
-  const leaves = scan.records.map((record) => recordHash(record, sha256));
-  return rangeOf(scan.header.firstSequence - base, leaves);
+  const hashes = scan.records.map((record) => recordHash(record, sha256));
+  return leavesFrom({ begin: scan.header.firstSequence - base, acts: 0 }, hashes, true).range;
 }
 
 /** The first `size` leaves of pieces that end there; undefined where none does. */
-export function firstLeaves(pieces: readonly TreePiece[], size: number): CompactRange | undefined {
-  let range = emptyRange(0);
+export function firstLeaves(pieces: readonly TreePiece[], size: number): Leaves | undefined {
+  let leaves = NoLeaves;
   for (const piece of pieces) {
-    if (range.end >= size) break;
-    range = mergeRanges(range, piece.range, sha256);
+    if (leaves.range.end >= size) break;
+    leaves = joinLeaves(leaves, piece);
   }
-  return range.end === size ? range : undefined;
+  return leaves.range.end === size ? leaves : undefined;
+}
+
+/** The acts among the first `size` leaves; undefined where a piece that ends later has acts. */
+export function firstActs(pieces: readonly TreePiece[], size: number): CompactRange | undefined {
+  let leaves = NoLeaves;
+  for (const piece of pieces) {
+    if (leaves.range.end >= size) break;
+    if (piece.range.end > size && piece.acts.end > piece.acts.begin) return undefined;
+    leaves = joinLeaves(leaves, piece);
+  }
+  return leaves.range.end >= size ? leaves.acts : undefined;
 }

@@ -10,6 +10,8 @@ import { sha256 } from './sha256.ts';
 /** Records of the tree that lie in one segment, or lay in segments that were given up. */
 export interface TreePiece {
   readonly range: CompactRange;
+  /** Its acts, as leaves of the tree over the acts alone; none where its records are routine. */
+  readonly acts: CompactRange;
   /** 0 where they were given up. */
   readonly segment: number;
   /** Bytes of the segment's file when it was left. */
@@ -25,7 +27,7 @@ export interface Origin {
 /** The tree of the log while it is written: what its writer did is told here, in order. */
 export interface LogTree {
   readonly origin: () => Origin;
-  readonly add: (frames: readonly Uint8Array[]) => void;
+  readonly add: (frames: readonly Uint8Array[], routine: boolean) => void;
   /** All that was added is on the medium. */
   readonly synced: () => void;
   /** The segment that was written is left, whole and on the medium. */
@@ -38,7 +40,7 @@ export interface LogTree {
   readonly giveUp: (segment: number) => void;
   readonly size: () => number;
   /** The leaves that are on the medium: all that may be signed. */
-  readonly durable: () => CompactRange;
+  readonly durable: () => Leaves;
   /** Those of segments that were left. */
   readonly pieces: () => readonly TreePiece[];
   /** Bytes of segments that were left since the pieces were saved. */
@@ -46,29 +48,55 @@ export interface LogTree {
   readonly saved: () => void;
 }
 
+/** The first leaves of a history, and the acts among them. */
+export type Leaves = Pick<TreePiece, 'range' | 'acts'>;
+
+/** What comes before the first record. */
+export const NoLeaves: Leaves = { range: emptyRange(0), acts: emptyRange(0) };
+
+export function joinLeaves(left: Leaves, right: Leaves): Leaves {
+  return {
+    range: mergeRanges(left.range, right.range, sha256),
+    acts: mergeRanges(left.acts, right.acts, sha256),
+  };
+}
+
+/** No leaves, after these. */
+function after({ range, acts }: Leaves): Leaves {
+  return { range: emptyRange(range.end), acts: emptyRange(acts.end) };
+}
+
+/** These leaves and one more, given by its hash. */
+export function withLeaf({ range, acts }: Leaves, hash: Uint8Array, routine: boolean): Leaves {
+  return {
+    range: appendLeaf(range, hash, sha256),
+    acts: routine ? acts : appendLeaf(acts, hash, sha256),
+  };
+}
+
 export function createLogTree(first: Origin, known: readonly TreePiece[]): LogTree {
   let origin = first;
   let pieces = [...known];
-  let before = pieces.reduce((range, piece) => mergeRanges(range, piece.range, sha256), emptyRange(0));
-  let open = emptyRange(before.end);
+  let before = pieces.reduce(joinLeaves, NoLeaves);
+  let open = after(before);
   let durable = before;
   let lost = '';
   let unsaved = 0;
 
   return {
     origin: () => origin,
-    add: (frames) => {
-      for (const frame of frames) open = appendLeaf(open, frameHash(frame), sha256);
+    add: (frames, routine) => {
+      for (const frame of frames) open = withLeaf(open, frameHash(frame), routine);
     },
     synced: () => {
-      durable = mergeRanges(before, open, sha256);
+      durable = joinLeaves(before, open);
     },
     leave: (segment, size) => {
-      if (open.begin === open.end) return;
-      pieces.push({ range: open, segment, size });
+      if (open.range.begin === open.range.end) return;
+      pieces.push({ ...open, segment, size });
       unsaved += size;
-      before = mergeRanges(before, open, sha256);
-      open = emptyRange(before.end);
+      before = joinLeaves(before, open);
+      open = after(before);
       durable = before;
     },
     lose: (why) => {
@@ -78,15 +106,15 @@ export function createLogTree(first: Origin, known: readonly TreePiece[]): LogTr
     begin: (next) => {
       origin = next;
       pieces = [];
-      before = emptyRange(0);
-      open = emptyRange(0);
+      before = NoLeaves;
+      open = NoLeaves;
       durable = before;
       lost = '';
     },
     giveUp: (segment) => {
       pieces = pieces.map((piece) => (piece.segment === segment ? { ...piece, segment: 0 } : piece));
     },
-    size: () => open.end,
+    size: () => open.range.end,
     durable: () => durable,
     pieces: () => pieces,
     unsavedBytes: () => unsaved,

@@ -1,8 +1,8 @@
-import type { TreeHead } from '../../rules/evidence/checkpoint.ts';
-import { rangeRoot, sameHash } from '../../rules/evidence/tree.ts';
+import { type ActsHead, sameActs, type TreeHead } from '../../rules/evidence/checkpoint.ts';
+import { type CompactRange, rangeRoot, sameHash } from '../../rules/evidence/tree.ts';
 import type { Act } from '../../rules/record/record.ts';
 import { scanSegment } from '../../rules/record/scan.ts';
-import { firstLeaves, type Gathering, gatherTree } from './gather-tree.ts';
+import { firstActs, firstLeaves, type Gathering, gatherTree } from './gather-tree.ts';
 import type { Origin, TreePiece } from './log-tree.ts';
 import type { SegmentFiles } from './segment-files.ts';
 import { sha256 } from './sha256.ts';
@@ -79,16 +79,26 @@ export async function recover(files: SegmentFiles, remembered: Remembered): Prom
 /** What of the heads the log does not bear out, or empty. */
 function contradiction(pieces: readonly TreePiece[], heads: readonly TreeHead[]): string {
   const end = pieces.at(-1)?.range.end ?? 0;
-  for (const { size, root } of heads) {
+  for (const { size, root, acts } of heads) {
     if (size > end) return `${size} records were signed and only ${end} are there`;
-    const range = firstLeaves(pieces, size);
+    const leaves = firstLeaves(pieces, size);
     // A head that no piece ends at is an older one; the newest is a boundary of the pieces.
-    const found = range === undefined ? undefined : rangeRoot(range, sha256);
+    const found = leaves === undefined ? undefined : rangeRoot(leaves.range, sha256);
     if (found !== undefined && !sameHash(found, root)) {
       return `the first ${size} records are not those that were signed`;
     }
+    const among = firstActs(pieces, size);
+    if (acts !== undefined && among !== undefined && !sameActs(acts, actsHeadOf(among))) {
+      return `the acts among the first ${size} records are not those that were signed`;
+    }
   }
   return '';
+}
+
+/** What a checkpoint says of these acts. */
+export function actsHeadOf(acts: CompactRange): ActsHead | undefined {
+  const root = rangeRoot(acts, sha256);
+  return root === undefined ? undefined : { count: acts.end, root };
 }
 
 interface Tail {

@@ -83,7 +83,7 @@ export function createSegmentWriter(
     segment.size += bytes.length;
     segment.modifiedAt = wall();
     nextSequence += run.frames.length;
-    tree.add(run.frames);
+    tree.add(run.frames, run.routine);
     if (run.durable) markSynced(segment);
   }
 

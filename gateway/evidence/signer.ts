@@ -1,21 +1,22 @@
 import { utf8 } from '../../rules/evidence/base64.ts';
-import { formatTreeHead, isOriginOf, parseTreeHead } from '../../rules/evidence/checkpoint.ts';
+import { formatTreeHead, isOriginOf, parseTreeHead, sameActs } from '../../rules/evidence/checkpoint.ts';
 import { formatNote, isSignedBy, parseNote } from '../../rules/evidence/note.ts';
-import { type CompactRange, rangeRoot, sameHash } from '../../rules/evidence/tree.ts';
+import { rangeRoot, sameHash } from '../../rules/evidence/tree.ts';
 import type { Clock } from '../clock.ts';
 import type { Checkpoint } from './evidence-state.ts';
 import { type LogKey, verifyEd25519 } from './log-key.ts';
+import type { Leaves } from './log-tree.ts';
 import type { SegmentFiles } from './segment-files.ts';
 import { sha256 } from './sha256.ts';
 
 /** Signs heads of the log's tree, and keeps the last two on the medium. */
 export interface Signer {
   /**
-   * Signs a head whose leaves are all on the medium. It never signs two heads of one origin that cannot both be
+   * Signs a head whose leaves are all on the medium, and the acts among them. It never signs two heads of one origin that cannot both be
    * true: that would be proof of fraud (C2SP tlog-checkpoint). Rejects with the system's error, or when the
    * signature it wrote is not good.
    */
-  readonly sign: (origin: string, range: CompactRange) => Promise<Checkpoint>;
+  readonly sign: (origin: string, leaves: Leaves) => Promise<Checkpoint>;
   /** The newest. */
   readonly last: () => Checkpoint | undefined;
 }
@@ -58,20 +59,26 @@ export function createSigner(
 ): Signer {
   let last = stored;
 
-  async function sign(origin: string, range: CompactRange): Promise<Checkpoint> {
-    const root = rangeRoot(range, sha256);
-    if (root === undefined || range.begin !== 0) throw new Error('Only a whole tree has a head to sign.');
+  async function sign(origin: string, { range, acts: among }: Leaves): Promise<Checkpoint> {
+    const [root, actsRoot] = [rangeRoot(range, sha256), rangeRoot(among, sha256)];
+    const isWhole = range.begin === 0 && among.begin === 0;
+    if (root === undefined || actsRoot === undefined || !isWhole) {
+      throw new Error('Only a whole tree has a head to sign.');
+    }
     const size = range.end;
+    const acts = { count: among.end, root: actsRoot };
     if (last?.origin === origin && last.size >= size) {
-      if (last.size === size && sameHash(last.root, root)) return last;
+      // One that an older release signed stays until there is more to sign.
+      const isSame = last.acts === undefined || sameActs(last.acts, acts);
+      if (last.size === size && sameHash(last.root, root) && isSame) return last;
       throw new Error('Another head of this origin was signed before.');
     }
-    const text = formatTreeHead({ origin, size, root });
+    const text = formatTreeHead({ origin, size, root, acts });
     const { name, keyId } = key.key;
     const note = formatNote({ text, signatures: [{ name, keyId, bytes: key.sign(utf8(text)) }] });
     if (last !== undefined) await files.replaceNote(FormerCheckpointFile, Buffer.from(last.note));
     await files.replaceNote(CheckpointFile, Buffer.from(note));
-    last = { origin, size, root, note, at: clock.wall() };
+    last = { origin, size, root, acts, note, at: clock.wall() };
     await readBack(note);
     return last;
   }

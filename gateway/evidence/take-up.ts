@@ -1,17 +1,18 @@
 import { randomInt } from 'node:crypto';
+import type { ActsHead } from '../../rules/evidence/checkpoint.ts';
 import type { NoteKey } from '../../rules/evidence/note.ts';
-import { type CompactRange, rangeRoot, recordHash } from '../../rules/evidence/tree.ts';
+import { rangeRoot, recordHash } from '../../rules/evidence/tree.ts';
 import { encodeRecord } from '../../rules/record/codec.ts';
 import type { Act } from '../../rules/record/record.ts';
 import { scanSegment } from '../../rules/record/scan.ts';
 import { frameRecord } from '../../rules/record/segment.ts';
 import type { Clock } from '../clock.ts';
 import type { Checkpoint } from './evidence-state.ts';
-import { firstLeaves, leavesOf, rangeOf } from './gather-tree.ts';
+import { firstActs, firstLeaves, leavesFrom, leavesOf } from './gather-tree.ts';
 import { adoptLogKey, isAdopted, type LogKey, type LogOwner, makeLogKey, readLogKey } from './log-key.ts';
-import { createLogTree, type LogTree, type Origin } from './log-tree.ts';
+import { createLogTree, type LogTree, NoLeaves, type Origin, type TreePiece } from './log-tree.ts';
 import type { CheckpointMark } from './mark-file.ts';
-import { recover } from './recover.ts';
+import { actsHeadOf, recover } from './recover.ts';
 import type { SegmentFiles } from './segment-files.ts';
 import {
   createSegmentWriter,
@@ -41,12 +42,18 @@ export interface LogInHand {
   /** Goes on under a new origin; a grave cause stays until somebody accepts it. Rejects with the system's error. */
   readonly beginOrigin: (why: string, grave: boolean) => Promise<void>;
   readonly knows: (origin: string) => boolean;
-  /** The root of the first records of the origin in hand; undefined where it cannot be told any more. */
-  readonly rootAt: (size: number) => Promise<Uint8Array | undefined>;
+  /** What the first records of the origin in hand are, as far as it can still be told. */
+  readonly headAt: (size: number) => Promise<HeldHead>;
   /** What the segment to give up is in the tree, for the act that tells of it. */
   readonly hashesOf: (victim: Victim) => Promise<readonly Uint8Array[]>;
   /** Writes down what is known of old segments, if the disk lets it. */
   readonly saveTree: () => Promise<void>;
+}
+
+/** The root of some first records, and the acts among them; undefined where it cannot be told any more. */
+export interface HeldHead {
+  readonly root: Uint8Array | undefined;
+  readonly acts: ActsHead | undefined;
 }
 
 export interface TakeUpOptions {
@@ -117,19 +124,20 @@ export async function takeUpLog(files: SegmentFiles, options: TakeUpOptions): Pr
     return isWhole ? range.hashes : [];
   }
 
-  async function rootAt(size: number): Promise<Uint8Array | undefined> {
+  async function headAt(size: number): Promise<HeldHead> {
     const pieces = tree.pieces();
     const within = pieces.find(({ range }) => range.begin < size && size < range.end);
     const inOpen = size > (pieces.at(-1)?.range.end ?? 0);
     const whole = pieces.filter(({ range }) => range.end <= size);
     const segment = inOpen ? writer.facts().segment : within?.segment;
-    if (segment === undefined) return headOf(firstLeaves(whole, size));
-    const begin = whole.at(-1)?.range.end ?? 0;
-    if (segment === 0) return undefined;
+    if (segment === undefined || segment === 0) return heldHead(pieces, size);
+    const { range, acts } = whole.at(-1) ?? NoLeaves;
+    const begin = range.end;
     const { header, records } = scanSegment(await files.read(segment));
     const skipped = begin - ((header?.firstSequence ?? 0) - tree.origin().base);
-    const leaves = records.slice(skipped, skipped + size - begin).map((one) => recordHash(one, sha256));
-    return headOf(firstLeaves([...whole, { range: rangeOf(begin, leaves), segment, size: 0 }], size));
+    const hashes = records.slice(skipped, skipped + size - begin).map((one) => recordHash(one, sha256));
+    const rest = leavesFrom({ begin, acts: acts.end }, hashes, header?.routine === true);
+    return heldHead([...whole, { ...rest, segment, size: 0 }], size);
   }
 
   const missing = stored.newest === undefined && known ? 'its checkpoints are gone' : '';
@@ -159,14 +167,19 @@ export async function takeUpLog(files: SegmentFiles, options: TakeUpOptions): Pr
     sign,
     beginOrigin,
     knows: (origin) => origins.some((one) => one.origin === origin),
-    rootAt,
+    headAt,
     hashesOf,
     saveTree,
   };
 }
 
-function headOf(range: CompactRange | undefined): Uint8Array | undefined {
-  return range === undefined ? undefined : rangeRoot(range, sha256);
+function heldHead(pieces: readonly TreePiece[], size: number): HeldHead {
+  const range = firstLeaves(pieces, size)?.range;
+  const acts = firstActs(pieces, size);
+  return {
+    root: range === undefined ? undefined : rangeRoot(range, sha256),
+    acts: acts === undefined ? undefined : actsHeadOf(acts),
+  };
 }
 
 function ignore(): void {}

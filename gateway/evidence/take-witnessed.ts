@@ -1,4 +1,4 @@
-import { parseTreeHead } from '../../rules/evidence/checkpoint.ts';
+import { parseTreeHead, sameActs } from '../../rules/evidence/checkpoint.ts';
 import { parseNote } from '../../rules/evidence/note.ts';
 import { sameHash } from '../../rules/evidence/tree.ts';
 import type { Act } from '../../rules/record/record.ts';
@@ -23,12 +23,14 @@ export async function takeWitnessed(
   if (checkpoint === undefined) return { ok: false, problem: 'not-signed' };
   const cosigners = hand.witnesses.cosigners(checkpoint);
   if (cosigners.length === 0) return { ok: false, problem: 'no-trusted-witness' };
-  const { origin, size, root } = checkpoint;
+  const { origin, size, root, acts } = checkpoint;
   if (!hand.knows(origin)) return { ok: false, problem: 'ahead' };
   if (origin !== hand.tree.origin().origin) return { ok: false, problem: 'other-history' };
   if (size > hand.tree.size()) return { ok: false, problem: 'ahead' };
-  const held = await hand.rootAt(size);
-  if (held !== undefined && !sameHash(held, root)) return { ok: false, problem: 'ahead' };
+  const held = await hand.headAt(size);
+  if (held.root !== undefined && !sameHash(held.root, root)) return { ok: false, problem: 'ahead' };
+  const otherActs = acts !== undefined && held.acts !== undefined && !sameActs(acts, held.acts);
+  if (otherActs) return { ok: false, problem: 'ahead' };
   // Only what is new is told: a witness that comes again and again would fill the log with its word.
   const seen = new Map(hand.witnesses.states(origin).map((one) => [one.name, one.size]));
   await hand.witnesses.keep(checkpoint);

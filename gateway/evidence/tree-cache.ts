@@ -1,10 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { fromBase64, toBase64 } from '../../rules/evidence/base64.ts';
-import { mergeRanges, readRange } from '../../rules/evidence/tree.ts';
-import type { Origin, TreePiece } from './log-tree.ts';
+import { type CompactRange, readRange } from '../../rules/evidence/tree.ts';
+import { joinLeaves, type Origin, type TreePiece } from './log-tree.ts';
 import type { SegmentFiles } from './segment-files.ts';
-import { sha256 } from './sha256.ts';
 
 /**
  * What is known of the tree of one history, so that a start need not read the whole log. It can be made again
@@ -13,15 +12,20 @@ import { sha256 } from './sha256.ts';
 export interface TreeCache {
   readonly ofSegment: ReadonlyMap<number, TreePiece>;
   /** Ranges that were given up, by their first leaf. */
-  readonly givenUp: ReadonlyMap<number, TreePiece>;
+  readonly givenUp: ReadonlyMap<number, CompactRange>;
 }
 
 export const EmptyCache: TreeCache = { ofSegment: new Map(), givenUp: new Map() };
 
+/** Its first leaf, the one after its last, and its hashes. */
+const SavedRange = Type.Tuple([Type.Number(), Type.Number(), Type.String()]);
+
 const CacheBody = Type.Object({
   origin: Type.String(),
   base: Type.Number(),
-  pieces: Type.Array(Type.Tuple([Type.Number(), Type.Number(), Type.Number(), Type.Number(), Type.String()])),
+  pieces: Type.Array(
+    Type.Object({ segment: Type.Number(), size: Type.Number(), range: SavedRange, acts: SavedRange }),
+  ),
 });
 
 /** The cache of this history; an empty one where there is none that can be read. */
@@ -29,13 +33,13 @@ export async function readTreeCache(files: SegmentFiles, { origin, base }: Origi
   const body = parse(await files.readNote(CacheFile));
   if (body === undefined || body.origin !== origin || body.base !== base) return EmptyCache;
   const ofSegment = new Map<number, TreePiece>();
-  const givenUp = new Map<number, TreePiece>();
-  for (const [segment, size, begin, end, text] of body.pieces) {
-    const hashes = text === '' ? [] : text.split(' ').map((one) => fromBase64(one) ?? new Uint8Array());
-    const range = readRange({ begin, end }, hashes);
-    if (range === undefined) return EmptyCache;
-    if (segment === 0) givenUp.set(begin, { range, segment, size });
-    else ofSegment.set(segment, { range, segment, size });
+  const givenUp = new Map<number, CompactRange>();
+  for (const { segment, size, ...saved } of body.pieces) {
+    const range = read(saved.range);
+    const acts = read(saved.acts);
+    if (range === undefined || acts === undefined) return EmptyCache;
+    if (segment === 0) givenUp.set(range.begin, range);
+    else ofSegment.set(segment, { range, acts, segment, size });
   }
   return { ofSegment, givenUp };
 }
@@ -48,13 +52,9 @@ export async function writeTreeCache(
   const body: Static<typeof CacheBody> = {
     origin,
     base,
-    pieces: joined(pieces).map(({ range, segment, size }) => [
-      segment,
-      size,
-      range.begin,
-      range.end,
-      range.hashes.map(toBase64).join(' '),
-    ]),
+    pieces: joined(pieces).map(({ range, acts, segment, size }) => {
+      return { segment, size, range: save(range), acts: save(acts) };
+    }),
   };
   await files.replaceNote(CacheFile, Buffer.from(JSON.stringify(body)));
 }
@@ -65,9 +65,18 @@ function joined(pieces: readonly TreePiece[]): readonly TreePiece[] {
   for (const piece of pieces) {
     const before = found.at(-1);
     if (before?.segment !== piece.segment) found.push(piece);
-    else found.splice(-1, 1, { ...before, range: mergeRanges(before.range, piece.range, sha256) });
+    else found.splice(-1, 1, { ...before, ...joinLeaves(before, piece) });
   }
   return found;
+}
+
+function save({ begin, end, hashes }: CompactRange): Static<typeof SavedRange> {
+  return [begin, end, hashes.map(toBase64).join(' ')];
+}
+
+function read([begin, end, text]: Static<typeof SavedRange>): CompactRange | undefined {
+  const hashes = text === '' ? [] : text.split(' ').map((one) => fromBase64(one) ?? new Uint8Array());
+  return readRange({ begin, end }, hashes);
 }
 
 function parse(bytes: Uint8Array | undefined): Static<typeof CacheBody> | undefined {
