@@ -40,6 +40,10 @@ const CountWords = {
 
 type Totals = { open: number } & { -readonly [Name in keyof typeof CountWords]: number };
 
+function isTold(cause: string): boolean {
+  return cause === 'recording-lost' || cause === 'evidence-lost';
+}
+
 interface Recording {
   erased: boolean;
   readonly chunks: ChunkClaim[];
@@ -102,6 +106,16 @@ export function createChannelReplay(find: Find, grants: GrantReplay): ChannelRep
         sequence,
         `${named} was recorded in ${act.chunks} pieces, and ${story.chunks} are on record.`,
       );
+    }
+    const passed = act.bytesFromClient + act.bytesFromServer;
+    // A box that could not record says so with the cause, and lets nothing more pass.
+    if (
+      grants.get(act.grant)?.recordsBytes === true &&
+      passed > 0 &&
+      act.chunks === 0 &&
+      !isTold(act.cause)
+    ) {
+      find('chunks-missing', sequence, `${named} carried ${passed} bytes, and nothing of it was recorded.`);
     }
     if (story.operations < act.writes + act.refused && !story.lossy) {
       find(

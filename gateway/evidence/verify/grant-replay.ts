@@ -24,6 +24,8 @@ export interface GrantStory {
   /** Duties in which the request was approved before it was opened; alone: by one person, in an emergency. */
   readonly approvedAs: string[];
   alone: boolean;
+  /** The same of more time that is asked for, and the policy under which it was. */
+  more: { readonly policy: string; readonly approvedAs: string[]; alone: boolean };
   /** Milliseconds of an extension that is wholly approved. */
   extension: number;
   until: number;
@@ -31,6 +33,8 @@ export interface GrantStory {
   closedAt: number;
   /** The box was started again while it was open. */
   restarted: boolean;
+  /** The policy it was opened under, where that is at hand, has every byte recorded. */
+  recordsBytes: boolean;
 }
 
 /** Holds what is told of grants against the rules. */
@@ -108,6 +112,7 @@ export function createGrantReplay(
       grant.digest = toHex(act.digest);
       grant.asker = act.by;
       grant.approvers = [];
+      grant.more = { policy: toHex(act.policyDigest), approvedAs: [], alone: false };
       return;
     }
     if (grants.has(act.grant)) {
@@ -126,11 +131,13 @@ export function createGrantReplay(
       approvers: [],
       approvedAs: [],
       alone: false,
+      more: { policy: '', approvedAs: [], alone: false },
       extension: 0,
       until: 0,
       openedIn: 0,
       closedAt: 0,
       restarted: false,
+      recordsBytes: false,
     });
   }
 
@@ -150,8 +157,9 @@ export function createGrantReplay(
     }
     people.approved(act, where);
     grant.approvers.push(act.by);
-    if (!more) grant.approvedAs.push(act.role);
-    if (!more && act.means === 'break-glass') grant.alone = true;
+    const given = more ? grant.more : grant;
+    given.approvedAs.push(act.role);
+    if (act.means === 'break-glass') given.alone = true;
     if (act.missing > 0) return;
     if (more) grant.extension += act.extension;
     else if (grant.stage === 'asked') grant.stage = 'approved';
@@ -186,6 +194,7 @@ export function createGrantReplay(
     for (const what of terms === undefined ? [] : againstTerms(terms, grant)) {
       find('opened-against-model', sequence, `Grant ${act.grant} was opened ${what}.`);
     }
+    grant.recordsBytes = terms?.recordsBytes === true;
     grant.stage = 'open';
     grant.until = act.until;
     grant.openedIn = sequence;
@@ -209,6 +218,10 @@ export function createGrantReplay(
         where.sequence,
         `Grant ${act.grant} got ${seconds(act.until - grant.until)} more, and ${seconds(grant.extension)} were approved.`,
       );
+    }
+    const terms = findTerms(grant.more.policy, grant.vendor);
+    for (const what of terms === undefined ? [] : againstTerms(terms, { ...grant, ...grant.more })) {
+      find('opened-against-model', where.sequence, `Grant ${act.grant} was extended ${what}.`);
     }
     grant.until = act.until;
     grant.extension = 0;

@@ -11,6 +11,8 @@ export interface VendorTerms {
   readonly targets: ReadonlySet<string>;
   /** Milliseconds; 0 is no limit. */
   readonly maxDuration: number;
+  /** Whether every byte has to be recorded. */
+  readonly recordsBytes: boolean;
 }
 
 /** The terms of a vendor under the policy with this digest, where that policy is at hand. */
@@ -26,12 +28,13 @@ export function termsOf(
   const known = new Map<string, VendorTerms>();
   for (const { payload, policy } of policies) {
     const digest = toHex(sha256(payload));
-    for (const { id, approval, people, opens, targets, limits } of policy.vendors) {
+    for (const { id, approval, people, opens, targets, limits, record } of policy.vendors) {
       known.set(`${digest} ${id}`, {
         duties: approval.second === '' ? [approval.role] : [approval.role, approval.second],
         people: new Set(people.map((one) => one.id)),
         targets: new Set([...opens, ...targets.map((one) => one.id)]),
         maxDuration: limits.maxDuration,
+        recordsBytes: record.includes('bytes'),
       });
     }
   }

@@ -142,9 +142,10 @@ describe('against the policy it was opened under', () => {
     people: new Set(['vera']),
     targets: new Set(['pumpco/plc-dosing.502']),
     maxDuration: 3_600_000,
+    recordsBytes: true,
   };
-  const against = (change: Partial<typeof terms>) => {
-    const { findings } = outcomeOf(whole(), (digest, vendor) =>
+  const against = (change: Partial<typeof terms>, records = whole()) => {
+    const { findings } = outcomeOf(records, (digest, vendor) =>
       digest === policyDigest && vendor === 'pumpco' ? { ...terms, ...change } : undefined,
     );
     return findings.map(({ code, sentence }) => `${code}: ${sentence}`);
@@ -167,7 +168,41 @@ describe('against the policy it was opened under', () => {
   ])('%s', ([, change, words]) => {
     expect(against(change)).toEqual([expect.stringContaining(words)]);
   });
+
+  test('that what it carried is recorded', () => {
+    const unrecorded = changed('channelClosed', { chunks: 0 })(
+      whole().filter(({ kind }) => kind !== 'chunk'),
+    );
+    expect(against({}, unrecorded)).toEqual([expect.stringContaining('nothing of it was recorded')]);
+    expect(against({ recordsBytes: false }, unrecorded)).toEqual([]);
+  });
+
+  test('who must approve more time as well', () => {
+    const [asked, given] = whole().filter((one) => ['grantRequested', 'grantApproved'].includes(kindOf(one)));
+    const more = [asked!, given!, act(20_000, { ...extended })].map((one, at) => later(one, 20_000 + at));
+    const open = whole().findIndex((one) => kindOf(one) === 'channelClosed');
+    const records = whole().toSpliced(open + 1, 0, ...more);
+    expect(against({ duties: ['shift-lead'] }, records).join()).not.toContain('was extended');
+    expect(against({ duties: ['ot-manager'] }, records).join()).toContain(
+      'was extended without the approval of ot-manager',
+    );
+  });
 });
+
+const extended = {
+  kind: 'grantExtended',
+  grant: 'G-AAAA',
+  until: noon + 72_000,
+  by: 'olle',
+  certificate: new Uint8Array(),
+} as const;
+
+/** The same told of an extension, at another time. */
+function later(one: EvidenceRecord, after: number): EvidenceRecord {
+  if (one.kind !== 'act') return one;
+  const told = one.act.kind === 'grantExtended' ? one.act : { ...one.act, extension: 60_000 };
+  return act(after, told as Act);
+}
 
 describe('what a sound log may tell', () => {
   test('a grant that is open where the records end', () => {
