@@ -193,7 +193,7 @@ start_now() {
 	systemd-tmpfiles --create penstock.conf
 	if udevadm control --reload 2>/dev/null; then udevadm trigger --subsystem-match=watchdog --subsystem-match=gpio; fi
 	# The kernel table stays while its processes start again: permitted connections the kernel carries go on.
-	for unit in penstock-front penstock-watchdog penstock-engine 'penstock-inspector@*'; do
+	for unit in penstock-syslog penstock-front penstock-watchdog penstock-engine 'penstock-inspector@*'; do
 		systemctl try-restart "$unit.service"
 	done
 	# shellcheck disable=SC2086 # a list of names, split on purpose

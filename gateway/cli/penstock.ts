@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 import { type Argument, Command, CommanderError } from 'commander';
 import { GatewayRelease } from '../release.ts';
 import { addAccountCommands } from './account-commands.ts';
