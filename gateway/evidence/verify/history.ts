@@ -1,3 +1,4 @@
+import type { ActsHead } from '../../../rules/evidence/checkpoint.ts';
 import {
   appendLeaf,
   type CompactRange,
@@ -11,8 +12,8 @@ import {
 export interface History {
   readonly origin: string;
   readonly base: number;
-  /** The next leaf, if it comes next; what is left out before it is a hole. */
-  readonly add: (index: number, leaf: Uint8Array) => void;
+  /** The next leaf, if it comes next; what is left out before it is a hole. What is not routine is an act. */
+  readonly add: (index: number, leaf: Uint8Array, routine: boolean) => void;
   /** Leaves that were given up, by the subtrees they were. */
   readonly fill: (range: CompactRange) => void;
   /** Leaves that are in no segment, as far as they were not filled. */
@@ -21,6 +22,8 @@ export interface History {
   readonly size: () => number;
   /** The root of the first `size` leaves; undefined where a hole is in the way, or nobody said it would be asked for. */
   readonly root: (size: number) => Uint8Array | undefined;
+  /** The acts that are there among the first `size` leaves. */
+  readonly acts: (size: number) => ActsHead | undefined;
 }
 
 export interface HistorySpan {
@@ -39,8 +42,17 @@ export function createHistory(
   /** Leaves without a hole between them, with the ranges up to each size that is wanted. */
   const runs: { range: CompactRange; readonly marks: Map<number, CompactRange> }[] = [];
   let sorted = true;
+  /** The acts so far, and those before each size that is wanted and reached. */
+  let among = emptyRange(0);
+  const reached = new Map<number, CompactRange>();
+  const waiting = [...wanted].sort((one, other) => other - one);
 
-  function add(index: number, leaf: Uint8Array): void {
+  function add(index: number, leaf: Uint8Array, routine: boolean): void {
+    for (let size = waiting.at(-1); size !== undefined && size <= index; size = waiting.at(-1)) {
+      reached.set(size, among);
+      waiting.pop();
+    }
+    if (!routine) among = appendLeaf(among, leaf, sha256);
     let run = runs.at(-1);
     if (run === undefined || run.range.end !== index) {
       run = { range: emptyRange(index), marks: new Map() };
@@ -83,5 +95,11 @@ export function createHistory(
     return known.end === size ? rangeRoot(known, sha256) : undefined;
   }
 
-  return { origin, base, add, fill, holes, size: () => inOrder().at(-1)?.range.end ?? 0, root };
+  function acts(size: number): ActsHead | undefined {
+    const range = reached.get(size) ?? among;
+    const root = rangeRoot(range, sha256);
+    return root === undefined ? undefined : { count: range.end, root };
+  }
+
+  return { origin, base, acts, add, fill, holes, size: () => inOrder().at(-1)?.range.end ?? 0, root };
 }

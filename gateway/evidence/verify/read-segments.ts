@@ -64,10 +64,10 @@ export async function readSegments(source: LogSource, find: Find, take: TakeReco
     payload: Uint8Array,
     routine: boolean,
   ): EvidenceRecord | undefined {
-    if (Routine.has(type) !== routine) {
+    if (isRoutineType(type) !== routine) {
       find('record-astray', sequence, `Record ${sequence} is in a segment of records of another class.`);
     }
-    if (Routine.has(type)) return undefined;
+    if (isRoutineType(type)) return undefined;
     const decoded = decodeRecord(type, payload);
     if (decoded.ok) return decoded.record;
     find('record-unknown', sequence, `Record ${sequence} cannot be read here: ${decoded.problem}.`);
@@ -75,5 +75,9 @@ export async function readSegments(source: LogSource, find: Find, take: TakeReco
   }
 }
 
-/** Types of records that may be given up for room. */
+/** Whether records of a type may be given up for room; those of a newer release may not, and count as acts. */
+export function isRoutineType(type: number): boolean {
+  return Routine.has(type);
+}
+
 const Routine: ReadonlySet<number> = new Set([RecordTypes.connection, RecordTypes.refusal, RecordTypes.drop]);

@@ -1,3 +1,4 @@
+import { actsCanFollow } from '../../../rules/evidence/checkpoint.ts';
 import { provesConsistency } from '../../../rules/evidence/consistency.ts';
 import { parseConsistency } from './consistency-text.ts';
 import type { CryptoTools } from './crypto-tools.ts';
@@ -36,6 +37,11 @@ export function verifyGrowth(former: string, text: string, trust: Trust, tools: 
       undefined,
       `The log of ${second.head.size} records does not hold the ${first.head.size} you saw: something vanished or was changed.`,
     );
+    return { ok: false, sentence: '', findings };
+  }
+  if (!actsCanFollow(first.head, second.head)) {
+    const fewer = 'The later checkpoint commits to fewer or other acts than the one you kept, or to none.';
+    find('acts-missing', undefined, fewer);
     return { ok: false, sentence: '', findings };
   }
   const sentence = `Nothing vanished: the ${first.head.size} records of the former checkpoint are in the later one of ${second.head.size}.`;

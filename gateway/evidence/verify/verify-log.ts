@@ -4,13 +4,15 @@ import { decodeHeader, HeaderSize, readFrame } from '../../../rules/record/segme
 import { assertionProblem } from './assertion.ts';
 import type { CryptoTools } from './crypto-tools.ts';
 import type { Find, Finding } from './finding.ts';
+import { type Beginning, gatherCheckpoints, type HeldCheckpoint } from './held-checkpoints.ts';
 import { createHistory, type History } from './history.ts';
+import { type GivenUp, holdActs, tellGivenUp, tellUncommitted } from './hold-acts.ts';
 import type { LogSource } from './log-source.ts';
-import { readSegments } from './read-segments.ts';
+import { isRoutineType, readSegments } from './read-segments.ts';
 import { createReplay } from './replay.ts';
-import type { RecordingClaim } from './told.ts';
+import type { ActOf, RecordingClaim } from './told.ts';
 import { type FindTerms, NoTerms } from './vendor-terms.ts';
-import { type GoodCheckpoint, type Trust, verifyNote } from './verify-note.ts';
+import type { Trust } from './verify-note.ts';
 
 /** What became of verifying a log. */
 export interface LogVerdict {
@@ -38,12 +40,6 @@ export interface HistoryVerdict {
   readonly witnesses: readonly string[];
 }
 
-/** A checkpoint with a good signature, what it is called, and whether whoever verifies had kept it. */
-interface HeldCheckpoint extends GoodCheckpoint {
-  readonly name: string;
-  readonly kept: boolean;
-}
-
 /**
  * Verifies a whole log without a network: that the files are whole and in order, that they are the tree that was
  * signed and cosigned, that nothing is gone which a kept checkpoint covers, and that the records tell of sessions that
@@ -68,24 +64,19 @@ export async function verifyLog(
   const replay = createReplay(tools.sha256, findTerms);
   const { records, removed } = await readSegments(source, find, (sequence, { type, payload }, record) => {
     const history = histories.findLast(({ base }) => base <= sequence);
-    history?.add(sequence - history.base, recordHash({ type, payload }, tools.sha256));
+    const leaf = recordHash({ type, payload }, tools.sha256);
+    history?.add(sequence - history.base, leaf, isRoutineType(type));
     if (record !== undefined) replay.take(sequence, record);
   });
-  for (const { firstSequence, records: count, hashes } of removed) {
-    const history = histories.findLast(({ base }) => base <= firstSequence);
-    const begin = firstSequence - (history?.base ?? 0);
-    const hole = history?.holes().find((one) => one.begin <= begin && begin + count <= one.end);
-    const range = readRange({ begin, end: begin + count }, hashes);
-    if (hole === undefined || range === undefined) continue;
-    history?.fill(range);
-    find(
-      'removed-routine',
-      firstSequence,
-      `${count} records were given up for room; that they were routine is the word of the box.`,
-    );
-  }
+  const givenUp = fillHoles(histories, removed);
   for (const history of histories) tellHoles(history, find);
-  const verdicts = histories.map((history) => judge(history, checkpoints, find));
+  const verdicts = histories.map((history) => {
+    const own = checkpoints.filter(({ head }) => head.origin === history.origin);
+    tellUncommitted(own, find);
+    const { provedActs, ...verdict } = judge(history, own, find);
+    for (const one of givenUp) if (one.history === history) tellGivenUp(one, provedActs, find);
+    return verdict;
+  });
   if (records > 0 && checkpoints.length === 0) {
     find(
       'checkpoint-missing',
@@ -121,13 +112,6 @@ export async function verifyLog(
   };
 }
 
-interface Beginning {
-  readonly origin: string;
-  readonly base: number;
-  /** The last checkpoint of the history before, or empty. */
-  readonly former: string;
-}
-
 /** The histories of a log: the first has the name of the key, each later one begins with an act that says so. */
 async function surveyOrigins(source: LogSource, { key }: Trust, find: Find): Promise<readonly Beginning[]> {
   const found: Beginning[] = [{ origin: key.name, base: 0, former: '' }];
@@ -150,37 +134,19 @@ async function surveyOrigins(source: LogSource, { key }: Trust, find: Find): Pro
   return found;
 }
 
-function gatherCheckpoints(
-  { notes }: LogSource,
-  origins: readonly Beginning[],
-  since: readonly string[],
-  trust: Trust,
-  tools: CryptoTools,
-  find: Find,
-): readonly HeldCheckpoint[] {
-  const texts = [
-    ...notes.map(({ name, text }) => ({ name: `the file ${name}`, text, kept: false })),
-    ...origins
-      .filter(({ former }) => former !== '')
-      .map(({ origin, former }) => ({ name: `the checkpoint before ${origin}`, text: former, kept: false })),
-    ...since.map((text) => ({ name: 'the checkpoint you kept', text, kept: true })),
-  ];
-  const held: HeldCheckpoint[] = [];
-  for (const { name, text, kept } of texts) {
-    const good = verifyNote(text, name, trust, tools, find);
-    if (good === undefined) continue;
-    const other = held.find(({ head }) => head.origin === good.head.origin && head.size === good.head.size);
-    if (other !== undefined && !sameHash(other.head.root, good.head.root)) {
-      const { size } = good.head;
-      find(
-        'two-roots',
-        undefined,
-        `The box signed two different logs of ${size} records: ${other.name} and ${name}.`,
-      );
-    }
-    held.push({ ...good, name, kept });
+/** What was given up, by the acts that say so and as far as it is missing. */
+function fillHoles(histories: readonly History[], removed: readonly ActOf<'removed'>[]): readonly GivenUp[] {
+  const found: GivenUp[] = [];
+  for (const { firstSequence, records, hashes } of removed) {
+    const history = histories.findLast(({ base }) => base <= firstSequence);
+    const begin = firstSequence - (history?.base ?? 0);
+    const hole = history?.holes().find((one) => one.begin <= begin && begin + records <= one.end);
+    const range = readRange({ begin, end: begin + records }, hashes);
+    if (history === undefined || hole === undefined || range === undefined) continue;
+    history.fill(range);
+    found.push({ history, range });
   }
-  return held;
+  return found;
 }
 
 function tellHoles(history: History, find: Find): void {
@@ -194,15 +160,20 @@ function tellHoles(history: History, find: Find): void {
   }
 }
 
-/** Holds every checkpoint of a history against its records. */
-function judge(history: History, checkpoints: readonly HeldCheckpoint[], find: Find): HistoryVerdict {
+/** Holds every checkpoint of a history against its records and against the acts among them. */
+function judge(
+  history: History,
+  checkpoints: readonly HeldCheckpoint[],
+  find: Find,
+): HistoryVerdict & { readonly provedActs: number } {
   const { origin, base } = history;
   const size = history.size();
   let signedSize = 0;
   let witnessedSize = 0;
+  let provedActs = 0;
   const witnesses = new Set<string>();
-  for (const { head, cosigned, name, kept } of checkpoints) {
-    if (head.origin !== origin) continue;
+  for (const checkpoint of checkpoints) {
+    const { head, cosigned, name, kept } = checkpoint;
     if (head.size > size) {
       const gone = `${head.size - size} records are gone that`;
       find(
@@ -218,6 +189,8 @@ function judge(history: History, checkpoints: readonly HeldCheckpoint[], find: F
       const givenUp = !kept && history.holes().length === 0;
       const sentence = `Whether ${name} is of this log cannot be told: the records before it are not all here.`;
       find(givenUp ? 'root-given-up' : 'root-unknown', undefined, sentence);
+      // Where nothing else is missing than what was given up, its acts can still be told.
+      if (history.holes().length === 0) holdActs(history, checkpoint, find);
       continue;
     }
     if (!sameHash(root, head.root)) {
@@ -228,9 +201,13 @@ function judge(history: History, checkpoints: readonly HeldCheckpoint[], find: F
       );
       continue;
     }
+    if (!holdActs(history, checkpoint, find)) continue;
     signedSize = Math.max(signedSize, head.size);
-    if (kept || cosigned.length > 0) witnessedSize = Math.max(witnessedSize, head.size);
+    if (kept || cosigned.length > 0) {
+      witnessedSize = Math.max(witnessedSize, head.size);
+      if (head.acts !== undefined) provedActs = Math.max(provedActs, head.size);
+    }
     for (const { witness } of cosigned) witnesses.add(witness);
   }
-  return { origin, base, size, signedSize, witnessedSize, witnesses: [...witnesses] };
+  return { origin, base, size, signedSize, witnessedSize, witnesses: [...witnesses], provedActs };
 }

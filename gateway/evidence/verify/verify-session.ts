@@ -1,7 +1,7 @@
 import { provesInclusion } from '../../../rules/evidence/inclusion.ts';
 import { parseTlogProof } from '../../../rules/evidence/tlog-proof.ts';
 import { recordHash, sameHash } from '../../../rules/evidence/tree.ts';
-import type { EvidenceRecord } from '../../../rules/record/record.ts';
+import { type EvidenceRecord, isRoutine } from '../../../rules/record/record.ts';
 import { assertionProblem } from './assertion.ts';
 import type { WithCrypto } from './crypto-tools.ts';
 import type { Find, Finding } from './finding.ts';
@@ -77,6 +77,12 @@ export async function verifySession(
     const decoded = decode(type, payload);
     if (decoded.ok) records.push({ sequence: index, record: decoded.record });
     else find('record-unknown', index, `Record ${index} cannot be read here: ${decoded.problem}.`);
+  }
+  const acts = records.filter(({ record }) => !isRoutine(record)).length;
+  const committed = checkpoint.head.acts?.count ?? acts;
+  if (committed < acts) {
+    const fewer = `The checkpoint of the session commits to ${committed} acts, and ${acts} are in the file.`;
+    find('acts-missing', undefined, fewer);
   }
   const outcome = await withCrypto((tools) => {
     const replay = createReplay(tools.sha256, findTerms);

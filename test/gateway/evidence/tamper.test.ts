@@ -215,7 +215,7 @@ describe('with the key of the box, what a witness has seen stays provable', () =
     const files = (await rewritten(log, [...all, { ...act, routine: false }])).files;
     files.delete(first!);
     expect(rest.length).toBeGreaterThan(0);
-    const notes = [{ name: 'checkpoint', text: await signedBy(log, [...all, act]) }];
+    const notes = [{ name: 'checkpoint', text: await signedBy(log, [...all, { ...act, routine: false }]) }];
     expect(await codes({ files, notes })).toContain('records-missing');
   });
 
