@@ -15,20 +15,28 @@ export interface GrantStore {
   readonly forget: (grant: string) => Promise<void>;
 }
 
-/** @throws GatewayError PST_ERR_STATE_DIR */
+/** Where the directory cannot be made or read, nothing is found and nothing can be saved; the plant waits for neither. */
 export function openGrantStore(state: string): GrantStore {
   const directory = join(state, 'access', 'grants');
   const fileOf = (grant: string): string => join(directory, `${grant}.json`);
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new GatewayError('PST_ERR_STATE_DIR', directory, cause);
+  const make = (): void => void mkdirSync(directory, { recursive: true, mode: 0o700 });
+
+  function namesIn(): readonly string[] | undefined {
+    try {
+      make();
+      return readdirSync(directory).filter((file) => /^G-[A-Z0-9]+\.json$/.test(file));
+    } catch {
+      return undefined;
+    }
   }
+
   return {
     load: () => {
       const grants: KeptGrant[] = [];
       const unreadable: string[] = [];
-      for (const name of readdirSync(directory).filter((file) => /^G-[A-Z0-9]+\.json$/.test(file))) {
+      const names = namesIn();
+      if (names === undefined) return { grants, unreadable: [directory] };
+      for (const name of names) {
         const kept = read(join(directory, name));
         if (kept === undefined) unreadable.push(name);
         else grants.push(kept);
@@ -38,6 +46,7 @@ export function openGrantStore(state: string): GrantStore {
     save: async (kept) => {
       const file = fileOf(kept.grant.asked.request.grant);
       try {
+        make();
         await replaceDurably(file, Buffer.from(JSON.stringify(kept)), 0o600);
       } catch (cause) {
         throw new GatewayError('PST_ERR_STATE_DIR', file, cause);

@@ -14,16 +14,34 @@ export async function closeFormer(
   const { grants, unreadable } = store.load();
   if (unreadable.length > 0) log.error({ unreadable }, 'grants that cannot be read; the log tells of them');
   const unfinished = new Set(grants.filter(isUnfinished).map(nameOf));
-  const told = unfinished.size === 0 ? new Map() : await evidence.toldOf(unfinished);
+  const told = unfinished.size === 0 ? new Map() : await evidence.toldOf(unfinished).catch(unread);
   const entries: Entry[] = [];
   for (const kept of grants) {
     const name = nameOf(kept);
     if (!unfinished.has(name)) entries.push(entryOf(kept));
     // Kept and never put on record, it was never asked for.
-    else if (told.get(name)?.has('grantRequested') !== true) await store.forget(name);
-    else entries.push(entryOf(ended(kept, told.get(name) ?? new Set(), now)));
+    else if (!wasAsked(kept, told?.get(name))) await store.forget(name);
+    else entries.push(entryOf(ended(kept, told?.get(name) ?? guessed(kept), now)));
   }
   return entries;
+
+  /** A disk that cannot be read must not keep the plant's gateway from starting. */
+  function unread(cause: unknown): undefined {
+    log.error(
+      { problem: String(cause) },
+      'the log cannot be read; what was open is closed by what was kept of it',
+    );
+  }
+}
+
+/** All but the asking itself is kept only when it is on record. */
+function wasAsked({ grant, approvals }: KeptGrant, told: ReadonlySet<string> | undefined): boolean {
+  return told?.has('grantRequested') === true || grant.phase !== 'requested' || approvals.length > 0;
+}
+
+/** What may have been open is closed on record. */
+function guessed({ opening }: KeptGrant): ReadonlySet<string> {
+  return new Set(opening ? ['grantOpened'] : []);
 }
 
 function isUnfinished({ grant: { phase } }: KeptGrant): boolean {

@@ -130,6 +130,7 @@ export function createEvidence({ world, life, story, records }: Told): EvidenceP
     addWitness: async () => '',
     sign: async (bytes) => sign(null, bytes, key.privateKey),
     toldOf: async () => {
+      if (!world.logReads) throw new Error('EIO: i/o error, read');
       const told = new Map<string, Set<string>>();
       for (const one of records) {
         if (one.kind !== 'act' || !('grant' in one.act)) continue;

@@ -65,3 +65,13 @@ test('what ended long ago is given up', async () => {
   await store.forget('G-7F3K92QD');
   expect(readdirSync(join(home, 'access', 'grants'))).toEqual([]);
 });
+
+test('a directory that cannot be made is told, keeps nothing, and stops nobody', async () => {
+  writeFileSync(join(home, 'access'), 'in the way');
+  const store = openGrantStore(home);
+  expect(store.load()).toEqual({ grants: [], unreadable: [join(home, 'access', 'grants')] });
+  await expect(store.save(kept)).rejects.toMatchObject({ code: 'PST_ERR_STATE_DIR' });
+  rmSync(join(home, 'access'));
+  await store.save(kept);
+  expect(store.load().grants).toHaveLength(1);
+});

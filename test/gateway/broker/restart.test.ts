@@ -64,6 +64,13 @@ test('a stop between the record of the opening and anything else leaves an end o
   await vi.waitFor(() => expect(acts('grantClosed')).toMatchObject([{ grant: id, cause: 'box-restarted' }]));
 });
 
+test('a log that cannot be read keeps nothing from starting, and what was open is closed', async () => {
+  const { id } = await bench.opened();
+  bench.world.logReads = false;
+  await bench.restart();
+  await vi.waitFor(() => expect(acts('grantClosed')).toMatchObject([{ grant: id, cause: 'box-restarted' }]));
+});
+
 test('an end that could not be put on record is, by the next start', async () => {
   const { id } = await bench.opened();
   bench.world.evidenceBroken = 'the disk is full';

@@ -23,6 +23,8 @@ export interface World {
   /** Inspectors end channels when they are told to. */
   obedient: boolean;
   recording: boolean;
+  /** The log can be read at a start. */
+  logReads: boolean;
   /** What the kernel has counted on the flow of the pinhole. */
   flowBytes: number;
 }
@@ -66,6 +68,7 @@ export function createWorld(): World {
     proofs: 0,
     obedient: true,
     recording: true,
+    logReads: true,
     flowBytes: 0,
   };
 }
