@@ -10,7 +10,7 @@ import {
   recordHash,
 } from '../../../rules/evidence/tree.ts';
 import { decodeRecord } from '../../../rules/record/codec.ts';
-import type { EvidenceRecord } from '../../../rules/record/record.ts';
+import { type EvidenceRecord, isRoutine } from '../../../rules/record/record.ts';
 import { scanSegment } from '../../../rules/record/scan.ts';
 import { verifyEd25519 } from '../../rules/evidence/keys.ts';
 import { hex, sha256 } from '../../rules/evidence/naive-tree.ts';
@@ -29,6 +29,8 @@ export function proveLog(files: ReadonlyMap<string, Uint8Array>): ProvedLog {
   const problems: string[] = [];
   const records: { sequence: number; record: EvidenceRecord }[] = [];
   const known = new Map<number, CompactRange>();
+  /** The leaf hashes of the acts of the origin, with the place of each. */
+  let acts: { readonly place: number; readonly leaf: Uint8Array }[] = [];
   const key = parseKey(text('log.pub'), sha256);
   let origin = { name: key?.name ?? '', base: 0 };
   const origins = [origin.name];
@@ -46,10 +48,13 @@ export function proveLog(files: ReadonlyMap<string, Uint8Array>): ProvedLog {
         origin = { name: act.origin, base: sequence };
         origins.push(act.origin);
         known.clear();
+        acts = [];
       }
       const begin = sequence - origin.base;
       if (known.has(begin)) problems.push(`record ${sequence} is there twice`);
-      known.set(begin, appendLeaf(emptyRange(begin), recordHash({ type, payload }, sha256), sha256));
+      const leaf = recordHash({ type, payload }, sha256);
+      known.set(begin, appendLeaf(emptyRange(begin), leaf, sha256));
+      if (!decoded.ok || !isRoutine(decoded.record)) acts.push({ place: begin, leaf });
     }
   }
   for (const { record } of records) {
@@ -74,5 +79,10 @@ export function proveLog(files: ReadonlyMap<string, Uint8Array>): ProvedLog {
   }
   if (range.end !== head.size) problems.push(`${head.size} records are signed, ${range.end} are there`);
   else if (hex(rangeRoot(range, sha256)) !== hex(head.root)) problems.push('the root is not the one signed');
+  const among = acts.filter(({ place }) => place < head.size);
+  const actsRange = among.reduce((all, { leaf }) => appendLeaf(all, leaf, sha256), emptyRange(0));
+  if (head.acts?.count !== among.length) problems.push(`${head.acts?.count} acts are signed`);
+  if (hex(head.acts?.root) !== hex(rangeRoot(actsRange, sha256)))
+    problems.push('the acts are not those signed');
   return { records, origins, problems };
 }

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromBase64, toBase64, utf8 } from '../../../rules/evidence/base64.ts';
-import { formatTreeHead, isOriginOf, parseTreeHead } from '../../../rules/evidence/checkpoint.ts';
+import {
+  actsCanFollow,
+  formatTreeHead,
+  isOriginOf,
+  parseTreeHead,
+} from '../../../rules/evidence/checkpoint.ts';
 import { cosignatureLine, cosignatureOf, cosignedMessage } from '../../../rules/evidence/cosignature.ts';
 import {
   formatKey,
@@ -133,6 +138,46 @@ describe('a checkpoint', () => {
     ['no newline at its end', 'o\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I='],
   ])('with %s is none', (_, text) => expect(parseTreeHead(text)).toBeUndefined());
 
+  const root = 'CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=';
+
+  test('commits to the acts in an extension line, and is written as it was read', () => {
+    const text = `o\n9\n${root}\nacts 4 ${root}\n`;
+    const head = parseTreeHead(text) ?? fail();
+    expect(head.acts).toEqual({ count: 4, root: head.root });
+    expect(formatTreeHead(head)).toBe(text);
+  });
+
+  test('may bear extension lines of others, before and after', () => {
+    const head = parseTreeHead(`o\n9\n${root}\nactsy\nacts 0 ${root}\nmore acts\n`);
+    expect(head?.acts?.count).toBe(0);
+    expect(parseTreeHead(`o\n9\n${root}\nactsy 4\n`)?.acts).toBeUndefined();
+  });
+
+  test.each([
+    ['no count', `acts ${root}`],
+    ['nothing', 'acts'],
+    ['a count with a leading zero', `acts 04 ${root}`],
+    ['more acts than records', `acts 10 ${root}`],
+    ['a short root', 'acts 4 CsUYapGGPo4dkMgI'],
+    ['something behind the root', `acts 4 ${root} x`],
+    ['two of them', `acts 4 ${root}\nacts 4 ${root}`],
+  ])('is none with a line of acts that has %s', (_, line) => {
+    expect(parseTreeHead(`o\n9\n${root}\n${line}\n`)).toBeUndefined();
+  });
+
+  test.each<[string, string, string, boolean]>([
+    ['as many', '9 acts 4 A', '9 acts 4 A', true],
+    ['as many later', '9 acts 4 A', '12 acts 4 A', true],
+    ['more', '9 acts 4 A', '12 acts 7 B', true],
+    ['more than there are new records', '9 acts 4 A', '12 acts 8 B', false],
+    ['other ones', '9 acts 4 A', '12 acts 4 B', false],
+    ['fewer', '9 acts 4 A', '12 acts 3 B', false],
+    ['none any more', '9 acts 4 A', '12', false],
+    ['the first', '9', '12 acts 4 A', true],
+  ])('with %s acts after another is told from one that can follow it', (_, first, second, can) => {
+    expect(actsCanFollow(shortHead(first), shortHead(second))).toBe(can);
+  });
+
   test('may come under the name of its key, or that name and the count of a later history', () => {
     expect(isOriginOf('a/b', 'a/b')).toBe(true);
     expect(isOriginOf('a/b/2', 'a/b')).toBe(true);
@@ -206,4 +251,12 @@ describe('a proof that stands by itself', () => {
 
 function fail(): never {
   throw new Error('not read');
+}
+
+/** A head told as `SIZE acts COUNT LETTER`. */
+function shortHead(text: string) {
+  const [size, , count, letter = ''] = text.split(' ');
+  const root = new Uint8Array(32).fill(letter.charCodeAt(0));
+  const head = { origin: 'o', size: Number(size), root: new Uint8Array(32) };
+  return count === undefined ? head : { ...head, acts: { count: Number(count), root } };
 }

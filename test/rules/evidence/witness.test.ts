@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { utf8 } from '../../../rules/evidence/base64.ts';
-import { formatTreeHead } from '../../../rules/evidence/checkpoint.ts';
+import { formatTreeHead, type TreeHead } from '../../../rules/evidence/checkpoint.ts';
 import { cosignatureOf } from '../../../rules/evidence/cosignature.ts';
 import { formatNote, KeyTypes, parseNote } from '../../../rules/evidence/note.ts';
 import { cosign, type WitnessRequest } from '../../../rules/evidence/witness.ts';
@@ -34,6 +34,35 @@ test('a log that shrank, forked, changed what it had, or proves it with other ha
   expect(ask(headOf(20), headOf(7), [])).toEqual({ ok: false, problem: 'not-consistent' });
 });
 
+test('a log that lost acts, changed them or leaves them out is not cosigned', () => {
+  const acts = { count: 3, root: treeHash(many.slice(2, 5)) };
+  const before = { ...headOf(7), acts };
+  const grown = { ...headOf(20), acts: { count: 5, root: treeHash(many.slice(2, 7)) } };
+  expect(ask(before, before, []).ok).toBe(true);
+  expect(ask(before, headOf(7), []).ok).toBe(true);
+  expect(ask(grown, before, proof(7, many)).ok).toBe(true);
+  const refused = { ok: false, problem: 'acts-missing' };
+  expect(ask(headOf(7), before, [])).toEqual(refused);
+  expect(ask({ ...before, acts: { ...acts, root: treeHash(many) } }, before, [])).toEqual(refused);
+  expect(ask(headOf(20), before, proof(7, many))).toEqual(refused);
+  expect(ask({ ...grown, acts: { ...acts, count: 2 } }, before, proof(7, many))).toEqual(refused);
+});
+
+test('extension lines are cosigned with the rest, and kept byte for byte', () => {
+  const acts = { count: 3, root: treeHash(many.slice(2, 5)) };
+  const text = `${formatTreeHead({ ...headOf(7), acts })}another line of somebody  else\n`;
+  const signature = { name: log.key.name, keyId: log.key.keyId, bytes: log.sign(utf8(text)) };
+  const given = formatNote({ text, signatures: [signature] });
+  const made = ask(headOf(7), undefined, [], { note: given });
+  if (!made.ok) throw new Error(made.problem);
+  expect(made.note.startsWith(given)).toBe(true);
+  expect(made.head.acts?.count).toBe(3);
+  const note = parseNote(made.note) ?? fail();
+  expect(cosignatureOf(note, witness.key, verifyEd25519)).toBeDefined();
+  const without = { ...note, text: text.replace(/acts .*\n/, '') };
+  expect(cosignatureOf(without, witness.key, verifyEd25519)).toBeUndefined();
+});
+
 test('another history of the same log is not taken for a continuation', () => {
   const other = { ...headOf(20), origin: `${log.key.name}/2` };
   expect(ask(other, headOf(7), proof(7, many))).toEqual({ ok: false, problem: 'other-log' });
@@ -50,15 +79,17 @@ test('what the log did not sign, or what is no checkpoint of it, is not cosigned
   expect(ask(headOf(7), undefined, [], { note: 'x\n' })).toEqual({ ok: false, problem: 'no-checkpoint' });
 });
 
-type Head = ReturnType<typeof headOf>;
+function fail(): never {
+  throw new Error('no note');
+}
 
 function headOf(size: number) {
   return { origin: log.key.name, size, root: treeHash(many.slice(0, size)) };
 }
 
 function ask(
-  head: Head,
-  remembered: Head | undefined,
+  head: TreeHead,
+  remembered: TreeHead | undefined,
   hashes: Uint8Array[],
   other: Partial<WitnessRequest> = {},
 ) {

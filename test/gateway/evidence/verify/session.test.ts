@@ -74,6 +74,11 @@ describe('is not taken', () => {
       { ...whole, recordings: [{ ...pieces[0]!, bytes: Uint8Array.of(1, 2, 4) }] },
       'recording-differs',
     ],
+    [
+      'with a checkpoint that commits to fewer acts than are in it',
+      { ...whole, checkpoint: log.checkpoint(log.stored.length, true, log.actsOf(4)) },
+      'acts-missing',
+    ],
     ['that no witness has seen', log.sessionFile('G-BBBB', pieces, false), 'witness-missing'],
   ])('%s', async ([, file, code]) => {
     expect((await verify(file)).findings.map((one) => one.code)).toContain(code);
@@ -122,6 +127,17 @@ describe('two checkpoints', () => {
     const growth = verifyGrowth(kept, given, trust, nodeCrypto);
     expect(growth.ok).toBe(false);
     expect(growth.findings).not.toEqual([]);
+  });
+
+  test('do not when the later one commits to fewer acts, though every record is in its tree', () => {
+    const fewer = log.checkpoint(size, true, log.actsOf(4));
+    const growth = verifyGrowth(
+      former,
+      formatConsistency({ old: 9, proof, checkpoint: fewer }),
+      trust,
+      nodeCrypto,
+    );
+    expect(growth).toMatchObject({ ok: false, findings: [{ code: 'acts-missing' }] });
   });
 
   test('do not when the box signed another history', () => {

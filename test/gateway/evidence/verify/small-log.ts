@@ -2,12 +2,12 @@ import { createKnownTree } from '../../../../gateway/evidence/verify/known-tree.
 import { makeSession } from '../../../../gateway/evidence/verify/make-session.ts';
 import type { SessionFile, SessionPiece } from '../../../../gateway/evidence/verify/session-file.ts';
 import { utf8 } from '../../../../rules/evidence/base64.ts';
-import { formatTreeHead } from '../../../../rules/evidence/checkpoint.ts';
+import { type ActsHead, formatTreeHead } from '../../../../rules/evidence/checkpoint.ts';
 import { cosignatureLine, cosignedMessage } from '../../../../rules/evidence/cosignature.ts';
 import { formatKey, formatNote, KeyTypes } from '../../../../rules/evidence/note.ts';
-import { recordHash } from '../../../../rules/evidence/tree.ts';
+import { appendLeaf, emptyRange, rangeRoot, recordHash } from '../../../../rules/evidence/tree.ts';
 import { encodeRecord } from '../../../../rules/record/codec.ts';
-import type { EvidenceRecord } from '../../../../rules/record/record.ts';
+import { type EvidenceRecord, isRoutine } from '../../../../rules/record/record.ts';
 import { testKey } from '../../../rules/evidence/keys.ts';
 import { noon, sha256 } from './sessions.ts';
 
@@ -22,8 +22,15 @@ export function smallLog(records: readonly EvidenceRecord[]) {
     return { index, record, ...encoded };
   });
 
-  function checkpoint(size = records.length, cosigned = true): string {
-    const text = formatTreeHead({ origin: log.key.name, size, root: tree.root(size) ?? new Uint8Array() });
+  function actsOf(size: number): ActsHead {
+    const acts = stored.slice(0, size).filter(({ record }) => !isRoutine(record));
+    const range = acts.reduce((all, one) => appendLeaf(all, recordHash(one, sha256), sha256), emptyRange(0));
+    return { count: acts.length, root: rangeRoot(range, sha256) ?? new Uint8Array() };
+  }
+
+  function checkpoint(size = records.length, cosigned = true, acts = actsOf(size)): string {
+    const root = tree.root(size) ?? new Uint8Array();
+    const text = formatTreeHead({ origin: log.key.name, size, root, acts });
     const own = { name: log.key.name, keyId: log.key.keyId, bytes: log.sign(utf8(text)) };
     const line = cosignatureLine(witness.key, noon, witness.sign(cosignedMessage(text, noon)));
     return formatNote({ text, signatures: cosigned ? [own, line] : [own] });
@@ -41,5 +48,5 @@ export function smallLog(records: readonly EvidenceRecord[]) {
     return made.file;
   }
 
-  return { log, witness, tree, stored, checkpoint, sessionFile };
+  return { log, witness, tree, stored, actsOf, checkpoint, sessionFile };
 }
