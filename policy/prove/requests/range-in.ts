@@ -41,7 +41,7 @@ export function rangeIn(
 }
 
 /** The least number from `least` on that is `phase` and whole widths away from it. */
-function upTo(least: number, phase: number, width: number): number {
+export function upTo(least: number, phase: number, width: number): number {
   const over = (((least - phase) % width) + width) % width;
   return over === 0 ? least : least + width - over;
 }

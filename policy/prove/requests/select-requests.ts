@@ -2,8 +2,9 @@ import type { ModbusDevice } from '../../../rules/modbus/profile.ts';
 import type { RequestSelection } from '../../model/claims.ts';
 import { fromNumbers, fromRanges, least, meet, type Spans } from '../sets/spans.ts';
 import { isUnseen, mayChangeFunction, mayReadFunction } from './functions.ts';
+import { upTo } from './range-in.ts';
 import { hasAddress, isEmptyBox, narrowBox, type RequestBox, withDoubt } from './request-box.ts';
-import { patternWith } from './value-words.ts';
+import { patternsWith } from './value-words.ts';
 
 /** What is known of the servers that requests go to. */
 export interface Servers {
@@ -95,12 +96,17 @@ function writing(
   const there = narrowBox(box, reaching(first, last));
   if (there === undefined || values === undefined) return there === undefined ? [] : [there];
   const wanted = fromRanges([{ first: values.min, last: values.max }]);
-  const low = Math.max(first, there.first[0]?.first ?? 0);
-  const high = Math.min(last, (there.last.at(-1)?.end ?? 0) - 1);
-  const every = patternWith(there, wanted, low, high);
-  if (every === undefined) return [];
-  const part = { ...there, every };
-  return isEmptyBox(part) ? [] : [part];
+  // Only whole values are written: registers that are left over at an end of the range are in none of them.
+  const { width, phase } = there;
+  const low = Math.max(first, upTo(there.first[0]?.first ?? 0, phase, width));
+  const high = Math.min(last, upTo((there.last.at(-1)?.end ?? 0) - width + 1, phase, width) - 1);
+  const found = patternsWith(there, wanted, low, high).flatMap(({ values: every, address }) => {
+    const part = { ...there, every };
+    return isEmptyBox(part) ? [] : [{ part, exact: narrowBox(part, reaching(address, address)) }];
+  });
+  // One that reaches the very register, if there is one: in another place the same values leave other words.
+  const part = width === 1 ? undefined : found.find(({ exact }) => exact !== undefined)?.exact;
+  return [part ?? found[0]?.part].filter((one) => one !== undefined);
 }
 
 function reading(box: RequestBox, { first, last }: Range): readonly RequestBox[] {

@@ -2,26 +2,29 @@ import { fromRanges, meet, type Span, type Spans, toRanges } from '../sets/spans
 import type { RequestBox } from './request-box.ts';
 import type { ValueSet } from './value-set.ts';
 
+/** Values, and the address at which they leave one of the wanted words. */
+export interface WordAt {
+  readonly values: ValueSet;
+  readonly address: number;
+}
+
 /**
  * Values that a box may write so that a register between two addresses, or a coil, becomes one of the wanted
- * words: some of those there are, and undefined exactly where there are none.
+ * words: some of those there are, for each place in a value, and none exactly where there are none.
  */
-export function patternWith(
-  box: RequestBox,
-  wanted: Spans,
-  first: number,
-  last: number,
-): ValueSet | undefined {
+export function patternsWith(box: RequestBox, wanted: Spans, first: number, last: number): readonly WordAt[] {
   const values = box.every ?? anyValues(box);
+  if (last < first) return [];
   if (values.width === 1) {
     const words = meet(values.patterns, wanted.map(bigSpan));
-    return words.length === 0 ? undefined : { ...values, patterns: words };
+    return words.length === 0 ? [] : [{ values: { ...values, patterns: words }, address: first }];
   }
-  for (const place of placesOf(values.width, box.phase, first, last)) {
+  return placesOf(values.width, box.phase, first, last).flatMap((place, at) => {
     const pattern = patternAt(values, wanted, place);
-    if (pattern !== undefined) return { ...values, patterns: [{ first: pattern, end: pattern + 1n }] };
-  }
-  return undefined;
+    if (pattern === undefined) return [];
+    const patterns = [{ first: pattern, end: pattern + 1n }];
+    return [{ values: { ...values, patterns }, address: first + at }];
+  });
 }
 
 /** Anything, as it lies in registers or coils. */

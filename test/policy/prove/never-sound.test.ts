@@ -136,6 +136,31 @@ describe('a statement about requests', () => {
   });
 });
 
+/** Found by the property above: the registers beside a value, and the other word of it, are not what is meant. */
+test.for([
+  ['a register that no whole value reaches', '0-2', { first: 1, last: 2 }, 'holds'],
+  ['the first word of the next value', '0-3', { first: 1, last: 2 }, 'broken'],
+] as const)('a value of two words is looked for at its own place: %s', ([, address, range, outcome]) => {
+  const model = site([
+    `{fc: [16], units: [255], address: ${address}, value: {type: f32, words: little, min: -1, max: 2}}`,
+  ]);
+  const everyone = model.zones.map((zone) => ({ kind: 'zone', zone, at: zone.at }) as const);
+  const modbus = {
+    class: undefined,
+    functions: [],
+    units: [],
+    addresses: [range],
+    values: { min: 65_530, max: 65_530 },
+  };
+  const what = { protocol: undefined, ports: [], modbus };
+  const at = { line: 1, column: 1 };
+  const invariant: Invariant = { at, id: 'I', kind: 'never', from: everyone, to: '*', what };
+  const [result] = proveInvariants({ ...model, invariants: [invariant] }, Now);
+  expect(result?.outcome).toBe(outcome);
+  const example = result?.outcome === 'broken' ? result.examples[0]?.request : undefined;
+  expect(example === undefined || isMeant(modbus, example)).toBe(true);
+});
+
 /** The meaning of a selection, one request at a time, at a direct device. */
 function isMeant(what: RequestSelection, asked: Request): boolean {
   const access = functionCode(asked.functionCode)?.access;
