@@ -92,7 +92,9 @@ function write() {
   }
   flush();
   const root = rangeRoot(range, nodeCrypto.sha256) ?? new Uint8Array();
-  const text = formatTreeHead({ origin: log.key.name, size: records, root });
+  // Nothing of it is routine, so that the tree of acts is the tree of all.
+  const acts = { count: records, root };
+  const text = formatTreeHead({ origin: log.key.name, size: records, root, acts });
   const own = { name: log.key.name, keyId: log.key.keyId, bytes: log.sign(utf8(text)) };
   const line = cosignatureLine(witness.key, noon, witness.sign(cosignedMessage(text, noon)));
   writeFileSync(join(directory, 'checkpoint'), formatNote({ text, signatures: [own, line] }));
