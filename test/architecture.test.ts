@@ -123,6 +123,11 @@ describe('rooms', () => {
     expect(wrong.map(place)).toEqual([]);
   });
 
+  test('hold no declaration that a compiler made of a file beside it', () => {
+    const made = sources.filter((file) => file.endsWith('.d.ts'));
+    expect(made.filter((file) => sources.includes(file.replace(/\.d\.ts$/, '.ts')))).toEqual([]);
+  });
+
   test('that are pure import nothing of Node', () => {
     const pure = code.filter((file) => /^(rules|policy)\//.test(file));
     const wrong = importsOf(pure).filter(({ specifier }) => isNode(specifier));
