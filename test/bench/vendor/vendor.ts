@@ -42,7 +42,7 @@ report();
 async function measure(cause: Cause): Promise<Times> {
   const times: Times = { lastByte: [], cut: [] };
   while (times.cut.length < runs) {
-    const world = await openVendorBench({ smallDisk: true });
+    const world = await openVendorBench({ smallDisk: cause.name === 'evidence-lost' });
     try {
       const program = fileURLToPath(new URL('gauge.ts', import.meta.url));
       const gauge = world.atVendor(process.execPath, program, Box, '8443');
