@@ -8,6 +8,7 @@ import type {
   RefusalRecord,
 } from '../../rules/record/record.ts';
 import { describeAccess, describeChunk, describeOperation } from './describe-access.ts';
+import { describeLife } from './describe-life.ts';
 
 /** One line about a record for people, without its time. Control characters in names are made visible. */
 export function describeRecord(record: EvidenceRecord): string {
@@ -131,6 +132,11 @@ function actWords(act: Act): string {
       return `evidence takes ${act.percent} % of its room, ${act.bytes} of ${act.maxBytes} bytes`;
     case 'alarmChanged':
       return `alarm ${act.raised ? 'raised' : 'over'}: ${act.code} ${act.sentence}`;
+    case 'backedUp':
+    case 'restored':
+    case 'keyRotated':
+    case 'trustChanged':
+      return describeLife(act, describeTime);
     default:
       return describeAccess(act, describeTime);
   }

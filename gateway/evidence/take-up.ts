@@ -101,7 +101,7 @@ export async function takeUpLog(files: SegmentFiles, options: TakeUpOptions): Pr
     const former = signer.last()?.note ?? '';
     // A number never used before, also by a future that a restored backup knows nothing of.
     const origin = `${key.key.name}/${randomInt(1, 1_000_000_000)}`;
-    const act: Act = { kind: 'originStarted', origin, why, former };
+    const act: Act = { kind: 'originStarted', origin, why, former, handover: '' };
     await writer.finish();
     tree.begin({ origin, base: writer.facts().records });
     try {

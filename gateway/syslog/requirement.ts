@@ -63,4 +63,8 @@ const Requirements: { readonly [Kind in Act['kind']]: string } = {
   channelRefused: '1.13',
   recordingErased: '2.9',
   keySwitch: '1.13',
+  backedUp: '7.3',
+  restored: '7.4',
+  keyRotated: '1.8',
+  trustChanged: '1.8',
 };

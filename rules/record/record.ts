@@ -1,4 +1,5 @@
 import type { AccessAct } from './access-act.ts';
+import type { LifeAct } from './life-act.ts';
 
 /**
  * What the evidence log holds. Times are milliseconds since the Unix epoch; texts that are codes
@@ -172,6 +173,7 @@ export interface ActRecord {
 
 export type Act =
   | AccessAct
+  | LifeAct
   | { readonly kind: 'started'; release: string; site: string; gateway: string; backEnd: string }
   | { readonly kind: 'stopped'; why: string }
   /** It is about to be enforced: for good when `confirmWithin` is 0, else for so many milliseconds unless confirmed. */
@@ -242,8 +244,11 @@ export type Act =
       by: string;
       digest: Uint8Array;
     }
-  /** The log goes on under a new origin, after a restored backup or damage; the former one's last checkpoint. */
-  | { readonly kind: 'originStarted'; origin: string; why: string; former: string }
+  /**
+   * The log goes on under a new origin, after a restored backup, damage or with another key; the former one's last
+   * checkpoint. `handover` is the word of both keys that the one follows the other, or empty.
+   */
+  | { readonly kind: 'originStarted'; origin: string; why: string; former: string; handover: string }
   /** A witness has cosigned so many records. */
   | { readonly kind: 'witnessed'; origin: string; size: number; witness: string }
   | { readonly kind: 'evidenceQuota'; percent: number; bytes: number; maxBytes: number }
