@@ -60,7 +60,7 @@ export function refusalRecord(report: RefusalReport, context: RecordContext): Re
   return {
     kind: 'refusal',
     firstAt: report.at,
-    lastAt: report.at,
+    lastAt: report.lastAt ?? report.at,
     count: report.count,
     conduit: report.conduit,
     flow: report.flowId,

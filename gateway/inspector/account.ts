@@ -1,12 +1,26 @@
 import type { Permit } from '../../rules/admission/flow-table.ts';
+import type { Refusal } from '../../rules/modbus/connection/effect.ts';
 import type { DeviceState } from '../../rules/modbus/device/device-state.ts';
 import { ExceptionBit } from '../../rules/modbus/message/function-code.ts';
 import type { Reason } from '../../rules/reason.ts';
 import type { ClosedConnection, ConnectionProgress, OpenConnection } from '../ipc/reports.ts';
 import type { ConnectionObserver } from './connection.ts';
-import type { Counters, FlowTally } from './counters.ts';
+import {
+  type Counters,
+  countClosed,
+  countException,
+  countForwarded,
+  countFromClient,
+  countFromServer,
+  countMoved,
+  countOpened,
+  countQuarantined,
+  countRefusal,
+  countRequest,
+  countTolerated,
+} from './counters.ts';
 import { alternativeOf, reportRefusal } from './refusal-report.ts';
-import type { RefusalWindow } from './refusal-window.ts';
+import { endsOf, type RefusalKind, type RefusalWindow } from './refusal-window.ts';
 
 /** What passed on one connection, and where it is counted. */
 export interface Account {
@@ -33,48 +47,55 @@ export function openAccount(record: OpenConnection, first: Permit, books: Accoun
   let wouldRefuse = 0;
   let changed = false;
   let permit = first;
-  let tally: FlowTally = counters.of(permit);
-  tally.opened();
+  let tally = counters.of(permit);
+  let codeAt = functionCodeAt(permit);
+  let ends = endsOf(permit.flow.id, record.client.address, record.server.address);
+  countOpened(tally);
   return {
     observer: {
       fromClient: (bytes) => {
         changed = true;
         passed.bytesFromClient += bytes;
-        tally.fromClient(bytes);
+        countFromClient(tally, bytes);
       },
       fromServer: (bytes) => {
         changed = true;
         passed.bytesFromServer += bytes;
-        tally.fromServer(bytes);
+        countFromServer(tally, bytes);
       },
       decided: (functionCode, outcome, permission) => {
         passed.transactions += 1;
         if (outcome === 'refuse') passed.refused += 1;
         if (outcome === 'would-refuse') wouldRefuse += 1;
-        tally.request(functionCode, outcome);
-        if (outcome === 'allow') tally.used(permission);
+        countRequest(tally, functionCode, outcome, permission);
       },
       refused: (refusal) => {
-        if (!refusal.audit) tally.refusal(refusal.reason);
-        refusals.add(reportRefusal(permit, record, refusal, wall()), () =>
-          alternativeOf(permit, refusal, device),
-        );
+        if (!refusal.audit) countRefusal(tally, refusal.reason);
+        refusals.add(kindOf(ends, permit, refusal), () => {
+          const report = reportRefusal(permit, record, refusal, wall());
+          const alternative = alternativeOf(permit, refusal, device);
+          return alternative === undefined ? report : { ...report, alternative };
+        });
       },
       quarantined: (refusal) => {
-        tally.quarantined(refusal.reason);
-        refusals.add(reportRefusal(permit, record, refusal, wall()));
+        countQuarantined(tally, refusal.reason);
+        refusals.add(kindOf(ends, permit, refusal), () => reportRefusal(permit, record, refusal, wall()));
       },
-      tolerated: (what) => tally.tolerated(what),
+      tolerated: (what) => countTolerated(tally, what),
       answered: (adu) => {
         changed = true;
         passed.responses += 1;
-        if ((adu[permit.device.framing === 'rtu' ? 1 : 7] ?? 0) >= ExceptionBit) tally.exception();
+        if ((adu[codeAt] ?? 0) >= ExceptionBit) countException(tally);
       },
-      forwarded: (milliseconds) => tally.forwarded(milliseconds),
+      forwarded: (milliseconds) => countForwarded(tally, milliseconds),
     },
     move: (next) => {
+      const former = tally;
       permit = next;
+      codeAt = functionCodeAt(permit);
       tally = counters.of(next);
+      countMoved(former, tally);
+      ends = endsOf(next.flow.id, record.client.address, record.server.address);
     },
     progress: () => {
       if (!changed) return undefined;
@@ -82,7 +103,7 @@ export function openAccount(record: OpenConnection, first: Permit, books: Accoun
       return { id: record.id, ...passed };
     },
     close: (endedAt, reason) => {
-      tally.closed();
+      countClosed(tally);
       return { ...record, ...passed, wouldRefuse, endedAt, reason };
     },
   };
@@ -92,4 +113,23 @@ export function openAccount(record: OpenConnection, first: Permit, books: Accoun
 export function unopened(record: OpenConnection, endedAt: number, reason: Reason): ClosedConnection {
   const passed = { bytesFromClient: 0, bytesFromServer: 0, transactions: 0, refused: 0, responses: 0 };
   return { ...record, ...passed, wouldRefuse: 0, endedAt, reason };
+}
+
+function kindOf(ends: string, { flow }: Permit, refusal: Refusal): RefusalKind {
+  const { unit, functionCode, address, reason, audit } = refusal;
+  const isDecoded = functionCode !== 0;
+  return {
+    ends,
+    flowId: flow.id,
+    unit: isDecoded ? unit : 0,
+    functionCode,
+    address: isDecoded ? address : undefined,
+    reason,
+    audit,
+  };
+}
+
+/** Where the function code stands in an ADU of the server's. */
+function functionCodeAt({ device }: Permit): number {
+  return device.framing === 'rtu' ? 1 : 7;
 }

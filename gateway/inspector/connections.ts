@@ -10,7 +10,7 @@ import type { Arrival } from './carrier.ts';
 import type { Counters } from './counters.ts';
 import { type ConnectionLimits, createPlaces } from './places.ts';
 import { reportRefusedConnection } from './refusal-report.ts';
-import type { RefusalWindow } from './refusal-window.ts';
+import { endsOf, type RefusalWindow } from './refusal-window.ts';
 
 /** All connections of the plant that this process carries: who is let in, who stays when the rules change. */
 export interface Connections {
@@ -85,8 +85,11 @@ export function createConnections(options: ConnectionsOptions): Connections {
   }
 
   function refuse(arrival: Arrival, permit: Permit | undefined, reason: Reason): void {
-    refusals.add(reportRefusedConnection(permit, arrival, reason, clock.wall()));
-    if (permit !== undefined) counters.of(permit).refusal(reason);
+    const flowId = permit?.flow.id ?? '';
+    const ends = endsOf(flowId, arrival.client.address, arrival.server.address);
+    const kind = { ends, flowId, unit: 0, functionCode: 0, address: undefined, reason, audit: false };
+    refusals.add(kind, () => reportRefusedConnection(permit, arrival, reason, clock.wall()));
+    counters.turnedAway(permit, reason);
     arrival.socket.resetAndDestroy();
   }
 

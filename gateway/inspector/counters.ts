@@ -1,45 +1,73 @@
 import type { Permit } from '../../rules/admission/flow-table.ts';
+import type { Outcome } from '../../rules/modbus/connection/effect.ts';
 import type { ModbusProfile } from '../../rules/modbus/profile.ts';
 import type { Reason } from '../../rules/reason.ts';
-import type { CountedVerdict, FlowCounters, UsedCount } from '../ipc/reports.ts';
-import { LatencyBuckets } from '../ipc/reports.ts';
+import {
+  bucketPlace,
+  Place,
+  quarantinedPlace,
+  readSlot,
+  refusalPlace,
+  requestPlace,
+  SlotNumbers,
+  type Tolerated,
+  toleratedPlace,
+} from '../ipc/counter-slot.ts';
+import type { FlowCounters, UsedCount } from '../ipc/reports.ts';
 
-/** What is counted on one flow. Counts only rise, except the connections open now. */
-export interface FlowTally {
-  readonly request: (functionCode: number, verdict: CountedVerdict) => void;
-  /** The permission in this place of the profile allowed a request. */
-  readonly used: (permission: number) => void;
-  readonly refusal: (reason: Reason) => void;
-  /** The server answered with an exception. */
-  readonly exception: () => void;
-  /** A response of the server was put aside. */
-  readonly quarantined: (reason: Reason) => void;
-  /** Something against the specification passed, by its name. */
-  readonly tolerated: (what: Tolerated) => void;
-  /**
-   * Added latency of one forwarded request, milliseconds: from the moment this process was handed the
-   * last byte of the client's ADU to the moment it had handed the canonical ADU to the kernel. Waiting in
-   * the kernel's queues and in this process's own event queue before that is not in it.
-   */
-  readonly forwarded: (milliseconds: number) => void;
-  readonly fromClient: (bytes: number) => void;
-  readonly fromServer: (bytes: number) => void;
-  readonly opened: () => void;
-  readonly closed: () => void;
+/** Room for the numbers of one flow, from `at` on; where each stands is said in gateway/ipc/counter-slot.ts. */
+export interface Slot {
+  readonly numbers: Float64Array;
+  readonly at: number;
+}
+
+/** Where a connection counts. Counting costs a store or two: this is done for every request. */
+export interface FlowTally extends Slot {
+  /** By function code: where its requests are counted. */
+  readonly rows: Uint16Array;
+  /** By the place of the permission in the profile. */
+  readonly uses: readonly Use[];
+}
+
+/** How often a permission allowed a request. */
+interface Use {
+  readonly id: string;
+  count: number;
 }
 
 /** The tallies of all flows used since the process started. */
 export interface Counters {
   readonly of: (permit: Permit) => FlowTally;
+  /** A connection was not let in; the permit is of the flow that came closest, if any. */
+  readonly turnedAway: (permit: Permit | undefined, reason: Reason) => void;
   readonly report: () => FlowCounters[];
   /** Requests that passed, by flow and by the permission that allowed them; what was never used is not listed. */
   readonly used: () => { readonly flows: readonly UsedCount[]; readonly permissions: readonly UsedCount[] };
 }
 
-export function createCounters(): Counters {
-  const totals = new Map<string, Totals>();
+/** Where numbers are kept; undefined when there is no room for another flow. */
+export type TakeSlot = (flowId: string, conduit: string) => Slot | undefined;
+
+/** Flows counted apart; what comes beyond is counted under no name, and nothing is lost. */
+export const MaxFlows = 10_000;
+
+export function createCounters(take: TakeSlot = ownMemory): Counters {
+  const flows = new Map<string, Flow>();
   const uses = new Map<string, Use>();
   const usesOf = new WeakMap<ModbusProfile, readonly Use[]>();
+  const rowsOf = new WeakMap<ReadonlySet<number>, Uint16Array>();
+  /** Under it stands what belongs to no flow, or to one too many. */
+  const nameless = open('', '');
+
+  function open(flowId: string, conduit: string): Flow {
+    const slot = flows.size < MaxFlows ? take(flowId, conduit) : undefined;
+    const flow =
+      slot === undefined
+        ? (flows.get('') ?? { ...ownMemory(), flowId, conduit })
+        : { ...slot, flowId, conduit };
+    flows.set(flow.flowId, flow);
+    return flow;
+  }
 
   /** By place in the profile: counting costs one look-up in a list, whatever the profile's size. */
   function usesIn(profile: ModbusProfile): readonly Use[] {
@@ -54,134 +82,129 @@ export function createCounters(): Counters {
     return made;
   }
 
+  /** What an attacker sends must not become a label: only codes the model names stand for themselves. */
+  function rowsFor(named: ReadonlySet<number>): Uint16Array {
+    const known = rowsOf.get(named);
+    if (known !== undefined) return known;
+    const made = Uint16Array.from({ length: 256 }, (_, code) => requestPlace(named.has(code) ? code : 0));
+    rowsOf.set(named, made);
+    return made;
+  }
+
   return {
     of: ({ flow, functionCodes, profile }) => {
-      const known = totals.get(flow.id) ?? emptyTotals(flow.conduit);
-      totals.set(flow.id, known);
-      return tally(known, functionCodes, usesIn(profile));
+      const { numbers, at } = flows.get(flow.id) ?? open(flow.id, flow.conduit);
+      return { numbers, at, rows: rowsFor(functionCodes), uses: usesIn(profile) };
     },
-    report: () => [...totals].map(([flowId, one]) => describe(flowId, one)),
+    turnedAway: (permit, reason) => {
+      const slot =
+        permit === undefined
+          ? nameless
+          : (flows.get(permit.flow.id) ?? open(permit.flow.id, permit.flow.conduit));
+      countRefusal(slot, reason);
+    },
+    report: () => [...flows.values()].filter(isNamedOrUsed).map((one) => readSlot(one.numbers, one.at, one)),
     used: () => ({
-      flows: [...totals].map(([id, one]) => ({ id, count: passed(one) })).filter(isUsed),
+      flows: [...flows.values()].map((one) => ({ id: one.flowId, count: passed(one) })).filter(isUsed),
       permissions: [...uses.values()].filter(isUsed).map((use) => ({ ...use })),
     }),
   };
 }
 
-interface Use {
-  readonly id: string;
-  count: number;
+export function countFromClient({ numbers, at }: Slot, bytes: number): void {
+  add(numbers, at + Place.bytesFromClient, bytes);
+}
+
+export function countFromServer({ numbers, at }: Slot, bytes: number): void {
+  add(numbers, at + Place.bytesFromServer, bytes);
+}
+
+/** `permission` is the place in the profile of the one that allowed it. */
+export function countRequest(
+  tally: FlowTally,
+  functionCode: number,
+  outcome: Outcome,
+  permission: number,
+): void {
+  const { numbers, at, rows, uses } = tally;
+  const row = at + (rows[functionCode & 0xff] ?? 0);
+  if (outcome === 'allow') {
+    add(numbers, row, 1);
+    const use = permission < 0 ? undefined : uses[permission];
+    if (use !== undefined) use.count += 1;
+  } else {
+    add(numbers, row + (outcome === 'refuse' ? 1 : 2), 1);
+  }
+}
+
+export function countRefusal({ numbers, at }: Slot, reason: Reason): void {
+  add(numbers, at + refusalPlace(reason), 1);
+}
+
+/** A response of the server was put aside. */
+export function countQuarantined({ numbers, at }: Slot, reason: Reason): void {
+  add(numbers, at + quarantinedPlace(reason), 1);
+}
+
+/** Something against the specification passed. */
+export function countTolerated({ numbers, at }: Slot, what: Tolerated): void {
+  add(numbers, at + toleratedPlace(what), 1);
+}
+
+/** The server answered with an exception. */
+export function countException({ numbers, at }: Slot): void {
+  add(numbers, at + Place.exceptions, 1);
+}
+
+/**
+ * Added latency of one forwarded request, milliseconds: from the moment this process was handed the
+ * last byte of the client's ADU to the moment it had handed the canonical ADU to the kernel. Waiting in
+ * the kernel's queues and in this process's own event queue before that is not in it.
+ */
+export function countForwarded({ numbers, at }: Slot, milliseconds: number): void {
+  const seconds = milliseconds > 0 ? milliseconds / 1000 : 0;
+  add(numbers, at + bucketPlace(seconds), 1);
+  add(numbers, at + Place.latencySum, seconds);
+}
+
+export function countOpened({ numbers, at }: Slot): void {
+  add(numbers, at + Place.open, 1);
+  add(numbers, at + Place.opened, 1);
+}
+
+export function countClosed({ numbers, at }: Slot): void {
+  add(numbers, at + Place.open, -1);
+}
+
+/** An open connection is counted under another flow from now on. */
+export function countMoved(from: Slot, to: Slot): void {
+  add(from.numbers, from.at + Place.open, -1);
+  add(to.numbers, to.at + Place.open, 1);
+}
+
+/** One store of eight bytes: who reads meanwhile sees the number before or the number after. */
+function add(numbers: Float64Array, place: number, by: number): void {
+  numbers[place] = (numbers[place] ?? 0) + by;
+}
+
+interface Flow extends Slot {
+  readonly flowId: string;
+  readonly conduit: string;
+}
+
+function ownMemory(): Slot {
+  return { numbers: new Float64Array(SlotNumbers), at: 0 };
+}
+
+function isNamedOrUsed({ flowId, numbers, at }: Flow): boolean {
+  return flowId !== '' || numbers.subarray(at, at + SlotNumbers).some((number) => number !== 0);
 }
 
 function isUsed({ count }: UsedCount): boolean {
   return count > 0;
 }
 
-function passed({ requests }: Totals): number {
-  let sum = 0;
-  for (const { verdict, count } of requests.values()) if (verdict !== 'refuse') sum += count;
-  return sum;
-}
-
-/** A name of a tolerance, or `coil-padding`. */
-export type Tolerated = FlowCounters['tolerated'][number]['what'];
-
-interface Totals {
-  readonly conduit: string;
-  /** By function code and verdict: `3 allow`. */
-  readonly requests: Map<string, { functionCode: number; verdict: CountedVerdict; count: number }>;
-  readonly refusals: Map<Reason, number>;
-  readonly quarantined: Map<Reason, number>;
-  readonly tolerated: Map<Tolerated, number>;
-  readonly buckets: number[];
-  latencySum: number;
-  latencyCount: number;
-  exceptions: number;
-  bytesFromClient: number;
-  bytesFromServer: number;
-  open: number;
-  opened: number;
-}
-
-function emptyTotals(conduit: string): Totals {
-  return {
-    conduit,
-    requests: new Map(),
-    refusals: new Map(),
-    quarantined: new Map(),
-    tolerated: new Map(),
-    buckets: Array.from({ length: LatencyBuckets.length + 1 }, () => 0),
-    latencySum: 0,
-    latencyCount: 0,
-    exceptions: 0,
-    bytesFromClient: 0,
-    bytesFromServer: 0,
-    open: 0,
-    opened: 0,
-  };
-}
-
-function tally(totals: Totals, named: ReadonlySet<number>, uses: readonly Use[]): FlowTally {
-  return {
-    request: (code, verdict) => {
-      // What an attacker sends must not become a label: only codes the model names stand for themselves.
-      const functionCode = named.has(code) ? code : 0;
-      const key = `${functionCode} ${verdict}`;
-      const known = totals.requests.get(key);
-      if (known === undefined) totals.requests.set(key, { functionCode, verdict, count: 1 });
-      else known.count += 1;
-    },
-    used: (permission) => {
-      const use = uses[permission];
-      if (use !== undefined) use.count += 1;
-    },
-    refusal: (reason) => countIn(totals.refusals, reason),
-    exception: () => {
-      totals.exceptions += 1;
-    },
-    quarantined: (reason) => countIn(totals.quarantined, reason),
-    tolerated: (what) => countIn(totals.tolerated, what),
-    forwarded: (milliseconds) => {
-      const seconds = Math.max(0, milliseconds / 1000);
-      const bucket = LatencyBuckets.findIndex((bound) => seconds <= bound);
-      const index = bucket === -1 ? LatencyBuckets.length : bucket;
-      totals.buckets[index] = (totals.buckets[index] ?? 0) + 1;
-      totals.latencySum += seconds;
-      totals.latencyCount += 1;
-    },
-    fromClient: (bytes) => {
-      totals.bytesFromClient += bytes;
-    },
-    fromServer: (bytes) => {
-      totals.bytesFromServer += bytes;
-    },
-    opened: () => {
-      totals.open += 1;
-      totals.opened += 1;
-    },
-    closed: () => {
-      totals.open -= 1;
-    },
-  };
-}
-
-function countIn<Key>(counts: Map<Key, number>, key: Key): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
-}
-
-function describe(flowId: string, totals: Totals): FlowCounters {
-  return {
-    flowId,
-    conduit: totals.conduit,
-    requests: [...totals.requests.values()].map((one) => ({ ...one })),
-    refusals: [...totals.refusals].map(([reason, count]) => ({ reason, count })),
-    exceptions: totals.exceptions,
-    quarantined: [...totals.quarantined].map(([reason, count]) => ({ reason, count })),
-    tolerated: [...totals.tolerated].map(([what, count]) => ({ what, count })),
-    bytesFromClient: totals.bytesFromClient,
-    bytesFromServer: totals.bytesFromServer,
-    open: totals.open,
-    opened: totals.opened,
-    latency: { bucketCounts: [...totals.buckets], sum: totals.latencySum, count: totals.latencyCount },
-  };
+function passed({ numbers, at, ...flow }: Flow): number {
+  const { requests } = readSlot(numbers, at, flow);
+  return requests.reduce((sum, { verdict, count }) => (verdict === 'refuse' ? sum : sum + count), 0);
 }

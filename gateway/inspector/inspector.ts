@@ -243,7 +243,7 @@ export function startInspector(options: InspectorOptions): Inspector {
     // Ends of audit stages are kept on the monotonic clock; when the wall clock was set they have moved.
     if (Math.abs(offset - wallOffset) > ClockTolerance) connections.reconsider('policy-changed');
     wallOffset = offset;
-    for (const refusal of refusals.drain()) outbox.add({ kind: 'refusal', refusal });
+    for (const refusal of refusals.drain(clock.wall())) outbox.add({ kind: 'refusal', refusal });
     outbox.flush();
     vendors.tell();
     const progress = connections.progress();

@@ -73,6 +73,8 @@ export type ConnectionProgress = Static<typeof ConnectionProgress>;
  */
 export const RefusalReport = record({
   at: Time,
+  /** Where it stands for several: none of them was later. */
+  lastAt: Type.Optional(Time),
   flow: Count,
   flowId: Name,
   conduit: Name,

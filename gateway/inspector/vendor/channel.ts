@@ -145,4 +145,4 @@ function recordOf({ terms, led, server, startedAt }: OpenChannelOptions): OpenCo
 }
 
 /** What is refused in a channel is told one by one, as an operation. */
-const NoWindow: RefusalWindow = { add: () => undefined, drain: () => [] };
+const NoWindow: RefusalWindow = { add: () => undefined, putBack: () => undefined, drain: () => [] };

@@ -1,27 +1,39 @@
 import { expect, test } from 'vitest';
-import { createCounters } from '../../../gateway/inspector/counters.ts';
+import {
+  countClosed,
+  countForwarded,
+  countFromClient,
+  countFromServer,
+  countMoved,
+  countOpened,
+  countQuarantined,
+  countRequest,
+  countTolerated,
+  createCounters,
+  MaxFlows,
+} from '../../../gateway/inspector/counters.ts';
 import { LatencyBuckets } from '../../../gateway/ipc/reports.ts';
 import { createFlowTable, type Permit } from '../../../rules/admission/flow-table.ts';
-import { samplePolicy } from './sample.ts';
+import { sampleFlow, samplePolicy } from './sample.ts';
 
 test('requests are counted by function code and verdict, unnamed codes together', () => {
   const counters = createCounters();
   const tally = counters.of(permit());
-  tally.request(3, 'allow');
-  tally.request(3, 'allow');
-  tally.request(3, 'refuse');
-  for (const unnamed of [5, 8, 43, 101]) tally.request(unnamed, 'refuse');
+  countRequest(tally, 3, 'allow', 0);
+  countRequest(tally, 3, 'allow', 0);
+  countRequest(tally, 3, 'refuse', -1);
+  for (const unnamed of [5, 8, 43, 101]) countRequest(tally, unnamed, 'refuse', -1);
   expect(counters.report()[0]?.requests).toEqual([
+    { functionCode: 0, verdict: 'refuse', count: 4 },
     { functionCode: 3, verdict: 'allow', count: 2 },
     { functionCode: 3, verdict: 'refuse', count: 1 },
-    { functionCode: 0, verdict: 'refuse', count: 4 },
   ]);
 });
 
 test('counts go on when the flow comes back under another policy', () => {
   const counters = createCounters();
-  counters.of(permit()).refusal('no-flow');
-  counters.of(permit()).refusal('no-flow');
+  counters.turnedAway(permit(), 'no-flow');
+  counters.turnedAway(permit(), 'no-flow');
   expect(counters.report()).toMatchObject([
     { flowId: 'C-1/F-1', conduit: 'C-1', refusals: [{ reason: 'no-flow', count: 2 }] },
   ]);
@@ -30,11 +42,9 @@ test('counts go on when the flow comes back under another policy', () => {
 test('permissions are counted by their id, over all flows and policies', () => {
   const counters = createCounters();
   for (const tally of [counters.of(permit()), counters.of(permit())]) {
-    tally.request(6, 'allow');
-    tally.used(0);
-    tally.request(6, 'would-refuse');
-    tally.request(6, 'refuse');
-    tally.used(-1);
+    countRequest(tally, 6, 'allow', 0);
+    countRequest(tally, 6, 'would-refuse', 0);
+    countRequest(tally, 6, 'refuse', -1);
   }
   expect(counters.used()).toEqual({
     flows: [{ id: 'C-1/F-1', count: 4 }],
@@ -45,9 +55,9 @@ test('permissions are counted by their id, over all flows and policies', () => {
 test('what is put aside and what is tolerated is counted by its name', () => {
   const counters = createCounters();
   const tally = counters.of(permit());
-  tally.quarantined('response-late');
-  tally.quarantined('response-late');
-  tally.tolerated('unit-echo');
+  countQuarantined(tally, 'response-late');
+  countQuarantined(tally, 'response-late');
+  countTolerated(tally, 'unit-echo');
   expect(counters.report()).toMatchObject([
     {
       exceptions: 0,
@@ -60,21 +70,21 @@ test('what is put aside and what is tolerated is counted by its name', () => {
 test('connections and bytes are counted, open ones go down again', () => {
   const counters = createCounters();
   const tally = counters.of(permit());
-  tally.opened();
-  tally.opened();
-  tally.closed();
-  tally.fromClient(12);
-  tally.fromServer(13);
+  countOpened(tally);
+  countOpened(tally);
+  countClosed(tally);
+  countFromClient(tally, 12);
+  countFromServer(tally, 13);
   expect(counters.report()).toMatchObject([{ open: 1, opened: 2, bytesFromClient: 12, bytesFromServer: 13 }]);
 });
 
 test('latency falls into the bucket whose bound it does not exceed, and above the last', () => {
   const counters = createCounters();
   const tally = counters.of(permit());
-  tally.forwarded(0);
-  tally.forwarded(LatencyBuckets[0] * 1000);
-  tally.forwarded(0.03);
-  tally.forwarded(60_000);
+  countForwarded(tally, 0);
+  countForwarded(tally, LatencyBuckets[0] * 1000);
+  countForwarded(tally, 0.03);
+  countForwarded(tally, 60_000);
   const latency = counters.report()[0]?.latency;
   expect(latency?.bucketCounts).toHaveLength(LatencyBuckets.length + 1);
   expect(latency?.bucketCounts[0]).toBe(2);
@@ -84,6 +94,38 @@ test('latency falls into the bucket whose bound it does not exceed, and above th
   expect(latency?.sum).toBeCloseTo(60.00004);
 });
 
-function permit(): Permit {
-  return createFlowTable(samplePolicy()).find({ client: '10.10.0.10', server: '10.20.0.20', port: 502 })[0]!;
+test('who is turned away under no flow at all is counted under no name', () => {
+  const counters = createCounters();
+  expect(counters.report()).toEqual([]);
+  counters.turnedAway(undefined, 'no-flow');
+  expect(counters.report()).toMatchObject([
+    { flowId: '', conduit: '', refusals: [{ reason: 'no-flow', count: 1 }] },
+  ]);
+});
+
+test('a connection that moves to another flow is open there and no longer here', () => {
+  const counters = createCounters();
+  const from = counters.of(permit());
+  const to = counters.of(permit('C-1/F-2'));
+  countOpened(from);
+  countMoved(from, to);
+  countClosed(to);
+  expect(counters.report()).toMatchObject([
+    { open: 0, opened: 1 },
+    { open: 0, opened: 0 },
+  ]);
+});
+
+test('flows beyond the bound are counted together', () => {
+  const counters = createCounters();
+  for (let flow = 0; flow <= MaxFlows; flow += 1) countFromClient(counters.of(permit(`F-${flow}`)), 1);
+  const report = counters.report();
+  expect(report).toHaveLength(MaxFlows);
+  expect(report[0]).toMatchObject({ flowId: '', bytesFromClient: 2 });
+  expect(report.reduce((sum, { bytesFromClient }) => sum + bytesFromClient, 0)).toBe(MaxFlows + 1);
+});
+
+function permit(id = 'C-1/F-1'): Permit {
+  const policy = samplePolicy({ flows: [sampleFlow({ id })] });
+  return createFlowTable(policy).find({ client: '10.10.0.10', server: '10.20.0.20', port: 502 })[0]!;
 }
