@@ -1,26 +1,29 @@
 #!/bin/sh
-# Installs Penstock on Debian 12 or 13 or Raspberry Pi OS (64 bit). Run it again to update: what belongs to
-# Penstock is replaced; configuration, keys, bundles and evidence are never touched.
+# Installs Penstock on Debian 12 or 13 or Raspberry Pi OS (64 bit), from a checkout or from an unpacked release, which
+# brings all it needs. Run it again to update: what belongs to Penstock is replaced; configuration, keys, bundles and
+# evidence are never touched.
 set -eu
 
 usage() {
 	cat <<'TEXT'
-usage: hardware/install.sh [--no-start] [--no-packages] [--modules DIR] [--root DIR]
+usage: hardware/install.sh [--no-start] [--no-packages] [--modules DIR] [--root DIR] [--in-place]
 
   --no-start      install and enable, but start or restart nothing now
   --no-packages   never call apt-get; say what is missing instead
   --modules DIR   take the Node packages from DIR (a node_modules made by npm ci --omit=dev on a machine of
                   the same architecture) instead of the npm registry
   --root DIR      install into the system image at DIR; starts nothing, calls no apt-get
+  --in-place      the release this lies in is the current one already: only put users, units and settings in place
 TEXT
 }
 
 main() {
 	read_arguments "$@"
 	check_system
+	[ "$in_place" = yes ] || check_release
 	install_packages
 	make_users
-	install_code
+	[ "$in_place" = yes ] || install_code
 	install_command
 	install_os_parts
 	install_configuration
@@ -28,11 +31,12 @@ main() {
 }
 
 read_arguments() {
-	root='' start=yes packages=yes modules=''
+	root='' start=yes packages=yes modules='' in_place=no
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--no-start) start=no ;;
 		--no-packages) packages=no ;;
+		--in-place) in_place=yes ;;
 		--modules | --root)
 			[ $# -gt 1 ] || { usage >&2; exit 2; }
 			[ -d "$2" ] || fail 2 "$1: there is no directory $2." 'Name an existing directory.'
@@ -56,10 +60,10 @@ check_system() {
 	release=$root/etc/os-release
 	[ -r "$release" ] || fail 3 "$release is missing." 'Penstock installs on Debian 12 or 13 and on Raspberry Pi OS.'
 	id=$(release_field ID)
-	version=$(release_field VERSION_ID)
-	case $id-$version in
+	age=$(release_field VERSION_ID)
+	case $id-$age in
 	debian-12 | debian-13 | raspbian-12 | raspbian-13) ;;
-	*) fail 3 "This is $id $version." 'Penstock installs on Debian 12 or 13 and on Raspberry Pi OS of the same age.' ;;
+	*) fail 3 "This is $id $age." 'Penstock installs on Debian 12 or 13 and on Raspberry Pi OS of the same age.' ;;
 	esac
 	case $(uname -m) in
 	x86_64 | aarch64) ;;
@@ -70,6 +74,16 @@ check_system() {
 	fi
 }
 
+# A release says of every file what it is to be; a torn copy is found before anything is changed.
+check_release() {
+	version=$(sed -n 's/^ *"version": *"\(.*\)",$/\1/p' "$source/package.json")
+	is_release || return 0
+	"$source/node_modules/.bin/node" "$source/hardware/release/check-files.ts" "$source" ||
+		fail 3 "What lies in $source is not the release as it was made, or not for this machine." 'Unpack the archive for this architecture again.'
+}
+
+is_release() { [ -f "$source/manifest.json" ]; }
+
 release_field() { sed -n "s/^$1=\"\{0,1\}\([^\"]*\).*/\1/p" "$release"; }
 
 install_packages() {
@@ -79,8 +93,12 @@ install_packages() {
 	# Without its list of protocol names nft says 6 where it was told tcp.
 	has /etc/protocols || missing="$missing netbase"
 	has /usr/bin/setpriv || missing="$missing util-linux"
-	[ -n "$modules" ] || reuse_modules || command -v npm >/dev/null || missing="$missing npm"
+	[ -n "$modules" ] || is_release || reuse_modules || command -v npm >/dev/null || missing="$missing npm"
 	[ -n "$missing" ] || return 0
+	if [ -d "$source/packages/debian-$age" ] && [ -z "$root" ]; then
+		install_enclosed "$source/packages/debian-$age"
+		return 0
+	fi
 	if [ "$packages" = no ]; then
 		fail 3 "These packages are missing:$missing" "Install them with: apt-get install --no-install-recommends$missing"
 	fi
@@ -90,51 +108,103 @@ install_packages() {
 	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
 }
 
+# Older ones too: what depends on them may ask for the version that lies beside it.
+install_enclosed() {
+	folder=$1
+	set --
+	for package in "$folder"/*.deb; do
+		ours=$(dpkg-deb --field "$package" Version)
+		theirs=$(dpkg-query --show --showformat '${db:Status-Status} ${Version}' "$(dpkg-deb --field "$package" Package)" 2>/dev/null || true)
+		case $theirs in
+		'installed '*) ! dpkg --compare-versions "${theirs#installed }" ge "$ours" || continue ;;
+		esac
+		set -- "$@" "$package"
+	done
+	say "Installing from the release:$missing"
+	DEBIAN_FRONTEND=noninteractive dpkg --install "$@"
+}
+
 make_users() {
 	file "$source/hardware/os/sysusers.conf" "$root/etc/sysusers.d/penstock.conf"
 	systemd-sysusers ${root:+--root="$root"} penstock.conf
 }
 
-# A new tree beside the old one, then one rename: a torn copy is never what starts at the next boot.
+# A new tree beside the old one, then the link to it in one rename: a torn copy is never what starts at the next boot.
 install_code() {
-	[ "$source" != "$opt" ] || fail 2 "$opt is where this installs to." 'Run the installer of a checkout elsewhere.'
-	rm -rf "$opt.new"
-	mkdir -p "$opt.new"
-	(cd "$source" && cp -R --parents gateway hardware policy rules test/plant package.json package-lock.json \
-		README.md "$opt.new")
-	install_modules
-	chown -R 0:0 "$opt.new"
-	chmod -R u=rwX,go=rX "$opt.new"
-	rm -rf "$opt.old"
-	[ ! -e "$opt" ] || mv "$opt" "$opt.old"
-	mv "$opt.new" "$opt"
-	rm -rf "$opt.old"
-	say "Penstock $(sed -n 's/^ *"version": *"\(.*\)",$/\1/p' "$opt/package.json") is in /opt/penstock."
+	case $source/ in
+	"$opt"/*) fail 2 "$opt is where this installs to." 'Run the installer of a checkout or of an unpacked release elsewhere.' ;;
+	esac
+	[ ! -L "$opt/trial" ] || fail 3 'An update is on trial.' 'Wait until penstock update has kept it or returned.'
+	releases=$opt/releases
+	new=$releases/.new
+	rm -rf "$new"
+	mkdir -p "$new"
+	if is_release; then
+		cp -a "$source/." "$new"
+	else
+		(cd "$source" && cp -R --parents gateway hardware policy rules test/plant package.json package-lock.json \
+			README.md "$new")
+		install_modules
+	fi
+	chown -R 0:0 "$new"
+	chmod -R u=rwX,go=rX "$new"
+	chmod 755 "$opt" "$releases"
+	former=$(readlink "$opt/current" || true)
+	if [ "$former" = "releases/$version" ]; then
+		# What runs is never taken away under it.
+		rm -rf "$releases/.again"
+		mv "$new" "$releases/.again"
+		point current releases/.again
+		rm -rf "${releases:?}/$version"
+		cp -al "$releases/.again" "$releases/$version"
+	else
+		rm -rf "${releases:?}/$version"
+		mv "$new" "$releases/$version"
+		[ -z "$former" ] || point previous "$former"
+	fi
+	point current "releases/$version"
+	remove_other_releases
+	say "Penstock $version is in /opt/penstock."
+}
+
+point() {
+	sync -f "$releases"
+	ln -sfn "$2" "$opt/$1.new"
+	mv -T "$opt/$1.new" "$opt/$1"
+}
+
+remove_other_releases() {
+	for directory in "$releases"/* "$releases"/.[!.]*; do
+		case releases/$(basename "$directory") in
+		"$(readlink "$opt/current")" | "$(readlink "$opt/previous" || true)") ;;
+		*) rm -rf "$directory" ;;
+		esac
+	done
 }
 
 install_modules() {
 	if [ -n "$modules" ]; then
-		cp -a "$modules" "$opt.new/node_modules"
+		cp -a "$modules" "$new/node_modules"
 	elif reuse_modules; then
-		cp -al "$opt/node_modules" "$opt.new/node_modules"
+		cp -al "$opt/current/node_modules" "$new/node_modules"
 	else
 		say 'Fetching the Node packages named in package-lock.json.'
-		(cd "$opt.new" && npm ci --omit=dev --no-audit --no-fund --loglevel=error)
+		(cd "$new" && npm ci --omit=dev --no-audit --no-fund --loglevel=error)
 	fi
-	node=$opt.new/node_modules/.bin/node
+	node=$new/node_modules/.bin/node
 	[ -x "$node" ] || fail 3 'The Node packages brought no Node.' 'Allow the install script of the package "node" (npm config) and run this again.'
 }
 
 # The packages in place are those of the new lock file: an update then needs no registry.
 reuse_modules() {
-	[ -x "$opt/node_modules/.bin/node" ] && cmp -s "$source/package-lock.json" "$opt/package-lock.json"
+	[ -x "$opt/current/node_modules/.bin/node" ] && cmp -s "$source/package-lock.json" "$opt/current/package-lock.json"
 }
 
 install_command() {
 	mkdir -p "$root/usr/local/bin"
 	cat >"$root/usr/local/bin/penstock.new" <<'TEXT'
 #!/bin/sh
-exec /opt/penstock/node_modules/.bin/node --disable-warning=ExperimentalWarning /opt/penstock/gateway/cli/penstock.ts "$@"
+exec /opt/penstock/current/node_modules/.bin/node --disable-warning=ExperimentalWarning /opt/penstock/current/gateway/cli/penstock.ts "$@"
 TEXT
 	chmod 755 "$root/usr/local/bin/penstock.new"
 	mv "$root/usr/local/bin/penstock.new" "$root/usr/local/bin/penstock"
@@ -155,7 +225,11 @@ install_os_parts() {
 }
 
 install_configuration() {
-	install -d -m 755 "$etc" "$etc/keys" "$etc/boot-drop.d"
+	install -d -m 755 "$etc" "$etc/keys" "$etc/boot-drop.d" "$etc/release-keys"
+	# Whoever installs a release trusts it with the whole box: then also with who signs the next one.
+	if [ -d "$source/release-keys" ] && [ -z "$(ls -A "$etc/release-keys")" ]; then
+		for key in "$source"/release-keys/*.pem; do file "$key" "$etc/release-keys/$(basename "$key")"; done
+	fi
 	# The page's private key is read by the front and by nobody else.
 	install -d -m 750 -g "$(group_id penstock-front)" "$etc/tls"
 	file "$source/hardware/gateway.example.yaml" "$etc/gateway.example.yaml"

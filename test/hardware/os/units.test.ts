@@ -150,17 +150,19 @@ test('every program a unit starts is one the installer installs or the system ha
 test('every script a unit starts is in the repository', () => {
   const scripts = units().flatMap((unit) =>
     (readUnit(unit).get('ExecStart') ?? []).flatMap(
-      (line) => line.match(/\/opt\/penstock\/\S+\.(?:ts|nft)/g) ?? [],
+      (line) => line.match(/\/opt\/penstock\/current\/\S+\.(?:ts|nft)/g) ?? [],
     ),
   );
   expect(scripts.length).toBeGreaterThanOrEqual(6);
   for (const script of scripts) {
-    expect(() => readFileSync(new URL(`../..${script.slice('/opt/penstock'.length)}`, folder))).not.toThrow();
+    expect(() =>
+      readFileSync(new URL(`../..${script.slice('/opt/penstock/current'.length)}`, folder)),
+    ).not.toThrow();
   }
 });
 
 const KnownPrograms = [
-  '/opt/penstock/node_modules/.bin/node',
+  '/opt/penstock/current/node_modules/.bin/node',
   '/usr/sbin/nft',
   '/bin/sh',
   '/usr/bin/systemctl',

@@ -42,15 +42,16 @@ describe.skipIf(lacks('systemd'))('the installer', () => {
     const root = systemImage();
     install(root);
     for (const path of [
-      'opt/penstock/gateway/cli/penstock.ts',
-      'opt/penstock/hardware/os/boot-drop.nft',
-      'opt/penstock/node_modules/.bin/node',
+      'opt/penstock/current/gateway/cli/penstock.ts',
+      'opt/penstock/current/hardware/os/boot-drop.nft',
+      'opt/penstock/current/node_modules/.bin/node',
       'etc/systemd/system/penstock-engine.service',
       'etc/systemd/system/penstock-boot-drop.service',
       'etc/sysctl.d/60-penstock-closed.conf',
       'etc/tmpfiles.d/penstock.conf',
       'etc/udev/rules.d/60-penstock.rules',
       'etc/penstock/gateway.yaml',
+      'etc/penstock/release-keys',
       'usr/local/bin/penstock',
     ]) {
       expect(existsSync(join(root, path)), path).toBe(true);
@@ -79,14 +80,14 @@ describe.skipIf(lacks('systemd'))('the installer', () => {
     };
     for (const [path, text] of Object.entries(kept)) writeFileSync(join(root, path), text);
     writeFileSync(join(root, 'etc/systemd/system/penstock-engine.service'), 'torn');
-    writeFileSync(join(root, 'opt/penstock/stale.ts'), 'left over from an older release');
+    writeFileSync(join(root, 'opt/penstock/current/stale.ts'), 'left over from an older release');
     install(root);
     for (const [path, text] of Object.entries(kept))
       expect(readFileSync(join(root, path), 'utf8')).toBe(text);
     expect(readFileSync(join(root, 'etc/systemd/system/penstock-engine.service'), 'utf8')).toContain(
       '[Service]',
     );
-    expect(existsSync(join(root, 'opt/penstock/stale.ts'))).toBe(false);
+    expect(existsSync(join(root, 'opt/penstock/current/stale.ts'))).toBe(false);
   });
 
   test('enables nothing while there is no bundle, for the box would shut its owner out', () => {
