@@ -120,7 +120,8 @@ function explain(target: string, cause: SystemCallError): GatewayError {
   return new GatewayError('PST_ERR_KERNEL_FEATURE', detail, cause);
 }
 
-function socketAddress(address: string, port: number): Uint8Array {
+/** `struct sockaddr_in`. @throws TypeError for what is no IPv4 literal */
+export function socketAddress(address: string, port: number): Uint8Array {
   if (!isIPv4(address)) throw new TypeError(`not an IPv4 address: ${address}`);
   const bytes = new Uint8Array(16);
   const view = new DataView(bytes.buffer);

@@ -10,15 +10,11 @@ import type { Reason } from '../../rules/reason.ts';
 import type { Clock } from '../clock.ts';
 import type { Peer } from '../ipc/reports.ts';
 import { ConnectTimeout } from './carrier.ts';
-import {
-  type Connection,
-  type ConnectionObserver,
-  type ConnectionParts,
-  carry,
-  type Leg,
-} from './connection.ts';
+import { type Connection, type ConnectionObserver, type ConnectionParts, carry } from './connection.ts';
+import { Deaf, type Leg } from './leg.ts';
 import type { Lines } from './serial/lines.ts';
 import { createSharedStates } from './shared-states.ts';
+import { createStreamLeg } from './stream-leg.ts';
 
 /** What wants to be led to a server: a client of the plant, or a granted session's channel. */
 export interface Passage {
@@ -29,10 +25,8 @@ export interface Passage {
   readonly caller: string;
   /** What policy, mode and gates say to it now. */
   readonly judge: () => Admission;
-  /** Connects to the server; rejects with the socket's error, or when `signal` fires. */
+  /** Connects to the server; rejects with the system's error, or when `signal` fires. */
   readonly dial: (signal: AbortSignal) => Promise<Leg>;
-  /** Sends FIN on either leg. */
-  readonly finish: (leg: Leg) => void;
 }
 
 /** One connection that is carried, and under which permit. */
@@ -87,20 +81,20 @@ export function createCarriages({ clock, gates, lines }: CarriagesOptions): Carr
     const reason = whyNot(passage, server, permit, still);
     if (server !== undefined && still.ok && reason === undefined)
       return { ok: true, server, permit: still.permit };
-    server?.resetAndDestroy();
+    server?.reset();
     return { ok: false, permit: still.ok ? still.permit : permit, reason: reason ?? 'server-unreachable' };
   }
 
   async function dial(passage: Passage, permit: Permit): Promise<Leg | undefined> {
     const { line } = permit.device;
     if (line !== undefined) {
-      return lines.connect(line, { client: passage.caller, patience: permit.profile.limits.requestTimeout });
+      const patience = permit.profile.limits.requestTimeout;
+      return createStreamLeg(lines.connect(line, { client: passage.caller, patience }));
     }
     const abort = new AbortController();
     const patience = setTimeout(() => abort.abort(), ConnectTimeout);
     dialling.add(abort);
-    const gone = (): void => abort.abort();
-    passage.client.once('close', gone);
+    passage.client.follow({ ...Deaf, gone: () => abort.abort() });
     try {
       return await passage.dial(abort.signal);
     } catch {
@@ -108,7 +102,7 @@ export function createCarriages({ clock, gates, lines }: CarriagesOptions): Carr
       return undefined;
     } finally {
       clearTimeout(patience);
-      passage.client.off('close', gone);
+      passage.client.follow(Deaf);
       dialling.delete(abort);
     }
   }
@@ -129,8 +123,8 @@ export function createCarriages({ clock, gates, lines }: CarriagesOptions): Carr
     const traffic = traffics.of(`${permit.flow.id} ${name}`, createFlowTraffic);
     const create = permit.device.framing === 'rtu' ? createRtuInspection : createInspection;
     const inspect = around((sink, wake) => create({ terms: termsOf(permit), device, traffic, sink, wake }));
-    const { client, finish } = passage;
-    const connection = carry({ client, server: led.server, inspect, observer, now: clock.monotonic, finish });
+    const { client } = passage;
+    const connection = carry({ client, server: led.server, inspect, observer, now: clock.monotonic });
     return {
       connection,
       permit: () => permit,
@@ -180,7 +174,7 @@ function whyNot(
   still: Admission,
 ): Reason | undefined {
   if (!still.ok) return still.reason === 'no-flow' ? 'policy-changed' : still.reason;
-  if (client.destroyed) return 'client-closed';
+  if (client.isGone) return 'client-closed';
   if (server === undefined) return 'server-unreachable';
   return isSameServer(still.permit, before) ? undefined : 'policy-changed';
 }

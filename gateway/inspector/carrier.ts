@@ -3,23 +3,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { FlowTable, Tuple } from '../../rules/admission/flow-table.ts';
 import { GatewayError } from '../errors.ts';
 import type { Peer } from '../ipc/reports.ts';
-import type { Leg } from './connection.ts';
+import type { Leg } from './leg.ts';
 
-/** A client that has connected and waits, paused, to be led on or refused. */
+/** A client that has connected and waits, not read from, to be led on or refused. */
 export interface Arrival {
-  readonly socket: Socket;
+  readonly leg: Leg;
   /** The two ends as they really are, for records. */
   readonly client: Peer;
   readonly server: Peer;
   /** The two ends as the policy names them; undefined where it does not know them. */
   readonly locate: (table: FlowTable) => Tuple | undefined;
-  /**
-   * Connects to the server; rejects with the socket's error, or when `signal` fires. The socket allows
-   * half-open and emits nothing until it is read.
-   */
-  readonly dial: (signal: AbortSignal) => Promise<Socket>;
-  /** Sends FIN on either leg of this connection. */
-  readonly finish: (leg: Leg) => void;
+  /** Connects to the server; rejects with the system's error, or when `signal` fires. */
+  readonly dial: (signal: AbortSignal) => Promise<Leg>;
 }
 
 /** How clients come to this process: the one thing the two back ends differ in here. */

@@ -1,7 +1,7 @@
-import type { Duplex } from 'node:stream';
 import type { InspectionSink, Outcome, Refusal } from '../../rules/modbus/connection/effect.ts';
 import type { Inspection, InspectionTerms } from '../../rules/modbus/connection/inspection.ts';
 import type { Reason } from '../../rules/reason.ts';
+import type { Leg } from './leg.ts';
 
 /** One inspected connection: two legs and what decides between them. */
 export interface Connection {
@@ -36,25 +36,15 @@ export interface ConnectionObserver {
   readonly ended: (reason: Reason) => void;
 }
 
-/** A TCP socket, or what stands for one. */
-export interface Leg extends Duplex {
-  resetAndDestroy(): unknown;
-  /** Takes back what was written and is not sent yet, where that is possible. */
-  withdraw?(): void;
-}
-
-export interface ConnectionParts<Client extends Leg = Leg, Server extends Leg = Leg> {
-  /** Accepted and paused, half-open allowed. */
-  readonly client: Client;
-  /** Connected, half-open allowed. */
-  readonly server: Server;
+export interface ConnectionParts {
+  /** Connected and not read from yet. */
+  readonly client: Leg;
+  readonly server: Leg;
   /** Makes the inspection of this connection. `wake` may be called whenever no call of it is under way. */
   readonly inspect: (sink: InspectionSink, wake: () => void) => Inspection;
   readonly observer: ConnectionObserver;
   /** Monotonic, milliseconds. */
   readonly now: () => number;
-  /** Sends FIN. The transparent carrier must undo its reset-on-close first. */
-  readonly finish: (leg: Client | Server) => void;
 }
 
 /** Milliseconds a peer has to answer our FIN with its own before the leg is destroyed. */
@@ -70,10 +60,8 @@ export const StallLimit = 30_000;
  * Carries bytes from each leg into the inspection and what it wants back out. Reading from a side stops
  * while the other, or the answers to it, do not drain: memory per connection is a few socket buffers.
  */
-export function carry<Client extends Leg, Server extends Leg>(
-  parts: ConnectionParts<Client, Server>,
-): Connection {
-  const { client, server, observer, now, finish } = parts;
+export function carry(parts: ConnectionParts): Connection {
+  const { client, server, observer, now } = parts;
   const inspection = parts.inspect({ ...observer, toServer, toClient, decided, close: closeAsTold }, wake);
   let phase: 'open' | 'ending' | 'ended' = 'open';
   let reason: Reason | undefined;
@@ -85,57 +73,64 @@ export function carry<Client extends Leg, Server extends Leg>(
   let waitUntil = Number.POSITIVE_INFINITY;
   /** When the chunk came that is looked at now; `undefined` while it is something else. */
   let receivedAt: number | undefined;
-  let answersNow = 0;
   let isWoken = false;
 
-  client.on('data', (chunk: Buffer) => {
-    observer.fromClient(chunk.length);
-    if (phase !== 'open') return;
-    // Nobody could answer after the server's FIN: a reset tells the client so, as the server's own would.
-    if (serverEnded) return cut('server-closed');
-    receivedAt = now();
-    inspection.fromClient(chunk, Math.floor(receivedAt));
-    receivedAt = undefined;
-    afterCall();
+  client.follow({
+    data: (bytes) => {
+      observer.fromClient(bytes.length);
+      if (phase !== 'open') return;
+      // Nobody could answer after the server's FIN: a reset tells the client so, as the server's own would.
+      if (serverEnded) return cut('server-closed');
+      receivedAt = now();
+      inspection.fromClient(bytes, Math.floor(receivedAt));
+      receivedAt = undefined;
+      afterCall();
+    },
+    end: () => {
+      clientEnded = true;
+      passEnd('client-closed');
+    },
+    drained: settle,
+    gone: (failed) => {
+      if (failed) cut('client-closed');
+      if (server.isGone) conclude('client-closed');
+      else legGone(server);
+    },
   });
-  server.on('data', (chunk: Buffer) => {
-    observer.fromServer(chunk.length);
-    if (phase !== 'open') return;
-    inspection.fromServer(chunk, moment());
-    afterCall();
+  server.follow({
+    data: (bytes) => {
+      observer.fromServer(bytes.length);
+      if (phase !== 'open') return;
+      inspection.fromServer(bytes, moment());
+      afterCall();
+    },
+    end: () => {
+      serverEnded = true;
+      if (phase === 'open') client.finish();
+      passEnd('server-closed');
+    },
+    drained: settle,
+    gone: (failed) => {
+      if (failed) cut('server-closed');
+      if (client.isGone) conclude('server-closed');
+      else legGone(client);
+    },
   });
-  client.on('end', () => {
-    clientEnded = true;
-    passEnd('client-closed');
-  });
-  server.on('end', () => {
-    serverEnded = true;
-    if (phase === 'open' && !client.writableEnded && !client.destroyed) finish(client);
-    passEnd('server-closed');
-  });
-  client.on('drain', settle);
-  server.on('drain', settle);
-  client.on('error', () => cut('client-closed'));
-  server.on('error', () => cut('server-closed'));
-  client.on('close', () => (server.destroyed ? conclude('client-closed') : legGone(server)));
-  server.on('close', () => (client.destroyed ? conclude('server-closed') : legGone(client)));
-  client.resume();
-  server.resume();
+  client.read(true);
+  server.read(true);
   settle();
 
   function toServer(bytes: Uint8Array, length: number): void {
-    if (server.writableEnded) return;
-    // One ADU per write: some servers read one ADU per segment and drop the rest. The bytes are lent.
-    server.write(Buffer.from(bytes.subarray(0, length)));
+    if (server.isFinished) return;
+    // One ADU per segment: some servers read one ADU per segment and drop the rest.
+    server.send(bytes, length);
     if (receivedAt !== undefined) observer.forwarded(now() - receivedAt);
   }
 
   function toClient(bytes: Uint8Array, length: number, by: 'server' | 'gateway'): void {
-    if (client.writableEnded) return;
-    // One write for all answers of a chunk: a flood of refused requests must not cost a system call each.
-    if (answersNow === 1) client.cork();
-    answersNow += 1;
-    client.write(Buffer.from(bytes.subarray(0, length)));
+    if (client.isFinished) return;
+    // All answers of a chunk together: a flood of refused requests must not cost a system call each.
+    client.add(bytes, length);
     if (by === 'server') observer.answered(bytes);
   }
 
@@ -151,7 +146,7 @@ export function carry<Client extends Leg, Server extends Leg>(
 
   function closeAsTold(why: Reason, reset: boolean): void {
     if (reset) return cut(why);
-    uncork();
+    client.flush();
     close(why);
   }
 
@@ -161,13 +156,8 @@ export function carry<Client extends Leg, Server extends Leg>(
   }
 
   function afterCall(): void {
-    uncork();
+    client.flush();
     settle();
-  }
-
-  function uncork(): void {
-    if (answersNow > 1) client.uncork();
-    answersNow = 0;
   }
 
   function wake(): void {
@@ -184,13 +174,13 @@ export function carry<Client extends Leg, Server extends Leg>(
   /** After every change: who is read from, and when to look again. */
   function settle(): void {
     if (phase !== 'open') return;
-    const clientFull = client.writableNeedDrain;
-    const serverFull = server.writableNeedDrain;
+    const clientFull = client.isFull;
+    const serverFull = server.isFull;
     const holdClient = clientFull || serverFull || !inspection.readingClient;
-    setReading(client, serverEnded || !holdClient);
-    setReading(server, !clientFull);
+    client.read(serverEnded || !holdClient);
+    server.read(!clientFull);
     // What the client sent before its end and still waits for a place goes first.
-    if (clientEnded && inspection.readingClient && !server.writableEnded && !server.destroyed) finish(server);
+    if (clientEnded && inspection.readingClient) server.finish();
     if (!clientFull && !serverFull) stalledSince = undefined;
     else stalledSince ??= now();
     arm();
@@ -227,7 +217,7 @@ export function carry<Client extends Leg, Server extends Leg>(
   /** One socket closed by itself. In order when both ends were seen; otherwise the other must not live on. */
   function legGone(other: Leg): void {
     if (phase === 'open' && !(clientEnded && serverEnded)) cut(reason ?? 'server-closed');
-    else if (other.destroyed) conclude('client-closed');
+    else if (other.isGone) conclude('client-closed');
   }
 
   function close(why: Reason): void {
@@ -237,13 +227,13 @@ export function carry<Client extends Leg, Server extends Leg>(
     clearTimeout(timer);
     inspection.end();
     for (const leg of [client, server]) {
-      if (!leg.writableEnded && !leg.destroyed) finish(leg);
+      leg.finish();
       // Read on without looking, to see the peer's end.
-      leg.resume();
+      leg.read(true);
     }
     timer = setTimeout(() => {
-      client.destroy();
-      server.destroy();
+      client.drop();
+      server.drop();
     }, CloseWait);
   }
 
@@ -253,7 +243,8 @@ export function carry<Client extends Leg, Server extends Leg>(
     phase = 'ended';
     clearTimeout(timer);
     inspection.end();
-    for (const leg of [client, server]) if (!leg.destroyed) leg.resetAndDestroy();
+    client.reset();
+    server.reset();
   }
 
   let concluded = false;
@@ -272,17 +263,8 @@ export function carry<Client extends Leg, Server extends Leg>(
       inspection.adopt(terms, moment());
       afterCall();
     },
-    withdraw: () => {
-      server.withdraw?.();
-      return server.writableLength === 0;
-    },
+    withdraw: () => server.withdraw(),
     cut,
     close,
   };
-}
-
-function setReading(leg: Leg, on: boolean): void {
-  if (on === !leg.isPaused()) return;
-  if (on) leg.resume();
-  else leg.pause();
 }

@@ -65,7 +65,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
   let closing: { readonly reason: Reason; readonly done: () => void } | undefined;
 
   function arrive(arrival: Arrival): void {
-    if (closing !== undefined) return void arrival.socket.resetAndDestroy();
+    if (closing !== undefined) return void arrival.leg.reset();
     const admission = judge(arrival);
     if (!admission.ok) return refuse(arrival, admission.permit, admission.reason);
     const release = places.take(arrival, admission.permit);
@@ -90,21 +90,21 @@ export function createConnections(options: ConnectionsOptions): Connections {
     const kind = { ends, flowId, unit: 0, functionCode: 0, address: undefined, reason, audit: false };
     refusals.add(kind, () => reportRefusedConnection(permit, arrival, reason, clock.wall()));
     counters.turnedAway(permit, reason);
-    arrival.socket.resetAndDestroy();
+    arrival.leg.reset();
   }
 
   async function lead(arrival: Arrival, permit: Permit, release: () => void): Promise<void> {
     const startedAt = clock.wall();
-    const { socket: client, server, dial, finish } = arrival;
+    const { leg: client, server, dial } = arrival;
     const caller = permit.clientAsset || arrival.client.address;
-    const passage: Passage = { client, server, caller, judge: () => judge(arrival), dial, finish };
+    const passage: Passage = { client, server, caller, judge: () => judge(arrival), dial };
     leading += 1;
     const led = await carriages.lead(passage, permit);
     leading -= 1;
     const record = describe(arrival, led.permit, startedAt);
     if (led.ok) return take(arrival, passage, led, record, release);
     release();
-    arrival.socket.resetAndDestroy();
+    arrival.leg.reset();
     onClosed(unopened(record, clock.wall(), led.reason));
     checkDone();
   }

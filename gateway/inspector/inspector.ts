@@ -8,6 +8,7 @@ import { createCarriages } from './carriage.ts';
 import { createConnections } from './connections.ts';
 import { createCounters } from './counters.ts';
 import { createListening } from './listening.ts';
+import type { DataPathName } from './load-data-path.ts';
 import { createOutbox } from './outbox.ts';
 import type { ConnectionLimits } from './places.ts';
 import { createPolicySlot } from './policy-slot.ts';
@@ -27,6 +28,7 @@ export interface InspectorOptions {
   readonly pid: number;
   readonly clock: Clock;
   readonly limits: ConnectionLimits;
+  readonly dataPath: DataPathName;
   readonly log: Logger;
 }
 
@@ -41,7 +43,7 @@ export interface Inspector {
  * is gone everything goes on under the last policy, and gates still shut at their time.
  */
 export function startInspector(options: InspectorOptions): Inspector {
-  const { engine, carriers, epoch, pid, clock, limits, log } = options;
+  const { engine, carriers, epoch, pid, clock, limits, dataPath, log } = options;
   /** True at first, so that an engine that is not there is told once as well. */
   let engineHere = true;
   const policy = createPolicySlot();
@@ -95,6 +97,7 @@ export function startInspector(options: InspectorOptions): Inspector {
     log,
   });
   const listening = createListening({
+    dataPath,
     arrive: connections.arrive,
     table: policy.table,
     onProblem: (problem) => notListening([], problem),

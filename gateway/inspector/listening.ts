@@ -1,6 +1,7 @@
 import type { FlowTable } from '../../rules/admission/flow-table.ts';
 import type { Peer, ProxyListener } from '../ipc/reports.ts';
 import type { Arrival, Carrier } from './carrier.ts';
+import { type DataPathName, loadDataPath } from './load-data-path.ts';
 import { createProxyCarrier, type ProxyCarrier } from './proxy-carrier.ts';
 
 /** Which shards this process listens on, in which way. Calls are carried out one after the other. */
@@ -16,6 +17,8 @@ export interface Listening {
 }
 
 export interface ListeningOptions {
+  /** What carries transparent sockets; the proxy back end is always carried by streams. */
+  readonly dataPath: DataPathName;
   /** Called with each client. */
   readonly arrive: (arrival: Arrival) => void;
   /** The policy in force. */
@@ -45,7 +48,7 @@ export function createListening(options: ListeningOptions): Listening {
       }),
     take: (shards) =>
       inTurn(async () => {
-        const carrier = proxy ?? transparent ?? (await loadTransparentCarrier(options.arrive));
+        const carrier = proxy ?? transparent ?? (await loadTransparentCarrier(options));
         if (proxy === undefined) transparent = carrier;
         const bound = await carrier.take(shards);
         for (const shard of shards) taken.add(shard);
@@ -63,7 +66,10 @@ export function createListening(options: ListeningOptions): Listening {
 }
 
 /** Loaded when needed: the proxy back end does without foreign functions, also on a box that has none. */
-async function loadTransparentCarrier(arrive: ListeningOptions['arrive']): Promise<Carrier> {
-  const { createTransparentCarrier } = await import('./transparent-carrier.ts');
-  return createTransparentCarrier(arrive);
+async function loadTransparentCarrier({ dataPath, arrive }: ListeningOptions): Promise<Carrier> {
+  const [{ createTransparentCarrier }, path] = await Promise.all([
+    import('./transparent-carrier.ts'),
+    loadDataPath(dataPath),
+  ]);
+  return createTransparentCarrier(path, arrive);
 }

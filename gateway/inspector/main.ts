@@ -3,10 +3,11 @@ import { parseArgs } from 'node:util';
 import { systemClock } from '../clock.ts';
 import { createLog } from '../log.ts';
 import { startInspector } from './inspector.ts';
+import { isDataPathName } from './load-data-path.ts';
 import { DefaultLimits } from './places.ts';
 
 /**
- * Process entry: `node gateway/inspector/main.ts --engine SOCKET [--carriers DIRECTORY] [--supervised]`. Policy, listeners and
+ * Process entry: `node gateway/inspector/main.ts --engine SOCKET [--carriers DIRECTORY] [--data-path epoll|streams] [--supervised]`. Policy, listeners and
  * shards all come from the engine. With `--supervised` it ends when its standard input does, so that it
  * never outlives the supervisor.
  */
@@ -18,7 +19,7 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
-const { engine, carriers, supervised } = readArguments();
+const { engine, carriers, dataPath, supervised } = readArguments();
 const inspector = startInspector({
   engine,
   ...(carriers === undefined ? {} : { carriers }),
@@ -26,6 +27,7 @@ const inspector = startInspector({
   pid: process.pid,
   clock: systemClock,
   limits: DefaultLimits,
+  dataPath,
   log,
 });
 
@@ -51,11 +53,14 @@ function readArguments() {
       options: {
         engine: { type: 'string' },
         carriers: { type: 'string' },
+        'data-path': { type: 'string', default: 'epoll' },
         supervised: { type: 'boolean', default: false },
       },
     });
     if (values.engine === undefined) throw new Error('--engine SOCKET is missing');
-    return { engine: values.engine, carriers: values.carriers, supervised: values.supervised };
+    const { engine, carriers, supervised, 'data-path': dataPath } = values;
+    if (!isDataPathName(dataPath)) throw new Error('--data-path is epoll or streams');
+    return { engine, carriers, dataPath, supervised };
   } catch (error) {
     log.fatal(error instanceof Error ? error.message : String(error));
     process.exit(2);

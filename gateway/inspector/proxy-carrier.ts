@@ -10,6 +10,7 @@ import {
   patiently,
   plainAddress,
 } from './carrier.ts';
+import { createStreamLeg } from './stream-leg.ts';
 
 /** The proxy back end's carrier, which can be given other listeners while it runs. */
 export interface ProxyCarrier extends Carrier {
@@ -106,7 +107,7 @@ export function createProxyCarrier({ arrive, table, onProblem }: ProxyCarrierOpt
 function arrival(listener: ProxyListener, client: Peer, socket: Socket): Arrival {
   const { as, to, port, server } = listener;
   return {
-    socket,
+    leg: createStreamLeg(socket),
     client,
     server,
     locate: (table) => {
@@ -114,9 +115,10 @@ function arrival(listener: ProxyListener, client: Peer, socket: Socket): Arrival
       const target = table.addressOf(to);
       return from === undefined || target === undefined ? undefined : { client: from, server: target, port };
     },
-    dial: (signal) =>
-      connected(connect({ host: server.address, port: server.port, allowHalfOpen: true }), signal),
-    finish: (ended) => ended.end(),
+    dial: async (signal) => {
+      const upstream = connect({ host: server.address, port: server.port, allowHalfOpen: true });
+      return createStreamLeg(await connected(upstream, signal));
+    },
   };
 }
 

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import type { Leg } from '../connection.ts';
+import type { LegStream } from '../stream-leg.ts';
 import type { Handover } from './handover.ts';
 
 /**
  * The vendor's end of a channel: the data socket of the front. What comes and what goes is handed over to be
  * recorded first, and waits here while there is no room for it.
  */
-export class CarrierLeg extends Duplex implements Leg {
+export class CarrierLeg extends Duplex implements LegStream {
   readonly #socket: Socket;
   readonly #handover: Handover | undefined;
   #isWanted = false;

@@ -9,6 +9,7 @@ import type { Carriage, Carriages, Led, Passage } from '../carriage.ts';
 import type { ConnectionObserver, ConnectionParts } from '../connection.ts';
 import type { Counters } from '../counters.ts';
 import type { RefusalWindow } from '../refusal-window.ts';
+import { createStreamLeg } from '../stream-leg.ts';
 import { CarrierLeg } from './carrier-leg.ts';
 import type { Handovers } from './handover.ts';
 import { watchingWrites } from './known-values.ts';
@@ -111,7 +112,11 @@ export function openChannel(options: OpenChannelOptions): OpenChannel {
     operations.move(permit);
   };
   socket.write('+');
-  const carriage = carriages.take({ ...passage, client: leg }, led, { observer, around, move });
+  const carriage = carriages.take({ ...passage, client: createStreamLeg(leg) }, led, {
+    observer,
+    around,
+    move,
+  });
   return {
     carriage,
     recorded: (upTo) => handover?.recorded(upTo),

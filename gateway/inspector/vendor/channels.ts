@@ -10,6 +10,7 @@ import type { Logger } from '../../log.ts';
 import type { Carriages, Passage } from '../carriage.ts';
 import type { Counters } from '../counters.ts';
 import { type ConnectionLimits, createPlaces } from '../places.ts';
+import { createStreamLeg } from '../stream-leg.ts';
 import { isOpaque, type OpenChannel, openChannel } from './channel.ts';
 import { markedDialler, plainDialler } from './dial.ts';
 import { createDoorway, type Expected } from './doorway.ts';
@@ -128,14 +129,13 @@ export function createVendorChannels(options: VendorChannelsOptions): VendorChan
     // Nothing may come before it is let in, and who leaves meanwhile is not dialled for any longer.
     const leave = (): void => void socket.destroy();
     socket.on('data', leave).once('end', leave).resume();
-    const { dial, finish } = terms.dial === undefined && !options.isProxy() ? markedDialler : plainDialler;
+    const dial = terms.dial === undefined && !options.isProxy() ? markedDialler : plainDialler;
     const passage: Passage = {
-      client: socket,
+      client: createStreamLeg(socket),
       server,
       caller: terms.person,
       judge: () => judge(terms.target),
       dial: (signal) => dial(server, signal),
-      finish,
     };
     // A serial line takes whole requests, and of a protocol nobody reads there are none.
     const canBeDialled = !isOpaque(permit) || permit.device.line === undefined;
@@ -148,7 +148,7 @@ export function createVendorChannels(options: VendorChannelsOptions): VendorChan
     tellOrEnd(channel, { what: 'opened', channel: terms.channel, at: clock.wall(), server });
     if (!isCurrent(channel)) {
       release();
-      return void led.server.resetAndDestroy();
+      return led.server.reset();
     }
     const ended = (closed: ChannelReport): void => {
       release();

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ListenerOptions } from '../../../gateway/inspector/carrier.ts';
 import { type Connection, carry, HalfCloseWait, StallLimit } from '../../../gateway/inspector/connection.ts';
+import { createStreamLeg } from '../../../gateway/inspector/stream-leg.ts';
 import type { InspectionSink } from '../../../rules/modbus/connection/effect.ts';
 import type { Inspection } from '../../../rules/modbus/connection/inspection.ts';
 import type { Reason } from '../../../rules/reason.ts';
@@ -348,8 +349,8 @@ async function join(behaviour: Behaviour = {}): Promise<{
     const server = connect({ host: '127.0.0.1', port: serverPort, allowHalfOpen: true });
     server.once('connect', () => {
       const connection = carry({
-        client,
-        server,
+        client: createStreamLeg(client),
+        server: createStreamLeg(server),
         inspect: (sink, wake) => fakeInspection(behaviour, sink, wake),
         observer: {
           fromClient: () => undefined,
@@ -363,7 +364,6 @@ async function join(behaviour: Behaviour = {}): Promise<{
           ended: ended.resolve,
         },
         now: behaviour.now ?? (() => performance.now()),
-        finish: (socket) => socket.end(),
       });
       joined.resolve({ connection, client, server });
     });

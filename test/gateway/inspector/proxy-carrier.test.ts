@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  for (const { socket } of arrivals) socket.destroy();
+  for (const { leg } of arrivals) leg.drop();
   await carrier.close();
   loopback.close();
 });

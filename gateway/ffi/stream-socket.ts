@@ -1,0 +1,141 @@
+import koffi from 'koffi';
+import { closeDescriptor, type SocketOption, SystemCallError, setIntegerOption } from './libc.ts';
+import { type SocketAddress, socketAddress } from './socket.ts';
+
+type Transfer = (fd: number, bytes: Uint8Array, length: number, flags: number) => number;
+type Name = (fd: number, address: Uint8Array, length: Uint32Array) => number;
+
+const libc = koffi.load(null);
+// `recv` fills memory of ours in place; marked as out it would be copied at every call.
+const recv: Transfer = libc.func('long recv(int, uint8_t *, size_t, int)');
+const send: Transfer = libc.func('long send(int, const uint8_t *, size_t, int)');
+const accept4: (fd: number, address: Uint8Array, length: Uint32Array, flags: number) => number = libc.func(
+  'int accept4(int, uint8_t *, uint32_t *, int)',
+);
+const getsockname: Name = libc.func('int getsockname(int, uint8_t *, uint32_t *)');
+const connect: (fd: number, address: Uint8Array, length: number) => number = libc.func(
+  'int connect(int, const uint8_t *, uint32_t)',
+);
+const shutdown: (fd: number, how: number) => number = libc.func('int shutdown(int, int)');
+const getsockopt: (
+  fd: number,
+  level: number,
+  name: number,
+  value: Int32Array,
+  length: Uint32Array,
+) => number = libc.func('int getsockopt(int, int, int, int32_t *, uint32_t *)');
+
+/** What {@link receiveInto} and {@link sendSome} give where nothing can be had or taken now. */
+export const WouldBlock = -1;
+
+/** What they give after an error of the connection: it is over. */
+export const Broken = -2;
+
+/** Bytes received into `into`, 0 after FIN, or {@link WouldBlock} or {@link Broken}. */
+export function receiveInto(fd: number, into: Uint8Array): number {
+  const count = recv(fd, into, into.length, 0);
+  return count >= 0 ? count : failure();
+}
+
+/** Bytes of `[0, length)` the kernel took, or {@link WouldBlock} or {@link Broken}. */
+export function sendSome(fd: number, bytes: Uint8Array, length: number): number {
+  const count = send(fd, bytes, length, MSG_NOSIGNAL);
+  return count >= 0 ? count : failure();
+}
+
+/** A client that has connected, and both ends of its connection. */
+export interface Accepted {
+  readonly fd: number;
+  readonly client: SocketAddress;
+  /** Where the client wanted to go. */
+  readonly server: SocketAddress;
+}
+
+/**
+ * The next client of an IPv4 listener, or undefined when none waits or it has left again. Its descriptor does not
+ * block and is closed in children.
+ * @throws SystemCallError EMFILE and its like: no descriptors are left
+ */
+export function acceptNext(listener: number): Accepted | undefined {
+  const address = new Uint8Array(AddressBytes);
+  const fd = accept4(listener, address, Uint32Array.of(AddressBytes), SOCK_NONBLOCK | SOCK_CLOEXEC);
+  if (fd < 0) {
+    const { errno } = lastError('accept4');
+    if (NothingToAccept.has(errno)) return undefined;
+    throw lastError('accept4');
+  }
+  const client = addressOf(address);
+  if (getsockname(fd, address, Uint32Array.of(AddressBytes)) === 0)
+    return { fd, client, server: addressOf(address) };
+  closeDescriptor(fd);
+  return undefined;
+}
+
+/** Begins to connect; the descriptor is writable when that is decided, see {@link connectOutcome}. @throws SystemCallError */
+export function beginConnect(fd: number, server: SocketAddress): void {
+  const address = socketAddress(server.address, server.port);
+  if (connect(fd, address, address.length) === 0) return;
+  const error = lastError('connect');
+  if (error.errno !== 'EINPROGRESS') throw error;
+}
+
+/** @throws SystemCallError why it could not connect */
+export function connectOutcome(fd: number): void {
+  const value = new Int32Array(1);
+  if (getsockopt(fd, SOL_SOCKET, SO_ERROR, value, Uint32Array.of(4)) < 0) throw lastError('getsockopt');
+  if (value[0] !== undefined && value[0] !== 0) throw new SystemCallError('connect', value[0]);
+}
+
+/** Sends FIN. A connection that is gone already has nothing to end. */
+export function endSending(fd: number): void {
+  shutdown(fd, SHUT_WR);
+}
+
+/** No waiting for more bytes, and keepalive after `silence` milliseconds; what a listener has its clients inherit. @throws SystemCallError */
+export function tune(fd: number, silence: number): void {
+  setIntegerOption(fd, TCP_NODELAY, 1);
+  setIntegerOption(fd, SO_KEEPALIVE, 1);
+  setIntegerOption(fd, TCP_KEEPIDLE, Math.ceil(silence / 1000));
+}
+
+function failure(): number {
+  const errno = koffi.errno();
+  return errno === EAGAIN || errno === EINTR ? WouldBlock : Broken;
+}
+
+function lastError(call: string): SystemCallError {
+  return new SystemCallError(call, koffi.errno());
+}
+
+function addressOf(bytes: Uint8Array): SocketAddress {
+  const port = ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0);
+  return { address: `${bytes[4]}.${bytes[5]}.${bytes[6]}.${bytes[7]}`, port };
+}
+
+const AddressBytes = 16;
+const EAGAIN = koffi.os.errno['EAGAIN'];
+const EINTR = koffi.os.errno['EINTR'];
+/** The connection was reset before it was accepted, or its network's error shows here (`accept(2)`, "Error handling"). */
+const NothingToAccept: ReadonlySet<string> = new Set([
+  'EAGAIN',
+  'EINTR',
+  'ECONNABORTED',
+  'ENETDOWN',
+  'EPROTO',
+  'ENOPROTOOPT',
+  'EHOSTDOWN',
+  'ENONET',
+  'EHOSTUNREACH',
+  'EOPNOTSUPP',
+  'ENETUNREACH',
+]);
+
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const MSG_NOSIGNAL = 0x4000;
+const SHUT_WR = 1;
+const SOL_SOCKET = 1;
+const SO_ERROR = 4;
+const TCP_NODELAY: SocketOption = { name: 'TCP_NODELAY', level: 6, number: 1 };
+const SO_KEEPALIVE: SocketOption = { name: 'SO_KEEPALIVE', level: 1, number: 9 };
+const TCP_KEEPIDLE: SocketOption = { name: 'TCP_KEEPIDLE', level: 6, number: 4 };

@@ -1,0 +1,105 @@
+import koffi from 'koffi';
+import {
+  changeWatch,
+  EventLayout,
+  openEpoll,
+  takeReady,
+  unwatchDescriptor,
+  watchDescriptor,
+} from '../../ffi/epoll.ts';
+import { closeDescriptor } from '../../ffi/libc.ts';
+import { createTogether, type Together } from './together.ts';
+
+/** Who is told when its descriptor is ready. */
+export interface Watcher {
+  /** @param events bits of `Ready` */
+  ready(events: number): void;
+}
+
+/**
+ * An epoll descriptor of our own inside of Node's event loop: Node waits for it as for one of its own, and all that
+ * is ready is then handled without a stream, a callback of libuv's or a promise for each.
+ */
+export interface EventLoop {
+  /** Watches a descriptor and gives the slot it has here. @throws SystemCallError */
+  readonly watch: (fd: number, events: number, watcher: Watcher) => number;
+  /** Watches for other events, or for somebody else. @throws SystemCallError */
+  readonly change: (slot: number, fd: number, events: number, watcher: Watcher) => void;
+  /** Watches again for what the kernel was told to forget; its slot was kept. @throws SystemCallError */
+  readonly rewatch: (slot: number, fd: number, events: number) => void;
+  /** Leaves the kernel without it, and keeps its slot. @throws SystemCallError */
+  readonly unwatch: (fd: number) => void;
+  /** Tells nothing more of it. Closing the descriptor, which nobody else has, is enough for the kernel. */
+  readonly forget: (slot: number) => void;
+  /** Where all legs receive into: what is in there is good until the next is told. */
+  readonly received: Uint8Array;
+  /** As {@link received} up to `length`; the same object for the same short length. */
+  readonly view: (length: number) => Uint8Array;
+  readonly together: Together;
+  readonly close: () => void;
+}
+
+/** Watches nothing yet. @throws SystemCallError */
+export function createEventLoop(): EventLoop {
+  const epoll = openEpoll();
+  const events = new Uint32Array(MostEvents * EventLayout.words);
+  const watchers: (Watcher | undefined)[] = [];
+  const free: number[] = [];
+  /** Slots given back while events that may name them are still being told. */
+  let freed: number[] = [];
+  const received = new Uint8Array(ReceiveBytes);
+  const views = Array.from({ length: ShortChunk + 1 }, (_, length) => received.subarray(0, length));
+  const handle = koffi.node.poll(epoll, { readable: true }, tell);
+
+  function tell(): void {
+    for (let round = 0; round < Rounds; round++) {
+      const count = takeReady(epoll, events, MostEvents);
+      for (let index = 0; index < count; index++) {
+        const at = index * EventLayout.words;
+        watchers[events[at + EventLayout.dataWord] ?? 0]?.ready(events[at] ?? 0);
+      }
+      if (freed.length > 0) {
+        free.push(...freed);
+        freed = [];
+      }
+      if (count === 0) return;
+    }
+  }
+
+  return {
+    watch: (fd, wanted, watcher) => {
+      const slot = free.pop() ?? watchers.length;
+      watchDescriptor(epoll, fd, wanted, slot);
+      watchers[slot] = watcher;
+      return slot;
+    },
+    change: (slot, fd, wanted, watcher) => {
+      watchers[slot] = watcher;
+      changeWatch(epoll, fd, wanted, slot);
+    },
+    forget: (slot) => {
+      watchers[slot] = undefined;
+      freed.push(slot);
+    },
+    rewatch: (slot, fd, wanted) => watchDescriptor(epoll, fd, wanted, slot),
+    unwatch: (fd) => unwatchDescriptor(epoll, fd),
+    received,
+    together: createTogether(TogetherBytes),
+    view: (length) => views[length] ?? received.subarray(0, length),
+    close: () => {
+      handle.close();
+      closeDescriptor(epoll);
+    },
+  };
+}
+
+/** Events taken at once. */
+const MostEvents = 256;
+
+/** Times that is done before Node's own timers and sockets, the engine's among them, have their turn. */
+const Rounds = 8;
+
+const TogetherBytes = 16 * 1024;
+const ReceiveBytes = 64 * 1024;
+/** Lengths up to which a view is kept: one or a few ADUs. */
+const ShortChunk = 1024;
