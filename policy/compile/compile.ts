@@ -10,6 +10,7 @@ import { type CompileReport, createCompileReport } from './findings.ts';
 import { compileFlows } from './flows.ts';
 import { compileModes } from './modes.ts';
 import { renderNftRuleset } from './nft-ruleset.ts';
+import { compilePair } from './pair.ts';
 import { compileProfiles } from './profiles.ts';
 import { compileEgress, compileServices } from './services.ts';
 import { compileTests } from './tests.ts';
@@ -73,6 +74,7 @@ function assemble(
   const vendors = compileVendors(model, gateway, flows, report);
   const conduits = compileConduits(model, gateway);
   const undeclared = compileUndeclared(model, gateway, conduits, report);
+  const pair = compilePair(model, gateway);
   const parts = {
     format: PolicyFormat,
     minGateway: MinGateway,
@@ -95,7 +97,10 @@ function assemble(
     tests: compileTests(model, gateway, modes, vendors, options.now),
   };
   const sound = !hasErrors(report.findings);
-  return { ...parts, nft: sound ? renderNftRuleset(parts, gateway.denyAction, report, undeclared) : '' };
+  return {
+    ...parts,
+    nft: sound ? renderNftRuleset(parts, gateway.denyAction, report, undeclared, pair) : '',
+  };
 }
 
 function readValidity(

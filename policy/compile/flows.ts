@@ -5,6 +5,7 @@ import { servesConduit, sourceOf } from './box.ts';
 import { compileEndpoints } from './endpoints.ts';
 import type { CompileReport } from './findings.ts';
 import { flowNumbers } from './flow-numbers.ts';
+import { sideOf } from './pair.ts';
 
 /**
  * The flows this box carries. A permission whose end has passed is left out (lint says so); one that is not
@@ -16,7 +17,10 @@ export function compileFlows(
   now: number,
   report: CompileReport,
 ): readonly FlowRule[] {
-  const numbers = flowNumbers(model.flows.map(({ id }) => id));
+  const numbers = flowNumbers(
+    model.flows.map(({ id }) => id),
+    sideOf(gateway),
+  );
   return model.flows.flatMap((flow) => {
     if (!model.gateways.some((box) => servesConduit(box, flow.conduit))) {
       const { from, to } = flow.conduit;

@@ -11,11 +11,13 @@ import { gateRules } from './nft/gate-chains.ts';
 import { judgeRules } from './nft/judge.ts';
 import { limitRules } from './nft/limit-chains.ts';
 import { modeRules } from './nft/mode-chains.ts';
+import { pairRules } from './nft/pair-chains.ts';
 import { join, type Part } from './nft/part.ts';
 import { planFlows } from './nft/plan.ts';
 import { prefilterRules } from './nft/prefilter.ts';
 import { counters, refuseRules } from './nft/refuse.ts';
 import { vendorRules } from './nft/vendor-chains.ts';
+import type { PairWays } from './pair.ts';
 import type { UndeclaredWay } from './undeclared.ts';
 
 /** A policy before its ruleset. */
@@ -27,8 +29,9 @@ export function renderNftRuleset(
   denyAction: Gateway['denyAction'],
   report: CompileReport,
   undeclared: readonly UndeclaredWay[] = [],
+  pair?: PairWays,
 ): string {
-  const ruleset = buildRuleset(policy, denyAction, report, undeclared);
+  const ruleset = buildRuleset(policy, denyAction, report, undeclared, pair);
   return hasErrors(report.findings) ? '' : batchText(renderReplace(ruleset));
 }
 
@@ -43,8 +46,9 @@ function buildRuleset(
   denyAction: Gateway['denyAction'],
   report: CompileReport,
   undeclared: readonly UndeclaredWay[] = [],
+  pair?: PairWays,
 ): Ruleset {
-  const plan = planFlows(policy, undeclared, report);
+  const plan = planFlows(policy, undeclared, pair, report);
   const parts: readonly Part[] = [
     prefilterRules(plan),
     divertRules(plan),
@@ -54,6 +58,7 @@ function buildRuleset(
     limitRules(plan),
     gateRules(plan),
     boxTrafficRules(plan),
+    pairRules(plan),
     vendorRules(plan),
     refuseRules(plan, denyAction),
   ];

@@ -6,6 +6,7 @@ import { serves, sourceOf } from './box.ts';
 import { compileEndpoints } from './endpoints.ts';
 import type { CompileReport } from './findings.ts';
 import { flowNumbers } from './flow-numbers.ts';
+import { sideOf } from './pair.ts';
 
 /**
  * Who may be let in through this box: it has a leg in the zone they come in at, and one in the zone of each target.
@@ -18,10 +19,13 @@ export function compileVendors(
   flows: readonly FlowRule[],
   report: CompileReport,
 ): readonly VendorRule[] {
-  const numbers = flowNumbers([
-    ...model.flows.map(({ id }) => id),
-    ...new Set(model.vendors.flatMap((vendor) => vendor.targets.map((target) => targetId(vendor, target)))),
-  ]);
+  const numbers = flowNumbers(
+    [
+      ...model.flows.map(({ id }) => id),
+      ...new Set(model.vendors.flatMap((vendor) => vendor.targets.map((target) => targetId(vendor, target)))),
+    ],
+    sideOf(gateway),
+  );
   const here = new Set(flows.map(({ id }) => id));
   return model.vendors.flatMap((vendor) => {
     reportUnserved(model, vendor, report);

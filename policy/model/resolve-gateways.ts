@@ -1,9 +1,9 @@
-import { formatAddress, parseAddressOnNetwork } from '../../rules/address.ts';
+import { formatAddress, parseAddress, parseAddressOnNetwork } from '../../rules/address.ts';
 import { readPrefix } from './resolve-zones.ts';
 import type { ZoneModelFile } from './schema.ts';
 import { entriesOf, readEndpoints, readPorts, type Source } from './source.ts';
 import { quote } from './yaml-tree.ts';
-import type { Egress, Gateway, Interface, Service } from './zone-model.ts';
+import type { Egress, Gateway, Interface, Pair, Service } from './zone-model.ts';
 
 type GatewayEntry = ZoneModelFile['gateways'][string];
 type InterfaceEntry = GatewayEntry['interfaces'][string];
@@ -16,6 +16,7 @@ export function resolveGateways(source: Source, file: ZoneModelFile): readonly G
     interfaces: readInterfaces(source, entry),
     services: readServices(source, entry.services ?? {}),
     egress: readEgress(source, entry.egress ?? {}),
+    pair: readPair(source, entry),
     denyAction: { tcp: entry.deny_action?.tcp ?? 'reset', udp: entry.deny_action?.udp ?? 'drop' },
   }));
 }
@@ -27,6 +28,7 @@ function readInterfaces(source: Source, entry: GatewayEntry): Interface[] {
     device: 'source' in leg ? leg.on : name,
     zone: source.names.zone(leg.zone, source.places.value(leg, 'zone')),
     address: readAddress(source, leg),
+    shared: readShared(source, leg),
     sources: 'source' in leg ? readSources(source, leg) : [],
     vlan: 'vlan' in leg ? leg.vlan : 0,
     lowerDevice: 'vlan' in leg ? leg.on : '',
@@ -34,7 +36,26 @@ function readInterfaces(source: Source, entry: GatewayEntry): Interface[] {
   }));
 }
 
-function readAddress(source: Source, leg: InterfaceEntry): string {
+function readPair(source: Source, { pair }: GatewayEntry): Pair | undefined {
+  if (pair === undefined) return undefined;
+  return {
+    at: source.places.of(pair),
+    with: pair.with,
+    link: pair.link,
+    address: readAddress(source, pair),
+  };
+}
+
+function readShared(source: Source, leg: InterfaceEntry): string {
+  if (leg.shared === undefined) return '';
+  const parsed = parseAddress(leg.shared);
+  if (parsed?.family === 4) return formatAddress(parsed);
+  const message = `${quote(leg.shared)} is not an IPv4 address.`;
+  source.reporter.error('S-007', source.places.value(leg, 'shared'), message, 'For example: 10.20.0.1.');
+  return '';
+}
+
+function readAddress(source: Source, leg: { readonly address?: string }): string {
   if (leg.address === undefined) return '';
   const parsed = parseAddressOnNetwork(leg.address);
   if (parsed !== undefined) return `${formatAddress(parsed.address)}/${parsed.network.length}`;

@@ -58,10 +58,22 @@ const attach = Type.Enum(['routed', 'inline'], {
   description: 'inline: the assets keep their addresses; reached by proxy-ARP and host routes.',
 });
 
+/** What hosts use as their router: whichever box of a pair carries has it. */
+const SharedAddress = Type.String({
+  pattern: '^[0-9]{1,3}([.][0-9]{1,3}){3}$',
+  errorMessage: 'must be the IPv4 address that both boxes of a pair share on this wire',
+  examples: ['10.20.0.1'],
+});
+
 const InterfaceSchema = Type.Union(
   [
     Type.Object(
-      { zone: Name, address: Type.Optional(AddressOnNetwork), attach: Type.Optional(attach) },
+      {
+        zone: Name,
+        address: Type.Optional(AddressOnNetwork),
+        shared: Type.Optional(SharedAddress),
+        attach: Type.Optional(attach),
+      },
       closed,
     ),
     Type.Object(
@@ -75,6 +87,7 @@ const InterfaceSchema = Type.Union(
         on: Device,
         zone: Name,
         address: Type.Optional(AddressOnNetwork),
+        shared: Type.Optional(SharedAddress),
         attach: Type.Optional(attach),
       },
       closed,
@@ -85,6 +98,7 @@ const InterfaceSchema = Type.Union(
         on: Device,
         zone: Name,
         address: Type.Optional(AddressOnNetwork),
+        shared: Type.Optional(SharedAddress),
         attach: Type.Optional(attach),
       },
       closed,
@@ -120,9 +134,19 @@ const Egress = Type.Object(
   closed,
 );
 
+const Pair = Type.Object(
+  { with: Name, link: Device, address: AddressOnNetwork },
+  {
+    ...closed,
+    description: 'The other box, and the cable between the two for the states of connections.',
+    examples: ['{with: gw-b, link: eth4, address: 192.0.2.1/30}'],
+  },
+);
+
 export const GatewaySchema = Type.Object(
   {
     interfaces: Type.Record(Device, InterfaceSchema, closed),
+    pair: Type.Optional(Pair),
     services: Type.Optional(Type.Record(Name, Service, closed)),
     egress: Type.Optional(Type.Record(Name, Egress, closed)),
     default: Type.Optional(Type.Enum(['drop'])),

@@ -83,6 +83,19 @@ export interface Gateway {
   readonly egress: readonly Egress[];
   /** What a client whose connection is refused is told. */
   readonly denyAction: { readonly tcp: 'reset' | 'drop'; readonly udp: 'drop' | 'reject' };
+  /** Undefined for a box that stands alone. */
+  readonly pair: Pair | undefined;
+}
+
+/** Two boxes with the same legs, of which one carries at a time. */
+export interface Pair {
+  readonly at: Place;
+  /** Name of the other box, which may not exist: a check says so. */
+  readonly with: string;
+  /** Device of the cable between the two; no zone lies behind it. */
+  readonly link: string;
+  /** The box's own address on that cable, with prefix length, or empty. */
+  readonly address: string;
 }
 
 /** One leg of a box: a whole device, a VLAN on one, or a source range on a shared wire. */
@@ -95,6 +108,8 @@ export interface Interface {
   readonly zone: Zone;
   /** The box's own address with prefix length, or empty. */
   readonly address: string;
+  /** Address that the boxes of a pair share on this wire, or empty. */
+  readonly shared: string;
   /** Source prefixes that are this zone on a shared wire; empty means the whole device. */
   readonly sources: readonly string[];
   /** 0 and empty when this is no VLAN. */

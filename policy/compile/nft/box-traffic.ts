@@ -7,6 +7,7 @@ import type { BoxSets } from './box-sets.ts';
 import { Inspected, InspectorMark } from './divert.ts';
 import { AnswerIn, AnswerOut, type Family, families, RequestIn, RequestOut } from './keys.ts';
 import { byModeSent } from './mode-chains.ts';
+import { heardFromPair, saidToPair } from './pair-chains.ts';
 import { baseChain, chain, type Part } from './part.ts';
 import type { Plan } from './plan.ts';
 import { ErrorsPerSecond, InvalidChain, Ipv6Chain, ResetsPerSecond, refused } from './refuse.ts';
@@ -33,6 +34,7 @@ export function boxTrafficRules(plan: Plan): Part {
         ...(plan.ipv6 ? [] : [rule(is('nfproto', 'ipv6'), goTo(Ipv6Chain))]),
         ...divertedLegs(plan, LocalMark, RequestIn, AnswerIn),
         rule(is('ct state', 'invalid'), goTo(InvalidChain)),
+        ...heardFromPair(plan),
         ...answeredRules(plan),
         ...known.flatMap(({ family, sets }) => inputOf(family, sets)),
         // Noise that every wire carries is counted, not logged.
@@ -44,6 +46,7 @@ export function boxTrafficRules(plan: Plan): Part {
         rule(is('oifname', 'lo'), accept),
         ...(plan.ipv6 ? [] : [rule(is('nfproto', 'ipv6'), goTo(Ipv6Chain))]),
         ...(byMode ? byModeSent(InspectorMark) : sentLegs(plan)),
+        ...saidToPair(plan),
         ...dialledRules(plan),
         // By direction, not by "new": a connection another process left behind would be theirs to take up.
         rule(inSet(['skuid'], BarredSet), is('ct direction', 'original'), goTo(BarredChain)),

@@ -2,6 +2,7 @@ import { type ModePlan, planModes } from '../../../rules/nft/modes.ts';
 import type { FlowRule } from '../../../rules/policy.ts';
 import type { CompileReport } from '../findings.ts';
 import type { PolicyParts } from '../nft-ruleset.ts';
+import type { PairWays } from '../pair.ts';
 import type { UndeclaredWay } from '../undeclared.ts';
 import { type Block, blocksOf, separateBlocks } from './block.ts';
 import { type BoxSets, boxSets } from './box-sets.ts';
@@ -21,6 +22,8 @@ export interface Plan {
   readonly modes: ModePlan;
   /** What the box says and hears itself, by address family. */
   readonly box: Readonly<Record<4 | 6, BoxSets>>;
+  /** The other box of a pair; undefined for a box that stands alone. */
+  readonly pair: PairWays | undefined;
   /** Whether IPv6 passes at all. */
   readonly ipv6: boolean;
 }
@@ -44,6 +47,7 @@ export interface Way {
 export function planFlows(
   policy: PolicyParts,
   undeclared: readonly UndeclaredWay[],
+  pair: PairWays | undefined,
   report: CompileReport,
 ): Plan {
   const gated = policy.flows.filter(({ gate }) => gate !== undefined);
@@ -60,6 +64,7 @@ export function planFlows(
     undeclared,
     modes,
     box: { 4: boxSets(policy, IPv4), 6: boxSets(policy, IPv6) },
+    pair,
     ipv6: modes.ipv6,
   };
 }
