@@ -25,13 +25,19 @@ export function siteFacts({ metadata, gateways, bundle }: ZoneModel): readonly F
   ];
 }
 
-function factsOfGateway({ name, interfaces, denyAction, at }: Gateway): readonly Fact[] {
+function factsOfGateway({ name, interfaces, denyAction, pair, at }: Gateway): readonly Fact[] {
   const fact = factOf(`gateway ${name}`, at);
   return [
     fact('gateways', '', `${interfaces.length} interfaces`),
     fact('gateways', 'refuses', `TCP by ${denyAction.tcp}, UDP by ${denyAction.udp}`),
+    fact(
+      'gateways',
+      'pair',
+      pair === undefined ? '' : `with ${pair.with}, link ${pair.link} ${pair.address}`,
+    ),
     ...interfaces.map((leg): Fact => {
-      const text = legText({ ...leg, zone: leg.zone.id });
+      const shared = leg.shared === '' ? '' : `, shared ${leg.shared}`;
+      const text = `${legText({ ...leg, zone: leg.zone.id })}${shared}`;
       return { ...fact('gateways', `interface ${leg.name}`, text), at: leg.at };
     }),
   ];

@@ -6,6 +6,7 @@ import {
   interfaceWithoutAddress,
 } from './box-interfaces.ts';
 import { serviceOutOfReach, unreachableBox } from './box-services.ts';
+import { unsharedLeg, unsoundPair } from './pair.ts';
 import { sharedWire, unservedZonePair } from './zone-pairs.ts';
 
 /** G: gateways, by code. */
@@ -18,4 +19,6 @@ export const GatewayChecks: readonly Check[] = [
   boxAddressTaken,
   inlineWithoutAddresses,
   sharedWire,
+  unsoundPair,
+  unsharedLeg,
 ];
