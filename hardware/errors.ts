@@ -23,6 +23,10 @@ const Catalogue = {
       'Compare board: in gateway.yaml with what penstock doctor shows, and with hardware/README.md; ' +
       'the chips belong to the group penstock-engine, which hardware/install.sh sees to.',
   },
+  PST_ERR_RELEASE_BUILD: {
+    sentence: 'The release cannot be built.',
+    remedy: 'Mend what the program named here says, and run npm run release again.',
+  },
 } as const satisfies Record<string, { readonly sentence: string; readonly remedy: string }>;
 
 /** A code of the catalogue. */
