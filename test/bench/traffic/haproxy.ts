@@ -1,0 +1,64 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { mustRunIn, startIn } from '../../plant/namespaces/exec.ts';
+import type { Lane } from './lane.ts';
+import { Legs } from './model.ts';
+
+/**
+ * Starts HAProxy in TCP mode on a lane's box: connections are diverted to it by TPROXY and go on from the client's own
+ * address, as the gateway's do, and without it nothing passes.
+ */
+export async function startHaproxy(lane: Lane, threads: number): Promise<void> {
+  const configuration = join(lane.folder, 'haproxy.cfg');
+  const rules = join(lane.folder, 'haproxy.nft');
+  writeFileSync(configuration, configurationText(threads));
+  writeFileSync(rules, Ruleset);
+  for (const words of Routes) await mustRunIn(lane.box, ...words);
+  await mustRunIn(lane.box, 'nft', '-f', rules);
+  startIn(lane.box, [...lane.under, 'haproxy', '-db', '-f', configuration]);
+}
+
+function configurationText(threads: number): string {
+  return `
+global
+  nbthread ${threads}
+  maxconn 8000
+defaults
+  mode tcp
+  maxconn 4000
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+listen modbus
+  bind 127.0.0.1:15502 transparent
+  source 0.0.0.0 usesrc clientip
+  server any 0.0.0.0:0
+`;
+}
+
+const Routes = [
+  ['sysctl', '-qw', 'net.ipv4.ip_forward=1'],
+  ['ip', 'rule', 'add', 'fwmark', '0x1', 'lookup', '100'],
+  ['ip', 'route', 'replace', 'local', '0.0.0.0/0', 'dev', 'lo', 'table', '100'],
+] as const;
+
+const [Inner, Outer] = Legs;
+const Ruleset = `
+table inet diversion {
+  set clients { type ipv4_addr; flags interval; elements = { 10.1.0.0/24 } }
+  chain raw_pre { type filter hook prerouting priority raw; policy accept;
+    iifname "${Inner}" ip saddr @clients tcp dport 502 notrack
+    iifname "${Outer}" ip daddr @clients tcp sport 502 notrack
+  }
+  chain raw_out { type filter hook output priority raw; policy accept;
+    tcp sport 502 notrack
+    tcp dport 502 notrack
+  }
+  chain divert { type filter hook prerouting priority mangle; policy accept;
+    iifname "${Outer}" ip daddr @clients tcp sport 502 socket transparent 1 socket wildcard 0 meta mark set 0x1 accept
+    iifname "${Inner}" ip saddr @clients tcp dport 502 socket transparent 1 socket wildcard 0 meta mark set 0x1 accept
+    iifname "${Inner}" ip saddr @clients tcp dport 502 tproxy ip to 127.0.0.1:15502 meta mark set 0x1 accept
+  }
+  chain forward { type filter hook forward priority filter; policy drop; }
+}
+`;
