@@ -2,8 +2,8 @@ import { canTellTime, type TimeKnowledge } from '../../rules/admission/open-gate
 import type { GrantsSummary } from '../broker/broker.ts';
 import type { Config } from '../config.ts';
 import type { Enforcement, EnforcementCounts, EnforcementState } from '../enforce/enforcement.ts';
-import type { EvidenceLog, EvidenceStats } from '../evidence/evidence-log.ts';
-import type { EvidenceState } from '../evidence/evidence-state.ts';
+import type { EvidenceLog } from '../evidence/evidence-log.ts';
+import type { EvidenceState, EvidenceStats } from '../evidence/evidence-state.ts';
 import type { ExerciseBody } from '../ipc/exercise-body.ts';
 import type { Activation } from '../load/activation.ts';
 import type { Pending } from '../load/outcome.ts';

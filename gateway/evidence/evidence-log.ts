@@ -2,11 +2,26 @@ import type { Act, EvidenceRecord } from '../../rules/record/record.ts';
 import { GatewayError } from '../errors.ts';
 import { checkLater } from './check-later.ts';
 import type { EvidenceOptions } from './evidence-options.ts';
-import type { Checkpoint, EvidenceState, WitnessOutcome } from './evidence-state.ts';
+import type {
+  Checkpoint,
+  EvidenceState,
+  EvidenceStats,
+  KeyTexts,
+  Wanted,
+  WitnessOutcome,
+} from './evidence-state.ts';
 import { failure } from './failure.ts';
 import { FirstDelay } from './fold.ts';
 import { acceptance, createLogHealth, createQuotaWatch } from './log-health.ts';
 import { stateOf } from './log-state.ts';
+import {
+  GroupInterval,
+  MaxQueuedBytes,
+  RestInterval,
+  RetryInterval,
+  SessionInterval,
+  SyncInterval,
+} from './log-times.ts';
 import { makeRoom } from './make-room.ts';
 import { createRecordFold } from './record-fold.ts';
 import { createRecordQueue } from './record-queue.ts';
@@ -36,38 +51,11 @@ export interface EvidenceLog {
   readonly addWitness: (note: string) => Promise<WitnessOutcome>;
   /** A person answers for going on with a log that is not what it was. Rejects with PST_ERR_EVIDENCE. */
   readonly accept: (by: string, why: string) => Promise<void>;
+  /** Goes on with a new key, which the former one hands over to. `why` is a clause. Rejects with PST_ERR_EVIDENCE. */
+  readonly rotateKey: (why: string) => Promise<KeyTexts>;
   /** Writes what is queued, as far as the disk lets it, signs it and gives the directory free. */
   readonly close: () => Promise<void>;
 }
-
-export interface EvidenceStats {
-  readonly segment: number;
-  /** Records the log has ever held; also the sequence number of the next. */
-  readonly records: number;
-  readonly bytes: number;
-  /** Age of the oldest record that is not yet in a file. */
-  readonly lagMs: number;
-  /** Records that could not be written since the start. */
-  readonly lost: number;
-  /** What is wrong, or empty. */
-  readonly failing: string;
-}
-
-/** Longest time a record waits for others before it is written, milliseconds. */
-export const GroupInterval = 100;
-
-/** Longest time a routine record in a file waits for the medium, milliseconds. Power loss may cost this much. */
-export const SyncInterval = 5_000;
-
-/** Time between two tries on a failing disk, milliseconds. */
-export const RetryInterval = 1_000;
-
-/** Time between checkpoints while somebody is let in, and otherwise, milliseconds. */
-export const SessionInterval = 60_000;
-export const RestInterval = 600_000;
-
-/** Bytes that may wait for the disk: half a minute of 500 records a second. */
-export const MaxQueuedBytes = 4 * 1024 * 1024;
 
 /**
  * Opens the log of a directory and takes up where it ended. A disk that fails is no reason not to start:
@@ -88,7 +76,8 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
   let signTimer: NodeJS.Timeout | undefined;
   let signInterval = 0;
   let syncWanted = false;
-  const wantCheckpoint: CheckpointWanted[] = [];
+  const wantCheckpoint: Wanted<Checkpoint>[] = [];
+  const wantKey: (Wanted<KeyTexts> & { readonly why: string })[] = [];
   let contradicted = '';
   let awaited = false;
   let closed = false;
@@ -127,13 +116,26 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
     });
   }
 
-  function checkpoint(): Promise<Checkpoint> {
+  /** Puts a wish in its list, to be met with what is written next. */
+  function want<T, More>(list: (Wanted<T> & More)[], more: More): Promise<T> {
     return new Promise((resolve, reject) => {
       if (closed) return reject(failure(new Error('The log is closed.')));
-      wantCheckpoint.push({ resolve, reject: (error) => reject(failure(error)) });
+      list.push({ ...more, resolve, reject: (error: unknown) => reject(failure(error)) });
       awaited = true;
       drain();
     });
+  }
+
+  function checkpoint(): Promise<Checkpoint> {
+    return want(wantCheckpoint, {});
+  }
+
+  /** As a restart would, so that there is one way to take up a log. */
+  async function changeKey(from: LogInHand, why: string): Promise<KeyTexts> {
+    const { text } = await from.handOver(why);
+    hand = undefined;
+    hand = await takeUp();
+    return { former: from.key.text, now: text };
   }
 
   /** Told the same again, it goes on as it was: else who says it often would put every checkpoint off. */
@@ -176,6 +178,7 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
   async function tryWriting(): Promise<void> {
     // Whoever asks later may have appended what this head does not cover.
     const wanted = wantCheckpoint.splice(0);
+    const rotations = wantKey.splice(0);
     try {
       hand ??= await takeUp();
       const why = contradicted || hand.tree.lost();
@@ -186,11 +189,12 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
         const signed = await hand.sign();
         for (const { resolve } of wanted) resolve(signed);
       }
+      for (const { why, resolve } of rotations) resolve(await changeKey(hand, why));
       failing = '';
     } catch (error) {
       failing = error instanceof Error ? error.message : String(error);
       queue.refuseWaiting(error);
-      for (const { reject } of wanted) reject(error);
+      for (const { reject } of [...wanted, ...rotations]) reject(error);
       for (const act of hand?.writer.takeFaults() ?? []) queue.say(act);
     }
     health.look({ failing, broken: hand?.broken() ?? '', lost: queue.lost() });
@@ -286,13 +290,9 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
     onHealth: health.onChange,
     addWitness,
     accept,
+    rotateKey: (why) => want(wantKey, { why }),
     close,
   };
-}
-
-interface CheckpointWanted {
-  readonly resolve: (checkpoint: Checkpoint) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 function ignore(): void {}

@@ -50,3 +50,29 @@ export type WitnessOutcome =
       readonly ok: false;
       readonly problem: 'unreadable' | 'not-signed' | 'no-trusted-witness' | 'other-history' | 'ahead';
     };
+
+/** Public keys as text, C2SP signed-note. */
+export interface KeyTexts {
+  readonly former: string;
+  readonly now: string;
+}
+
+/** Somebody who waits for what the writer of the log is to do next. */
+export interface Wanted<T> {
+  readonly resolve: (got: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** How the writing goes. */
+export interface EvidenceStats {
+  readonly segment: number;
+  /** Records the log has ever held; also the sequence number of the next. */
+  readonly records: number;
+  readonly bytes: number;
+  /** Age of the oldest record that is not yet in a file. */
+  readonly lagMs: number;
+  /** Records that could not be written since the start. */
+  readonly lost: number;
+  /** What is wrong, or empty. */
+  readonly failing: string;
+}

@@ -7,6 +7,7 @@ import {
   verify,
 } from 'node:crypto';
 import { toHex } from '../../rules/evidence/base64.ts';
+import { sameKey } from '../../rules/evidence/handover.ts';
 import { formatKey, KeyTypes, type NoteKey, noteKey, type VerifyEd25519 } from '../../rules/evidence/note.ts';
 import { GatewayError } from '../errors.ts';
 import type { SegmentFiles } from './segment-files.ts';
@@ -51,6 +52,36 @@ export async function makeLogKey(files: SegmentFiles, owner: LogOwner): Promise<
   return logKey(privateKey, owner);
 }
 
+/** A key that a handover is to be to, kept beside its place as a first one is. */
+export async function makeNextKey(files: SegmentFiles, owner: LogOwner): Promise<LogKey> {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
+  await files.replaceNote(NextKeyFile, Buffer.from(pem), 0o600);
+  return logKey(privateKey, owner);
+}
+
+/** The key that a handover is to: beside its place still, or in it already. Undefined where it is in neither. */
+export async function readNextKey(
+  files: SegmentFiles,
+  owner: LogOwner,
+  next: NoteKey,
+): Promise<LogKey | undefined> {
+  for (const name of [NextKeyFile, KeyFile]) {
+    const bytes = await files.readNote(name);
+    const found = bytes === undefined ? undefined : logKey(createPrivateKey(Buffer.from(bytes)), owner);
+    if (found !== undefined && sameKey(found.key, next)) return found;
+  }
+  return undefined;
+}
+
+/** Puts the key of a handover in its place. Again and again is fine. */
+export async function adoptNextKey(files: SegmentFiles): Promise<void> {
+  const next = await files.readNote(NextKeyFile);
+  if (next === undefined) return;
+  await files.replaceNote(KeyFile, next, 0o600);
+  await files.removeNote(NextKeyFile);
+}
+
 /** Puts a new key in its place, and its public half beside it for people. Again and again is fine. */
 export async function adoptLogKey(files: SegmentFiles, { text }: LogKey): Promise<void> {
   const line = Buffer.from(`${text}\n`);
@@ -93,4 +124,5 @@ function namePart(text: string): string {
 
 const KeyFile = 'log.key';
 const FirstKeyFile = 'log.key.first';
-const PublicKeyFile = 'log.pub';
+export const NextKeyFile = 'log.key.next';
+export const PublicKeyFile = 'log.pub';

@@ -1,6 +1,6 @@
 import { utf8 } from '../../rules/evidence/base64.ts';
 import { formatTreeHead, isOriginOf, parseTreeHead, sameActs } from '../../rules/evidence/checkpoint.ts';
-import { formatNote, isSignedBy, parseNote } from '../../rules/evidence/note.ts';
+import { formatNote, isSignedBy, type NoteKey, parseNote } from '../../rules/evidence/note.ts';
 import { rangeRoot, sameHash } from '../../rules/evidence/tree.ts';
 import type { Clock } from '../clock.ts';
 import type { Checkpoint } from './evidence-state.ts';
@@ -29,13 +29,17 @@ export interface StoredCheckpoints {
   readonly problem: string;
 }
 
-export async function readCheckpoints(files: SegmentFiles, key: LogKey): Promise<StoredCheckpoints> {
+/** @param keys any of them may have signed them */
+export async function readCheckpoints(
+  files: SegmentFiles,
+  keys: readonly NoteKey[],
+): Promise<StoredCheckpoints> {
   const found: Checkpoint[] = [];
   let problem = '';
   for (const name of [CheckpointFile, FormerCheckpointFile]) {
     const bytes = await files.readNote(name);
     if (bytes === undefined) continue;
-    const checkpoint = openCheckpoint(Buffer.from(bytes).toString('utf8'), key);
+    const checkpoint = openCheckpoint(Buffer.from(bytes).toString('utf8'), ...keys);
     if (checkpoint === undefined) problem = `the file ${name} does not bear this log's signature`;
     else found.push({ ...checkpoint, at: Math.round(await files.noteTime(name)) });
   }
@@ -43,11 +47,12 @@ export async function readCheckpoints(files: SegmentFiles, key: LogKey): Promise
   return { newest: found[0], problem };
 }
 
-/** A checkpoint of this log, or undefined when it is none or bears no good signature of ours; it tells no time. */
-export function openCheckpoint(text: string, { key }: LogKey): Checkpoint | undefined {
+/** A checkpoint of a log of these keys, or undefined when it is none or bears no good signature; it tells no time. */
+export function openCheckpoint(text: string, ...keys: readonly NoteKey[]): Checkpoint | undefined {
   const note = parseNote(text);
   const head = note === undefined ? undefined : parseTreeHead(note.text);
-  if (note === undefined || head === undefined || !isOriginOf(head.origin, key.name)) return undefined;
+  const key = keys.find(({ name }) => head !== undefined && isOriginOf(head.origin, name));
+  if (note === undefined || head === undefined || key === undefined) return undefined;
   return isSignedBy(note, key, verifyEd25519) ? { ...head, note: text, at: 0 } : undefined;
 }
 
@@ -76,7 +81,10 @@ export function createSigner(
     const text = formatTreeHead({ origin, size, root, acts });
     const { name, keyId } = key.key;
     const note = formatNote({ text, signatures: [{ name, keyId, bytes: key.sign(utf8(text)) }] });
-    if (last !== undefined) await files.replaceNote(FormerCheckpointFile, Buffer.from(last.note));
+    // The last one of a key that handed over stands in the record that says so.
+    if (last !== undefined && isOriginOf(last.origin, name)) {
+      await files.replaceNote(FormerCheckpointFile, Buffer.from(last.note));
+    }
     await files.replaceNote(CheckpointFile, Buffer.from(note));
     last = { origin, size, root, acts, note, at: clock.wall() };
     await readBack(note);
@@ -86,7 +94,7 @@ export function createSigner(
   /** A box that only believes it signs leaves evidence without a signature (CVE-2025-59339). */
   async function readBack(note: string): Promise<void> {
     const written = Buffer.from((await files.readNote(CheckpointFile)) ?? []).toString('utf8');
-    if (written !== note || openCheckpoint(written, key) === undefined) {
+    if (written !== note || openCheckpoint(written, key.key) === undefined) {
       throw new Error('The checkpoint as written does not bear a good signature.');
     }
   }
@@ -94,5 +102,5 @@ export function createSigner(
   return { sign, last: () => last };
 }
 
-const CheckpointFile = 'checkpoint';
-const FormerCheckpointFile = 'checkpoint.old';
+export const CheckpointFile = 'checkpoint';
+export const FormerCheckpointFile = 'checkpoint.old';

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { ActsHead } from '../../rules/evidence/checkpoint.ts';
+import { type ActsHead, isOriginOf } from '../../rules/evidence/checkpoint.ts';
 import type { NoteKey } from '../../rules/evidence/note.ts';
 import { rangeRoot, recordHash } from '../../rules/evidence/tree.ts';
 import { encodeRecord } from '../../rules/record/codec.ts';
@@ -9,9 +9,20 @@ import { frameRecord } from '../../rules/record/segment.ts';
 import type { Clock } from '../clock.ts';
 import type { Checkpoint } from './evidence-state.ts';
 import { firstActs, firstLeaves, leavesFrom, leavesOf } from './gather-tree.ts';
-import { adoptLogKey, isAdopted, type LogKey, type LogOwner, makeLogKey, readLogKey } from './log-key.ts';
+import {
+  adoptLogKey,
+  adoptNextKey,
+  isAdopted,
+  type LogKey,
+  type LogOwner,
+  makeLogKey,
+  makeNextKey,
+  readLogKey,
+  readNextKey,
+} from './log-key.ts';
 import { createLogTree, type LogTree, NoLeaves, type Origin, type TreePiece } from './log-tree.ts';
 import type { CheckpointMark } from './mark-file.ts';
+import { encodePending, HandoverFile, makeHandover, readPending } from './pending-handover.ts';
 import { actsHeadOf, recover } from './recover.ts';
 import type { SegmentFiles } from './segment-files.ts';
 import {
@@ -21,7 +32,13 @@ import {
   type Victim,
 } from './segment-writer.ts';
 import { sha256 } from './sha256.ts';
-import { createSigner, openCheckpoint, readCheckpoints, type Signer } from './signer.ts';
+import {
+  createSigner,
+  FormerCheckpointFile,
+  openCheckpoint,
+  readCheckpoints,
+  type Signer,
+} from './signer.ts';
 import { writeTreeCache } from './tree-cache.ts';
 import { openWitnessBook, type WitnessBook } from './witness-book.ts';
 
@@ -41,6 +58,8 @@ export interface LogInHand {
   readonly sign: () => Promise<Checkpoint>;
   /** Goes on under a new origin; a grave cause stays until somebody accepts it. Rejects with the system's error. */
   readonly beginOrigin: (why: string, grave: boolean) => Promise<void>;
+  /** Writes down that the log goes on with a new key, which is so when it is taken up again. Rejects with the system's error. */
+  readonly handOver: (why: string) => Promise<LogKey>;
   readonly knows: (origin: string) => boolean;
   /** What the first records of the origin in hand are, as far as it can still be told. */
   readonly headAt: (size: number) => Promise<HeldHead>;
@@ -67,13 +86,17 @@ export interface TakeUpOptions {
 /** Takes up the log where it ended. Rejects with the system's error, and may then be tried again. */
 export async function takeUpLog(files: SegmentFiles, options: TakeUpOptions): Promise<LogInHand> {
   const { owner, limits, clock } = options;
-  const key = (await readLogKey(files, owner)) ?? (await makeLogKey(files, owner));
+  const told = await readPending(files);
+  const next = told === undefined ? undefined : await readNextKey(files, owner, told.next);
+  const pending = next === undefined ? undefined : told;
+  const key = next ?? (await readLogKey(files, owner)) ?? (await makeLogKey(files, owner));
+  const keys = pending === undefined ? [key.key] : [key.key, pending.former];
   const known = await isAdopted(files);
-  const stored = await readCheckpoints(files, key);
+  const stored = await readCheckpoints(files, keys);
   const witnesses = await openWitnessBook(files, key, options.witnesses);
-  const marked = openCheckpoint((await options.mark?.read()) ?? '', key);
+  const marked = openCheckpoint((await options.mark?.read()) ?? '', ...keys);
   const heads = [stored.newest, marked, ...witnesses.heads()].filter((head) => head !== undefined);
-  const recovered = await recover(files, { keyName: key.key.name, heads });
+  const recovered = await recover(files, { keyName: (pending?.former ?? key.key).name, heads });
   const signer = createSigner(files, key, stored.newest, clock);
   const origins: Origin[] = [...recovered.origins];
   const tree = createLogTree(origins.at(-1) ?? recovered.origins[0], recovered.pieces);
@@ -98,10 +121,12 @@ export async function takeUpLog(files: SegmentFiles, options: TakeUpOptions): Pr
       broken = why;
       await files.replaceNote(BrokenFile, Buffer.from(why));
     }
-    const former = signer.last()?.note ?? '';
+    const handsOver = pending !== undefined && !isBegun();
+    const former = (handsOver ? pending.checkpoint : '') || (signer.last()?.note ?? '');
     // A number never used before, also by a future that a restored backup knows nothing of.
-    const origin = `${key.key.name}/${randomInt(1, 1_000_000_000)}`;
-    const act: Act = { kind: 'originStarted', origin, why, former, handover: '' };
+    const origin = handsOver ? key.key.name : `${key.key.name}/${randomInt(1, 1_000_000_000)}`;
+    const handover = handsOver ? pending.text : '';
+    const act: Act = { kind: 'originStarted', origin, why, former, handover };
     await writer.finish();
     tree.begin({ origin, base: writer.facts().records });
     try {
@@ -140,17 +165,38 @@ export async function takeUpLog(files: SegmentFiles, options: TakeUpOptions): Pr
     return heldHead([...whole, { ...rest, segment, size: 0 }], size);
   }
 
+  /** Whether the log goes on with the key in hand already. */
+  function isBegun(): boolean {
+    return isOriginOf(tree.origin().origin, key.key.name);
+  }
+
+  async function handOver(reason: string): Promise<LogKey> {
+    const { note } = await sign();
+    await writer.finish();
+    await saveTree();
+    const made = await makeNextKey(files, owner);
+    const handover = makeHandover(key.key, made.key, note, [key, made]);
+    await files.replaceNote(HandoverFile, encodePending({ handover, checkpoint: note, why: reason }));
+    return made;
+  }
+
   const missing = stored.newest === undefined && known ? 'its checkpoints are gone' : '';
   const why = recovered.lost || stored.problem || missing;
   if (why !== '') {
-    await beginOrigin(why, known || stored.problem !== '');
+    await beginOrigin(why, known || pending !== undefined || stored.problem !== '');
     await witnesses.setAside((origin) => !origins.some((one) => one.origin === origin));
-  }
+  } else if (pending !== undefined && !isBegun()) await beginOrigin(pending.why, false);
   const { origin } = tree.origin();
-  if (stored.newest === undefined) await sign();
+  if (pending !== undefined) {
+    await sign();
+    await files.removeNote(FormerCheckpointFile);
+    await witnesses.keepFormer(pending.former);
+    await adoptNextKey(files);
+  } else if (stored.newest === undefined) await sign();
   // Also what a sudden stop left unsigned. A full disk that does not take it now is no reason not to go on.
   else if (stored.newest.origin !== origin || stored.newest.size < tree.size()) await sign().catch(ignore);
   await adoptLogKey(files, key);
+  if (pending !== undefined) await files.removeNote(HandoverFile);
   await saveTree();
   return {
     writer,
@@ -166,6 +212,7 @@ export async function takeUpLog(files: SegmentFiles, options: TakeUpOptions): Pr
     last: signer.last,
     sign,
     beginOrigin,
+    handOver,
     knows: (origin) => origins.some((one) => one.origin === origin),
     headAt,
     hashesOf,

@@ -19,7 +19,7 @@ export async function takeWitnessed(
   const note = parseNote(text);
   if (note === undefined || parseTreeHead(note.text) === undefined)
     return { ok: false, problem: 'unreadable' };
-  const checkpoint = openCheckpoint(text, hand.key);
+  const checkpoint = openCheckpoint(text, hand.key.key);
   if (checkpoint === undefined) return { ok: false, problem: 'not-signed' };
   const cosigners = hand.witnesses.cosigners(checkpoint);
   if (cosigners.length === 0) return { ok: false, problem: 'no-trusted-witness' };

@@ -16,6 +16,8 @@ export interface WitnessBook {
   readonly keep: (checkpoint: Checkpoint) => Promise<void>;
   /** Puts away what was cosigned of a history that is not in the log, once that has been dealt with. */
   readonly setAside: (isStrange: (origin: string) => boolean) => Promise<void>;
+  /** Puts what was cosigned under a key that handed over where nothing that comes later takes its place. */
+  readonly keepFormer: (former: NoteKey) => Promise<void>;
 }
 
 export async function openWitnessBook(
@@ -27,7 +29,7 @@ export async function openWitnessBook(
   for (const witness of trusted) {
     const bytes = await files.readNote(fileOf(witness));
     const checkpoint =
-      bytes === undefined ? undefined : openCheckpoint(Buffer.from(bytes).toString('utf8'), key);
+      bytes === undefined ? undefined : openCheckpoint(Buffer.from(bytes).toString('utf8'), key.key);
     const cosigned = checkpoint === undefined ? undefined : read(checkpoint, witness);
     if (cosigned !== undefined) kept.set(witness.keyId, cosigned);
   }
@@ -53,6 +55,16 @@ export async function openWitnessBook(
     }
   }
 
+  async function keepFormer(former: NoteKey): Promise<void> {
+    for (const witness of trusted) {
+      const bytes = await files.readNote(fileOf(witness));
+      if (bytes === undefined) continue;
+      if (openCheckpoint(Buffer.from(bytes).toString('utf8'), former) === undefined) continue;
+      await files.replaceNote(`${fileOf(witness)}.${former.keyId}`, bytes);
+      await files.removeNote(fileOf(witness));
+    }
+  }
+
   return {
     states: (origin) =>
       trusted.map(({ name, keyId }) => {
@@ -64,6 +76,7 @@ export async function openWitnessBook(
     cosigners: (checkpoint) => trusted.filter((witness) => read(checkpoint, witness) !== undefined),
     keep,
     setAside,
+    keepFormer,
   };
 }
 

@@ -2,12 +2,8 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  type EvidenceLog,
-  openEvidenceLog,
-  RestInterval,
-  SessionInterval,
-} from '../../../gateway/evidence/evidence-log.ts';
+import { type EvidenceLog, openEvidenceLog } from '../../../gateway/evidence/evidence-log.ts';
+import { RestInterval, SessionInterval } from '../../../gateway/evidence/log-times.ts';
 import { isSignedBy, parseKey, parseNote } from '../../../rules/evidence/note.ts';
 import { verifyEd25519 } from '../../rules/evidence/keys.ts';
 import { sha256 } from '../../rules/evidence/naive-tree.ts';

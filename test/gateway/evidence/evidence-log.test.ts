@@ -2,14 +2,13 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type EvidenceLog, openEvidenceLog } from '../../../gateway/evidence/evidence-log.ts';
 import {
-  type EvidenceLog,
   GroupInterval,
   MaxQueuedBytes,
-  openEvidenceLog,
   RetryInterval,
   SyncInterval,
-} from '../../../gateway/evidence/evidence-log.ts';
+} from '../../../gateway/evidence/log-times.ts';
 import { type LogEntry, readLog } from '../../../gateway/evidence/read-log.ts';
 import { encodeRecord } from '../../../rules/record/codec.ts';
 import type { Act } from '../../../rules/record/record.ts';
