@@ -39,6 +39,7 @@ import { createModeKeeper } from './mode-keeper.ts';
 import { createObserver } from './observation.ts';
 import { type Outcome, openQuestionServer } from './question-server.ts';
 import { latestContext } from './records.ts';
+import { putSoftwareOnRecord } from './software-record.ts';
 import { createTableWatch } from './table-watch.ts';
 import { createTakeUp } from './take-up.ts';
 
@@ -231,6 +232,7 @@ export async function startEngine(
     act: async (asked, by) => {
       if (asked.kind === 'call') return told(await access.answer(asked.call, { at: 'console', by }));
       if (asked.kind === 'mode') return switchForPerson(modes, asked, by, policy);
+      if (asked.kind === 'software') return putSoftwareOnRecord(recordDurably, asked, by);
       if (asked.kind === 'exercise') return rehearseForPerson(exercises, asked, by);
       return actOnPolicy(activation, asked, by);
     },

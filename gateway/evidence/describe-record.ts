@@ -136,6 +136,7 @@ function actWords(act: Act): string {
     case 'restored':
     case 'keyRotated':
     case 'trustChanged':
+    case 'softwareUpdated':
       return describeLife(act, describeTime);
     default:
       return describeAccess(act, describeTime);

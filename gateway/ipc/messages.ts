@@ -45,6 +45,8 @@ export const InspectorToEngine = Type.Union([
     epoch: Epoch,
     shards: Shards,
     policy: Type.Union([Digest, Type.Literal('')]),
+    /** It counts in a file of its epoch's name, see counter-file.ts. */
+    countsInFile: Type.Boolean(),
   }),
   record({ kind: Type.Literal('prepared'), policy: Digest }),
   record({ kind: Type.Literal('unprepared'), policy: Digest, problem: Problem }),
@@ -72,6 +74,8 @@ export const InspectorToEngine = Type.Union([
     flows: Type.Array(FlowCounters, { maxItems: 20000 }),
     lost: Count,
   }),
+  /** The same, where all of it stands in the file of this process's counts (counter-file.ts). */
+  record({ kind: Type.Literal('counted') }),
   /**
    * Every few seconds, before another policy and before the end: how often what this policy permits was used since
    * the start. In several messages where it is much; counts of a flow or permission stand in one of them.
@@ -118,6 +122,8 @@ export const EngineToInspector = Type.Union([
     mode: Name,
     reopened: Type.Array(Name, { maxItems: 20000 }),
   }),
+  /** The file of this process's counts cannot be read: they are to be sent from now on. */
+  record({ kind: Type.Literal('send-counters') }),
   /** A vendor may come over the carriers' data socket with this token, once, within seconds. */
   record({ kind: Type.Literal('expect-channel'), terms: ChannelTerms }),
   /** These channels end now: both sides are reset, nothing that was read is forwarded any more. */
@@ -261,6 +267,18 @@ export const ControlToEngine = Type.Union([
   }),
   /** At the console: no sign-in, the person is who the kernel saw, and every such act is told apart in evidence. */
   record({ kind: Type.Literal('call'), id: Count, by: Person, call: Call }),
+  /** What becomes of another release. Said from one release to the next: nothing is ever added here or taken away. */
+  record({
+    kind: Type.Literal('software'),
+    id: Count,
+    by: Person,
+    what: Type.Enum(['began', 'kept', 'returned', 'refused']),
+    from: Name,
+    to: Name,
+    digest: Type.Union([Digest, Type.Literal('')]),
+    signer: Type.String({ maxLength: 256 }),
+    why: Said,
+  }),
   record({ kind: Type.Literal('confirm'), id: Count, by: Person }),
   record({ kind: Type.Literal('rollback'), id: Count, by: Person }),
 ]);

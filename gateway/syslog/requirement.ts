@@ -67,4 +67,5 @@ const Requirements: { readonly [Kind in Act['kind']]: string } = {
   restored: '7.4',
   keyRotated: '1.8',
   trustChanged: '1.8',
+  softwareUpdated: '3.4',
 };

@@ -30,4 +30,18 @@ export type LifeAct =
       id: string;
       trusted: boolean;
       by: string;
+    }
+  /** Another release of the gateway runs, or was to; versions are `major.minor.patch`. */
+  | {
+      readonly kind: 'softwareUpdated';
+      /** `began`, `kept`, `returned`, or `refused` for what never ran. */
+      what: string;
+      from: string;
+      to: string;
+      /** SHA-256 of its manifest, which names every file; empty where that was not read. */
+      digest: Uint8Array;
+      /** Whose key signed it, or empty. */
+      signer: string;
+      by: string;
+      why: string;
     };
