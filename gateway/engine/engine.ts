@@ -18,12 +18,13 @@ import { readBundleTrust } from '../load/bundle-trust.ts';
 import type { Logger } from '../log.ts';
 import { createLine } from '../one-at-a-time.ts';
 import { GatewayRelease } from '../release.ts';
-import { controlSocket, frontSocket, inspectorSocket } from '../run/processes.ts';
+import { controlSocket, countersDirectory, frontSocket, inspectorSocket } from '../run/processes.ts';
 import { openAccess } from './access.ts';
 import { activationSteps } from './activation-steps.ts';
 import { answerQuestion } from './answers.ts';
 import { createCanaryWatch } from './canary-watch.ts';
 import { actOnPolicy } from './control.ts';
+import { openCounterFiles } from './counter-files.ts';
 import { dropRecords } from './drop-records.ts';
 import { createEssentialTraffic } from './essential-traffic.ts';
 import { createExerciseBook } from './exercise-book.ts';
@@ -90,6 +91,7 @@ export async function startEngine(
   const pool = createInspectorPool({
     path: inspectorSocket(config),
     inspectors: config.inspectors,
+    counterFiles: openCounterFiles(countersDirectory(config)),
     serial: config.serial,
     log,
     clock: systemClock,

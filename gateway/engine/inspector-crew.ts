@@ -6,6 +6,7 @@ import { type LocalListener, listenLocally } from '../ipc/listen.ts';
 import { checkInspectorToEngine, type EngineToInspector, type InspectorToEngine } from '../ipc/messages.ts';
 import type { Logger } from '../log.ts';
 import { type ChannelOwners, createChannelOwners } from './channel-owners.ts';
+import type { CounterFiles } from './counter-files.ts';
 import { giveUp, type Hello, joined, type Member, noteTrouble } from './inspector-member.ts';
 import { createShardDealer } from './shard-dealer.ts';
 
@@ -29,6 +30,8 @@ export interface InspectorCrew {
 export interface InspectorCrewOptions {
   readonly path: string;
   readonly inspectors: number;
+  /** Where they count. */
+  readonly counterFiles: CounterFiles;
   readonly log: Logger;
   readonly clock: Clock;
   /** Digest of the policy in force, or empty. */
@@ -47,14 +50,15 @@ export interface InspectorCrewOptions {
 
 /** Nobody is connected, and nobody can be before `open`. */
 export function createInspectorCrew(options: InspectorCrewOptions): InspectorCrew {
-  const { path, inspectors, log, clock, active, news, onChange, onReport, onChannel, onLost } = options;
+  const { path, inspectors, counterFiles, log, clock, active, news, onChange, onReport, onChannel, onLost } =
+    options;
   const members = new Map<number, Member>();
   const all = (): readonly Member[] => [...members.values()];
   const channels = createChannelOwners({ members: all, tell });
   const dealer = createShardDealer({ inspectors, members: all, active, tell, now: clock.monotonic });
   let connections = 0;
   let closing = false;
-
+  let sweeping: NodeJS.Timeout | undefined;
   let listener: LocalListener | undefined;
 
   function welcome(socket: Socket): void {
@@ -122,6 +126,8 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
       case 'leaving':
         member.leaving = true;
         return;
+      case 'counted':
+        return readCounts(member);
       case 'channel':
         // Of a channel that has ended there is nothing more to be told, whoever tells it.
         if (channels.take(member.epoch, message.report)) onChannel(member.epoch, message.report);
@@ -129,6 +135,14 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
       default:
         onReport(member.epoch, message);
     }
+  }
+
+  function readCounts({ epoch, pid, channel }: Member): void {
+    const read = counterFiles.read(epoch);
+    if (read.ok) return onReport(epoch, { kind: 'counters', epoch, flows: [...read.flows], lost: 0 });
+    log.error({ inspector: pid, problem: read.problem }, 'counts cannot be read');
+    if (read.why === 'broken') channel.close();
+    else channel.send({ kind: 'send-counters' });
   }
 
   /** Without shards only one of its listeners is concerned, which it tries again by itself. */
@@ -145,6 +159,8 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
   function leave(member: Member, problem: string): void {
     if (!members.delete(member.id) || closing) return;
     log.warn({ inspector: member.pid, problem, inOrder: member.leaving }, 'inspector gone');
+    // What it counted until it was killed, and could not tell any more.
+    if (member.countsInFile) readCounts(member);
     for (const closed of channels.lose(member.epoch, clock.wall())) onChannel(member.epoch, closed);
     onLost(member.epoch, member.pid, member.leaving);
     onChange();
@@ -166,12 +182,21 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
     open: async () => {
       listener = await listenLocally({ path, directoryMode: 0o750, mode: 0o660, onConnection: welcome });
       dealer.begin();
+      sweeping = setInterval(
+        () => counterFiles.sweep(all().map(({ epoch }) => epoch)),
+        SweepInterval,
+      ).unref();
     },
     channels,
     close: async () => {
       closing = true;
+      clearInterval(sweeping);
       dealer.stop();
       await listener?.close();
+      counterFiles.close();
     },
   };
 }
+
+/** Long enough for a process that outlived an engine to come again; its file stays until then. Milliseconds. */
+const SweepInterval = 60_000;

@@ -15,6 +15,7 @@ export interface Member {
   /** Wall clock at which it said hello. */
   readonly since: number;
   readonly channel: Channel<EngineToInspector>;
+  readonly countsInFile: boolean;
   /** The policy it enforces; empty before the first. */
   policy: string;
   /** What it said last of a policy that may follow; an empty problem is a yes. */
@@ -69,6 +70,7 @@ export function joined(
     pid: hello.pid,
     since: now.wall,
     channel,
+    countsInFile: hello.countsInFile,
     policy: hello.policy,
     answer: { digest: '', problem: '' },
     mode: { generation: 0, problem: '' },

@@ -6,7 +6,7 @@ import { checkEngineToInspector, type EngineToInspector, type InspectorToEngine 
 import type { Logger } from '../log.ts';
 import { createCarriages } from './carriage.ts';
 import { createConnections } from './connections.ts';
-import { createCounters } from './counters.ts';
+import { createCounters, type TakeSlot } from './counters.ts';
 import { createListening } from './listening.ts';
 import type { DataPathName } from './load-data-path.ts';
 import { createOutbox } from './outbox.ts';
@@ -23,6 +23,8 @@ export interface InspectorOptions {
   readonly engine: string;
   /** Directory of the data sockets where the front brings vendors in; without one no vendor comes in. */
   readonly carriers?: string;
+  /** Keeps counts where the engine can read them; without it they are sent. */
+  readonly counterFile?: TakeSlot;
   /** Random, 16 hexadecimal digits, new for each process: its counters and connection ids carry it. */
   readonly epoch: string;
   readonly pid: number;
@@ -43,12 +45,13 @@ export interface Inspector {
  * is gone everything goes on under the last policy, and gates still shut at their time.
  */
 export function startInspector(options: InspectorOptions): Inspector {
-  const { engine, carriers, epoch, pid, clock, limits, dataPath, log } = options;
+  const { engine, carriers, counterFile, epoch, pid, clock, limits, dataPath, log } = options;
   /** True at first, so that an engine that is not there is told once as well. */
   let engineHere = true;
   const policy = createPolicySlot();
   const gates = createGates();
-  const counters = createCounters();
+  const counters = createCounters(counterFile);
+  let countsInFile = counterFile !== undefined;
   const refusals = createRefusalWindow();
   const outbox = createOutbox((record) => link.send(record), OutboxRecords);
   /** Serial ports that could not be had when they were last asked for, and why. */
@@ -109,7 +112,14 @@ export function startInspector(options: InspectorOptions): Inspector {
     onOpen: (channel) => {
       engineHere = true;
       log.info('engine reached');
-      channel.send({ kind: 'hello', pid, epoch, shards: [...listening.shards()], policy: policy.digest() });
+      channel.send({
+        kind: 'hello',
+        pid,
+        epoch,
+        shards: [...listening.shards()],
+        policy: policy.digest(),
+        countsInFile,
+      });
       if (missingPorts.size > 0) tellPorts();
       for (const connection of connections.open()) channel.send({ kind: 'opened', connection });
       outbox.flush();
@@ -166,6 +176,9 @@ export function startInspector(options: InspectorOptions): Inspector {
         return watchGates();
       case 'mode':
         return switchMode(message);
+      case 'send-counters':
+        countsInFile = false;
+        return;
       case 'expect-channel':
         void vendors.expect(message.terms);
         return;
@@ -251,7 +264,11 @@ export function startInspector(options: InspectorOptions): Inspector {
     vendors.tell();
     const progress = connections.progress();
     if (progress.length > 0) link.send({ kind: 'progress', connections: progress });
-    link.send({ kind: 'counters', epoch, flows: counters.report(), lost: outbox.lost() });
+    link.send(
+      countsInFile
+        ? { kind: 'counted' }
+        : { kind: 'counters', epoch, flows: counters.report(), lost: outbox.lost() },
+    );
     tellings += 1;
     if (tellings % TellingsPerUse === 0) tellUse();
   }

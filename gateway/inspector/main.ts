@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../clock.ts';
 import { createLog } from '../log.ts';
+import { openCounterFile } from './counter-file.ts';
+import type { TakeSlot } from './counters.ts';
 import { startInspector } from './inspector.ts';
 import { isDataPathName } from './load-data-path.ts';
 import { DefaultLimits } from './places.ts';
 
 /**
- * Process entry: `node gateway/inspector/main.ts --engine SOCKET [--carriers DIRECTORY] [--data-path epoll|streams] [--supervised]`. Policy, listeners and
+ * Process entry: `node gateway/inspector/main.ts --engine SOCKET [--carriers DIRECTORY] [--counters DIRECTORY] [--data-path epoll|streams] [--supervised]`. Policy, listeners and
  * shards all come from the engine. With `--supervised` it ends when its standard input does, so that it
  * never outlives the supervisor.
  */
@@ -19,11 +21,14 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
-const { engine, carriers, dataPath, supervised } = readArguments();
+const { engine, carriers, counters, dataPath, supervised } = readArguments();
+const epoch = randomBytes(8).toString('hex');
+const counterFile = await countIn(counters);
 const inspector = startInspector({
   engine,
   ...(carriers === undefined ? {} : { carriers }),
-  epoch: randomBytes(8).toString('hex'),
+  ...(counterFile === undefined ? {} : { counterFile }),
+  epoch,
   pid: process.pid,
   clock: systemClock,
   limits: DefaultLimits,
@@ -47,20 +52,33 @@ function stop(): void {
   void inspector.close().then(() => process.exit(0));
 }
 
+/** Where memory cannot be shared, counts are sent: a box without them is worse than one that is told them late. */
+async function countIn(directory: string | undefined): Promise<TakeSlot | undefined> {
+  if (directory === undefined) return undefined;
+  try {
+    const { mapShared } = await import('../ffi/shared-memory.ts');
+    return openCounterFile(directory, epoch, mapShared);
+  } catch (error) {
+    log.warn({ problem: String(error) }, 'counts cannot be shared, they are sent');
+    return undefined;
+  }
+}
+
 function readArguments() {
   try {
     const { values } = parseArgs({
       options: {
         engine: { type: 'string' },
         carriers: { type: 'string' },
+        counters: { type: 'string' },
         'data-path': { type: 'string', default: 'epoll' },
         supervised: { type: 'boolean', default: false },
       },
     });
     if (values.engine === undefined) throw new Error('--engine SOCKET is missing');
-    const { engine, carriers, supervised, 'data-path': dataPath } = values;
+    const { engine, carriers, counters, supervised, 'data-path': dataPath } = values;
     if (!isDataPathName(dataPath)) throw new Error('--data-path is epoll or streams');
-    return { engine, carriers, dataPath, supervised };
+    return { engine, carriers, counters, dataPath, supervised };
   } catch (error) {
     log.fatal(error instanceof Error ? error.message : String(error));
     process.exit(2);

@@ -66,6 +66,16 @@ export function bucketPlace(seconds: number): number {
   return Buckets + index;
 }
 
+/** Whether this can stand at a place: what is read from another process must be looked at first. */
+export function isCountAt(place: number, number: number): boolean {
+  return number >= 0 && (place === Place.latencySum ? Number.isFinite(number) : Number.isSafeInteger(number));
+}
+
+/** Whether the number at a place may be lower than it was. */
+export function mayFall(place: number): boolean {
+  return place === Place.open;
+}
+
 /** What the numbers from `at` on say of a flow; what was never counted is not listed. */
 export function readSlot(
   numbers: Float64Array,

@@ -3,7 +3,13 @@ import { dirname, join } from 'node:path';
 import type { Config } from '../config.ts';
 import { GatewayError } from '../errors.ts';
 import { type Account, findAccount } from './account.ts';
-import { carriersDirectory, controlSocket, frontSocket, inspectorSocket } from './processes.ts';
+import {
+  carriersDirectory,
+  controlSocket,
+  countersDirectory,
+  frontSocket,
+  inspectorSocket,
+} from './processes.ts';
 
 /**
  * Makes the state and run directories. Who may talk to the engine in which role is decided by directory:
@@ -30,6 +36,8 @@ export function makeDirectories(config: Config, asRoot: boolean): void {
     makeDirectory(dirname(frontSocket(config)), 0o2750, engine, front);
     // The inspectors' own: they make their sockets there, and only the front may connect to them.
     makeDirectory(carriersDirectory(config), 0o2750, inspector, front);
+    // Their own as well: the engine reads what they count there, and removes it when they are gone.
+    makeDirectory(countersDirectory(config), 0o2770, inspector, engine);
   } catch (cause) {
     throw new GatewayError('PST_ERR_SOCKET', textOf(cause), cause);
   }

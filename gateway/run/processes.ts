@@ -46,7 +46,14 @@ export function gatewayProcesses(config: Config, asRoot: boolean): readonly Proc
         'inspector/main.ts',
         users?.inspector,
         inspector,
-        ['--engine', inspectorSocket(config), '--carriers', carriersDirectory(config)],
+        [
+          '--engine',
+          inspectorSocket(config),
+          '--carriers',
+          carriersDirectory(config),
+          '--counters',
+          countersDirectory(config),
+        ],
         ttys === undefined ? [] : [ttys],
       ),
     ),
@@ -80,6 +87,11 @@ export function frontSocket(config: Config): string {
 /** Where inspectors listen for the vendors that the front brings in. */
 export function carriersDirectory(config: Config): string {
   return join(config.run, 'carriers');
+}
+
+/** Where each inspector keeps what it counts, for the engine to read. */
+export function countersDirectory(config: Config): string {
+  return join(config.run, 'counters');
 }
 
 /** Where the command line reaches the engine; for root and the engine's own user. */

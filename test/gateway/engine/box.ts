@@ -15,7 +15,7 @@ import { readLog } from '../../../gateway/evidence/read-log.ts';
 import type { Question } from '../../../gateway/ipc/messages.ts';
 import { AppliedBody, ConnectionsBody, SettledBody, StatusBody } from '../../../gateway/ipc/snapshot.ts';
 import { makeDirectories } from '../../../gateway/run/directories.ts';
-import { controlSocket, inspectorSocket } from '../../../gateway/run/processes.ts';
+import { controlSocket, countersDirectory, inspectorSocket } from '../../../gateway/run/processes.ts';
 import { compile } from '../../../policy/compile/compile.ts';
 import { readModel } from '../../../policy/model/read-model.ts';
 import type { Policy } from '../../../rules/policy.ts';
@@ -90,6 +90,7 @@ export async function openBox(): Promise<Box> {
   writeFileSync(file, formatConfig(raw));
   const config = readConfig(file);
   makeDirectories(config, false);
+  const inspectorOptions = ['--engine', inspectorSocket(config), '--counters', countersDirectory(config)];
   const children: Child[] = [];
 
   function start(entry: string, options: readonly string[]): Child {
@@ -118,7 +119,7 @@ export async function openBox(): Promise<Box> {
     plc,
     policy: examplePolicy,
     startEngine: (...options) => start('engine', ['--config', file, ...options]),
-    startInspector: (...options) => start('inspector', ['--engine', inspectorSocket(config), ...options]),
+    startInspector: (...options) => start('inspector', [...inspectorOptions, ...options]),
     sealed: (change = {}) => sealPolicy({ ...examplePolicy, ...change }, readSigningKey(keys.secret)),
     confirm: (envelope) => {
       mkdirSync(join(config.state, 'bundles'), { recursive: true });

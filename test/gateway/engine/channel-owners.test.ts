@@ -23,7 +23,14 @@ function crew(...shards: readonly (readonly number[])[]) {
     joined(
       index,
       channel,
-      { kind: 'hello', pid: index + 1, epoch: `${index}`.repeat(16), shards: [...own], policy: '' },
+      {
+        kind: 'hello',
+        pid: index + 1,
+        epoch: `${index}`.repeat(16),
+        shards: [...own],
+        policy: '',
+        countsInFile: false,
+      },
       { wall: 0, monotonic: 0 },
     ),
   );

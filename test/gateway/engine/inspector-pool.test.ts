@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../gateway/clock.ts';
+import { openCounterFiles } from '../../../gateway/engine/counter-files.ts';
 import { createInspectorPool, type InspectorPool } from '../../../gateway/engine/inspector-pool.ts';
 import { type Channel, openChannel } from '../../../gateway/ipc/channel.ts';
 import {
@@ -28,6 +29,7 @@ beforeEach(async () => {
   pool = createInspectorPool({
     path: join(directory, 'engine.sock'),
     inspectors: 1,
+    counterFiles: openCounterFiles(undefined),
     serial: [{ port: 'rs485-1', tty: '/dev/ttyS1' }],
     log: createLog('engine', said.stream),
     clock: systemClock,
@@ -82,7 +84,7 @@ async function inspector(pid: number, habits: Habits = {}): Promise<FakeInspecto
   });
   const fake = { pid, told, send: channel.send, end: channel.close, ended: ended.promise };
   inspectors.push(fake);
-  fake.send({ kind: 'hello', pid, epoch, shards: [...shards], policy });
+  fake.send({ kind: 'hello', pid, epoch, shards: [...shards], policy, countsInFile: false });
   await eventually(async () => pool.states().find((one) => one.pid === pid));
   return fake;
 }
@@ -267,7 +269,14 @@ describe('an inspector', () => {
 
   test('that speaks before it has said hello, or says it twice, is cut off', async () => {
     const twice = await inspector(1);
-    twice.send({ kind: 'hello', pid: 1, epoch: '000000000000000f', shards: [0], policy: '' });
+    twice.send({
+      kind: 'hello',
+      pid: 1,
+      epoch: '000000000000000f',
+      shards: [0],
+      policy: '',
+      countsInFile: false,
+    });
     await twice.ended;
     const socket = connect(join(directory, 'engine.sock'));
     const rude = Promise.withResolvers<string>();

@@ -18,6 +18,7 @@ describe('an inspector', () => {
       epoch: BenchEpoch,
       shards: [],
       policy: '',
+      countsInFile: false,
     });
     const [port] = await link.serve([bench.listener()]);
     const client = await bench.loopback.connect(port!);

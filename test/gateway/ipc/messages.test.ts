@@ -72,7 +72,8 @@ const Samples: readonly { name: string; check: MessageCheck<unknown>; messages: 
     name: 'from an inspector',
     check: checkInspectorToEngine,
     messages: [
-      { kind: 'hello', pid: 7, epoch, shards: [0], policy: '' },
+      { kind: 'hello', pid: 7, epoch, shards: [0], policy: '', countsInFile: true },
+      { kind: 'counted' },
       { kind: 'prepared', policy: digest },
       { kind: 'unprepared', policy: digest, problem: 'the digest does not fit' },
       { kind: 'activated', policy: digest },

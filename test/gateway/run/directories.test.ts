@@ -18,8 +18,8 @@ const modeOf = (path: string): string => (statSync(join(home, path)).mode & 0o77
 describe('the directories of a gateway', () => {
   test('let each role in where its socket is, and nowhere else', () => {
     makeDirectories(config(), false);
-    const paths = ['state', 'run', 'run/control', 'run/inspector', 'run/front', 'run/carriers'];
-    expect(paths.map(modeOf)).toEqual(['750', '755', '700', '2750', '2750', '2750']);
+    const paths = ['state', 'run', 'run/control', 'run/inspector', 'run/front', 'run/carriers', 'run/counters'];
+    expect(paths.map(modeOf)).toEqual(['750', '755', '700', '2750', '2750', '2750', '2770']);
   });
 
   test('are made again as they should be, whatever they were', () => {
@@ -62,6 +62,8 @@ describe('the directories of a gateway', () => {
     expect(owner('run/front')).toEqual([64811, 64813]);
     // The inspectors make sockets there; the front may only connect.
     expect(owner('run/carriers')).toEqual([64812, 64813]);
+    // And count there; the engine reads it and removes it.
+    expect(owner('run/counters')).toEqual([64812, 64811]);
   });
 
   test.skipIf(process.getuid?.() !== 0)(
