@@ -180,24 +180,33 @@ export async function takeUpLog(files: SegmentFiles, options: TakeUpOptions): Pr
     return made;
   }
 
-  const missing = stored.newest === undefined && known ? 'its checkpoints are gone' : '';
-  const why = recovered.lost || stored.problem || missing;
-  if (why !== '') {
-    await beginOrigin(why, known || pending !== undefined || stored.problem !== '');
-    await witnesses.setAside((origin) => !origins.some((one) => one.origin === origin));
-  } else if (pending !== undefined && !isBegun()) await beginOrigin(pending.why, false);
-  const { origin } = tree.origin();
-  if (pending !== undefined) {
-    await sign();
-    await files.removeNote(FormerCheckpointFile);
-    await witnesses.keepFormer(pending.former);
-    await adoptNextKey(files);
-  } else if (stored.newest === undefined) await sign();
-  // Also what a sudden stop left unsigned. A full disk that does not take it now is no reason not to go on.
-  else if (stored.newest.origin !== origin || stored.newest.size < tree.size()) await sign().catch(ignore);
-  await adoptLogKey(files, key);
-  if (pending !== undefined) await files.removeNote(HandoverFile);
-  await saveTree();
+  /** Everything that has to be so before the log can be written on. */
+  async function settle(): Promise<void> {
+    const missing = stored.newest === undefined && known ? 'its checkpoints are gone' : '';
+    const why = recovered.lost || stored.problem || missing;
+    if (why !== '') {
+      await beginOrigin(why, known || pending !== undefined || stored.problem !== '');
+      await witnesses.setAside((origin) => !origins.some((one) => one.origin === origin));
+    } else if (pending !== undefined && !isBegun()) await beginOrigin(pending.why, false);
+    const { origin } = tree.origin();
+    if (pending !== undefined) {
+      await sign();
+      await files.removeNote(FormerCheckpointFile);
+      await witnesses.keepFormer(pending.former);
+      await adoptNextKey(files);
+    } else if (stored.newest === undefined) await sign();
+    // Also what a sudden stop left unsigned. A full disk that does not take it now is no reason not to go on.
+    else if (stored.newest.origin !== origin || stored.newest.size < tree.size()) await sign().catch(ignore);
+    await adoptLogKey(files, key);
+    if (pending !== undefined) await files.removeNote(HandoverFile);
+    await saveTree();
+  }
+
+  await settle().catch(async (error: unknown) => {
+    // It is taken up anew; the file it began is left whole.
+    await writer.finish().catch(ignore);
+    throw error;
+  });
   return {
     writer,
     tree,

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseTreeHead, type TreeHead } from '../../../rules/evidence/checkpoint.ts';
-import { formatKey, parseNote } from '../../../rules/evidence/note.ts';
+import { formatKey, type NoteKey, parseNote } from '../../../rules/evidence/note.ts';
 import { cosign, type WitnessRefusal } from '../../../rules/evidence/witness.ts';
 import { systemClock } from '../../clock.ts';
 import { parseConsistency } from '../../evidence/verify/consistency-text.ts';
@@ -52,11 +52,10 @@ export async function witnessKeygen(directory: string, { name }: { readonly name
  */
 export async function witness(path: string, options: WitnessOptions): Promise<number> {
   const own = readKey(options.witnessKey);
-  const { key: logKey } = givenTrust(options.key);
   const seen = openSeen(`${options.witnessKey}.seen`);
   const given = await readGiven(path, options.key, seen.of);
   if (given === undefined) return ExitStatus.refused;
-  const { note, remembered, proof } = given;
+  const { note, logKey, remembered, proof } = given;
   const tools = { witness: own.key, sign: own.sign, verify: nodeCrypto.ed25519, sha256: nodeCrypto.sha256 };
   const made = cosign({ note, logKey, remembered, proof }, { ...tools, now: systemClock.wall() });
   if (!made.ok) {
@@ -75,6 +74,8 @@ export async function witness(path: string, options: WitnessOptions): Promise<nu
 
 interface Given {
   readonly note: string;
+  /** Of the log: the one given, or the one it handed over to. */
+  readonly logKey: NoteKey;
   readonly remembered: TreeHead | undefined;
   readonly proof: readonly Uint8Array[];
 }
@@ -90,13 +91,14 @@ async function readGiven(
     const told = parseConsistency(text);
     const note = told?.checkpoint ?? text;
     const head = parseTreeHead(parseNote(note)?.text ?? '');
-    return { note, remembered: seen(head?.origin ?? '')?.head, proof: told?.proof ?? [] };
+    const { key: logKey } = givenTrust(key);
+    return { note, logKey, remembered: seen(head?.origin ?? '')?.head, proof: told?.proof ?? [] };
   }
   const source = await givenLog(path);
   const read = await readKnownHistory(source, nodeCrypto.sha256);
   const before = read.ok ? seen(read.known.head.origin) : undefined;
   const since = before === undefined ? [] : [before.note];
-  const { findings } = await verifyLog(source, givenTrust(key), since, nodeCrypto);
+  const { findings, key: logKey } = await verifyLog(source, givenTrust(key), since, nodeCrypto);
   const broken = findings.filter(isBroken);
   for (const { sentence } of broken) console.error(`!! ${sentence}`);
   if (!read.ok || broken.length > 0) {
@@ -105,7 +107,7 @@ async function readGiven(
   }
   const { tree, checkpoint, head } = read.known;
   const proof = before === undefined ? [] : (tree.consistency(before.head.size, head.size) ?? []);
-  return { note: checkpoint, remembered: before?.head, proof };
+  return { note: checkpoint, logKey, remembered: before?.head, proof };
 }
 
 /** The last checkpoint of each history that this witness cosigned, in a file beside its key. */

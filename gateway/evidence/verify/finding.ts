@@ -32,6 +32,8 @@ export const FindingWeights = {
   'former-missing': 'broken',
   'origin-unsaid': 'broken',
   'origin-followed': 'note',
+  'key-followed': 'note',
+  'former-elsewhere': 'note',
   // What the box said of itself
   'damage-told': 'broken',
   'records-lost': 'note',

@@ -1,9 +1,10 @@
 import { sameActs } from '../../../rules/evidence/checkpoint.ts';
+import type { NoteKey } from '../../../rules/evidence/note.ts';
 import { sameHash } from '../../../rules/evidence/tree.ts';
 import type { CryptoTools } from './crypto-tools.ts';
 import type { Find } from './finding.ts';
 import type { LogSource } from './log-source.ts';
-import { type GoodCheckpoint, type Trust, verifyNote } from './verify-note.ts';
+import { type GoodCheckpoint, type Trust, trustFor, verifyNote } from './verify-note.ts';
 
 /** A checkpoint with a good signature, what it is called, and whether whoever verifies had kept it. */
 export interface HeldCheckpoint extends GoodCheckpoint {
@@ -24,7 +25,7 @@ export function gatherCheckpoints(
   { notes }: LogSource,
   origins: readonly Beginning[],
   since: readonly string[],
-  trust: Trust,
+  trust: Trust & { readonly keys: readonly NoteKey[] },
   tools: CryptoTools,
   find: Find,
 ): readonly HeldCheckpoint[] {
@@ -37,7 +38,7 @@ export function gatherCheckpoints(
   ];
   const held: HeldCheckpoint[] = [];
   for (const { name, text, kept } of texts) {
-    const good = verifyNote(text, name, trust, tools, find);
+    const good = verifyNote(text, name, trustFor(text, trust), tools, find);
     if (good === undefined) continue;
     const other = held.find((one) => contradicts(one, good));
     if (other !== undefined) {

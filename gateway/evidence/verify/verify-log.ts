@@ -1,15 +1,15 @@
+import type { NoteKey } from '../../../rules/evidence/note.ts';
 import { readRange, recordHash, sameHash } from '../../../rules/evidence/tree.ts';
-import { decodeRecord } from '../../../rules/record/codec.ts';
-import { decodeHeader, HeaderSize, readFrame } from '../../../rules/record/segment.ts';
 import { assertionProblem } from './assertion.ts';
 import type { CryptoTools } from './crypto-tools.ts';
 import type { Find, Finding } from './finding.ts';
-import { type Beginning, gatherCheckpoints, type HeldCheckpoint } from './held-checkpoints.ts';
+import { gatherCheckpoints, type HeldCheckpoint } from './held-checkpoints.ts';
 import { createHistory, type History } from './history.ts';
 import { type GivenUp, holdActs, tellGivenUp, tellUncommitted } from './hold-acts.ts';
 import type { LogSource } from './log-source.ts';
 import { isRoutineType, readSegments } from './read-segments.ts';
 import { createReplay } from './replay.ts';
+import { surveyOrigins } from './survey-origins.ts';
 import type { ActOf, RecordingClaim } from './told.ts';
 import { type FindTerms, NoTerms } from './vendor-terms.ts';
 import type { Trust } from './verify-note.ts';
@@ -19,6 +19,8 @@ export interface LogVerdict {
   readonly findings: readonly Finding[];
   /** In order; the last is the one that goes on. */
   readonly histories: readonly HistoryVerdict[];
+  /** The key the last of them is signed with, as far as the trusted key leads. */
+  readonly key: NoteKey;
   /** Records in the segments. */
   readonly records: number;
   /** Grants that were opened. */
@@ -55,8 +57,8 @@ export async function verifyLog(
 ): Promise<LogVerdict> {
   const findings: Finding[] = [];
   const find: Find = (code, sequence, sentence) => findings.push({ code, sequence, sentence });
-  const origins = await surveyOrigins(source, trust, find);
-  const checkpoints = gatherCheckpoints(source, origins, since, trust, tools, find);
+  const { origins, keys } = await surveyOrigins(source, trust, tools, find);
+  const checkpoints = gatherCheckpoints(source, origins, since, { ...trust, keys }, tools, find);
   const histories = origins.map(({ origin, base }, at) => {
     const sizes = checkpoints.filter(({ head }) => head.origin === origin).map(({ head }) => head.size);
     return createHistory({ origin, base, next: origins[at + 1]?.base }, new Set(sizes), tools.sha256);
@@ -73,7 +75,8 @@ export async function verifyLog(
   const verdicts = histories.map((history) => {
     const own = checkpoints.filter(({ head }) => head.origin === history.origin);
     tellUncommitted(own, find);
-    const { provedActs, ...verdict } = judge(history, own, find);
+    const isFollowed = origins.some(({ origin, base }) => origin !== history.origin && base === history.base);
+    const { provedActs, ...verdict } = judge(history, isFollowed, own, find);
     for (const one of givenUp) if (one.history === history) tellGivenUp(one, provedActs, find);
     return verdict;
   });
@@ -106,32 +109,11 @@ export async function verifyLog(
   return {
     findings,
     histories: verdicts,
+    key: keys.at(-1) ?? trust.key,
     records,
     sessions: outcome.sessions,
     recordings: outcome.recordings,
   };
-}
-
-/** The histories of a log: the first has the name of the key, each later one begins with an act that says so. */
-async function surveyOrigins(source: LogSource, { key }: Trust, find: Find): Promise<readonly Beginning[]> {
-  const found: Beginning[] = [{ origin: key.name, base: 0, former: '' }];
-  for (const segment of source.segments) {
-    const bytes = await source.readStart(segment);
-    const header = decodeHeader(bytes);
-    const first = readFrame(bytes, HeaderSize);
-    const decoded = first.ok ? decodeRecord(first.frame.type, first.frame.payload) : undefined;
-    if (!header.ok || decoded?.ok !== true) continue;
-    const { record } = decoded;
-    if (record.kind !== 'act' || record.act.kind !== 'originStarted') continue;
-    const { origin, why, former } = record.act;
-    const base = header.header.firstSequence;
-    if (found.some((one) => one.origin === origin) || !origin.startsWith(`${key.name}/`)) {
-      find('origin-unsaid', base, `The history ${origin} begins under a name that is not its own.`);
-    }
-    find('origin-followed', base, `The log goes on as ${origin}: ${why}.`);
-    found.push({ origin, base, former });
-  }
-  return found;
 }
 
 /** What was given up, by the acts that say so and as far as it is missing. */
@@ -163,6 +145,8 @@ function tellHoles(history: History, find: Find): void {
 /** Holds every checkpoint of a history against its records and against the acts among them. */
 function judge(
   history: History,
+  /** Another history begins where this one would, because the log before it was another box's. */
+  isFollowed: boolean,
   checkpoints: readonly HeldCheckpoint[],
   find: Find,
 ): HistoryVerdict & { readonly provedActs: number } {
@@ -174,6 +158,11 @@ function judge(
   const witnesses = new Set<string>();
   for (const checkpoint of checkpoints) {
     const { head, cosigned, name, kept } = checkpoint;
+    if (head.size > size && size === 0 && isFollowed && !kept) {
+      const sentence = `The ${head.size} records of ${origin} that ${name} covers were on another box, and are not here.`;
+      find('former-elsewhere', undefined, sentence);
+      continue;
+    }
     if (head.size > size) {
       const gone = `${head.size - size} records are gone that`;
       find(

@@ -34,6 +34,13 @@ export function readTrust(
   return { ok: true, trust: { key: log, witnesses: known } };
 }
 
+/** The same, with the one of several keys of the log that the checkpoint names. */
+export function trustFor(text: string, trust: Trust & { readonly keys: readonly NoteKey[] }): Trust {
+  const origin = parseTreeHead(parseNote(text)?.text ?? '')?.origin ?? '';
+  const own = trust.keys.find(({ name }) => isOriginOf(origin, name));
+  return own === undefined ? trust : { key: own, witnesses: trust.witnesses };
+}
+
 /**
  * Checks the signatures on a checkpoint; what is wrong with it is found, and it is then good for nothing. `name` is
  * what it is called in sentences: a file, or "The checkpoint of the session".
