@@ -54,7 +54,7 @@ export function penstock(
 
 /** This gateway with so many flows, of which a fifth is inspected; the third is the one that is used. */
 export function penstockOf(flows: number): Column {
-  return penstock(`${flows}-flows`, [], plantText({ flows, zones: 2 }));
+  return penstock(`${flows}-flows`, [], plantText({ flows, zones: 3 }));
 }
 
 /**

@@ -14,7 +14,7 @@ export interface Lane {
   readonly box: string;
   /** Folder of this lane alone; it goes with it. */
   readonly folder: string;
-  /** Words before a command of the box: the core it runs on. */
+  /** Words before a command of the box: the core it runs on, and others. */
   readonly under: readonly string[];
   /** Starts a command on the client's machine. */
   readonly onClient: (command: readonly string[]) => Running;
@@ -43,7 +43,7 @@ export interface Programs {
  * Lays a lane with its server running. Pinned, the box has a core of its own and receives on it, too: without the RPS
  * masks a veth's receive work is done by the core that sent, and the box would look cheaper than it is.
  */
-export async function openLane(programs: Programs, pinned: boolean): Promise<Lane> {
+export async function openLane(programs: Programs, pinned: boolean, under: readonly string[]): Promise<Lane> {
   const tag = `pst-bt-${randomBytes(3).toString('hex')}`;
   const [client, box, server] = [`${tag}-client`, `${tag}-box`, `${tag}-server`];
   const folder = scratchFolder();
@@ -68,7 +68,7 @@ export async function openLane(programs: Programs, pinned: boolean): Promise<Lan
   return {
     box,
     folder,
-    under: on(GatewayCore),
+    under: [...on(GatewayCore), ...under],
     onClient: (command) => startIn(client, [...on(OthersCore), ...command]),
     processes: () => processesIn(box),
     freeze: () => signal('SIGSTOP'),

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../plant/namespaces/exec.ts';
 import type { Column } from './columns.ts';
@@ -13,8 +14,11 @@ import type { Row } from './rows.ts';
  * network included, by process and by function. Needs perf. Node names its compiled functions in /tmp/perf-PID.map.
  */
 export async function profile(column: Column, row: Row, programs: Programs): Promise<string> {
-  process.env['NODE_OPTIONS'] = '--perf-basic-prof';
-  const lane = await bringUp(column, { rows: [row], pinned: true }, programs);
+  // V8 writes a log where it stands, each process as its own user; where it cannot it writes to what others read.
+  const logs = mkdtempSync(join(tmpdir(), 'pst-bt-'));
+  chmodSync(logs, 0o777);
+  const under = ['env', '-C', logs, 'NODE_OPTIONS=--perf-basic-prof'];
+  const lane = await bringUp(column, { rows: [row], pinned: true }, programs, under);
   const boxProcesses = await lane.processes();
   try {
     const data = join(lane.folder, 'perf.data');
@@ -23,10 +27,11 @@ export async function profile(column: Column, row: Row, programs: Programs): Pro
     await perf('record', '-q', ...watched, '-o', data, '--', 'sleep', String(Seconds));
     const { perSecond } = await resultOf(running, Patience);
     const samples = await perf('script', '-f', '-i', data, '-F', 'pid,ip,sym,dso');
-    const title = `${column.name}, ${row.name}: ${perSecond.toFixed(0)} /s while sampled; percent of core ${GatewayCore}`;
+    const title = `${column.name}, ${row.name}: ${perSecond.toFixed(0)} /s while sampled`;
     return `${title}\n${summary(samples, boxProcesses)}`;
   } finally {
     await lane.close();
+    rmSync(logs, { recursive: true, force: true });
     for (const { pid } of boxProcesses) rmSync(`/tmp/perf-${pid}.map`, { force: true });
   }
 }
@@ -37,12 +42,15 @@ function summary(samples: string, processes: readonly BoxProcess[]): string {
   const byProcess = new Map<string, number>();
   const byFunction = new Map<string, number>();
   let all = 0;
+  let ours = 0;
   for (const line of samples.split('\n')) {
     const [, pid, symbol = '', file = ''] = /^\s*(\d+)\s+[0-9a-f]+ (.*) \(([^()]*)\)$/.exec(line) ?? [];
     if (pid === undefined) continue;
-    const name = pid === '0' ? 'idle' : (names.get(Number(pid)) ?? 'others');
-    const where = file.startsWith('[kernel') ? 'kernel' : (file.split('/').at(-1) ?? '');
     all += 1;
+    const name = names.get(Number(pid));
+    if (name === undefined) continue;
+    ours += 1;
+    const where = file.startsWith('[kernel') ? 'kernel' : (file.split('/').at(-1) ?? '');
     count(byProcess, `${name.padEnd(24)}${where === 'kernel' ? 'kernel' : 'itself'}`);
     count(byFunction, `${name.padEnd(24)}${where.padEnd(18)}${symbol}`);
   }
@@ -50,8 +58,14 @@ function summary(samples: string, processes: readonly BoxProcess[]): string {
     [...counts]
       .toSorted(([, one], [, other]) => other - one)
       .slice(0, most)
-      .map(([what, samplesOf]) => `${((100 * samplesOf) / all).toFixed(1).padStart(6)}  ${what}`);
-  return [...lines(byProcess, MostProcesses), '', ...lines(byFunction, MostFunctions)].join('\n');
+      .map(([what, samplesOf]) => `${((100 * samplesOf) / ours).toFixed(1).padStart(6)}  ${what}`);
+  const part = ((100 * ours) / all).toFixed(0);
+  return [
+    `${part} % of what ran there was of the box:`,
+    ...lines(byProcess, MostProcesses),
+    '',
+    ...lines(byFunction, MostFunctions),
+  ].join('\n');
 }
 
 function count(into: Map<string, number>, key: string): void {

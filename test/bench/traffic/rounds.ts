@@ -79,13 +79,14 @@ export async function measureSection(
   return { cells, loads };
 }
 
-/** A lane with the column on it, warm. */
+/** A lane with the column on it, warm. `under` are words before the command that is started on the box. */
 export async function bringUp(
   column: Column,
   { rows, pinned }: Omit<Section, 'columns'>,
   programs: Programs,
+  under: readonly string[] = [],
 ): Promise<Lane> {
-  const lane = await openLane(programs, pinned);
+  const lane = await openLane(programs, pinned, under);
   try {
     await column.start(lane);
     await passing(lane, column, programs, rows[0]?.load ?? {});
