@@ -18,11 +18,18 @@ import { readBundleTrust } from '../load/bundle-trust.ts';
 import type { Logger } from '../log.ts';
 import { createLine } from '../one-at-a-time.ts';
 import { GatewayRelease } from '../release.ts';
-import { controlSocket, countersDirectory, frontSocket, inspectorSocket } from '../run/processes.ts';
+import {
+  carryingFile,
+  controlSocket,
+  countersDirectory,
+  frontSocket,
+  inspectorSocket,
+} from '../run/processes.ts';
 import { openAccess } from './access.ts';
 import { activationSteps } from './activation-steps.ts';
 import { answerQuestion } from './answers.ts';
 import { createCanaryWatch } from './canary-watch.ts';
+import { createCarryingSign } from './carrying-sign.ts';
 import { actOnPolicy } from './control.ts';
 import { openCounterFiles } from './counter-files.ts';
 import { dropRecords } from './drop-records.ts';
@@ -189,6 +196,11 @@ export async function startEngine(
   const traffic = createEssentialTraffic({ inspected: ledger.totals, forwarded: () => table.counts().flows });
   const isNormal = () => modes.report().kept.mode === NormalMode;
   const canary = createCanaryWatch({ activation, traffic, isNormal });
+  const sign = createCarryingSign(
+    carryingFile(config),
+    () => ({ policy: policy(), drift: table.drift(), inspectors: pool.states() }),
+    log,
+  );
 
   const access = await openAccess({
     ...{ config, clock, log, evidence, evidenceDirectory, journal, pool, gates, modes, activation, time },
@@ -204,6 +216,7 @@ export async function startEngine(
   table.start();
   observer.start();
   canary.start();
+  sign.start();
   await access.begin();
   const sources = {
     config,
@@ -242,6 +255,7 @@ export async function startEngine(
 
   return {
     close: async () => {
+      sign.stop();
       await access.close();
       takeUp.stop();
       canary.stop();

@@ -94,6 +94,11 @@ export function countersDirectory(config: Config): string {
   return join(config.run, 'counters');
 }
 
+/** What the engine keeps new while this box can carry, for the other box of a pair to be left in peace. */
+export function carryingFile(config: Config): string {
+  return join(config.run, 'carrying');
+}
+
 /** Where the command line reaches the engine; for root and the engine's own user. */
 export function controlSocket(config: Config): string {
   return join(config.run, 'control', 'engine.sock');
