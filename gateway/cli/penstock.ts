@@ -102,6 +102,9 @@ command('compile <model>', 'check a model and write the signed bundle of one gat
         : (await import('./compile-target.ts')).compileTarget(file, options),
     ),
   );
+command('pair <model>', 'what keepalived and conntrackd need on the two boxes of each pair')
+  .requiredOption('--out <dir>', 'the directory for them, one in it for each box')
+  .action(act(async (file: string, options) => (await import('./pair.ts')).pair(file, options)));
 command('show <bundle>', 'what a bundle permits')
   .option('--flows', 'the flows (the default)')
   .option('--modbus', 'the Modbus permissions')

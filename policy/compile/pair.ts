@@ -4,7 +4,7 @@ import type { Gateway, ZoneModel } from '../model/zone-model.ts';
 /** What a box of a pair and the other one say to each other, as the kernel looks it up. */
 export interface PairWays {
   /** Where VRRP goes (RFC 5798): each leg, between the boxes' own addresses. */
-  readonly legs: readonly PairWay[];
+  readonly legs: readonly PairLeg[];
   /** Where the states of connections go. */
   readonly link: PairWay;
 }
@@ -16,6 +16,13 @@ export interface PairWay {
   readonly peer: string;
 }
 
+export interface PairLeg extends PairWay {
+  /** As the model calls it. */
+  readonly name: string;
+  /** Address of whichever box carries. */
+  readonly shared: string;
+}
+
 /** UDP port on which conntrackd hears of the other box's connections. */
 export const StatesPort = 3780;
 
@@ -23,9 +30,11 @@ export const StatesPort = 3780;
 export function compilePair(model: ZoneModel, gateway: Gateway): PairWays | undefined {
   const peer = peerOf(model, gateway);
   if (gateway.pair === undefined || peer?.pair === undefined) return undefined;
-  const legs = gateway.interfaces.flatMap(({ device, address, shared }) => {
+  const legs = gateway.interfaces.flatMap(({ name, device, address, shared }) => {
     const theirs = peer.interfaces.find((leg) => shared !== '' && leg.shared === shared);
-    return theirs === undefined ? [] : [{ device, own: hostOf(address), peer: hostOf(theirs.address) }];
+    return theirs === undefined
+      ? []
+      : [{ name, shared, device, own: hostOf(address), peer: hostOf(theirs.address) }];
   });
   const { link, address } = gateway.pair;
   return { legs, link: { device: link, own: hostOf(address), peer: hostOf(peer.pair.address) } };

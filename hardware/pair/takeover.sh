@@ -1,0 +1,32 @@
+#!/bin/sh
+# What keepalived runs when this box begins to carry, or to stand by: the states of the plain flows' connections
+# go where they are needed. Nothing here opens anything; where it fails, plain connections begin anew.
+set -u
+
+config=/etc/conntrackd/conntrackd.conf
+
+main() {
+	# One after the other: a box may begin to carry and stand by again within a second.
+	exec 9>/run/lock/penstock-takeover.lock
+	flock 9
+	case ${1:-} in
+	carry)
+		tell -c "hand the other box's connections to the kernel"
+		tell -f 'forget them here'
+		tell -R "read the kernel's own"
+		tell -B 'send them to the other box'
+		;;
+	stand-by) tell -n "ask for the other box's connections" ;;
+	*)
+		echo "usage: $0 carry|stand-by" >&2
+		exit 2
+		;;
+	esac
+	logger -t penstock-pair "This box begins to $1."
+}
+
+tell() {
+	conntrackd -C "$config" "$1" 2>/dev/null || logger -t penstock-pair "conntrackd $1 failed: could not $2."
+}
+
+main "$@"
