@@ -1,8 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { askEngine } from '../../gateway/cli/engine-client.ts';
+import { readConfig } from '../../gateway/config.ts';
+import { StatusBody } from '../../gateway/ipc/snapshot.ts';
+import { controlSocket } from '../../gateway/run/processes.ts';
 import { type Running, run, startIn } from '../plant/namespaces/exec.ts';
-import { type RunningGateway, startGateway } from '../plant/namespaces/gateway.ts';
+import { type AskStatus, type RunningGateway, startGateway } from '../plant/namespaces/gateway.ts';
 import { makeSite, type Site, writeGatewayConfig } from '../plant/namespaces/site.ts';
 import { createPlantNetwork, type PlantNetwork, scratchFolder } from '../plant/namespaces/topology.ts';
 
@@ -42,7 +46,8 @@ export async function openBench(
   });
   const network = await createPlantNetwork(site.policy, folder);
   try {
-    const gateway = await startGateway(network.gateway, writeGatewayConfig(site, config), under(site));
+    const file = writeGatewayConfig(site, config);
+    const gateway = await startGateway(network.gateway, file, under(site), askEngineStatus);
     return {
       site,
       network,
@@ -59,6 +64,14 @@ export async function openBench(
     throw error;
   }
 }
+
+/** What `penstock status` asks, without its process. */
+export const askEngineStatus: AskStatus = async (config) => {
+  const socket = controlSocket(readConfig(config));
+  const question = { kind: 'ask', id: 1, what: 'status' } as const;
+  const answer = await askEngine(socket, question, StatusBody).catch(() => undefined);
+  return answer?.ok === true ? answer.body : undefined;
+};
 
 /** Path of a program in `clients/`. */
 export function client(name: string): string {

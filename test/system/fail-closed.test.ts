@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { Python } from '../groups.ts';
 import { runIn } from '../plant/namespaces/exec.ts';
 import { enforcing, type ProcessKind, startGateway } from '../plant/namespaces/gateway.ts';
-import { type Bench, client, openBench } from './bench.ts';
+import { askEngineStatus, type Bench, client, openBench } from './bench.ts';
 import { capture } from './capture.ts';
 import { eventually } from './eventually.ts';
 import { lacks } from './tools.ts';
@@ -100,7 +100,7 @@ describe.skipIf(lacks('libmodbus', 'tcpdump'))('kill -9 of the supervisor', () =
       await traffic.plainLives();
       await traffic.nothingForbiddenArrived();
       const restarted = Date.now();
-      const again = await startGateway(bench.network.gateway, bench.gateway.config);
+      const again = await startGateway(bench.network.gateway, bench.gateway.config, [], askEngineStatus);
       const gap = await traffic.answeredAfter(restarted);
       console.log(`gateway started again; next transaction after ${gap} ms`);
       await traffic.plainLives();

@@ -28,27 +28,27 @@ export interface GatewayStatus {
   }[];
 }
 
+/** Asks the gateway of a configuration how it is; without an answer it is not there. */
+export type AskStatus = (config: string) => Promise<GatewayStatus | undefined>;
+
 /**
  * Starts `penstock run` in a namespace and waits until it enforces a policy; throws with its log if it ends. `under` is
- * a command that executes the rest of its words.
+ * a command that executes the rest of its words. The command line costs a process for each answer, so that who may
+ * talk to the engine itself says how with `ask`.
  */
 export async function startGateway(
   namespace: string,
   config: string,
   under: readonly string[] = [],
+  ask: AskStatus = askByCommandLine,
 ): Promise<RunningGateway> {
   const supervisor = startIn(namespace, [...under, ...PenstockCommand, 'run', '--config', config]);
-  const status = async () => {
-    const said = await penstock('status', '--config', config, '--json');
-    // 1 is an answer as well: it is up and has an alarm.
-    return said.stdout.startsWith('{') ? (JSON.parse(said.stdout) as GatewayStatus) : undefined;
-  };
   const gateway: RunningGateway = {
     config,
     namespace,
     log: supervisor.output,
     pids: (kind) => findProcesses(namespace, kind),
-    status,
+    status: () => ask(config),
     supervisor,
   };
   await enforcing(gateway);
@@ -70,6 +70,12 @@ export async function enforcing(gateway: RunningGateway, patience = 60_000): Pro
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`the gateway does not enforce; status ${JSON.stringify(seen)}, its log:\n${gateway.log()}`);
+}
+
+async function askByCommandLine(config: string): Promise<GatewayStatus | undefined> {
+  const said = await penstock('status', '--config', config, '--json');
+  // 1 is an answer as well: it is up and has an alarm.
+  return said.stdout.startsWith('{') ? (JSON.parse(said.stdout) as GatewayStatus) : undefined;
 }
 
 async function findProcesses(namespace: string, kind: ProcessKind): Promise<readonly number[]> {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../../../gateway/cli/free-port.ts';
 import { type Running, run, start } from '../../plant/namespaces/exec.ts';
-import { makeSite, PenstockCommand, penstock, type Site } from '../../plant/namespaces/site.ts';
+import { makeSite, PenstockCommand, type Site } from '../../plant/namespaces/site.ts';
 import { scratchFolder } from '../../plant/namespaces/topology.ts';
-import { BenchGateway, benchModel, compileClient } from '../bench.ts';
+import { askEngineStatus, BenchGateway, benchModel, compileClient } from '../bench.ts';
 import { eventually } from '../eventually.ts';
 import { lacks } from '../tools.ts';
 import { recordsIn, type Said, speak, unusual } from './speak.ts';
@@ -34,8 +34,8 @@ describe.skipIf(lacks('libmodbus', 'pymodbus', 'mbpoll'))('ordinary use with the
     const config = await writeConfig();
     gateway = start([...PenstockCommand, 'run', '--config', config]);
     await eventually('an inspector that carries', async () => {
-      const { stdout } = await penstock('status', '--config', config, '--json');
-      return /"shards": ?\[\s*\d/.test(stdout) || undefined;
+      const status = await askEngineStatus(config);
+      return status?.inspectors.some(({ shards }) => shards.length > 0) || undefined;
     });
   });
 

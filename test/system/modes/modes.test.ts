@@ -5,7 +5,7 @@ import type { Running } from '../../plant/namespaces/exec.ts';
 import { runIn } from '../../plant/namespaces/exec.ts';
 import { enforcing, startGateway } from '../../plant/namespaces/gateway.ts';
 import { penstock } from '../../plant/namespaces/site.ts';
-import { adu, type Bench, client, openBench } from '../bench.ts';
+import { adu, askEngineStatus, type Bench, client, openBench } from '../bench.ts';
 import { eventually } from '../eventually.ts';
 
 const Model = fileURLToPath(new URL('modes.zones.yaml', import.meta.url));
@@ -220,7 +220,7 @@ describe('killed in a mode', () => {
       return (await bench.gateway.pids('engine')).length === 0 || undefined;
     });
     await runIn(bench.network.gateway, ['nft', 'delete', 'table', 'inet', 'penstock']);
-    const gateway = await startGateway(bench.network.gateway, bench.gateway.config);
+    const gateway = await startGateway(bench.network.gateway, bench.gateway.config, [], askEngineStatus);
     bench = { ...bench, gateway, close: () => closed(gateway, bench) };
     expect((await modeNow()).name).toBe('island');
     await refused('eng-ws', 'siem', 8443);
