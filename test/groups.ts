@@ -56,6 +56,18 @@ export const tools: readonly Tool[] = [
   { group: 'system', name: 'ssh', debianPackages: 'openssh-client', present: () => onPath('ssh') },
   { group: 'system', name: 'socat', debianPackages: 'socat', present: () => onPath('socat') },
   { group: 'system', name: 'tcpdump', debianPackages: 'tcpdump', present: () => onPath('tcpdump') },
+  {
+    group: 'system',
+    name: 'keepalived',
+    debianPackages: 'keepalived',
+    present: () => onPath('keepalived'),
+  },
+  {
+    group: 'system',
+    name: 'conntrackd',
+    debianPackages: 'conntrackd conntrack',
+    present: () => onPath('conntrackd') && onPath('conntrack'),
+  },
 ];
 
 /** Whether a group may not be skipped: `PENSTOCK_REQUIRE=system,browser`. */
