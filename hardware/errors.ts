@@ -27,6 +27,11 @@ const Catalogue = {
     sentence: 'The release cannot be built.',
     remedy: 'Mend what the program named here says, and run npm run release again.',
   },
+  PST_ERR_UPDATE: {
+    sentence: 'The system does not let another release run.',
+    remedy:
+      'Look with systemctl --failed and journalctl -u penstock-return; the former release returns by itself.',
+  },
 } as const satisfies Record<string, { readonly sentence: string; readonly remedy: string }>;
 
 /** A code of the catalogue. */

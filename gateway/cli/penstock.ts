@@ -237,6 +237,17 @@ command('connect', "a vendor's end of a session granted over TLS: a local port t
   .option('--listen <place>', 'local port that your tool connects to', '127.0.0.1:1502')
   .option('--target <name>', 'which target, ASSET-PORT.penstock; the first of the session if not given')
   .action(act(async (options) => (await import('./connect.ts')).connect(options)));
+command('update [archive]', 'another release of the gateway: signed, tried, and kept only if it enforces')
+  .option('--dry-run', 'only say whether it could run here')
+  .option('--back', 'to the release that was kept before the one that runs')
+  .option('--note', 'only put on record that the box returned by itself; its unit calls this')
+  .option(...By)
+  .option(...Config)
+  .action(
+    act(async (archive: string | undefined, options) =>
+      (await import('./update.ts')).update(archive, options),
+    ),
+  );
 command('doctor', 'what this box can and cannot enforce, and why')
   .option('--config <file>', 'also look at what this gateway.yaml needs')
   .option(...Json)

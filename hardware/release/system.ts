@@ -1,0 +1,92 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { copyFileSync, lstatSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { lookAtKernelTable } from '../watchdog/kernel-table.ts';
+import { type Health, readHealth } from './health.ts';
+import { run } from './run.ts';
+import type { TrialSystem } from './trial.ts';
+
+/** This box under systemd: its units, its kernel table, and the commands of its releases. */
+export function boxSystem(home: string, config: string): TrialSystem {
+  return {
+    arm: (former) => {
+      for (const name of ReturnUnits) {
+        const unit = join('/etc/systemd/system', name);
+        copyFileSync(join(home, former, 'hardware/release', name), `${unit}.new`);
+        renameSync(`${unit}.new`, unit);
+      }
+      systemctl('daemon-reload');
+      systemctl('--quiet', 'enable', ReturnService);
+      systemctl('restart', ReturnTimer);
+    },
+    disarm: () => {
+      systemctl('stop', ReturnTimer);
+      // Once it has begun the link is no longer ours to move.
+      return !hasBegun() && isLink(join(home, 'trial'));
+    },
+    settle: (release) => {
+      const installer = join(home, release, 'hardware/install.sh');
+      run(installer, ['--in-place'], { timeout: SettleMs, failure: 'PST_ERR_UPDATE' });
+    },
+    giveUp: () => {
+      systemctl('start', ReturnService);
+      systemctl('stop', ReturnTimer);
+    },
+    look: async (release) => ({
+      now: await askHealth(home, release, config),
+      table: await lookAtKernelTable(),
+    }),
+    pause: (ms) => pause(ms),
+    monotonic: () => performance.now(),
+  };
+}
+
+/** How the gateway says it is, asked with the command line of a release; undefined where there is no answer in time. */
+export function askHealth(home: string, release: string, config: string): Promise<Health | undefined> {
+  const { node, script } = commandOf(home, release);
+  const args = [...script, 'status', '--json', '--config', config];
+  return new Promise((resolve) => {
+    // The exit status is 1 with any alarm.
+    execFile(node, args, { timeout: LookMs, maxBuffer: 16_777_216 }, (_, stdout) =>
+      resolve(readHealth(stdout)),
+    );
+  });
+}
+
+/** Whether systemd keeps the gateway running here; on a box that has no bundle yet it does not. */
+export function isEnforcing(): boolean {
+  return spawnSync('systemctl', ['--quiet', 'is-active', 'penstock.target']).status === 0;
+}
+
+/** Node and the command line of a release. */
+export function commandOf(
+  home: string,
+  release: string,
+): { readonly node: string; readonly script: readonly string[] } {
+  const root = join(home, release);
+  return {
+    node: join(root, 'node_modules/.bin/node'),
+    script: ['--disable-warning=ExperimentalWarning', join(root, 'gateway/cli/penstock.ts')],
+  };
+}
+
+function hasBegun(): boolean {
+  const { stdout } = spawnSync('systemctl', ['is-active', ReturnService], { encoding: 'utf8' });
+  return ['active', 'activating'].includes(stdout.trim());
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
+function systemctl(...args: readonly string[]): void {
+  run('systemctl', args, { timeout: SettleMs, failure: 'PST_ERR_UPDATE' });
+}
+
+const ReturnService = 'penstock-return.service';
+const ReturnTimer = 'penstock-return.timer';
+const ReturnUnits = [ReturnService, ReturnTimer, 'penstock-return-note.service'];
+/** Milliseconds. */
+const SettleMs = 90_000;
+const LookMs = 15_000;
