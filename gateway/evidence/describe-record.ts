@@ -2,6 +2,7 @@ import { type Reason, Reasons } from '../../rules/reason.ts';
 import type {
   Act,
   ConnectionRecord,
+  ConnectionsRecord,
   DropRecord,
   EvidenceRecord,
   Party,
@@ -20,6 +21,8 @@ export function recordTime(record: EvidenceRecord): number {
   switch (record.kind) {
     case 'connection':
       return record.endedAt;
+    case 'connections':
+      return record.lastAt;
     case 'refusal':
     case 'drop':
       return record.firstAt;
@@ -35,6 +38,8 @@ function words(record: EvidenceRecord): string {
   switch (record.kind) {
     case 'connection':
       return connectionWords(record);
+    case 'connections':
+      return connectionsWords(record);
     case 'refusal':
       return refusalWords(record);
     case 'drop':
@@ -56,6 +61,18 @@ function connectionWords(record: ConnectionRecord): string {
     `connection ${name(client)} -> ${name(server)} ${flow} ${((endedAt - startedAt) / 1000).toFixed(1)} s ` +
     `${requests} requests ${record.bytesFromClient} B, ${responses} responses ${record.bytesFromServer} B, ` +
     `${refused} refused${audit}; ${reason}`
+  );
+}
+
+function connectionsWords(record: ConnectionsRecord): string {
+  const { client, server, flow, count, requests, responses, refused, wouldRefuse, reason } = record;
+  const many = count === 0 ? 'passed further' : count === 1 ? '1 connection' : `${count} connections`;
+  const who =
+    record.foldedKinds > 0 ? `at least ${record.foldedKinds} kinds` : `${name(client)} -> ${name(server)}`;
+  const audit = wouldRefuse === 0 ? '' : `, ${wouldRefuse} passed under audit`;
+  return (
+    `${many} ${who} ${flow} ${requests} requests ${record.bytesFromClient} B, ` +
+    `${responses} responses ${record.bytesFromServer} B, ${refused} refused${audit}; ${reason || 'several reasons'}`
   );
 }
 

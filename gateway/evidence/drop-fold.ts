@@ -1,4 +1,5 @@
 import type { DropRecord, Party } from '../../rules/record/record.ts';
+import type { SumRules } from '../sums.ts';
 import { createFold, type Fold } from './fold.ts';
 
 /**
@@ -6,7 +7,7 @@ import { createFold, type Fold } from './fold.ts';
  * reason are one kind. The bound is that of {@link createFold}: 186 000 records a day, whatever arrives.
  */
 export function createDropFold(): Fold<DropRecord> {
-  return createFold({ key, merge, mix });
+  return createFold(DropRules);
 }
 
 function key({ reason, verdict, device, source, destination, protocol }: DropRecord): string {
@@ -42,5 +43,8 @@ function mix(earlier: DropRecord | undefined, later: DropRecord, kinds: number):
     verdict: same('verdict'),
   };
 }
+
+/** What makes drops one kind, and how they are counted together. */
+export const DropRules: SumRules<DropRecord> = { key, merge, mix };
 
 const Several: Party = { asset: '', zone: '', address: '', port: 0 };

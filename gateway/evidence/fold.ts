@@ -1,3 +1,5 @@
+import type { SumRules } from '../sums.ts';
+
 /**
  * Turns any number of like things into few records with exact counts. The first of a kind is told at once;
  * what follows is counted and told again after a second, then two, four, and at last once per interval. So
@@ -15,15 +17,6 @@ export interface Fold<T> {
   readonly end: () => readonly T[];
 }
 
-export interface FoldRules<T> {
-  /** Things with the same key are of one kind. */
-  readonly key: (item: T) => string;
-  /** Two of one kind as one; the earlier first. */
-  readonly merge: (earlier: T, later: T) => T;
-  /** Things of different kinds as one, `kinds` of them at least. */
-  readonly mix: (earlier: T | undefined, later: T, kinds: number) => T;
-}
-
 /** Milliseconds over which like things are counted together at the most. */
 export const FoldInterval = 60_000;
 
@@ -36,7 +29,7 @@ export const MaxKinds = 64;
 /** Most records one fold gives in a day, whatever it is fed. */
 export const FoldedRecordsPerDay = (24 * 60 * 60_000 * (2 * MaxKinds + 1)) / FoldInterval;
 
-export function createFold<T>({ key, merge, mix }: FoldRules<T>): Fold<T> {
+export function createFold<T>({ key, merge, mix }: SumRules<T>): Fold<T> {
   let kinds = new Map<string, Kind<T>>();
   let mixed: T | undefined;
   let mixedKinds = new Set<string>();

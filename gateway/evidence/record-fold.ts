@@ -15,6 +15,7 @@ export function createRecordFold(): Fold<EvidenceRecord> {
       case 'drop':
         return drops.add(record, now);
       case 'connection':
+      case 'connections':
       case 'act':
       case 'operation':
       case 'chunk':

@@ -2,8 +2,12 @@ import { encodeRecord } from '../../rules/record/codec.ts';
 import { type Act, type EvidenceRecord, isRoutine } from '../../rules/record/record.ts';
 import { frameRecord } from '../../rules/record/segment.ts';
 import type { Clock } from '../clock.ts';
+import { createOverflow } from './overflow.ts';
 
-/** Framed records that wait for the disk, in order, within a bound; what does not fit is counted exactly. */
+/**
+ * Framed records that wait for the disk, in order, within a bound. Where the disk is behind, what the plant does all
+ * day is counted together, exactly; what must stay a record of its own and does not fit is counted as lost.
+ */
 export interface RecordQueue {
   /** False when there is no room. Without `settle` the record is then counted as lost. */
   readonly push: (record: EvidenceRecord, settle?: Settle) => boolean;
@@ -36,9 +40,11 @@ export function createRecordQueue(maxBytes: number, clock: Clock): RecordQueue {
   let queue: Queued[] = [];
   let bytes = 0;
   let lost = 0;
+  const overflow = createOverflow();
   let gap: { readonly from: number; readonly to: number; readonly records: number } | undefined;
 
   function push(record: EvidenceRecord, settle?: Settle): boolean {
+    if (settle === undefined && isBehind() && overflow.add(record)) return true;
     const frame = framed(record);
     if (frame === undefined || bytes + frame.length > maxBytes) {
       if (settle === undefined) countLost();
@@ -46,6 +52,11 @@ export function createRecordQueue(maxBytes: number, clock: Clock): RecordQueue {
     }
     enqueue(frame, isRoutine(record), settle);
     return true;
+  }
+
+  /** Until all that waits is written, so that a disk that is merely slow gives few sums, each of much. */
+  function isBehind(): boolean {
+    return bytes > maxBytes * RoutineShare || !overflow.isEmpty();
   }
 
   function countLost(): void {
@@ -64,6 +75,7 @@ export function createRecordQueue(maxBytes: number, clock: Clock): RecordQueue {
   }
 
   function nextRun(): readonly Queued[] {
+    if (queue.length === 0) for (const sum of overflow.take()) push(sum);
     // Only an empty queue takes the gap, so that a disk that is merely slow gives few of them.
     if (queue.length === 0 && gap !== undefined) {
       const told = gap;
@@ -104,7 +116,7 @@ export function createRecordQueue(maxBytes: number, clock: Clock): RecordQueue {
     nextRun,
     done,
     refuseWaiting,
-    isEmpty: () => queue.length === 0 && gap === undefined,
+    isEmpty: () => queue.length === 0 && gap === undefined && overflow.isEmpty(),
     lagMs: () => (queue[0] === undefined ? 0 : Math.max(0, clock.monotonic() - queue[0].since)),
     lost: () => lost,
   };
@@ -118,6 +130,9 @@ function framed(record: EvidenceRecord): Uint8Array | undefined {
     return undefined;
   }
 }
+
+/** The rest is for what must stay a record of its own. */
+const RoutineShare = 0.75;
 
 /** Longer than any record; short enough that a durable act does not wait behind a long write. */
 const MaxRunBytes = 1024 * 1024;

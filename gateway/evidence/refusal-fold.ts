@@ -1,4 +1,5 @@
 import type { Party, RefusalRecord } from '../../rules/record/record.ts';
+import type { SumRules } from '../sums.ts';
 import { createFold, type Fold } from './fold.ts';
 
 /**
@@ -7,7 +8,7 @@ import { createFold, type Fold } from './fold.ts';
  * day: 75 MB at the usual 400 bytes.
  */
 export function createRefusalFold(): Fold<RefusalRecord> {
-  return createFold({ key, merge, mix });
+  return createFold(RefusalRules);
 }
 
 function key({ flow, client, request, verdict, reason, foldedKinds }: RefusalRecord): string {
@@ -76,5 +77,8 @@ function larger(one: number | undefined, other: number | undefined): number | un
 
 /** Addresses told apart by their hundreds: a scan of all 65 536 is 656 kinds, not 65 536. */
 const AddressBlock = 100;
+
+/** What makes refusals one kind, and how they are counted together. */
+export const RefusalRules: SumRules<RefusalRecord> = { key, merge, mix };
 
 const Several: Party = { asset: '', zone: '', address: '', port: 0 };

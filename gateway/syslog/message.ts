@@ -11,7 +11,7 @@ export interface Sender {
 
 /** Whether a record is told to others: what was done, refused or found; not what the plant does all day. */
 export function isTold(record: EvidenceRecord): boolean {
-  return record.kind !== 'connection' && record.kind !== 'chunk';
+  return !Untold.has(record.kind);
 }
 
 /**
@@ -94,6 +94,8 @@ const Warned: ReadonlySet<string> = new Set([
   'evidenceQuota',
   'modeSwitched',
 ]);
+
+const Untold: ReadonlySet<EvidenceRecord['kind']> = new Set(['connection', 'connections', 'chunk']);
 
 /** RFC 5425 §4.3.1 asks receivers to take 8 192 bytes. */
 const MostLetters = 2_000;

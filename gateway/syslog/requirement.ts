@@ -5,6 +5,7 @@ import type { Act, EvidenceRecord } from '../../rules/record/record.ts';
 export function requirementOf(record: EvidenceRecord): string {
   switch (record.kind) {
     case 'connection':
+    case 'connections':
       return '2.8';
     case 'refusal':
     case 'drop':

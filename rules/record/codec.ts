@@ -9,7 +9,15 @@ import {
 } from './record.ts';
 
 /** The type byte of each kind of record in a segment. A number is never given to another kind. */
-export const RecordTypes = { connection: 1, refusal: 2, drop: 3, act: 4, operation: 5, chunk: 6 } as const;
+export const RecordTypes = {
+  connection: 1,
+  refusal: 2,
+  drop: 3,
+  act: 4,
+  operation: 5,
+  chunk: 6,
+  connections: 7,
+} as const;
 
 /** A record as it lies in a segment, before framing. */
 export interface EncodedRecord {
@@ -65,6 +73,29 @@ function readConnection(payload: Uint8Array): EvidenceRecord {
     wouldRefuse: count(fields['wouldRefuse']),
     reason: text(fields['reason']),
     policyVersion: count(fields['policyVersion']),
+  };
+}
+
+function readConnections(payload: Uint8Array): EvidenceRecord {
+  const fields = read(messages.connections, payload);
+  return {
+    kind: 'connections',
+    firstAt: count(fields['firstAt']),
+    lastAt: count(fields['lastAt']),
+    count: count(fields['count']),
+    conduit: text(fields['conduit']),
+    flow: text(fields['flow']),
+    client: party(fields['client']),
+    server: party(fields['server']),
+    bytesFromClient: count(fields['bytesFromClient']),
+    bytesFromServer: count(fields['bytesFromServer']),
+    requests: count(fields['requests']),
+    responses: count(fields['responses']),
+    refused: count(fields['refused']),
+    wouldRefuse: count(fields['wouldRefuse']),
+    reason: text(fields['reason']),
+    policyVersion: count(fields['policyVersion']),
+    foldedKinds: count(fields['foldedKinds']),
   };
 }
 
@@ -219,6 +250,7 @@ function read(message: protobuf.Type, payload: Uint8Array): Fields {
 const root = protobuf.Root.fromJSON(descriptor);
 const messages = {
   connection: root.lookupType('penstock.record.v1.Connection'),
+  connections: root.lookupType('penstock.record.v1.Connections'),
   refusal: root.lookupType('penstock.record.v1.Refusal'),
   drop: root.lookupType('penstock.record.v1.Drop'),
   act: root.lookupType('penstock.record.v1.Act'),
@@ -228,6 +260,7 @@ const messages = {
 
 const readers = new Map<number, (payload: Uint8Array) => EvidenceRecord>([
   [RecordTypes.connection, readConnection],
+  [RecordTypes.connections, readConnections],
   [RecordTypes.refusal, readRefusal],
   [RecordTypes.drop, readDrop],
   [RecordTypes.act, readAct],

@@ -8,6 +8,7 @@ import type { LifeAct } from './life-act.ts';
  */
 export type EvidenceRecord =
   | ConnectionRecord
+  | ConnectionsRecord
   | RefusalRecord
   | DropRecord
   | ActRecord
@@ -45,6 +46,34 @@ export interface ConnectionRecord {
   /** Why it ended: a code of `Reasons`. */
   readonly reason: string;
   readonly policyVersion: number;
+}
+
+/**
+ * Inspected connections of one kind, counted together with exact sums: those that ended while each could not be
+ * written, and what an inspecting process had carried and not told when it was lost. Ports of clients are 0.
+ */
+export interface ConnectionsRecord {
+  readonly kind: 'connections';
+  /** When the first of them began and the last ended. */
+  readonly firstAt: number;
+  readonly lastAt: number;
+  /** How many; 0 where it is only what passed further on connections that are on record by themselves. */
+  readonly count: number;
+  readonly conduit: string;
+  readonly flow: string;
+  readonly client: Party;
+  readonly server: Party;
+  readonly bytesFromClient: number;
+  readonly bytesFromServer: number;
+  readonly requests: number;
+  readonly responses: number;
+  readonly refused: number;
+  readonly wouldRefuse: number;
+  /** Why they ended: a code of `Reasons`, or empty for several. */
+  readonly reason: string;
+  readonly policyVersion: number;
+  /** Above 0: of this many kinds at least. */
+  readonly foldedKinds: number;
 }
 
 /** A Modbus request as decoded; a field that the bytes did not give is absent. */
@@ -261,5 +290,7 @@ export type Act =
  * does all day is routine.
  */
 export function isRoutine(record: EvidenceRecord): boolean {
-  return record.kind === 'connection' || record.kind === 'refusal' || record.kind === 'drop';
+  return RoutineKinds.has(record.kind);
 }
+
+const RoutineKinds: ReadonlySet<string> = new Set(['connection', 'connections', 'refusal', 'drop']);

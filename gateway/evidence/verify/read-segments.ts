@@ -80,4 +80,9 @@ export function isRoutineType(type: number): boolean {
   return Routine.has(type);
 }
 
-const Routine: ReadonlySet<number> = new Set([RecordTypes.connection, RecordTypes.refusal, RecordTypes.drop]);
+const Routine: ReadonlySet<number> = new Set([
+  RecordTypes.connection,
+  RecordTypes.connections,
+  RecordTypes.refusal,
+  RecordTypes.drop,
+]);

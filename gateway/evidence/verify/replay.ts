@@ -50,6 +50,7 @@ export function createReplay(sha256: Sha256, findTerms: FindTerms = NoTerms): Re
       case 'chunk':
         return channels.chunk(record, sequence);
       case 'connection':
+      case 'connections':
       case 'refusal':
       case 'drop':
         return;

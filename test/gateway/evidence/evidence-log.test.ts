@@ -138,27 +138,47 @@ describe('on a disk that fills and breaks', () => {
     expect((await written()).some((entry) => entry.kind === 'fault')).toBe(false);
   });
 
+  test('connections that no longer fit the queue are counted together, and none is lost', async () => {
+    disk.broken = 'everything';
+    const many = Math.ceil(MaxQueuedBytes / 1000);
+    for (let count = 0; count < many; count += 1) log.append(connectionRecord('x'.repeat(1000)));
+    await vi.advanceTimersByTimeAsync(RetryInterval);
+    disk.broken = '';
+    await vi.advanceTimersByTimeAsync(RetryInterval);
+    const found = await written();
+    const sums = found.flatMap((entry) =>
+      entry.kind === 'record' && entry.record.kind === 'connections' ? [entry.record] : [],
+    );
+    expect(sums).toMatchObject([{ count: many - ids(found).length, foldedKinds: 0 }]);
+    expect(log.stats()).toMatchObject({ lost: 0, failing: '', lagMs: 0 });
+    expect(log.state().broken).toBe('');
+  });
+
   test('what no longer fits the queue is counted exactly, and the gap stands in the log', async () => {
     disk.broken = 'everything';
     const size = 1000;
     const fitting = Math.floor(MaxQueuedBytes / frameSize(size));
-    for (let count = 0; count < fitting + 37; count += 1) log.append(connectionRecord('x'.repeat(size)));
+    for (let count = 0; count < fitting + 37; count += 1) log.append(stopped('x'.repeat(size)));
     await vi.advanceTimersByTimeAsync(RetryInterval);
     expect(log.stats()).toMatchObject({ lost: 37, failing: 'EIO: i/o error' });
     disk.broken = '';
     await vi.advanceTimersByTimeAsync(RetryInterval);
     const found = await written();
-    expect(ids(found)).toHaveLength(fitting);
-    expect(acts(found)).toEqual([
-      { kind: 'gap', what: 'records the disk could not take', from: noon, to: noon, records: 37 },
-    ]);
+    expect(acts(found)).toHaveLength(fitting + 1);
+    expect(acts(found).at(-1)).toEqual({
+      kind: 'gap',
+      what: 'records the disk could not take',
+      from: noon,
+      to: noon,
+      records: 37,
+    });
     expect(log.stats()).toMatchObject({ lost: 37, failing: '', lagMs: 0 });
   });
 
   test('while records are lost nobody is let in, also where the disk is merely slow', async () => {
     const size = 1000;
     const fitting = Math.floor(MaxQueuedBytes / frameSize(size));
-    for (let count = 0; count < fitting + 1; count += 1) log.append(connectionRecord('x'.repeat(size)));
+    for (let count = 0; count < fitting + 1; count += 1) log.append(stopped('x'.repeat(size)));
     await vi.advanceTimersByTimeAsync(GroupInterval);
     expect(log.stats()).toMatchObject({ lost: 1, failing: '' });
     expect(log.state().broken).toContain('some is lost');
@@ -301,6 +321,6 @@ function acts(found: readonly LogEntry[]): Act[] {
   );
 }
 
-function frameSize(idLength: number): number {
-  return frameRecord(encodeRecord(connectionRecord('x'.repeat(idLength)))).length;
+function frameSize(whyLength: number): number {
+  return frameRecord(encodeRecord(stopped('x'.repeat(whyLength)))).length;
 }

@@ -3,7 +3,7 @@ import type { EvidenceRecord, Party } from '../../../rules/record/record.ts';
 
 /** Any record the gateway can write, texts of any characters and optional fields absent or zero included. */
 export function arbitraryRecord(): fc.Arbitrary<EvidenceRecord> {
-  return fc.oneof(connection, refusal, drop, act);
+  return fc.oneof(connection, connections, refusal, drop, act);
 }
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });
@@ -30,6 +30,26 @@ const connection = fc.record({
   wouldRefuse: count,
   reason: text,
   policyVersion: count,
+});
+
+const connections = fc.record({
+  kind: fc.constant('connections' as const),
+  firstAt: count,
+  lastAt: count,
+  count,
+  conduit: text,
+  flow: text,
+  client: party,
+  server: party,
+  bytesFromClient: count,
+  bytesFromServer: count,
+  requests: count,
+  responses: count,
+  refused: count,
+  wouldRefuse: count,
+  reason: text,
+  policyVersion: count,
+  foldedKinds: small,
 });
 
 const request = fc.record(

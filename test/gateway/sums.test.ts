@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createSums } from '../../gateway/sums.ts';
+
+interface Thing {
+  readonly name: string;
+  readonly count: number;
+}
+
+const rules = {
+  key: ({ name }: Thing) => name,
+  merge: (one: Thing, other: Thing) => ({ ...one, count: one.count + other.count }),
+  mix: (one: Thing | undefined, other: Thing, kinds: number) => ({
+    name: `${kinds} others`,
+    count: (one?.count ?? 0) + other.count,
+  }),
+};
+
+test('like things are one sum, and what is of one kind too many is in the last', () => {
+  const sums = createSums(rules, 2);
+  for (const name of ['a', 'b', 'a', 'c', 'd', 'c', 'b']) sums.add({ name, count: 1 });
+  expect(sums.take()).toEqual([
+    { name: 'a', count: 2 },
+    { name: 'b', count: 2 },
+    { name: '2 others', count: 3 },
+  ]);
+  expect(sums.isEmpty()).toBe(true);
+  expect(sums.take()).toEqual([]);
+});
+
+test('whatever comes, the sums are exact and few', () => {
+  const things = fc.array(fc.record({ name: fc.string({ maxLength: 2 }), count: fc.nat({ max: 1000 }) }));
+  fc.assert(
+    fc.property(things, fc.nat({ max: 5 }), (all, kinds) => {
+      const sums = createSums(rules, kinds);
+      for (const one of all) sums.add(one);
+      const taken = sums.take();
+      expect(taken.length).toBeLessThanOrEqual(kinds + 1);
+      expect(total(taken)).toBe(total(all));
+    }),
+  );
+});
+
+function total(things: readonly Thing[]): number {
+  return things.reduce((sum, { count }) => sum + count, 0);
+}
