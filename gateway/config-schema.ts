@@ -71,6 +71,7 @@ const ConfigSchema = Type.Object(
     state: Text,
     run: Text,
     inspectors: Type.Optional(Type.Integer({ minimum: 1, maximum: 4 })),
+    data_path: Type.Optional(Type.Enum(['auto', 'epoll', 'streams'])),
     page: Type.Object(
       { listen: Text, tls: Type.Optional(Type.Object({ cert: Text, key: Text }, strict)) },
       strict,

@@ -69,6 +69,8 @@ export interface Config {
   readonly run: string;
   /** Inspecting processes that share the servers out; one more stands by as the spare. 1 to 4. */
   readonly inspectors: number;
+  /** Kernel back end: how inspectors carry transparent connections; `auto` is epoll where this box can. */
+  readonly dataPath: 'auto' | 'epoll' | 'streams';
   readonly page: SocketAddress & {
     readonly tls: { readonly cert: string; readonly key: string } | undefined;
   };
@@ -167,6 +169,7 @@ function toConfig(raw: RawConfig, file: string): Config {
     state: path(raw.state),
     run: path(raw.run),
     inspectors: raw.inspectors ?? 1,
+    dataPath: raw.data_path ?? 'auto',
     page: {
       ...readSocketAddress(raw.page.listen, 'page.listen'),
       tls: tls === undefined ? undefined : { cert: path(tls.cert), key: path(tls.key) },

@@ -13,6 +13,7 @@ import {
   checkSettings,
 } from './doctor/box-checks.ts';
 import { type Check, note, obstacles } from './doctor/check.ts';
+import { checkDataPath } from './doctor/data-path-check.ts';
 import { checkGpio } from './doctor/gpio-checks.ts';
 import { checkKernel } from './doctor/kernel-checks.ts';
 import { tryKernel } from './doctor/kernel-trials.ts';
@@ -50,6 +51,7 @@ export async function doctor(options: {
     // Who is not root is told so above; that it cannot set anything is no news then.
     ...(rights.isRoot ? [checkSettings()] : []),
     ...checkKernel(trials),
+    ...(config?.backEnd === 'proxy' ? [] : [await checkDataPath(config?.dataPath ?? 'auto')]),
     ...siteChecks,
   ];
   const configured = config?.backEnd;

@@ -60,9 +60,9 @@ function modeRows({ mode }: StatusBody): readonly (readonly string[])[] {
 
 function inspectorRows({ inspectors }: StatusBody): readonly (readonly string[])[] {
   if (inspectors.length === 0) return [['inspectors', 'none']];
-  return inspectors.map(({ pid, shards, spare }, index) => [
+  return inspectors.map(({ pid, shards, spare, dataPath }, index) => [
     index === 0 ? 'inspectors' : '',
-    `${pid} ${spare ? 'stands by' : shards.length === 0 ? 'is about to listen' : `carries shards ${shards.join(' ')}`}`,
+    `${pid} ${spare ? 'stands by' : shards.length === 0 ? 'is about to listen' : `carries shards ${shards.join(' ')}`}${dataPath === undefined ? '' : `, by ${dataPath}`}`,
   ]);
 }
 

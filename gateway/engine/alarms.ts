@@ -126,13 +126,17 @@ function inspectorAlarms({ policy, now, inspectors, wanted }: AlarmFacts): reado
   } else if (!inspectors.some(({ spare }) => spare)) {
     found.push(alarm('NO_SPARE', 'No spare inspecting process stands by.'));
   }
-  for (const { pid, since, current, silence, trouble, missingPorts } of inspectors) {
+  for (const { pid, since, current, silence, trouble, missingPorts, dataPath } of inspectors) {
     if (policy !== undefined && !current && now - since > LongestSilence) {
       found.push(alarm('INSPECTOR_BEHIND', `Inspector ${pid} does not enforce the policy in force; end it.`));
     }
     if (silence > LongestSilence)
       found.push(alarm('INSPECTOR_SILENT', `Inspector ${pid} is silent; end it.`));
     if (trouble !== '') found.push(alarm('NOT_LISTENING', `Inspector ${pid} cannot listen: ${trouble}`));
+    if (dataPath !== undefined && dataPath.problem !== '') {
+      const sentence = `Inspector ${pid} carries by streams, at twice the processor time: ${dataPath.problem}`;
+      found.push(alarm('DATA_PATH', sentence));
+    }
     for (const { port, problem } of missingPorts) {
       found.push(
         alarm('SERIAL_PORT', `Serial port ${port} cannot be had: ${problem}. Its clients are told so.`),

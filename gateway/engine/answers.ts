@@ -69,11 +69,12 @@ function statusBody(known: Knowledge): StatusBody {
     mode: summariseMode(known.mode, active?.policy),
     startedAt: known.startedAt,
     now: known.now,
-    inspectors: known.inspectors.map(({ pid, shards, spare, since }) => ({
+    inspectors: known.inspectors.map(({ pid, shards, spare, since, dataPath }) => ({
       pid,
       shards: [...shards],
       spare,
       since,
+      ...(dataPath === undefined ? {} : { dataPath: dataPath.path }),
     })),
     nftChild: known.enforcement.nftChild,
     evidence: known.evidence,

@@ -100,6 +100,7 @@ export async function startEngine(
     inspectors: config.inspectors,
     counterFiles: openCounterFiles(countersDirectory(config)),
     serial: config.serial,
+    dataPath: config.backEnd === 'kernel' ? config.dataPath : undefined,
     log,
     clock: systemClock,
     onReport: (epoch, report) => {

@@ -123,6 +123,9 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
       case 'serial-ports':
         member.missingPorts = message.missing;
         return;
+      case 'carries-by':
+        member.dataPath = message;
+        return;
       case 'leaving':
         member.leaving = true;
         return;

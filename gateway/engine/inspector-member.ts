@@ -6,6 +6,9 @@ export type Hello = Extract<InspectorToEngine, { readonly kind: 'hello' }>;
 /** A serial port that cannot be had, and why. */
 type MissingPort = Extract<InspectorToEngine, { readonly kind: 'serial-ports' }>['missing'][number];
 
+/** How it carries transparent connections; under `auto` the problem is why it is not by epoll. */
+type CarriedBy = Pick<Extract<InspectorToEngine, { readonly kind: 'carries-by' }>, 'path' | 'problem'>;
+
 /** An inspecting process that has said hello, with what it was told and what it answered. */
 export interface Member {
   /** Rises with each connection: the lowest is the oldest. */
@@ -32,6 +35,8 @@ export interface Member {
   trouble: { readonly text: string; readonly at: number; readonly loggedAt: number };
   /** The serial ports it cannot have. */
   missingPorts: readonly MissingPort[];
+  /** How it said it carries. */
+  dataPath: CarriedBy | undefined;
   /** Monotonic time of its last message; it sends one each second. */
   heardAt: number;
   /** It is ending in order. */
@@ -53,6 +58,7 @@ export interface InspectorState {
   readonly trouble: string;
   /** The serial ports it cannot have. */
   readonly missingPorts: readonly MissingPort[];
+  readonly dataPath: CarriedBy | undefined;
   /** Milliseconds since its last message. */
   readonly silence: number;
 }
@@ -79,6 +85,7 @@ export function joined(
     stumbles: 0,
     trouble: { text: '', at: 0, loggedAt: 0 },
     missingPorts: [],
+    dataPath: undefined,
     heardAt: now.monotonic,
     leaving: false,
   };
@@ -86,7 +93,7 @@ export function joined(
 
 /** `active` is the digest of the policy in force, `generation` that of the mode, `now` monotonic. */
 export function stateOf(member: Member, active: string, generation: number, now: number): InspectorState {
-  const { pid, shards, listening, since, policy, mode, trouble, missingPorts, heardAt } = member;
+  const { pid, shards, listening, since, policy, mode, trouble, missingPorts, dataPath, heardAt } = member;
   return {
     pid,
     shards: listening.toSorted((one, other) => one - other),
@@ -95,6 +102,7 @@ export function stateOf(member: Member, active: string, generation: number, now:
     current: policy === active && mode.generation === generation && mode.problem === '',
     trouble: now - trouble.at < TroubleLasts ? trouble.text : '',
     missingPorts,
+    dataPath,
     silence: Math.max(0, now - heardAt),
   };
 }

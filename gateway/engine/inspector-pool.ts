@@ -1,5 +1,5 @@
 import type { ModeState } from '../../rules/admission/mode.ts';
-import type { SerialPortName } from '../config.ts';
+import type { Config, SerialPortName } from '../config.ts';
 import type { EngineToInspector } from '../ipc/messages.ts';
 import type { ProxyListener } from '../ipc/reports.ts';
 import { createInspectorCrew, type InspectorCrew, type InspectorCrewOptions } from './inspector-crew.ts';
@@ -41,6 +41,8 @@ export interface InspectorPool {
 
 export interface InspectorPoolOptions extends Omit<InspectorCrewOptions, 'active' | 'news' | 'onChange'> {
   readonly serial: readonly SerialPortName[];
+  /** How transparent connections are carried; undefined in the proxy back end. */
+  readonly dataPath: Config['dataPath'] | undefined;
 }
 
 /** Nobody is connected, and nobody can be before `open`. */
@@ -48,6 +50,9 @@ export function createInspectorPool(options: InspectorPoolOptions): InspectorPoo
   const { monotonic } = options.clock;
   const offers = createPolicyOffers();
   const serial: EngineToInspector = { kind: 'serial', ports: [...options.serial] };
+  const { dataPath } = options;
+  const carryBy: EngineToInspector | undefined =
+    dataPath === undefined ? undefined : { kind: 'carry-by', path: dataPath };
   let gates: EngineToInspector | undefined;
   let mode: Extract<EngineToInspector, { readonly kind: 'mode' }> | undefined;
   let listeners: EngineToInspector | undefined;
@@ -57,7 +62,7 @@ export function createInspectorPool(options: InspectorPoolOptions): InspectorPoo
   const crew = createInspectorCrew({ ...options, active: offers.active, news, onChange: wake });
 
   function news(policy: string): readonly EngineToInspector[] {
-    const standing = [serial, listeners, gates, mode].filter((message) => message !== undefined);
+    const standing = [carryBy, serial, listeners, gates, mode].filter((message) => message !== undefined);
     return [...standing, ...offers.forNewcomer(policy)];
   }
 

@@ -16,6 +16,9 @@ const getsockname: Name = libc.func('int getsockname(int, uint8_t *, uint32_t *)
 const connect: (fd: number, address: Uint8Array, length: number) => number = libc.func(
   'int connect(int, const uint8_t *, uint32_t)',
 );
+const socketpair: (domain: number, type: number, protocol: number, pair: Int32Array) => number = libc.func(
+  'int socketpair(int, int, int, int32_t *)',
+);
 const shutdown: (fd: number, how: number) => number = libc.func('int shutdown(int, int)');
 const getsockopt: (
   fd: number,
@@ -86,6 +89,14 @@ export function connectOutcome(fd: number): void {
   if (value[0] !== undefined && value[0] !== 0) throw new SystemCallError('connect', value[0]);
 }
 
+/** Two stream sockets connected to each other and to nothing else, neither of which blocks. @throws SystemCallError */
+export function openPair(): readonly [number, number] {
+  const pair = new Int32Array(2);
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) < 0)
+    throw lastError('socketpair');
+  return [pair[0] ?? -1, pair[1] ?? -1];
+}
+
 /** Sends FIN. A connection that is gone already has nothing to end. */
 export function endSending(fd: number): void {
   shutdown(fd, SHUT_WR);
@@ -130,6 +141,8 @@ const NothingToAccept: ReadonlySet<string> = new Set([
   'ENETUNREACH',
 ]);
 
+const AF_UNIX = 1;
+const SOCK_STREAM = 1;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const MSG_NOSIGNAL = 0x4000;

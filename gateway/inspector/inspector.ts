@@ -8,12 +8,13 @@ import { createCarriages } from './carriage.ts';
 import { createConnections } from './connections.ts';
 import { createCounters, type TakeSlot } from './counters.ts';
 import { createListening } from './listening.ts';
-import type { DataPathName } from './load-data-path.ts';
+import type { LoadedPath } from './load-data-path.ts';
 import { createOutbox } from './outbox.ts';
 import type { ConnectionLimits } from './places.ts';
 import { createPolicySlot } from './policy-slot.ts';
 import { createRefusalWindow } from './refusal-window.ts';
 import { createLines } from './serial/lines.ts';
+import { createMissingPorts } from './serial/missing-ports.ts';
 import { openRtuPort } from './serial/rtu-port.ts';
 import { useMessages } from './use-messages.ts';
 import { createVendorChannels } from './vendor/channels.ts';
@@ -30,7 +31,6 @@ export interface InspectorOptions {
   readonly pid: number;
   readonly clock: Clock;
   readonly limits: ConnectionLimits;
-  readonly dataPath: DataPathName;
   readonly log: Logger;
 }
 
@@ -45,7 +45,7 @@ export interface Inspector {
  * is gone everything goes on under the last policy, and gates still shut at their time.
  */
 export function startInspector(options: InspectorOptions): Inspector {
-  const { engine, carriers, counterFile, epoch, pid, clock, limits, dataPath, log } = options;
+  const { engine, carriers, counterFile, epoch, pid, clock, limits, log } = options;
   /** True at first, so that an engine that is not there is told once as well. */
   let engineHere = true;
   const policy = createPolicySlot();
@@ -54,22 +54,13 @@ export function startInspector(options: InspectorOptions): Inspector {
   let countsInFile = counterFile !== undefined;
   const refusals = createRefusalWindow();
   const outbox = createOutbox((record) => link.send(record), OutboxRecords);
-  /** Serial ports that could not be had when they were last asked for, and why. */
-  const missingPorts = new Map<string, string>();
+  const missingPorts = createMissingPorts(log, (message) => link.send(message));
+  /** What was told of how transparent connections are carried. */
+  let carriedBy: Extract<InspectorToEngine, { kind: 'carries-by' }> | undefined;
   const lines = createLines({
     open: openRtuPort,
     now: clock.monotonic,
-    onPort: (port, problem) => {
-      if (problem !== '') {
-        missingPorts.set(port, problem.slice(0, MaxProblem));
-        log.error({ port, problem }, 'serial port cannot be had');
-      } else if (missingPorts.delete(port)) {
-        log.info({ port }, 'serial port no longer missed');
-      } else {
-        return;
-      }
-      tellPorts();
-    },
+    onPort: missingPorts.note,
   });
   const carriages = createCarriages({ clock, gates, lines });
   const connections = createConnections({
@@ -100,10 +91,10 @@ export function startInspector(options: InspectorOptions): Inspector {
     log,
   });
   const listening = createListening({
-    dataPath,
     arrive: connections.arrive,
     table: policy.table,
     onProblem: (problem) => notListening([], problem),
+    onLoaded: tellPath,
   });
   const link = connectLocally<EngineToInspector, InspectorToEngine>({
     path: engine,
@@ -120,7 +111,9 @@ export function startInspector(options: InspectorOptions): Inspector {
         policy: policy.digest(),
         countsInFile,
       });
-      if (missingPorts.size > 0) tellPorts();
+      for (const message of [missingPorts.standing(), carriedBy]) {
+        if (message !== undefined) channel.send(message);
+      }
       for (const connection of connections.open()) channel.send({ kind: 'opened', connection });
       outbox.flush();
     },
@@ -164,6 +157,9 @@ export function startInspector(options: InspectorOptions): Inspector {
           .setListeners(message.listeners)
           .catch((error) => notListening(listening.shards(), textOf(error)));
         return;
+      case 'carry-by':
+        void listening.carryBy(message.path).catch((error) => notListening([], textOf(error)));
+        return;
       case 'serial':
         return lines.setPorts(new Map(message.ports.map(({ port, tty }) => [port, tty])));
       case 'take':
@@ -203,11 +199,11 @@ export function startInspector(options: InspectorOptions): Inspector {
     else log.error({ mode, problem }, 'mode not known; nothing passes');
   }
 
-  function tellPorts(): void {
-    link.send({
-      kind: 'serial-ports',
-      missing: [...missingPorts].map(([port, problem]) => ({ port, problem })),
-    });
+  function tellPath({ name, problem }: LoadedPath): void {
+    if (problem === '') log.info({ path: name }, 'data path');
+    else log.warn({ path: name, problem }, 'the event loop cannot be had; transparent connections cost more');
+    carriedBy = { kind: 'carries-by', path: name, problem: problem.slice(0, MaxProblem) };
+    link.send(carriedBy);
   }
 
   function activate(digest: string): void {

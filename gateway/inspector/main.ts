@@ -5,11 +5,10 @@ import { createLog } from '../log.ts';
 import { openCounterFile } from './counter-file.ts';
 import type { TakeSlot } from './counters.ts';
 import { startInspector } from './inspector.ts';
-import { isDataPathName } from './load-data-path.ts';
 import { DefaultLimits } from './places.ts';
 
 /**
- * Process entry: `node gateway/inspector/main.ts --engine SOCKET [--carriers DIRECTORY] [--counters DIRECTORY] [--data-path epoll|streams] [--supervised]`. Policy, listeners and
+ * Process entry: `node gateway/inspector/main.ts --engine SOCKET [--carriers DIRECTORY] [--counters DIRECTORY] [--supervised]`. Policy, listeners and
  * shards all come from the engine. With `--supervised` it ends when its standard input does, so that it
  * never outlives the supervisor.
  */
@@ -21,7 +20,7 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
-const { engine, carriers, counters, dataPath, supervised } = readArguments();
+const { engine, carriers, counters, supervised } = readArguments();
 const epoch = randomBytes(8).toString('hex');
 const counterFile = await countIn(counters);
 const inspector = startInspector({
@@ -32,7 +31,6 @@ const inspector = startInspector({
   pid: process.pid,
   clock: systemClock,
   limits: DefaultLimits,
-  dataPath,
   log,
 });
 
@@ -71,14 +69,12 @@ function readArguments() {
         engine: { type: 'string' },
         carriers: { type: 'string' },
         counters: { type: 'string' },
-        'data-path': { type: 'string', default: 'epoll' },
         supervised: { type: 'boolean', default: false },
       },
     });
     if (values.engine === undefined) throw new Error('--engine SOCKET is missing');
-    const { engine, carriers, counters, supervised, 'data-path': dataPath } = values;
-    if (!isDataPathName(dataPath)) throw new Error('--data-path is epoll or streams');
-    return { engine, carriers, counters, dataPath, supervised };
+    const { engine, carriers, counters, supervised } = values;
+    return { engine, carriers, counters, supervised };
   } catch (error) {
     log.fatal(error instanceof Error ? error.message : String(error));
     process.exit(2);

@@ -55,6 +55,8 @@ export const InspectorToEngine = Type.Union([
   record({ kind: Type.Literal('mode-set'), generation: Count, problem: Problem }),
   /** `bound` names the addresses listened on, in the order of the listeners (proxy) or shards (transparent). */
   record({ kind: Type.Literal('listening'), shards: Shards, bound: Type.Array(Peer, { maxItems: 10000 }) }),
+  /** How it carries transparent connections from now on; under `auto` the problem is why it is not by epoll, or empty. */
+  record({ kind: Type.Literal('carries-by'), path: Type.Enum(['epoll', 'streams']), problem: Problem }),
   /** All serial ports that could not be had when they were last asked for; at each change, and after a hello. */
   record({ kind: Type.Literal('serial-ports'), missing: MissingPorts }),
   record({ kind: Type.Literal('not-listening'), shards: Shards, problem: Problem }),
@@ -103,6 +105,8 @@ export const EngineToInspector = Type.Union([
   record({ kind: Type.Literal('withdraw') }),
   /** Proxy back end only, before `take`. An inspector that is never told carries transparently. */
   record({ kind: Type.Literal('listeners'), listeners: Type.Array(ProxyListener, { maxItems: 10000 }) }),
+  /** Kernel back end only, before `take`: how to carry transparent connections. A process stays with what it has begun. */
+  record({ kind: Type.Literal('carry-by'), path: Type.Enum(['auto', 'epoll', 'streams']) }),
   /** Which tty each serial port of the model is on this box; every other port is none. */
   record({ kind: Type.Literal('serial'), ports: SerialPorts }),
   /** Listen for these shards too; those already taken stay. */

@@ -30,7 +30,14 @@ export const StatusBody = Type.Object({
   startedAt: Time,
   now: Time,
   inspectors: Type.Array(
-    Type.Object({ pid: Count, shards: Type.Array(Count), spare: Type.Boolean(), since: Time }),
+    Type.Object({
+      pid: Count,
+      shards: Type.Array(Count),
+      spare: Type.Boolean(),
+      since: Time,
+      /** How it carries transparent connections, once it has said so. */
+      dataPath: Type.Optional(Type.Enum(['epoll', 'streams'])),
+    }),
   ),
   nftChild: Type.Enum(['up', 'down', 'none']),
   evidence: Type.Object({

@@ -37,6 +37,7 @@ describe('gateway.yaml', () => {
       state: join(directory, 'state'),
       run: '/run/penstock',
       inspectors: 1,
+      dataPath: 'auto',
       signatures: 1,
       clock: 'ntp',
       drift: 'repair',
@@ -54,6 +55,7 @@ describe('gateway.yaml', () => {
     ['a missing key', sound.replace('site: riverside-wtp\n', ''), 'site'],
     ['no trusted key at all', sound.replace('[keys/site.pub.pem]', '[]'), 'trusted_keys'],
     ['a back end that does not exist', sound.replace('kernel', 'kernal'), 'back_end'],
+    ['a data path that does not exist', `${sound}data_path: kqueue\n`, 'data_path'],
     ['an address without a port', sound.replace('127.0.0.1:8080', '127.0.0.1'), 'page.listen'],
     ['a port above 65535', sound.replace('127.0.0.1:8080', '127.0.0.1:80800'), 'page.listen'],
     [

@@ -2,8 +2,8 @@
  * The process that reads dropped packets' headers, so that the engine parses no byte of the plant. It gets
  * the subscribed socket as descriptor 3, holds no right, and ends when its standard input ends.
  */
-import koffi from 'koffi';
 import { deviceName, receive, SystemCallError } from '../../ffi/libc.ts';
+import { whenReadable } from '../../ffi/readable.ts';
 import { encodeFrame } from '../../ipc/frame.ts';
 import { createDropSum, type DropReaderProblem, type DropSummary } from './drop-summary.ts';
 import { parseLogDatagram } from './packet-log.ts';
@@ -13,7 +13,7 @@ const LogSocket = 3;
 const buffer = new Uint8Array(64 * 1024);
 const sum = createDropSum();
 
-const watch = koffi.node.poll(LogSocket, { readable: true }, readAll);
+const watch = whenReadable(LogSocket, readAll);
 setInterval(report, 1000);
 process.stdin.resume();
 process.stdin.on('end', () => process.exit(0));
@@ -42,7 +42,7 @@ function report(): void {
 }
 
 function end(problem: string): void {
-  watch.stop();
+  watch.close();
   say({ kind: 'unusable', problem }, () => process.exit(1));
 }
 

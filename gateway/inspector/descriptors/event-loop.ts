@@ -1,4 +1,3 @@
-import koffi from 'koffi';
 import {
   changeWatch,
   EventLayout,
@@ -8,6 +7,7 @@ import {
   watchDescriptor,
 } from '../../ffi/epoll.ts';
 import { closeDescriptor } from '../../ffi/libc.ts';
+import { whenReadable } from '../../ffi/readable.ts';
 import { createTogether, type Together } from './together.ts';
 
 /** Who is told when its descriptor is ready. */
@@ -49,7 +49,7 @@ export function createEventLoop(): EventLoop {
   let freed: number[] = [];
   const received = new Uint8Array(ReceiveBytes);
   const views = Array.from({ length: ShortChunk + 1 }, (_, length) => received.subarray(0, length));
-  const handle = koffi.node.poll(epoll, { readable: true }, tell);
+  const handle = whenReadable(epoll, tell);
 
   function tell(): void {
     for (let round = 0; round < Rounds; round++) {

@@ -257,7 +257,7 @@ const calm: StatusBody = {
   startedAt: Date.parse('2026-11-20T07:59:58Z'),
   now: Date.parse('2026-11-20T11:12:00Z'),
   inspectors: [
-    { pid: 812, shards: [0, 1, 2, 3], spare: false, since: 0 },
+    { pid: 812, shards: [0, 1, 2, 3], spare: false, since: 0, dataPath: 'epoll' },
     { pid: 813, shards: [], spare: true, since: 0 },
   ],
   nftChild: 'up',
@@ -268,7 +268,7 @@ const calm: StatusBody = {
 const CalmStatus = `riverside-wtp cgw-01, kernel back end, up 3 h 12 min
 
 policy      version 42 (afdd58b13bc5), in force since 2026-11-20 08:00 UTC, valid until 2027-06-02 00:00 UTC
-inspectors  812 carries shards 0 1 2 3
+inspectors  812 carries shards 0 1 2 3, by epoll
             813 stands by
 nft child   up
 evidence    48211 records, 9.5 MiB

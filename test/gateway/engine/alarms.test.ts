@@ -12,6 +12,7 @@ const inspector = (change: Partial<InspectorState> = {}): InspectorState => ({
   current: true,
   trouble: '',
   missingPorts: [],
+  dataPath: { path: 'epoll', problem: '' },
   silence: 400,
   ...change,
 });
@@ -80,6 +81,11 @@ describe('what a person should look into', () => {
       'a serial port that cannot be had',
       'SERIAL_PORT',
       { inspectors: [inspector({ missingPorts: [{ port: 'rs485-1', problem: 'no such device' }] }), spare] },
+    ],
+    [
+      'an inspector that had to fall back to streams',
+      'DATA_PATH',
+      { inspectors: [inspector({ dataPath: { path: 'streams', problem: 'no epoll' } }), spare] },
     ],
     ['evidence that fails', 'EVIDENCE', { evidenceFailing: 'ENOSPC' }],
     ['evidence that is not what it was', 'EVIDENCE_BROKEN', { evidenceBroken: 'records are missing' }],

@@ -31,6 +31,7 @@ beforeEach(async () => {
     inspectors: 1,
     counterFiles: openCounterFiles(undefined),
     serial: [{ port: 'rs485-1', tty: '/dev/ttyS1' }],
+    dataPath: 'auto',
     log: createLog('engine', said.stream),
     clock: systemClock,
     onReport: () => undefined,
@@ -158,7 +159,7 @@ describe('handing a policy to the inspectors', () => {
     await eventually(async () =>
       late.told.filter(({ kind }) => kind === 'prepare').length === 2 ? true : undefined,
     );
-    expect(kinds(late)).toEqual(['serial', 'prepare', 'activate', 'prepare']);
+    expect(kinds(late)).toEqual(['carry-by', 'serial', 'prepare', 'activate', 'prepare']);
     expect(pool.states().find(({ pid }) => pid === 2)).toMatchObject({ current: true });
     inspectors[0]?.end();
     expect(await prepared).toBe('');
@@ -292,11 +293,12 @@ describe('an inspector', () => {
 
   test('keeps the gates of the former engine until this one has judged them', async () => {
     const early = await inspector(1);
-    expect(kinds(early)).toEqual(['serial']);
+    expect(kinds(early)).toEqual(['carry-by', 'serial']);
     pool.setGates([{ flow: 'C-06/F-01', until: 5 }], true);
     const late = await inspector(2);
-    await eventually(async () => (late.told.length === 2 ? true : undefined));
+    await eventually(async () => (late.told.length === 3 ? true : undefined));
     expect(late.told).toEqual([
+      { kind: 'carry-by', path: 'auto' },
       { kind: 'serial', ports: [{ port: 'rs485-1', tty: '/dev/ttyS1' }] },
       { kind: 'gates', open: [{ flow: 'C-06/F-01', until: 5 }], tellsTime: true },
     ]);

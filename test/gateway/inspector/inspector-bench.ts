@@ -37,7 +37,6 @@ export async function openBench(change: Partial<InspectorOptions> = {}): Promise
     pid: process.pid,
     clock: systemClock,
     limits: { perPair: 4, total: 100 },
-    dataPath: 'streams',
     log: createLog('inspector', Silence),
     ...change,
   });
