@@ -2,8 +2,8 @@ import type { OpenFlow } from '../../rules/nft/gates.ts';
 import type { Policy } from '../../rules/policy.ts';
 import type { CallHandlers } from '../access/caller.ts';
 import type { CallName } from '../ipc/calls.ts';
+import type { CarriersNow } from '../ipc/carriers-body.ts';
 import type { ChannelReport } from '../ipc/channel-body.ts';
-import type { CarriersNow } from '../ipc/messages.ts';
 
 /** What people ask of the broker. */
 export type BrokerCall = Extract<

@@ -1,7 +1,7 @@
 import type { OpenFlow } from '../../rules/nft/gates.ts';
 import type { Moment } from '../../rules/session/grant.ts';
 import type { Identity } from '../authority/authority.ts';
-import type { CarriersNow } from '../ipc/messages.ts';
+import type { CarriersNow } from '../ipc/carriers-body.ts';
 import type { FrontLink } from './broker.ts';
 import type { Entry } from './grant-entry.ts';
 import type { BrokerParts } from './parts.ts';

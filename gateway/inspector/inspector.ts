@@ -7,6 +7,7 @@ import type { Logger } from '../log.ts';
 import { createCarriages } from './carriage.ts';
 import { createConnections } from './connections.ts';
 import { createCounters, type TakeSlot } from './counters.ts';
+import { createGateWatch } from './gate-watch.ts';
 import { createListening } from './listening.ts';
 import type { LoadedPath } from './load-data-path.ts';
 import { createOutbox } from './outbox.ts';
@@ -126,7 +127,15 @@ export function startInspector(options: InspectorOptions): Inspector {
   });
   let wallOffset = clock.wall() - clock.monotonic();
   const report = setInterval(tell, ReportInterval);
-  let gateTimer: NodeJS.Timeout | undefined;
+  const gateWatch = createGateWatch({
+    clock,
+    gates,
+    endShut: () => {
+      connections.endShut();
+      vendors.endShut();
+    },
+    untilNextEnd: vendors.untilNextEnd,
+  });
   let lastProblem = '';
   let tellings = 0;
 
@@ -169,7 +178,7 @@ export function startInspector(options: InspectorOptions): Inspector {
         gates.set(message.open, message.tellsTime);
         vendors.gatesTold();
         reconsider('policy-changed');
-        return watchGates();
+        return gateWatch.look();
       case 'mode':
         return switchMode(message);
       case 'send-counters':
@@ -200,8 +209,7 @@ export function startInspector(options: InspectorOptions): Inspector {
   }
 
   function tellPath({ name, problem }: LoadedPath): void {
-    if (problem === '') log.info({ path: name }, 'data path');
-    else log.warn({ path: name, problem }, 'the event loop cannot be had; transparent connections cost more');
+    if (problem !== '') log.warn({ problem }, 'the event loop cannot be had; connections cost more');
     carriedBy = { kind: 'carries-by', path: name, problem: problem.slice(0, MaxProblem) };
     link.send(carriedBy);
   }
@@ -215,7 +223,7 @@ export function startInspector(options: InspectorOptions): Inspector {
     }
     reconsider('policy-changed');
     lines.keep(policy.table()?.lines ?? []);
-    watchGates();
+    gateWatch.look();
     link.send({ kind: 'activated', policy: digest });
     log.info({ digest }, 'policy in force');
   }
@@ -237,17 +245,6 @@ export function startInspector(options: InspectorOptions): Inspector {
     if (problem !== lastProblem) log.error({ shards, problem }, 'cannot listen');
     lastProblem = problem;
     link.send({ kind: 'not-listening', shards: [...shards], problem: problem.slice(0, MaxProblem) });
-  }
-
-  /** Looks again at the next end of a gate. At least each second, because a wall clock can jump. */
-  function watchGates(): void {
-    clearTimeout(gateTimer);
-    connections.endShut();
-    vendors.endShut();
-    const now = clock.wall();
-    const end = gates.nextEnd(now);
-    const left = Math.min(end === undefined ? Never : end - now, vendors.untilNextEnd() ?? Never);
-    if (left < Never) gateTimer = setTimeout(watchGates, Math.min(Math.max(0, left), GateInterval));
   }
 
   function tell(): void {
@@ -276,7 +273,7 @@ export function startInspector(options: InspectorOptions): Inspector {
   return {
     close: async () => {
       clearInterval(report);
-      clearTimeout(gateTimer);
+      gateWatch.stop();
       await listening.close();
       await vendors.close('shutdown');
       await connections.close('shutdown');
@@ -298,8 +295,6 @@ const OutboxRecords = 10_000;
 const ReportInterval = 1_000;
 /** What was used is told every 5 s: nobody waits for it. */
 const TellingsPerUse = 5;
-const GateInterval = 1_000;
-const Never = Number.POSITIVE_INFINITY;
 /** Milliseconds by which the two clocks may drift apart between two looks. */
 const ClockTolerance = 250;
 const MaxProblem = 1_000;

@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Call } from './calls.ts';
+import { CarriersNow, PageIdentity } from './carriers-body.ts';
 import type { MessageCheck } from './channel.ts';
 import { ChannelReport, ChannelTerms } from './channel-body.ts';
 import {
@@ -179,33 +180,6 @@ const FrontCall = record({
 
 export const FrontToEngine = Type.Union([Ask, FrontCall]);
 export type FrontToEngine = Static<typeof FrontToEngine>;
-
-const Pem = Type.String({ maxLength: 65_536 });
-/**
- * Which carriers are to listen now, and for which open grants; a listener or channel that is not named here ends at
- * once. With no open grant there is no listener (62443-3-3 SR 1.13, SR 7.7).
- */
-const CarriersNow = record({
-  kind: Type.Literal('carriers'),
-  grants: Type.Array(
-    record({
-      grant: Name,
-      carrier: Type.Enum(['tls', 'ssh']),
-      /** Targets that may be asked for, the first of them where none is named. */
-      targets: Type.Array(Name, { maxItems: 16 }),
-      /** SHA-256 of the one client certificate, hexadecimal; empty for SSH. */
-      certificate: Type.Union([Digest, Type.Literal('')]),
-    }),
-    { maxItems: 256 },
-  ),
-  /** What the listeners show: certificate with its key and the authority for TLS, and the host key for SSH. */
-  tls: Type.Optional(record({ certificate: Pem, key: Pem, authority: Pem })),
-  ssh: Type.Optional(record({ key: Pem })),
-});
-export type CarriersNow = Static<typeof CarriersNow>;
-
-/** Certificate and key of the operator page, where gateway.yaml names none. */
-const PageIdentity = record({ kind: Type.Literal('page-identity'), certificate: Pem, key: Pem });
 
 export const EngineToFront = Type.Union([Answer, NoAnswer, CarriersNow, PageIdentity]);
 export type EngineToFront = Static<typeof EngineToFront>;

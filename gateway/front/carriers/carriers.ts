@@ -1,5 +1,5 @@
 import type { VendorEntry } from '../../config.ts';
-import type { CarriersNow } from '../../ipc/messages.ts';
+import type { CarriersNow } from '../../ipc/carriers-body.ts';
 import type { Logger } from '../../log.ts';
 import type { EngineAsker } from '../engine-asker.ts';
 import { createEntrance, type Entrance } from './entrance.ts';

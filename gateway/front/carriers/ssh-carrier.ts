@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
-import type { CarriersNow } from '../../ipc/messages.ts';
+import type { CarriersNow } from '../../ipc/carriers-body.ts';
 import type { Carrier, CarrierOptions, NamedGrant } from './carriers.ts';
 import { openDataSocket } from './data-socket.ts';
 import type { Arrival } from './entrance.ts';

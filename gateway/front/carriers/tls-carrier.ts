@@ -1,7 +1,7 @@
 import { constants, type X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer, type TLSSocket } from 'node:tls';
-import type { CarriersNow } from '../../ipc/messages.ts';
+import type { CarriersNow } from '../../ipc/carriers-body.ts';
 import { targetAsked } from '../../ipc/target-name.ts';
 import type { Carrier, CarrierOptions, NamedGrant } from './carriers.ts';
 import { openDataSocket } from './data-socket.ts';

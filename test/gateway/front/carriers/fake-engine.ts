@@ -6,7 +6,7 @@ import ssh2 from 'ssh2';
 import { startCarriers } from '../../../../gateway/front/carriers/carriers.ts';
 import type { CallAnswer, EngineAsker, Who } from '../../../../gateway/front/engine-asker.ts';
 import type { Answers, Asks, CallName } from '../../../../gateway/ipc/calls.ts';
-import type { CarriersNow } from '../../../../gateway/ipc/messages.ts';
+import type { CarriersNow } from '../../../../gateway/ipc/carriers-body.ts';
 import { createLog } from '../../../../gateway/log.ts';
 import { createTestAuthority, type TestAuthority, type TestIdentity } from './certificates.ts';
 
