@@ -240,6 +240,7 @@ command('connect', "a vendor's end of a session granted over TLS: a local port t
 command('update [archive]', 'another release of the gateway: signed, tried, and kept only if it enforces')
   .option('--dry-run', 'only say whether it could run here')
   .option('--back', 'to the release that was kept before the one that runs')
+  .option('--within <time>', 'how long it has to show that it enforces, 120s if not given')
   .option('--note', 'only put on record that the box returned by itself; its unit calls this')
   .option(...By)
   .option(...Config)

@@ -21,6 +21,7 @@ import { readTrustedKeys } from '../load/trusted-keys.ts';
 import { controlSocket } from '../run/processes.ts';
 import { ExitStatus, UsageError } from './output.ts';
 import { requirePerson } from './person.ts';
+import { readTimeSpan } from './time-span.ts';
 import { noteReturn, oneLine, recordSoftware, type SoftwareAct } from './update-acts.ts';
 
 export interface UpdateOptions {
@@ -28,6 +29,8 @@ export interface UpdateOptions {
   readonly dryRun?: boolean;
   /** To the release that was kept before the one that runs. */
   readonly back?: boolean;
+  /** `120s`, `3min`: how long it has to show that it enforces. */
+  readonly within?: string;
   /** Only puts a return on record that happened by itself. */
   readonly note?: boolean;
   readonly by?: string;
@@ -54,6 +57,7 @@ export async function update(archive: string | undefined, options: UpdateOptions
     throw new UsageError('One thing can be updated to.', 'Name the archive of a release, or give --back.');
   }
   const by = requirePerson(options.by);
+  const patience = readPatience(options.within);
   const current = readRelease(HomeDirectory, 'current');
   if (current === undefined || process.getuid?.() !== 0) {
     throw new UsageError(
@@ -73,6 +77,7 @@ export async function update(archive: string | undefined, options: UpdateOptions
       by,
       dryRun: options.dryRun === true,
       file: options.config,
+      patience,
     });
   } catch (cause) {
     if (!(cause instanceof HardwareError)) throw cause;
@@ -87,12 +92,13 @@ interface Wish {
   readonly dryRun: boolean;
   /** gateway.yaml. */
   readonly file: string;
+  readonly patience: number;
 }
 
 async function updateFrom(
   current: string,
   config: Config,
-  { archive, by, dryRun, file }: Wish,
+  { archive, by, dryRun, file, patience }: Wish,
 ): Promise<number> {
   const socket = controlSocket(config);
   const from = versionOf(HomeDirectory, current);
@@ -136,7 +142,7 @@ async function updateFrom(
   const system = boxSystem(HomeDirectory, file);
   const enforces = isEnforcing();
   const report = (step: TrialStep): void => console.log(Steps[step]);
-  const end = await tryRelease(system, { home: HomeDirectory, release, before, enforces, report });
+  const end = await tryRelease(system, { home: HomeDirectory, release, before, enforces, patience, report });
   if (!end.kept) {
     console.error(`${end.why}\n  ${from} runs again.`);
     return ExitStatus.refused;
@@ -180,6 +186,13 @@ function findPrevious(): Candidate | string {
   return { release, version, digest: sha256OfFile(path), signer: '' };
 }
 
+function readPatience(within: string | undefined): number {
+  if (within === undefined) return DefaultPatience;
+  const patience = readTimeSpan(within) ?? 0;
+  if (patience >= ShortestPatience && patience <= LongestPatience) return patience;
+  throw new UsageError(`--within ${within} is no time between 15 s and 4 min.`, 'Write it as 90s or 3min.');
+}
+
 function releaseKeys() {
   const names = existsSync(KeyDirectory)
     ? readdirSync(KeyDirectory).filter((name) => name.endsWith('.pem'))
@@ -200,6 +213,11 @@ function isAlone(): Promise<boolean> {
     held.listen('\0penstock-update', () => resolve(true)).unref();
   });
 }
+
+/** Milliseconds. A release that enforces steadily shows it in ten seconds, and the armed timer returns after five minutes. */
+const DefaultPatience = 120_000;
+const ShortestPatience = 15_000;
+const LongestPatience = 240_000;
 
 /** Who may sign releases; kept apart from who signs policies. */
 const KeyDirectory = '/etc/penstock/release-keys';

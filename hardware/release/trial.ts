@@ -28,6 +28,8 @@ export interface TrialOptions {
   readonly before: Health | undefined;
   /** False on a box that enforces nothing yet: there is nothing to verify. */
   readonly enforces: boolean;
+  /** Milliseconds in which it has to show that it enforces; below the five minutes after which the armed timer returns. */
+  readonly patience: number;
   /** Told before each step. */
   readonly report: (step: TrialStep) => void;
 }
@@ -81,8 +83,8 @@ async function settleAndWatch(system: TrialSystem, options: TrialOptions): Promi
 }
 
 /** Why the release is not to be kept, or empty once it has enforced steadily for {@link HoldMs}. */
-async function watch(system: TrialSystem, { release, before }: TrialOptions): Promise<string> {
-  const end = system.monotonic() + PatienceMs;
+async function watch(system: TrialSystem, { release, before, patience }: TrialOptions): Promise<string> {
+  const end = system.monotonic() + patience;
   let good: { readonly since: number; readonly health: Health } | undefined;
   let said = 'It was not looked at.';
   while (system.monotonic() < end) {
@@ -102,8 +104,6 @@ async function watch(system: TrialSystem, { release, before }: TrialOptions): Pr
   return said;
 }
 
-/** What a release has to show that it enforces; below the time after which the armed timer returns. Milliseconds. */
-const PatienceMs = 120_000;
 /** For so long without a death. Milliseconds. */
 const HoldMs = 10_000;
 const LookEveryMs = 1_000;
