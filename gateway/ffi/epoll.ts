@@ -10,8 +10,8 @@ const epollCreate: Create = libc.func('int epoll_create1(int)');
 const epollControl: Control = libc.func('int epoll_ctl(int, int, int, const uint8_t *)');
 const epollWait: Wait = libc.func('int epoll_wait(int, uint32_t *, int, int)');
 
-/** What a descriptor is ready for, or watched for (`epoll_ctl(2)`). Error and hang-up are told unasked. */
-export const Ready = { In: 0x1, Out: 0x4, Error: 0x8, HangUp: 0x10 } as const;
+/** What a descriptor is ready for, or watched for (`epoll_ctl(2)`). Error and hang-up are told unasked; with `Once`, nothing after the first. */
+export const Ready = { In: 0x1, Out: 0x4, Error: 0x8, HangUp: 0x10, Once: 0x40000000 } as const;
 
 /**
  * `struct epoll_event` in words of 32 bits: on x86-64 it is packed to 12 bytes, so that the number we are given

@@ -101,8 +101,14 @@ function checked(call: string, result: number): number {
 }
 
 function nameErrno(errno: number): string {
-  const known = Object.entries(koffi.os.errno).find(([, number]) => number === errno);
-  return known?.[0] ?? `E${errno}`;
+  return ErrnoNames.get(errno) ?? `E${errno}`;
 }
+
+/** Where two names share a number (EAGAIN, EWOULDBLOCK) the first holds. */
+const ErrnoNames: ReadonlyMap<number, string> = new Map(
+  Object.entries(koffi.os.errno)
+    .map(([name, number]): [number, string] => [number, name])
+    .reverse(),
+);
 
 const SOCK_CLOEXEC = 0o2000000;

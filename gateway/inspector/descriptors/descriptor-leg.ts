@@ -12,7 +12,8 @@ import type { EventLoop, Watcher } from './event-loop.ts';
 export class DescriptorLeg implements Leg, Watcher {
   readonly #loop: EventLoop;
   readonly #fd: number;
-  readonly #slot: number;
+  /** Where the loop knows it; {@link NoSlot} until there is something to watch for. */
+  #slot: number;
   #events: LegEvents = Deaf;
   #wanted = 0;
   #isReading = false;
@@ -26,12 +27,12 @@ export class DescriptorLeg implements Leg, Watcher {
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
 
-  /** Takes over the descriptor, and its slot where it was watched before. @throws SystemCallError */
-  constructor(loop: EventLoop, fd: number, slot?: number) {
+  /** Takes over the descriptor, and its slot where it was watched before, once. */
+  constructor(loop: EventLoop, fd: number, slot: number = NoSlot) {
     this.#loop = loop;
     this.#fd = fd;
-    if (slot !== undefined) loop.change(slot, fd, 0, this);
-    this.#slot = slot ?? loop.watch(fd, 0, this);
+    this.#slot = slot;
+    if (slot !== NoSlot) loop.hand(slot, this);
   }
 
   get isFull(): boolean {
@@ -110,9 +111,10 @@ export class DescriptorLeg implements Leg, Watcher {
     if (count === Broken) return this.#close(true);
     if (count === WouldBlock) return;
     this.#hasEnded = true;
-    this.#watch();
     this.#events.end();
-    if (this.#isFinishing && this.#waitingBytes === 0 && !this.#isGone) this.#close(false);
+    if (this.#isGone) return;
+    if (this.#isFinishing && this.#waitingBytes === 0) this.#close(false);
+    else this.#watch();
   }
 
   #sendWaiting(): void {
@@ -133,8 +135,9 @@ export class DescriptorLeg implements Leg, Watcher {
 
   #sendFin(): void {
     this.#setReset(false);
-    endSending(this.#fd);
+    // Closing sends FIN by itself, after what the kernel still holds.
     if (this.#hasEnded) this.#close(false);
+    else endSending(this.#fd);
   }
 
   #wait(bytes: Uint8Array): void {
@@ -163,8 +166,9 @@ export class DescriptorLeg implements Leg, Watcher {
     const reads = this.#isReading && !this.#hasEnded ? Ready.In : 0;
     const wanted = reads | (this.#waitingBytes > 0 ? Ready.Out : 0);
     if (wanted === this.#wanted) return;
-    if (this.#wanted === NotWatched) this.#loop.rewatch(this.#slot, this.#fd, wanted);
-    else this.#loop.change(this.#slot, this.#fd, wanted, this);
+    if (this.#slot === NoSlot) this.#slot = this.#loop.watch(this.#fd, wanted, this);
+    else if (this.#wanted === NotWatched) this.#loop.rewatch(this.#slot, this.#fd, wanted);
+    else this.#loop.change(this.#slot, this.#fd, wanted);
     this.#wanted = wanted;
   }
 
@@ -187,7 +191,7 @@ export class DescriptorLeg implements Leg, Watcher {
     this.#waiting = [];
     this.#waitingBytes = 0;
     this.#loop.together.drop(this);
-    this.#loop.forget(this.#slot);
+    if (this.#slot !== NoSlot) this.#loop.forget(this.#slot);
     closeDescriptor(this.#fd);
     this.#tellGone(failed);
   }
@@ -200,6 +204,7 @@ export class DescriptorLeg implements Leg, Watcher {
   }
 }
 
+const NoSlot = -1;
 const Nothing = new Uint8Array(0);
 /** Of what is watched for: the kernel does not know the descriptor at the moment. */
 const NotWatched = -1;

@@ -36,8 +36,8 @@ function listen(loop: EventLoop, fd: number, arrive: (accepted: Accepted) => voi
     } catch (cause) {
       if (!(cause instanceof SystemCallError)) throw cause;
       // No descriptors are left. Those who wait keep their place in the kernel's queue until some are.
-      loop.change(slot, fd, 0, watcher);
-      pause = setTimeout(() => loop.change(slot, fd, Ready.In, watcher), AcceptPause);
+      loop.change(slot, fd, 0);
+      pause = setTimeout(() => loop.change(slot, fd, Ready.In), AcceptPause);
     }
   }
 
@@ -71,7 +71,7 @@ class Attempt {
       signal.throwIfAborted();
       tune(this.#fd, KeepaliveDelay);
       connect();
-      this.#slot = this.#loop.watch(this.#fd, Ready.Out, this);
+      this.#slot = this.#loop.watch(this.#fd, Ready.Out | Ready.Once, this);
       this.#signal = signal;
       signal.addEventListener('abort', this.#abort, { once: true });
     } catch (cause) {

@@ -23,8 +23,10 @@ export interface Watcher {
 export interface EventLoop {
   /** Watches a descriptor and gives the slot it has here. @throws SystemCallError */
   readonly watch: (fd: number, events: number, watcher: Watcher) => number;
-  /** Watches for other events, or for somebody else. @throws SystemCallError */
-  readonly change: (slot: number, fd: number, events: number, watcher: Watcher) => void;
+  /** Watches for other events. @throws SystemCallError */
+  readonly change: (slot: number, fd: number, events: number) => void;
+  /** From now on somebody else is told. */
+  readonly hand: (slot: number, watcher: Watcher) => void;
   /** Watches again for what the kernel was told to forget; its slot was kept. @throws SystemCallError */
   readonly rewatch: (slot: number, fd: number, events: number) => void;
   /** Leaves the kernel without it, and keeps its slot. @throws SystemCallError */
@@ -73,9 +75,9 @@ export function createEventLoop(): EventLoop {
       watchers[slot] = watcher;
       return slot;
     },
-    change: (slot, fd, wanted, watcher) => {
+    change: (slot, fd, wanted) => changeWatch(epoll, fd, wanted, slot),
+    hand: (slot, watcher) => {
       watchers[slot] = watcher;
-      changeWatch(epoll, fd, wanted, slot);
     },
     forget: (slot) => {
       watchers[slot] = undefined;
