@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { mustRunIn, startIn } from '../../plant/namespaces/exec.ts';
 import { startGateway } from '../../plant/namespaces/gateway.ts';
 import { makeSite, writeGatewayConfig } from '../../plant/namespaces/site.ts';
-import { plantText } from '../plant-text.ts';
 import { startHaproxy } from './haproxy.ts';
 import type { Lane } from './lane.ts';
 import { BoxAddresses, GatewayName, Servers, trafficModel } from './model.ts';
@@ -52,9 +51,9 @@ export function penstock(
   };
 }
 
-/** This gateway with so many flows, of which a fifth is inspected; the third is the one that is used. */
-export function penstockOf(flows: number): Column {
-  return penstock(`${flows}-flows`, [], plantText({ flows, zones: 3 }));
+/** This gateway with so many more rules that nobody uses. */
+export function penstockWith(rules: number): Column {
+  return penstock(`${rules}-rules`, [], trafficModel(rules));
 }
 
 /**

@@ -134,11 +134,11 @@ const Comparisons: readonly {
     bottom: 'haproxy',
   },
   {
-    text: 'transactions/s with 10000 flows to 10 flows',
+    text: 'transactions/s with 10000 rules to 10 rules',
     bound: atLeast(0.9),
-    row: 'flows',
-    top: '10000-flows',
-    bottom: '10-flows',
+    row: 'rules',
+    top: '10000-rules',
+    bottom: '10-rules',
   },
 ];
 

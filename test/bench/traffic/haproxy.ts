@@ -43,21 +43,25 @@ const Routes = [
 ] as const;
 
 const [Inner, Outer] = Legs;
+/** The recipe of the inspectors' own diversion, by hand: the same hooks, keys and kind of set. */
 const Ruleset = `
 table inet diversion {
-  set clients { type ipv4_addr; flags interval; elements = { 10.1.0.0/24 } }
+  set inspected {
+    type ipv4_addr . ipv4_addr . inet_service; flags interval;
+    elements = { 10.1.0.0/24 . 10.2.0.0/24 . 502 }
+  }
   chain raw_pre { type filter hook prerouting priority raw; policy accept;
-    iifname "${Inner}" ip saddr @clients tcp dport 502 notrack
-    iifname "${Outer}" ip daddr @clients tcp sport 502 notrack
+    iifname "${Inner}" ip saddr . ip daddr . tcp dport @inspected notrack
+    iifname "${Outer}" ip daddr . ip saddr . tcp sport @inspected notrack
   }
   chain raw_out { type filter hook output priority raw; policy accept;
-    tcp sport 502 notrack
-    tcp dport 502 notrack
+    ip daddr . ip saddr . tcp sport @inspected notrack
+    ip saddr . ip daddr . tcp dport @inspected notrack
   }
   chain divert { type filter hook prerouting priority mangle; policy accept;
-    iifname "${Outer}" ip daddr @clients tcp sport 502 socket transparent 1 socket wildcard 0 meta mark set 0x1 accept
-    iifname "${Inner}" ip saddr @clients tcp dport 502 socket transparent 1 socket wildcard 0 meta mark set 0x1 accept
-    iifname "${Inner}" ip saddr @clients tcp dport 502 tproxy ip to 127.0.0.1:15502 meta mark set 0x1 accept
+    iifname "${Outer}" ip daddr . ip saddr . tcp sport @inspected socket transparent 1 socket wildcard 0 meta mark set 0x1 accept
+    iifname "${Inner}" ip saddr . ip daddr . tcp dport @inspected socket transparent 1 socket wildcard 0 meta mark set 0x1 accept
+    iifname "${Inner}" ip saddr . ip daddr . tcp dport @inspected tproxy ip to 127.0.0.1:15502 meta mark set 0x1 accept
   }
   chain forward { type filter hook forward priority filter; policy drop; }
 }

@@ -90,9 +90,11 @@ export async function bringUp(
   try {
     await column.start(lane);
     await passing(lane, column, programs, rows[0]?.load ?? {});
-    // What is compiled while it runs has seen every kind of traffic before the first figure is taken.
+    // What is compiled while it runs has seen every kind of traffic before the first figure is taken. What goes
+    // wrong here goes wrong again where it counts.
     for (const row of rows.filter((one) => column.ours || !one.refused)) {
-      await loadOnce(lane, column, programs, { ...row.load, warmup: 0, seconds: WarmSeconds });
+      const load = { ...row.load, warmup: 0, seconds: WarmSeconds };
+      await loadOnce(lane, column, programs, load).catch(() => undefined);
     }
     return lane;
   } catch (error) {
@@ -158,7 +160,8 @@ function turned<T>(all: readonly T[], by: number): readonly T[] {
 
 export function problemOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.slice(0, MostOfProblem);
+  // What it ends with is what it ended for.
+  return text.slice(-MostOfProblem);
 }
 
 function lineOf({ row, column, round, measured, problem }: Cell): string {
@@ -175,4 +178,4 @@ const Settling = 150;
 const AfterFlood = 1_500;
 /** Milliseconds beyond the time that is measured: connecting, and answers that come late. */
 const Patience = 15_000;
-const MostOfProblem = 2_000;
+const MostOfProblem = 1_000;

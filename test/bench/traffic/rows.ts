@@ -29,11 +29,8 @@ export const Rows: readonly Row[] = [
   { name: 'refused-10x32', load: { ...one, connections: 10, depth: 32, refused: 1 }, refused: true },
 ];
 
-/** From one asset to another of the made-up plant: the flow of its that is inspected first. */
-export const FlowsRow: Row = {
-  name: 'flows',
-  load: { sources: Sources[2] ?? '', servers: Servers[2] ?? '', connections: 100 },
-};
+/** Whatever the number of rules. */
+export const RulesRow: Row = { name: 'rules', load: { ...one, connections: 100 } };
 
 /** Several servers, since all connections to one are on one inspector. */
 export const TwoRow: Row = {

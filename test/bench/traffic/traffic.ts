@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Forward, haproxy, peer, penstock, penstockOf } from './columns.ts';
+import { Forward, haproxy, peer, penstock, penstockWith } from './columns.ts';
 import { goalsOf } from './goals.ts';
 import type { Programs } from './lane.ts';
 import { compilePrograms } from './load.ts';
@@ -20,7 +20,7 @@ import { profile } from './profile.ts';
 import { runText } from './report.ts';
 import { createResults } from './results.ts';
 import { type Effort, measureSection, type Section, type SectionResult } from './rounds.ts';
-import { FlowsRow, LongRow, Rows, TwoRow } from './rows.ts';
+import { LongRow, Rows, RulesRow, TwoRow } from './rows.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -42,8 +42,8 @@ const effort: Effort = {
 const isWhole = !options.short && options.rows === '' && options.columns === '';
 const out =
   options.out || (isWhole ? fileURLToPath(new URL('../results/traffic.json', import.meta.url)) : '');
-const Ours = [penstock('penstock')];
-const rows = chosen([...Rows, FlowsRow, TwoRow, LongRow], options.rows);
+const Ours = ['epoll', 'streams'].map((path) => penstock(`penstock-${path}`, [`data_path: ${path}`]));
+const rows = chosen([...Rows, RulesRow, TwoRow, LongRow], options.rows);
 const columns = chosen(
   [Forward, haproxy(), ...Ours, ...(options.peer === '' ? [] : [peer(options.peer)])],
   options.columns,
@@ -69,7 +69,7 @@ async function measure(programs: Programs): Promise<void> {
   for (const section of sections()) results.push(await measureSection(section, programs, effort, say));
   const long: LongRun[] = [];
   if (rows.includes(LongRow)) {
-    for (const column of columns.filter(({ ours }) => ours)) {
+    for (const column of columns.filter(({ ours }) => ours).slice(0, 1)) {
       say(`long: ${column.name}`);
       long.push(await measureLong(column, programs, options.short ? 100_000 : 10_000_000));
     }
@@ -89,7 +89,7 @@ function sections(): readonly Section[] {
   const two = [haproxy(), haproxy(2), penstock('two-inspectors', ['inspectors: 2'])];
   const all: readonly Section[] = [
     { columns, rows: Rows.filter((row) => rows.includes(row)), pinned: true },
-    { columns: few.map(penstockOf), rows: rows.filter((row) => row === FlowsRow), pinned: true },
+    { columns: few.map(penstockWith), rows: rows.filter((row) => row === RulesRow), pinned: true },
     { columns: two, rows: rows.filter((row) => row === TwoRow), pinned: false },
   ];
   return all.filter((section) => section.rows.length > 0 && section.columns.length > 0);
