@@ -1,12 +1,15 @@
 /**
- * `npm test [-- file filters and vitest options]`: runs every group of tests this machine can run, says in
- * one line per skipped group or tool what would enable it, and ends with the count. The exit status is 1
- * when a test failed or when a group named in PENSTOCK_REQUIRE could not run.
+ * `npm test [-- file filters and vitest options]`: runs every group of tests this machine can run, all at once,
+ * says in one line per skipped group or tool what would enable it, and ends with the count. What they say stands
+ * group by group. The exit status is 1 when a test failed or when a group named in PENSTOCK_REQUIRE could not run.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { type Group, groups, isRequired, tools } from './groups.ts';
 
@@ -22,16 +25,23 @@ const config = join(root, 'test/vitest.config.ts');
 const filters = process.argv.slice(2);
 const scratch = mkdtempSync(join(tmpdir(), 'penstock-test-'));
 
+/** Where processes of the tests leave their compiled code for each other, of whatever user they are. */
+const compiled = join(scratch, 'compiled');
+
 try {
+  await keepCompiledCode();
   const notes: string[] = [];
-  const counts = groups.map((group) => {
+  const running = groups.map((group) => {
     const obstacle = group.obstacle();
-    if (obstacle === '') {
-      notes.push(...missingTools(group));
-      return run(group);
-    }
-    return skip(group, obstacle, notes);
+    if (obstacle !== '') return skip(group, obstacle, notes);
+    notes.push(...missingTools(group));
+    return run(group);
   });
+  const counts: Count[] = [];
+  for (const { show, count } of running) {
+    show();
+    counts.push(await count);
+  }
   for (const note of notes) console.log(note);
   const total = counts.reduce(add, { passed: 0, failed: 0, skipped: 0 });
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
@@ -40,20 +50,40 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-function run(group: Group): Count {
-  const report = join(scratch, `${group.name}.json`);
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const { status } = startVitest('inherit', 'run', group, ...reporters, '--passWithNoTests', ...filters);
-  const count = readReport(report);
-  // An unhandled error or a crashed worker fails the run without failing any one test.
-  return status !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
+/** A group on its way: silent until `show`, then it says what it has said and goes on. */
+interface RunningGroup {
+  readonly show: () => unknown;
+  readonly count: Promise<Count>;
 }
 
-function skip(group: Group, obstacle: string, notes: string[]): Count {
+function run(group: Group): RunningGroup {
+  const report = join(scratch, `${group.name}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const args = vitestArguments('run', group, ...reporters, '--passWithNoTests', ...filters);
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: environment(),
+  });
+  // Takes all that is said before anybody reads it: a full pipe would hold the tests up.
+  const said = new PassThrough({ highWaterMark: 2 ** 30 });
+  for (const stream of [child.stdout, child.stderr]) stream.pipe(said, { end: false });
+  const count = once(child, 'close').then(async ([status]) => {
+    said.end();
+    await finished(said);
+    const found = readReport(report);
+    // An unhandled error or a crashed worker fails the run without failing any one test.
+    return status !== 0 && found.failed === 0 ? { ...found, failed: 1 } : found;
+  });
+  return { show: () => said.pipe(process.stdout, { end: false }), count };
+}
+
+function skip(group: Group, obstacle: string, notes: string[]): RunningGroup {
   const required = isRequired(group.name);
   notes.push(`${required ? 'FAILED ' : 'skipped'}  ${group.name}  ${obstacle}`);
   const tests = countTests(group);
-  return { passed: 0, failed: required ? Math.max(1, tests) : 0, skipped: required ? 0 : tests };
+  const count = { passed: 0, failed: required ? Math.max(1, tests) : 0, skipped: required ? 0 : tests };
+  return { show: () => {}, count: Promise.resolve(count) };
 }
 
 /** Tests of the tools named here skip themselves, or fail where their group is required. */
@@ -66,7 +96,8 @@ function missingTools(group: Group): readonly string[] {
 
 function countTests(group: Group): number {
   const report = join(scratch, `${group.name}.list.json`);
-  startVitest('ignore', 'list', group, `--json=${report}`, ...filters);
+  const args = vitestArguments('list', group, `--json=${report}`, ...filters);
+  spawnSync(process.execPath, args, { cwd: root, stdio: 'ignore', env: environment() });
   try {
     return (JSON.parse(readFileSync(report, 'utf8')) as unknown[]).length;
   } catch {
@@ -74,12 +105,35 @@ function countTests(group: Group): number {
   }
 }
 
-function startVitest(stdio: 'inherit' | 'ignore', verb: string, group: Group, ...options: string[]) {
-  const args = [vitest, verb, `--config=${config}`, '--configLoader=native', `--project=${group.name}`];
-  // vitest keeps a token file in the data folder of the user, who may have no home to write to.
-  const env: NodeJS.ProcessEnv = { ...process.env, XDG_DATA_HOME: scratch };
-  if (!process.stdout.isTTY) env['NO_COLOR'] = '1';
-  return spawnSync(process.execPath, [...args, ...options], { cwd: root, stdio, env });
+function vitestArguments(verb: 'run' | 'list', group: Group, ...options: string[]): readonly string[] {
+  const configuration = [`--config=${config}`, '--configLoader=native', `--project=${group.name}`];
+  return [vitest, verb, ...configuration, ...options];
+}
+
+function environment(): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    // vitest keeps a token file in the data folder of the user, who may have no home to write to.
+    XDG_DATA_HOME: scratch,
+    NODE_COMPILE_CACHE: compiled,
+    ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }),
+  };
+}
+
+/**
+ * Tests start hundreds of processes of the gateway, and compiling costs each of them half of its start. What is
+ * killed keeps nothing for the next, so that each kind is started once for nothing: it misses its options and ends.
+ */
+async function keepCompiledCode(): Promise<void> {
+  mkdirSync(compiled);
+  chmodSync(compiled, 0o1777);
+  chmodSync(scratch, 0o755);
+  if (filters.length > 0) return;
+  const ended = ['engine', 'inspector', 'front'].map((kind) => {
+    const main = join(root, `gateway/${kind}/main.ts`);
+    return once(spawn(process.execPath, [main], { stdio: 'ignore', env: environment() }), 'close');
+  });
+  await Promise.all(ended);
 }
 
 function readReport(path: string): Count {
