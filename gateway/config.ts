@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { parse, parseDocument, stringify, YAMLSeq } from 'yaml';
 import { KeyTypes, type NoteKey, parseKey } from '../rules/evidence/note.ts';
 import { type BoardLines, boardContradiction, boardLines } from './board-lines.ts';
 import { checkRawConfig, type RawConfig } from './config-schema.ts';
@@ -138,6 +138,18 @@ export function readConfig(file: string): Config {
 /** The text of a `gateway.yaml` with these keys. */
 export function formatConfig(raw: RawConfig): string {
   return stringify(raw);
+}
+
+/** A `gateway.yaml` with other trusted keys, all else as it was written. @param change takes and gives their paths */
+export function withTrustedKeys(
+  text: string,
+  change: (keys: readonly string[]) => readonly string[],
+): string {
+  const document = parseDocument(text);
+  const keys = document.get('trusted_keys');
+  const paths = keys instanceof YAMLSeq ? keys.toJSON().map(String) : [];
+  document.set('trusted_keys', document.createNode([...change(paths)]));
+  return document.toString({ lineWidth: 0 });
 }
 
 /** Reads `127.0.0.1:8080` or `[::1]:8080`. @throws GatewayError PST_ERR_CONFIG */

@@ -16,6 +16,14 @@ const Catalogue = {
     sentence: 'A trusted key cannot be read.',
     remedy: 'Name Ed25519 public keys in PEM form under trusted_keys; penstock keygen makes a pair.',
   },
+  PST_ERR_TRUST: {
+    sentence: 'The policy in force would not be signed by enough trusted keys any more.',
+    remedy: 'Sign it with a key that stays (penstock sign), apply it, and take the other key away then.',
+  },
+  PST_ERR_KEY_IN_USE: {
+    sentence: 'Somebody is let in with what this key stands for.',
+    remedy: 'Wait until no session is open, or end them, and change the key then.',
+  },
   PST_ERR_NO_BUNDLE: {
     sentence: 'There is no bundle to enforce, so everything stays closed.',
     remedy: 'Compile one with penstock compile and hand it over with penstock apply.',

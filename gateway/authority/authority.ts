@@ -27,9 +27,20 @@ export interface Authority {
   readonly issueClient: (grant: string, until: number) => Promise<ClientIdentity>;
   /** Private host key of the SSH carrier in OpenSSH form, and its public line `ssh-ed25519 AAAA…`. */
   readonly sshHostKey: () => { readonly key: string; readonly line: string };
+  /**
+   * A new key in the place of one, with `record` between its making and its effect: what that rejects with keeps the
+   * former. With another authority every certificate is made anew, and who trusted the former one has to be given it.
+   */
+  readonly rotate: (what: RotatedIdentity, record: RecordKeyChange) => Promise<void>;
   /** Why it cannot be used, as sentences: every other function then throws or rejects with PST_ERR_AUTHORITY. */
   readonly troubles: () => readonly string[];
 }
+
+/** `page` are the certificates of the page and of the TLS carrier. */
+export type RotatedIdentity = 'authority' | 'page' | 'ssh';
+
+/** Fingerprints of the former key and of the new one; empty where there was none. */
+export type RecordKeyChange = (former: string, now: string) => Promise<void>;
 
 export interface AuthorityOptions {
   readonly site: string;

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
 import { readIfPresent, replaceDurably } from '../load/durable-file.ts';
 import { createLine } from '../one-at-a-time.ts';
-import type { Authority, AuthorityOptions, Identity } from './authority.ts';
+import type { Authority, AuthorityOptions, Identity, RecordKeyChange, RotatedIdentity } from './authority.ts';
 import {
   belongsTogether,
   isLimitedTo,
@@ -49,10 +49,14 @@ export async function openAuthority(
     const there = readIdentity(file('authority.pem'));
     // With another name the site starts anew: nobody can trust the former authority for it.
     if (there !== undefined && isLimitedTo(there.certificate, dnsNames)) return there;
-    const title = `Penstock ${site} ${gateway}`;
-    const made = await makeAuthority(title, dnsNames, { from: Earliest, until: now() + AuthorityTime });
+    const made = await makeRoot();
     await keep(file('authority.pem'), made);
     return made;
+  }
+
+  function makeRoot(): Promise<Identity> {
+    const title = `Penstock ${site} ${gateway}`;
+    return makeAuthority(title, dnsNames, { from: Earliest, until: now() + AuthorityTime });
   }
 
   /** The identity in a file while it is good for these names for some time to come, else a new one. */
@@ -60,28 +64,56 @@ export async function openAuthority(
     return inTurn(async () => {
       const there = readUsable(path);
       if (there !== undefined && isGood(there, root, names, now())) return there;
-      const made = await issueServer(root, names, { from: now() - Skew, until: now() + ServerTime });
+      const made = await issue(root);
       await keep(path, made);
       return made;
     });
   }
 
+  function issue(root: Identity): Promise<Identity> {
+    return issueServer(root, names, { from: now() - Skew, until: now() + ServerTime });
+  }
+
   async function openHostKey(): Promise<{ readonly key: string; readonly line: string }> {
     const path = file('ssh_host_ed25519_key');
     const there = read(path);
-    const key = there ?? ssh2.utils.generateKeyPairSync('ed25519', { comment: `${site}/${gateway}` }).private;
-    const parsed = ssh2.utils.parseKey(key);
-    if (parsed instanceof Error) throw new Error(`${path} holds no key: ${parsed.message}`);
-    if (there === undefined) await replaceDurably(path, Buffer.from(key), 0o600);
-    return { key, line: `${parsed.type} ${parsed.getPublicSSH().toString('base64')}` };
+    const made = readHostKey(there ?? newHostKey(), path);
+    if (there === undefined) await replaceDurably(path, Buffer.from(made.key), 0o600);
+    return made;
   }
 
-  const root = await openRoot().catch(unusable);
-  const hostKey = await openHostKey().catch(unusable);
-  const troubles = [root, hostKey].flatMap((one) => (one instanceof GatewayError ? [one.message] : []));
+  function newHostKey(): string {
+    return ssh2.utils.generateKeyPairSync('ed25519', { comment: `${site}/${gateway}` }).private;
+  }
+
+  async function rotate(what: RotatedIdentity, record: RecordKeyChange): Promise<void> {
+    if (what === 'authority') {
+      const made = await makeRoot();
+      await record(root instanceof GatewayError ? '' : printOf(root), printOf(made));
+      await keep(file('authority.pem'), made);
+      root = made;
+    } else if (what === 'ssh') {
+      const path = file('ssh_host_ed25519_key');
+      const made = readHostKey(newHostKey(), path);
+      await record(hostKey instanceof GatewayError ? '' : printOfLine(hostKey.line), printOfLine(made.line));
+      await replaceDurably(path, Buffer.from(made.key), 0o600);
+      hostKey = made;
+    } else {
+      const former = readUsable(file('page.pem'));
+      const made = await issue(usable(root));
+      await record(former === undefined ? '' : printOf(former), printOf(made));
+      await keep(file('page.pem'), made);
+      await keep(file('carrier.pem'), await issue(usable(root)));
+    }
+  }
+
+  let root = await openRoot().catch(unusable);
+  let hostKey = await openHostKey().catch(unusable);
 
   return {
-    certificate: root instanceof GatewayError ? '' : root.certificate,
+    get certificate() {
+      return root instanceof GatewayError ? '' : root.certificate;
+    },
     pageIdentity: async () => server(file('page.pem'), usable(root)),
     carrierIdentity: async () => server(file('carrier.pem'), usable(root)),
     issueClient: async (grant, until) => {
@@ -91,8 +123,31 @@ export async function openAuthority(
       return { ...made, fingerprint, until: validToDate.getTime() };
     },
     sshHostKey: () => usable(hostKey),
-    troubles: () => troubles,
+    rotate: (what, record) => inTurn(() => rotate(what, record)),
+    troubles: () => [root, hostKey].flatMap((one) => (one instanceof GatewayError ? [one.message] : [])),
   };
+}
+
+/** SHA-256 of a certificate in DER form, hexadecimal. */
+function printOf({ certificate }: Pick<Identity, 'certificate'>): string {
+  return createHash('sha256').update(new X509Certificate(certificate).raw).digest('hex');
+}
+
+/** Fingerprint of a private host key as ssh-keygen -l says it. @throws Error where it is none */
+export function printOfHostKey(key: string): string {
+  return printOfLine(readHostKey(key, 'it').line);
+}
+
+function printOfLine(line: string): string {
+  const bytes = Buffer.from(line.split(' ')[1] ?? '', 'base64');
+  return `SHA256:${createHash('sha256').update(bytes).digest('base64').replace(/=+$/, '')}`;
+}
+
+/** @throws Error where it is none */
+function readHostKey(key: string, path: string): { readonly key: string; readonly line: string } {
+  const parsed = ssh2.utils.parseKey(key);
+  if (parsed instanceof Error) throw new Error(`${path} holds no key: ${parsed.message}`);
+  return { key, line: `${parsed.type} ${parsed.getPublicSSH().toString('base64')}` };
 }
 
 function read(path: string): string | undefined {

@@ -2,6 +2,7 @@
 import { type Argument, Command, CommanderError } from 'commander';
 import { GatewayRelease } from '../release.ts';
 import { addAccountCommands } from './account-commands.ts';
+import { addBackupCommands } from './backup-commands.ts';
 import { addEvidenceCommands } from './evidence/commands.ts';
 import { addExerciseCommands } from './exercise-commands.ts';
 import { addGrantCommands } from './grants/commands.ts';
@@ -228,6 +229,7 @@ addEvidenceCommands(
   [By, Config],
 );
 addGrantCommands(command, { shared: [By, Config, Json], act });
+addBackupCommands(command, { shared: [By, Config, Json], act });
 command('connect', "a vendor's end of a session granted over TLS: a local port that leads to its target")
   .requiredOption(
     '--credentials <file>',

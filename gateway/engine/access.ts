@@ -5,6 +5,7 @@ import type { TimeKnowledge } from '../../rules/admission/open-gates.ts';
 import type { CallContext, CallOutcome } from '../access/caller.ts';
 import { createDesk } from '../access/desk.ts';
 import { openAccountBook } from '../accounts/open-account-book.ts';
+import type { Authority } from '../authority/authority.ts';
 import { openAuthority } from '../authority/open-authority.ts';
 import { createBroker, type RunningBroker } from '../broker/create-broker.ts';
 import { openGrantStore } from '../broker/grant-store.ts';
@@ -40,6 +41,12 @@ export interface Access {
   readonly frontLost: (front: Channel<EngineToFront>) => void;
   /** Closes on record what an earlier engine had open; from now on grants can open. */
   readonly begin: () => Promise<void>;
+  /** The keys that stand for the box to operators and vendors. */
+  readonly authority: Pick<Authority, 'rotate'>;
+  /** Every front is told of the page's certificate again. */
+  readonly renewIdentity: () => void;
+  /** What is recorded from now on is sealed under another key. */
+  readonly useRecordingKey: (key: Uint8Array) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -142,12 +149,17 @@ export async function openAccess(sources: AccessSources): Promise<Access> {
   }
 
   // A box runs for years: a front that never restarts is told of the certificate that follows the one it shows.
-  const renewing = setInterval(() => {
+  const renewing = setInterval(renewIdentity, Day).unref();
+
+  function renewIdentity(): void {
     for (const front of links.keys()) void tellIdentity(front);
-  }, Day).unref();
+  }
 
   return {
     broker,
+    authority,
+    renewIdentity,
+    useRecordingKey: recorder.useKey,
     answer: desk.answer,
     troubles: () => [...people.troubles(), ...authority.troubles(), ...[recorder.trouble()].filter(Boolean)],
     frontCame: (front) => {

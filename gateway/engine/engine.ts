@@ -14,7 +14,7 @@ import { newestWrite } from '../evidence/newest-write.ts';
 import { isClockSynchronised } from '../ffi/clock-sync.ts';
 import type { CallName } from '../ipc/calls.ts';
 import { createActivation } from '../load/activation.ts';
-import { readBundleTrust } from '../load/bundle-trust.ts';
+import { openBundleStore } from '../load/bundle-store.ts';
 import type { Logger } from '../log.ts';
 import { createLine } from '../one-at-a-time.ts';
 import { GatewayRelease } from '../release.ts';
@@ -41,6 +41,7 @@ import { createInspectorPool } from './inspector-pool.ts';
 import { createJournal } from './journal.ts';
 import { gatherKnowledge } from './knowledge.ts';
 import { createLedger } from './ledger.ts';
+import { beginLife } from './life.ts';
 import { rehearseForPerson, switchForPerson } from './mode-control.ts';
 import { openModeFile } from './mode-file.ts';
 import { createModeKeeper } from './mode-keeper.ts';
@@ -50,6 +51,7 @@ import { latestContext } from './records.ts';
 import { putSoftwareOnRecord } from './software-record.ts';
 import { createTableWatch } from './table-watch.ts';
 import { createTakeUp } from './take-up.ts';
+import { openTrustBook } from './trust-book.ts';
 
 /** The running engine. */
 export interface Engine {
@@ -70,7 +72,7 @@ export async function startEngine(
 ): Promise<Engine> {
   const { wall } = systemClock;
   const startedAt = wall();
-  const trust = readBundleTrust(config);
+  const { trust, look } = openTrustBook({ config, confirmed: openBundleStore(config.state).confirmed, wall });
   const evidenceDirectory = join(config.state, 'evidence');
   const newestEvidence = newestWrite(evidenceDirectory);
   const time = (): TimeKnowledge => ({
@@ -106,8 +108,10 @@ export async function startEngine(
     onReport: (epoch, report) => {
       if (report.kind === 'used') observer.used(epoch, report.policy, report.flows, report.permissions);
       else ledger.take(epoch, report);
-      if (report.kind === 'refusal') observer.refused(report.refusal);
-      if (report.kind === 'closed') traffic.closed(report.connection);
+      if (report.kind === 'refusals') for (const refusal of report.refusals) observer.refused(refusal);
+      if (report.kind !== 'connections') return;
+      for (const { flowId, reason } of report.closed) traffic.closed({ flowId, reason, count: 1 });
+      for (const sum of report.sums) traffic.closed(sum);
     },
     onChannel: (epoch, report) => access.broker.onChannel(epoch, report),
     onLost: ledger.lose,
@@ -219,6 +223,7 @@ export async function startEngine(
   canary.start();
   sign.start();
   await access.begin();
+  const life = await beginLife({ config, evidence, record: recordDurably, look, access, log });
   const sources = {
     config,
     startedAt,
@@ -247,6 +252,7 @@ export async function startEngine(
     onFrontLost: access.frontLost,
     act: async (asked, by) => {
       if (asked.kind === 'call') return told(await access.answer(asked.call, { at: 'console', by }));
+      if (asked.kind === 'life') return life.act(asked.act, by);
       if (asked.kind === 'mode') return switchForPerson(modes, asked, by, policy);
       if (asked.kind === 'software') return putSoftwareOnRecord(recordDurably, asked, by);
       if (asked.kind === 'exercise') return rehearseForPerson(exercises, asked, by);

@@ -7,12 +7,15 @@ import type { EvidenceLog } from '../evidence/evidence-log.ts';
 import { readLog } from '../evidence/read-log.ts';
 import type { Logger } from '../log.ts';
 import { openRecorder } from '../recording/recorder.ts';
-import { openRecordingKey } from '../recording/recording-key.ts';
+import { openRecordingKey, readRecordingKeys } from '../recording/recording-key.ts';
+import { KeyName } from '../recording/stored-files.ts';
 
 /** The recorder of granted sessions as the engine runs it. */
 export interface SessionRecorder extends RecorderPort {
   /** What is wrong, as a sentence; empty while sessions can be recorded. */
   readonly trouble: () => string;
+  /** What begins from now on is sealed under another key. */
+  readonly useKey: (key: Uint8Array) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -37,7 +40,7 @@ export async function openSessionRecorder(options: SessionRecorderOptions): Prom
     return await openRecorder({
       ...options,
       directory,
-      key: openRecordingKey(join(directory, 'key')),
+      keys: openKeys(join(directory, KeyName)),
       evidence,
       chunksOnRecord: (channels) => chunksOnRecord(evidenceDirectory, channels),
       clock,
@@ -53,9 +56,15 @@ export async function openSessionRecorder(options: SessionRecorderOptions): Prom
       take: () => undefined,
       end: async () => 0,
       trouble: () => `Sessions cannot be recorded: ${problem}`,
+      useKey: () => undefined,
       close: async () => undefined,
     };
   }
+}
+
+function openKeys(file: string): readonly [Uint8Array, ...Uint8Array[]] {
+  const key = openRecordingKey(file);
+  return [key, ...readRecordingKeys(file).slice(1)];
 }
 
 async function chunksOnRecord(

@@ -4,9 +4,11 @@ import { Call } from './calls.ts';
 import { CarriersNow, PageIdentity } from './carriers-body.ts';
 import type { MessageCheck } from './channel.ts';
 import { ChannelReport, ChannelTerms } from './channel-body.ts';
+import { LifeAct } from './life-body.ts';
 import {
   ClosedConnection,
   ConnectionProgress,
+  ConnectionSum,
   Count,
   FlowCounters,
   Name,
@@ -35,6 +37,9 @@ const MissingPorts = Type.Array(record({ port: Name, problem: Problem }), { maxI
 /** Of a process, random at its start, hexadecimal: counters are cumulative within one epoch. */
 const Epoch = Type.String({ pattern: '^[0-9a-f]{16}$' });
 
+/** Connections, or refusals, in one message: some 200 kB. */
+export const MaxBatch = 256;
+
 /** Counts of use in one message, which stays well below the largest frame. */
 export const MaxUsedCounts = 4000;
 
@@ -61,21 +66,28 @@ export const InspectorToEngine = Type.Union([
   /** All serial ports that could not be had when they were last asked for; at each change, and after a hello. */
   record({ kind: Type.Literal('serial-ports'), missing: MissingPorts }),
   record({ kind: Type.Literal('not-listening'), shards: Shards, problem: Problem }),
-  /** Sent again for every open connection after a reconnect, with the same id. */
-  record({ kind: Type.Literal('opened'), connection: OpenConnection }),
-  record({ kind: Type.Literal('closed'), connection: ClosedConnection }),
+  /**
+   * What was opened and what has ended, gathered over some milliseconds. One that is opened and ends within that time
+   * is only told as ended. After a reconnect every open one is told again, with the same id.
+   */
+  record({
+    kind: Type.Literal('connections'),
+    opened: Type.Array(OpenConnection, { maxItems: MaxBatch }),
+    closed: Type.Array(ClosedConnection, { maxItems: MaxBatch }),
+    /** Of none of them was ever told that it was opened. */
+    sums: Type.Array(ConnectionSum, { maxItems: 1000 }),
+  }),
   /** Each second, the connections on which something passed. */
   record({
     kind: Type.Literal('progress'),
     connections: Type.Array(ConnectionProgress, { maxItems: 10000 }),
   }),
-  record({ kind: Type.Literal('refusal'), refusal: RefusalReport }),
-  /** Each second and before the end, all flows used since the start. `lost`: records that did not fit the queue while nobody read it. */
+  record({ kind: Type.Literal('refusals'), refusals: Type.Array(RefusalReport, { maxItems: MaxBatch }) }),
+  /** Each second and before the end, all flows used since the start. */
   record({
     kind: Type.Literal('counters'),
     epoch: Epoch,
     flows: Type.Array(FlowCounters, { maxItems: 20000 }),
-    lost: Count,
   }),
   /** The same, where all of it stands in the file of this process's counts (counter-file.ts). */
   record({ kind: Type.Literal('counted') }),
@@ -257,6 +269,7 @@ export const ControlToEngine = Type.Union([
     signer: Type.String({ maxLength: 256 }),
     why: Said,
   }),
+  record({ kind: Type.Literal('life'), id: Count, by: Person, act: LifeAct }),
   record({ kind: Type.Literal('confirm'), id: Count, by: Person }),
   record({ kind: Type.Literal('rollback'), id: Count, by: Person }),
 ]);

@@ -6,10 +6,15 @@ import { recordingFile, recordingsOf } from './stored-files.ts';
  * The channels of a grant as one pcapng file, an interface for each, packets in the order of their time. Lends each
  * piece until the next one is asked for. Throws an Error where a recording is not as it was written.
  * @param directory `<state>/recordings`
+ * @param keys that it may have been made under
  */
-export function* exportRecording(directory: string, grant: string, key: Uint8Array): Generator<Buffer, void> {
+export function* exportRecording(
+  directory: string,
+  grant: string,
+  ...keys: readonly Uint8Array[]
+): Generator<Buffer, void> {
   const channels = recordingsOf(directory, grant).map((name) =>
-    pcapngBlocks(openRecording(recordingFile(directory, name), name, key)),
+    pcapngBlocks(openRecording(recordingFile(directory, name), name, ...keys)),
   );
   const heads = channels.map((blocks) => {
     const [section, description] = [blocks.next().value, blocks.next().value];

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import {
-  createFileCipher,
+  createFileOpener,
   HeaderBytes,
   type RecordingName,
   readWord,
@@ -54,14 +54,14 @@ export function* storedChunks(file: string): Generator<StoredChunk, void> {
 }
 
 /** Where what can be decrypted ends: after a sudden stop the last block may be torn. @throws the system's error */
-export function soundEnd(file: string, name: RecordingName, key: Uint8Array): number {
+export function soundEnd(file: string, name: RecordingName, ...keys: readonly Uint8Array[]): number {
   let end = 0;
-  let cipher: ReturnType<typeof createFileCipher> | undefined;
+  let cipher: ReturnType<typeof createFileOpener> | undefined;
   for (const found of storedBlocks(file)) {
     if (found.kind === 'header') {
       const salt = saltOf(found.bytes);
       if (salt === undefined) return 0;
-      cipher = createFileCipher(key, salt, name);
+      cipher = createFileOpener(keys, salt, name);
       end = HeaderBytes;
     } else if (cipher?.open(found.block.sealed, found.block) === undefined) {
       return end;
@@ -79,14 +79,14 @@ export function soundEnd(file: string, name: RecordingName, key: Uint8Array): nu
 export function* openRecording(
   file: string,
   name: RecordingName,
-  key: Uint8Array,
+  ...keys: readonly Uint8Array[]
 ): Generator<{ readonly plain: Buffer; readonly chunk: number }, void> {
-  let cipher: ReturnType<typeof createFileCipher> | undefined;
+  let cipher: ReturnType<typeof createFileOpener> | undefined;
   for (const found of storedBlocks(file)) {
     if (found.kind === 'header') {
       const salt = saltOf(found.bytes);
       if (salt === undefined) throw new Error(`${file} is no recording`);
-      cipher = createFileCipher(key, salt, name);
+      cipher = createFileOpener(keys, salt, name);
       continue;
     }
     const plain = cipher?.open(found.block.sealed, found.block);

@@ -25,6 +25,8 @@ export interface Recorder {
   readonly end: (channel: string) => Promise<number>;
   /** What is wrong, as a sentence; empty while sessions can be recorded. */
   readonly trouble: () => string;
+  /** What begins from now on is sealed under another key. */
+  readonly useKey: (key: Uint8Array) => void;
   /** Ends every channel. */
   readonly close: () => Promise<void>;
 }
@@ -41,8 +43,8 @@ export interface RecordingLimits {
 export interface RecorderOptions {
   /** `<state>/recordings`. */
   readonly directory: string;
-  /** Of {@link openRecordingKey}. */
-  readonly key: Uint8Array;
+  /** The key in force, and those that unfinished recordings may have been made under. */
+  readonly keys: readonly [Uint8Array, ...Uint8Array[]];
   readonly evidence: {
     readonly append: (record: EvidenceRecord) => void;
     readonly appendDurable: (record: EvidenceRecord) => Promise<void>;
@@ -68,12 +70,13 @@ interface Live {
 
 /** Takes up the directory: what a sudden stop left unfinished is cut where it is torn, told and put on record. */
 export async function openRecorder(options: RecorderOptions): Promise<Recorder> {
-  const { directory, key, evidence, clock, limits, isOpen, onRecorded, onFailure, log } = options;
+  const { directory, evidence, clock, limits, isOpen, onRecorded, onFailure, log } = options;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const files = options.files ?? openStoredFiles(directory);
   await recoverRecordings({ ...options, names: files.unfinished() });
   const stored = new Map(files.grants().map((one): [string, StoredGrant] => [one.grant, one]));
   const live = new Map<string, Live>();
+  let [key] = options.keys;
   const inTurn = createLine();
   /** A start has ended every grant, and whoever could tell which are open may not be there before it is done. */
   let hasStarted = false;
@@ -181,6 +184,9 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
     take: (report) => live.get(report.channel)?.recording.take(report),
     end,
     trouble: () => (failing === '' ? '' : `Sessions cannot be recorded: ${failing}`),
+    useKey: (next) => {
+      key = next;
+    },
     close: async () => {
       await Promise.all([...live.keys()].map(end));
     },

@@ -1,8 +1,18 @@
-import { randomBytes } from 'node:crypto';
-import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { GatewayError } from '../errors.ts';
-import { syncDirectory } from '../load/durable-file.ts';
+import { stageDurably, syncDirectory } from '../load/durable-file.ts';
 
 /**
  * The key of all recordings of this box, 32 bytes, made at first start; only the engine's user may read it.
@@ -15,6 +25,34 @@ export function openRecordingKey(file: string): Uint8Array {
     if (cause instanceof GatewayError) throw cause;
     throw new GatewayError('PST_ERR_RECORDING', cause instanceof Error ? cause.message : file, cause);
   }
+}
+
+/**
+ * The key in force and every one before it, for who reads recordings: those made under a former key stay readable.
+ * @throws GatewayError PST_ERR_RECORDING
+ */
+export function readRecordingKeys(file: string): readonly Uint8Array[] {
+  const name = new RegExp(`^${basename(file)}\\.[0-9a-f]{8}$`);
+  const former = readdirSync(dirname(file)).filter((one) => name.test(one));
+  return [readRecordingKey(file), ...former.map((one) => readRecordingKey(join(dirname(file), one)))];
+}
+
+/** A fingerprint that tells keys apart and gives none away. */
+export function printOfKey(key: Uint8Array): string {
+  return createHash('sha256').update(key).digest('hex');
+}
+
+/**
+ * Puts a new key in the place of the one in force, which stays beside it under the start of its fingerprint. A power
+ * cut leaves the former in force. @throws GatewayError PST_ERR_RECORDING, the system's error
+ */
+export function replaceRecordingKey(file: string, key: Uint8Array): void {
+  const former = readRecordingKey(file);
+  stageDurably(`${file}.${printOfKey(former).slice(0, 8)}`, former)();
+  chmodSync(`${file}.${printOfKey(former).slice(0, 8)}`, 0o600);
+  const put = stageDurably(file, key);
+  chmodSync(`${file}.new`, 0o600);
+  put();
 }
 
 /** For who reads recordings. @throws GatewayError PST_ERR_RECORDING */
@@ -52,4 +90,5 @@ function makeKey(file: string): Uint8Array {
   return key;
 }
 
-const KeyBytes = 32;
+/** Of a key. */
+export const KeyBytes = 32;

@@ -12,7 +12,7 @@ import { partFile, recordingFile } from './stored-files.ts';
 import { payloadBytes } from './tcp-packets.ts';
 
 export interface RecoverOptions
-  extends Pick<RecorderOptions, 'directory' | 'key' | 'evidence' | 'chunksOnRecord'> {
+  extends Pick<RecorderOptions, 'directory' | 'keys' | 'evidence' | 'chunksOnRecord'> {
   /** Files that nobody finished. */
   readonly names: readonly RecordingName[];
   readonly clock: Clock;
@@ -38,10 +38,10 @@ export async function recoverRecordings(options: RecoverOptions): Promise<void> 
 }
 
 async function recover(name: RecordingName, onRecord: number, options: RecoverOptions): Promise<void> {
-  const { directory, key, evidence, clock, log } = options;
+  const { directory, keys, evidence, clock, log } = options;
   const file = partFile(directory, name);
   const { size, mtimeMs } = statSync(file);
-  const end = soundEnd(file, name, key);
+  const end = soundEnd(file, name, ...keys);
   if (end < size) {
     truncateSync(file, end);
     const { grant, channel } = name;
@@ -50,7 +50,7 @@ async function recover(name: RecordingName, onRecord: number, options: RecoverOp
     log.warn({ ...name, bytes: size - end }, 'the end of a recording was torn and is cut');
     evidence.append({ kind: 'act', at: to, act: { kind: 'gap', what, from, to, records: 0 } });
   }
-  const contents = contentsOf(file, name, key, Math.round(mtimeMs));
+  const contents = contentsOf(file, name, keys, Math.round(mtimeMs));
   for (const { index, digest } of storedChunks(file)) {
     if (index < onRecord) continue;
     const content = contents.get(index) ?? { firstAt: mtimeMs, lastAt: mtimeMs, bytes: 0 };
@@ -67,11 +67,11 @@ type Content = Pick<ChunkRecord, 'firstAt' | 'lastAt' | 'bytes'>;
 function contentsOf(
   file: string,
   name: RecordingName,
-  key: Uint8Array,
+  keys: readonly Uint8Array[],
   otherwise: number,
 ): ReadonlyMap<number, Content> {
   const contents = new Map<number, Content>();
-  for (const { plain, chunk } of openRecording(file, name, key)) {
+  for (const { plain, chunk } of openRecording(file, name, ...keys)) {
     let { firstAt, lastAt, bytes } = contents.get(chunk) ?? {
       firstAt: otherwise,
       lastAt: otherwise,

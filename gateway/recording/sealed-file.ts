@@ -65,6 +65,28 @@ export function createFileCipher(
   };
 }
 
+/** Opens the blocks of a file that was sealed under one of these keys; the first block tells under which. */
+export function createFileOpener(
+  keys: readonly Uint8Array[],
+  salt: Uint8Array,
+  name: RecordingName,
+): Pick<FileCipher, 'open'> {
+  const ciphers = keys.map((key) => createFileCipher(key, salt, name));
+  let own: FileCipher | undefined;
+  return {
+    open: (sealed, at) => {
+      if (own !== undefined) return own.open(sealed, at);
+      for (const cipher of ciphers) {
+        const plain = cipher.open(sealed, at);
+        if (plain === undefined) continue;
+        own = cipher;
+        return plain;
+      }
+      return undefined;
+    },
+  };
+}
+
 /** Length and mark of the block that a word stands before; undefined where no block can be so long or short. */
 export function readWord(word: Uint8Array): { readonly length: number; readonly last: boolean } | undefined {
   if (word.length !== WordBytes) return undefined;

@@ -37,3 +37,12 @@ export function findAccount(name: string): Account {
     `users: there is no account “${name}”; hardware/install.sh makes it.`,
   );
 }
+
+/** The name of a group in `/etc/group`; the number as text where there is none. */
+export function nameOfGroup(gid: number): string {
+  for (const line of readFileSync('/etc/group', 'utf8').split('\n')) {
+    const [name = '', , number] = line.split(':');
+    if (Number(number) === gid && number !== '' && number !== undefined) return name;
+  }
+  return String(gid);
+}

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'n
 import { dirname, join } from 'node:path';
 import { readConfig } from '../../config.ts';
 import { exportRecording } from '../../recording/export-recording.ts';
-import { readRecordingKey } from '../../recording/recording-key.ts';
+import { readRecordingKeys } from '../../recording/recording-key.ts';
 import { KeyName } from '../../recording/stored-files.ts';
 import { ExitStatus, UsageError } from '../output.ts';
 
@@ -16,14 +16,14 @@ export async function writeRecording(
   { out, config, json }: { readonly out: string; readonly config: string; readonly json?: boolean },
 ): Promise<number> {
   const directory = join(readConfig(config).state, 'recordings');
-  const key = readRecordingKey(join(directory, KeyName));
+  const keys = readRecordingKeys(join(directory, KeyName));
   const unfinished = `${out}.${process.pid}.new`;
   let bytes = 0;
   try {
     mkdirSync(dirname(out), { recursive: true });
     const file = openSync(unfinished, 'wx', 0o600);
     try {
-      for (const piece of exportRecording(directory, grant, key)) {
+      for (const piece of exportRecording(directory, grant, ...keys)) {
         for (let at = 0; at < piece.length; ) at += writeSync(file, piece, at);
         bytes += piece.length;
       }

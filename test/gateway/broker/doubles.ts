@@ -76,6 +76,7 @@ export function createAuthority(): Authority {
       return { certificate: `CERT-${certificates}`, key: 'KEY', fingerprint, until };
     },
     troubles: () => [],
+    rotate: async () => undefined,
     sshHostKey: () => ({ key: 'HOST-KEY', line: 'ssh-ed25519 AAAA' }),
   };
 }

@@ -40,7 +40,7 @@ describe('after a sudden stop', () => {
       const after = makeRecordingBench();
       mkdirSync(join(after.directory, 'G-1'));
       writeFileSync(join(after.directory, 'G-1', 'C-1.part'), whole.subarray(0, cut));
-      await after.open({ key: bench.key });
+      await after.open({ keys: [bench.key] });
       const kept = sent.filter((_, index) => sizes[index]! <= cut);
       const chunks = [...storedChunks(join(after.directory, 'G-1', 'C-1.rec'))];
       expect(after.chunks().map(({ digest }) => Buffer.from(digest).toString('hex'))).toEqual(

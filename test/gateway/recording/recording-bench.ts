@@ -41,7 +41,7 @@ export function makeRecordingBench(): RecordingBench {
     open: (change = {}) =>
       openRecorder({
         directory,
-        key,
+        keys: [key],
         evidence: {
           append: (record) => void records.push(record),
           appendDurable: async (record) => void records.push(record),

@@ -1,0 +1,76 @@
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { syncDirectory } from '../load/durable-file.ts';
+import type { Account } from '../run/account.ts';
+
+/** Puts files where they belong in a state directory, each with the mode and owner the engine gives it itself. */
+export interface Placer {
+  /** From the unpacked backup, in the place of what is there, which is kept aside. @throws the system's error */
+  readonly put: (name: string) => void;
+  /** Files that were there and are kept aside now. */
+  readonly aside: () => readonly string[];
+}
+
+/** @param aside directory that takes what was there */
+export function createPlacer(
+  unpacked: string,
+  state: string,
+  aside: string,
+  owner: Account | undefined,
+): Placer {
+  const kept: string[] = [];
+
+  function directory(path: string): void {
+    if (!existsSync(path)) {
+      directory(dirname(path));
+      mkdirSync(path);
+      chmodSync(path, isSecret(path.slice(state.length + 1)) ? 0o700 : 0o750);
+      if (owner !== undefined) chownSync(path, owner.uid, owner.gid);
+    }
+  }
+
+  function putAside(name: string): void {
+    const from = join(unpacked, name);
+    const to = join(state, name);
+    if (!existsSync(to) || readFileSync(to).equals(readFileSync(from))) return;
+    mkdirSync(dirname(join(aside, name)), { recursive: true, mode: 0o700 });
+    renameSync(to, join(aside, name));
+    kept.push(name);
+  }
+
+  return {
+    put: (name) => {
+      const from = join(unpacked, name);
+      if (!existsSync(from)) return;
+      const to = join(state, name);
+      directory(dirname(to));
+      putAside(name);
+      chmodSync(from, isSecret(name) ? 0o600 : 0o640);
+      if (owner !== undefined) chownSync(from, owner.uid, owner.gid);
+      const fd = openSync(from, 'r');
+      try {
+        fsyncSync(fd);
+      } finally {
+        closeSync(fd);
+      }
+      renameSync(from, to);
+      syncDirectory(dirname(to));
+    },
+    aside: () => kept,
+  };
+}
+
+/** Names under the state directory that only the engine's own user may read. */
+function isSecret(name: string): boolean {
+  return /^(access|authority|recordings)(\/|$)|\.key(\.next)?$/.test(name);
+}

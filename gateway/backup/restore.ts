@@ -1,0 +1,159 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { judgeConfirmedBundle } from '../../rules/bundle/judge-bundle.ts';
+import type { Policy } from '../../rules/policy.ts';
+import { type Config, readConfig } from '../config.ts';
+import { GatewayError } from '../errors.ts';
+import { lockWriter } from '../evidence/writer-lock.ts';
+import { openBundleStore } from '../load/bundle-store.ts';
+import { readBundleTrust } from '../load/bundle-trust.ts';
+import { readTrustMemory } from '../load/trust-memory.ts';
+import { findAccount } from '../run/account.ts';
+import { makeDirectories } from '../run/directories.ts';
+import { hardwareNotes } from './hardware-notes.ts';
+import type { Manifest } from './manifest.ts';
+import { openBackup } from './read-backup.ts';
+import { type StagedConfiguration, stageConfiguration } from './restore-configuration.ts';
+import { restoreState } from './restore-state.ts';
+
+export interface RestoreOptions {
+  readonly file: string;
+  readonly passphrase: string;
+  /** Where gateway.yaml is to be. */
+  readonly configFile: string;
+  /** The box has a state of its own, and whoever restores knows it. */
+  readonly onThisBox: boolean;
+  readonly by: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number;
+}
+
+export type RestoreOutcome =
+  | {
+      readonly ok: true;
+      readonly manifest: Manifest;
+      readonly config: Config;
+      readonly policyVersion: number;
+      /** What is to be known or looked at, as sentences. */
+      readonly notes: readonly string[];
+    }
+  | { readonly ok: false; readonly sentence: string; readonly remedy: string };
+
+/**
+ * Puts a backup onto this box, whose gateway must be stopped. All of it is read and found to be as it was written
+ * before anything is changed; the policy comes last, so that a restore that is cut off leaves a box that lets nothing
+ * pass. A policy or a decision of this box that is newer than the backup stays.
+ * @throws Unopenable, GatewayError, the system's error
+ */
+export async function restoreBackup(options: RestoreOptions): Promise<RestoreOutcome> {
+  const { file, passphrase, configFile, onThisBox, by, now } = options;
+  const backup = openBackup(file, passphrase);
+  const before = presentConfig(configFile);
+  const memory = before === undefined ? undefined : readTrustMemory(before.state);
+  const isDistrusted = (id: string): boolean => memory?.distrusted.some((one) => one.id === id) === true;
+  const staged = stageConfiguration(backup, configFile, isDistrusted);
+  try {
+    const { config } = staged;
+    if (config.trustedKeys.length === 0)
+      return refuse('The box trusts none of the keys in this backup any more.');
+    if (hasState(config.state) && !onThisBox) {
+      return refuse(
+        `${config.state} holds the state of a box.`,
+        'To restore over it, add --onto-this-box; a newer policy, its accounts and its evidence stay then.',
+      );
+    }
+    return await place(backup, staged, before, { by, now });
+  } finally {
+    staged.discard();
+  }
+}
+
+async function place(
+  backup: ReturnType<typeof openBackup>,
+  staged: StagedConfiguration,
+  before: Config | undefined,
+  { by, now }: { readonly by: string; readonly now: number },
+): Promise<RestoreOutcome> {
+  const { config } = staged;
+  const { manifest } = backup;
+  const asRoot = process.getuid?.() === 0;
+  makeDirectories(config, asRoot);
+  const evidence = join(config.state, 'evidence');
+  mkdirSync(evidence, { recursive: true, mode: 0o750 });
+  const lock = await lockWriter(evidence).catch((cause: unknown) => {
+    if (cause instanceof GatewayError) return undefined;
+    throw cause;
+  });
+  if (lock === undefined) {
+    return refuse(
+      'The gateway runs, and would go on with what it knows.',
+      'Stop it first: sudo systemctl stop penstock.target penstock-engine.service.',
+    );
+  }
+  const unpacked = mkdtempSync(join(config.state, 'restoring-'));
+  try {
+    backup.unpackState(unpacked);
+    const owner = asRoot && config.users !== undefined ? findAccount(config.users.engine) : undefined;
+    const ownBefore = before === undefined ? -1 : versionIn(config.state, before);
+    staged.place();
+    // By the keys of either configuration: an old backup must not bring an older policy back.
+    const own = Math.max(ownBefore, versionIn(config.state, config));
+    const keepsPolicy = own >= 0 && own >= versionIn(unpacked, config);
+    const told = await restoreState({ unpacked, config, manifest, owner, keepsPolicy, by, now });
+    const policy = confirmedPolicy(config);
+    return {
+      ok: true,
+      manifest,
+      config,
+      policyVersion: policy?.version ?? 0,
+      notes: [...staged.notes, ...told, ...hardwareNotes(config, policy, manifest.devices)],
+    };
+  } finally {
+    rmSync(unpacked, { recursive: true, force: true });
+    await lock.release();
+  }
+}
+
+/** Version of the confirmed bundle in a state directory; -1 where there is none that this configuration takes. */
+function versionIn(state: string, config: Config): number {
+  try {
+    const envelope = openBundleStore(state).confirmed();
+    const judged =
+      envelope === undefined ? undefined : judgeConfirmedBundle(envelope, readBundleTrust(config));
+    return judged?.ok === true ? judged.policy.version : -1;
+  } catch (cause) {
+    if (cause instanceof GatewayError) return -1;
+    throw cause;
+  }
+}
+
+function confirmedPolicy(config: Config): Policy | undefined {
+  const envelope = openBundleStore(config.state).confirmed();
+  const judged = envelope === undefined ? undefined : judgeConfirmedBundle(envelope, readBundleTrust(config));
+  return judged?.ok === true ? judged.policy : undefined;
+}
+
+function presentConfig(file: string): Config | undefined {
+  try {
+    return readConfig(file);
+  } catch (cause) {
+    if (cause instanceof GatewayError) return undefined;
+    throw cause;
+  }
+}
+
+/** Whether a box has lived here: what a fresh installation makes is no state. */
+function hasState(state: string): boolean {
+  const has = (folder: string, name: RegExp): boolean =>
+    existsSync(join(state, folder)) && readdirSync(join(state, folder)).some((one) => name.test(one));
+  return (
+    has('bundles', /\.bundle$/) ||
+    has('evidence', /\.seg$|^log\.key/) ||
+    has('access/accounts', /\.json$/) ||
+    has('authority', /./)
+  );
+}
+
+function refuse(sentence: string, remedy = 'Look at what this box has with penstock keys.'): RestoreOutcome {
+  return { ok: false, sentence, remedy };
+}

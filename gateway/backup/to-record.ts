@@ -1,0 +1,50 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { stageDurably, syncDirectory } from '../load/durable-file.ts';
+
+const Text = Type.String({ maxLength: 70_000 });
+
+/** Acts that were done while no engine ran to put them on record. */
+const Left = Type.Array(
+  Type.Union([
+    Type.Object({
+      kind: Type.Literal('restored'),
+      madeAt: Type.Number(),
+      keys: Type.Boolean(),
+      evidence: Type.Boolean(),
+      formerKey: Text,
+      former: Text,
+      by: Text,
+    }),
+    Type.Object({ kind: Type.Literal('backedUp'), by: Text, keys: Type.Boolean(), evidence: Type.Boolean() }),
+  ]),
+  { maxItems: 1000 },
+);
+export type LeftAct = Static<typeof Left>[number];
+
+/** Leaves an act for the next start of the engine. @throws the system's error */
+export function leaveForRecord(state: string, act: LeftAct): void {
+  const all = [...readLeft(state), act];
+  stageDurably(join(state, FileName), Buffer.from(JSON.stringify(all)))();
+}
+
+/** What was left, oldest first; nothing where the file is none of ours. */
+export function readLeft(state: string): readonly LeftAct[] {
+  try {
+    const value: unknown = JSON.parse(readFileSync(join(state, FileName), 'utf8'));
+    return form.Check(value) ? value : [];
+  } catch {
+    return [];
+  }
+}
+
+/** All of it is on record now. @throws the system's error */
+export function forgetLeft(state: string): void {
+  rmSync(join(state, FileName), { force: true });
+  syncDirectory(state);
+}
+
+const FileName = 'to-record.json';
+const form = Compile(Left);

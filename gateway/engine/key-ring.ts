@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Authority } from '../authority/authority.ts';
+import { GatewayError } from '../errors.ts';
+import type { EvidenceLog } from '../evidence/evidence-log.ts';
+import type { RotatedBody, RotatedKey } from '../ipc/life-body.ts';
+import { KeyBytes, printOfKey, readRecordingKey, replaceRecordingKey } from '../recording/recording-key.ts';
+import { KeyName } from '../recording/stored-files.ts';
+import type { RecordAct } from './trust-book.ts';
+
+/** The keys of the box that can be changed while it runs. */
+export interface KeyRing {
+  /** On record before it takes effect. Rejects with PST_ERR_KEY_IN_USE, PST_ERR_EVIDENCE, PST_ERR_RECORDING, PST_ERR_AUTHORITY. */
+  readonly rotate: (what: RotatedKey, why: string, by: string) => Promise<RotatedBody>;
+}
+
+export interface KeyRingSources {
+  readonly state: string;
+  readonly evidence: Pick<EvidenceLog, 'rotateKey'>;
+  readonly authority: Pick<Authority, 'rotate'>;
+  readonly useRecordingKey: (key: Uint8Array) => void;
+  /** Whether somebody is let in with what the authority or the host key stands for. */
+  readonly isLetIn: () => boolean;
+  /** Whoever shows the page's certificate is told of the new one. */
+  readonly renewIdentity: () => void;
+  readonly record: RecordAct;
+}
+
+export function createKeyRing(sources: KeyRingSources): KeyRing {
+  const { state, evidence, authority, useRecordingKey, isLetIn, renewIdentity, record } = sources;
+  return {
+    rotate: async (what, why, by) => {
+      const told = async (former: string, now: string): Promise<RotatedBody> => {
+        await record({ kind: 'keyRotated', what, former, now, by, why });
+        return { former, now };
+      };
+      switch (what) {
+        case 'evidence': {
+          // The handover itself is the first record under the new key; who wanted it follows.
+          const { former, now } = await evidence.rotateKey(why === '' ? 'its key was changed' : why);
+          return told(former, now);
+        }
+        case 'recordings': {
+          const file = join(state, 'recordings', KeyName);
+          const key = randomBytes(KeyBytes);
+          const rotated = await told(printOfKey(readRecordingKey(file)), printOfKey(key));
+          replaceRecordingKey(file, key);
+          useRecordingKey(key);
+          return rotated;
+        }
+        case 'authority':
+        case 'page':
+        case 'ssh': {
+          if (isLetIn()) throw new GatewayError('PST_ERR_KEY_IN_USE');
+          let rotated: RotatedBody = { former: '', now: '' };
+          await authority.rotate(what, async (former, now) => {
+            rotated = await told(former, now);
+          });
+          renewIdentity();
+          return rotated;
+        }
+      }
+    },
+  };
+}

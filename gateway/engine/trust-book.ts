@@ -1,0 +1,63 @@
+import { type BundleTrust, judgeConfirmedBundle } from '../../rules/bundle/judge-bundle.ts';
+import type { Act } from '../../rules/record/record.ts';
+import { type Config, readConfig } from '../config.ts';
+import { GatewayError } from '../errors.ts';
+import { readBundleTrust } from '../load/bundle-trust.ts';
+import { compareTrust, readTrustMemory, type TrustStep, writeTrustMemory } from '../load/trust-memory.ts';
+import type { TrustedKey } from '../load/trusted-keys.ts';
+
+/** The keys that policies may be signed with, as gateway.yaml has them now. */
+export interface TrustBook {
+  /** Always says what holds at the moment it is asked. */
+  readonly trust: BundleTrust<TrustedKey>;
+  /**
+   * Reads gateway.yaml again and takes over its trusted keys, each that came or went on record before it counts.
+   * @throws GatewayError PST_ERR_TRUST where the confirmed policy would not be trusted any more; all stays then
+   */
+  readonly look: (by: string, record: RecordAct) => Promise<readonly TrustStep[]>;
+}
+
+/** Resolves when it is on the medium. Rejects with PST_ERR_EVIDENCE. */
+export type RecordAct = (act: Act) => Promise<void>;
+
+export interface TrustBookOptions {
+  readonly config: Config;
+  /** The bundle confirmed last. */
+  readonly confirmed: () => Uint8Array | undefined;
+  readonly wall: () => number;
+}
+
+/** @throws GatewayError PST_ERR_KEY_READ, PST_ERR_CONFIG */
+export function openTrustBook({ config, confirmed, wall }: TrustBookOptions): TrustBook {
+  let current = readBundleTrust(config);
+
+  async function look(by: string, record: RecordAct): Promise<readonly TrustStep[]> {
+    const next = readBundleTrust(readConfig(config.file));
+    const envelope = confirmed();
+    const holds = (trust: BundleTrust<TrustedKey>): boolean =>
+      envelope === undefined || judgeConfirmedBundle(envelope, trust).ok;
+    if (holds(current) && !holds(next)) throw new GatewayError('PST_ERR_TRUST');
+    const { memory, steps } = compareTrust(readTrustMemory(config.state), next.keys, wall());
+    for (const { id, name, trusted } of steps) await record({ kind: 'trustChanged', name, id, trusted, by });
+    writeTrustMemory(config.state, memory);
+    current = next;
+    return steps;
+  }
+
+  return {
+    trust: {
+      get keys() {
+        return current.keys;
+      },
+      get signatures() {
+        return current.signatures;
+      },
+      verify: current.verify,
+      sha256: current.sha256,
+      site: current.site,
+      gateway: current.gateway,
+      gatewayVersion: current.gatewayVersion,
+    },
+    look,
+  };
+}
