@@ -1,0 +1,179 @@
+import { type Attack, type Done, unless } from '../attack.ts';
+import { tally } from '../programs.ts';
+import { Rogues, type SoakBench } from '../soak-bench.ts';
+
+/** What `storm` says in the end. */
+interface Stormed {
+  readonly sent: number;
+  readonly answered: number;
+  readonly cut: number;
+  readonly exceptions: Readonly<Record<string, number>>;
+}
+
+interface Storm {
+  readonly target: 'plc-1' | 'plc-2';
+  /** Unit and PDU. */
+  readonly pdu: string;
+  readonly connections: number;
+  /** Requests under way on each; 0 is any number. */
+  readonly depth: number;
+  /** A second, all together; 0 is as fast as they are taken. */
+  readonly rate: number;
+  readonly reads?: 'read' | 'deaf';
+}
+
+const Read = '010300000001';
+const LongRead = '01030000007d';
+const RefusedWrite = '01060005dead';
+/** Modbus exceptions, MAP V1.1b3 §7. */
+const [IllegalAddress, DeviceFailure, NoAnswer] = ['2', '4', '11'];
+
+/** Attacks by requests, and by controllers that answer them badly. */
+export const RequestAttacks: readonly Attack[] = [
+  {
+    name: 'refused-writes',
+    what: 'refused writes on 8 connections, as fast as they are taken, to the controller that is worked with',
+    run: async (bench, seconds) => {
+      const told = await storm(bench, seconds, {
+        target: 'plc-1',
+        pdu: RefusedWrite,
+        connections: 8,
+        depth: 32,
+        rate: 0,
+      });
+      return {
+        ...allAnswered(told, IllegalAddress),
+        refusals: { flow: Flow, reason: 'address-out-of-range', count: told.sent },
+      };
+    },
+  },
+  {
+    name: 'pending-flood',
+    what: 'permitted reads on 32 connections, any number under way, from a controller that takes its time',
+    run: (bench, seconds) =>
+      misbehaving(bench, 'slow 2000', async () =>
+        noMoreThanSent(
+          await storm(bench, seconds, { target: 'plc-2', pdu: Read, connections: 32, depth: 0, rate: 4_000 }),
+        ),
+      ),
+  },
+  {
+    name: 'silent-plc',
+    what: 'a controller that never answers, and 512 requests under way to it',
+    run: (bench, seconds) =>
+      misbehaving(bench, 'silent', async () =>
+        allAnswered(
+          await storm(bench, seconds, { target: 'plc-2', pdu: Read, connections: 32, depth: 16, rate: 0 }),
+          NoAnswer,
+        ),
+      ),
+  },
+  {
+    name: 'slow-plc',
+    what: 'a controller that answers 10 bytes a second, and 128 requests under way to it',
+    run: (bench, seconds) =>
+      misbehaving(bench, 'slow 10', async () =>
+        noMoreThanSent(
+          await storm(bench, seconds, { target: 'plc-2', pdu: Read, connections: 16, depth: 8, rate: 0 }),
+        ),
+      ),
+  },
+  {
+    name: 'deaf-client',
+    what: '16 connections that ask for 125 registers again and again and never read',
+    run: async (bench, seconds) => {
+      const told = await storm(bench, seconds, {
+        target: 'plc-2',
+        pdu: LongRead,
+        connections: 16,
+        depth: 0,
+        rate: 0,
+        reads: 'deaf',
+      });
+      return { notes: [`${told.sent} requests taken, ${told.cut} connections cut`] };
+    },
+  },
+  {
+    name: 'exception-storm',
+    what: 'a controller that answers everything with an exception, asked 5 000 times a second',
+    run: (bench, seconds) =>
+      misbehaving(bench, 'exception', async () =>
+        allAnswered(
+          await storm(bench, seconds, { target: 'plc-2', pdu: Read, connections: 8, depth: 16, rate: 5_000 }),
+          DeviceFailure,
+        ),
+      ),
+  },
+];
+
+/** `storm` on its way; its end is what {@link Attack.run} waits for. */
+export function storm(bench: SoakBench, seconds: number, options: Storm): Promise<Stormed> {
+  const { target, pdu, connections, depth, rate, reads = 'read' } = options;
+  const words = [
+    bench.network.address(target),
+    502,
+    pdu,
+    connections,
+    depth,
+    rate,
+    seconds,
+    reads,
+    ...Rogues,
+  ];
+  return tally(bench.attack('rogue', 'storm', ...words));
+}
+
+/** Refused writes to plc-1 at an even pace, beside something else that is done. */
+export async function refusedMeanwhile(bench: SoakBench, seconds: number): Promise<Done> {
+  const told = await storm(bench, seconds, {
+    target: 'plc-1',
+    pdu: RefusedWrite,
+    connections: 4,
+    depth: 8,
+    rate: 400,
+  });
+  return {
+    ...allAnswered(told, IllegalAddress),
+    refusals: { flow: Flow, reason: 'address-out-of-range', count: told.sent },
+  };
+}
+
+async function misbehaving(bench: SoakBench, how: string, act: () => Promise<Done>): Promise<Done> {
+  const plc = bench.plc('plc-2');
+  await tell(how);
+  try {
+    return await act();
+  } finally {
+    await tell('honest');
+  }
+
+  async function tell(line: string): Promise<void> {
+    const heard = plc.output().length;
+    plc.tell(line);
+    await plc.says(new RegExp(`^[^]{${heard}}[^]*did ${line}\\n`));
+  }
+}
+
+function allAnswered({ sent, answered, cut, exceptions }: Stormed, code: string): Done {
+  return {
+    wrong: [
+      ...unless(answered === sent, `${answered} of ${sent} requests were answered`),
+      ...unless(
+        (exceptions[code] ?? 0) === sent,
+        `${JSON.stringify(exceptions)} and not ${sent} times ${code}`,
+      ),
+      ...unless(cut === 0, `${cut} connections were cut`),
+    ],
+    notes: [`${sent} requests`],
+  };
+}
+
+/** Some may wait too long, or be cut; nobody is answered twice. */
+function noMoreThanSent({ sent, answered, cut, exceptions }: Stormed): Done {
+  return {
+    wrong: unless(answered <= sent, `${answered} answers to ${sent} requests`),
+    notes: [`${sent} requests, ${answered} answers, exceptions ${JSON.stringify(exceptions)}, ${cut} cut`],
+  };
+}
+
+const Flow = 'C-01/F-04';

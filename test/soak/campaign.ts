@@ -1,0 +1,166 @@
+import type { MetricsBody } from '../../gateway/ipc/snapshot.ts';
+import { InspectorShards } from '../../rules/policy.ts';
+import { type Attack, type Done, pause } from './attack.ts';
+import { BoxAttacks } from './attacks/box.ts';
+import { ConnectionAttacks } from './attacks/connections.ts';
+import { DiskAttacks } from './attacks/disk.ts';
+import { Kills } from './attacks/kills.ts';
+import { RequestAttacks } from './attacks/requests.ts';
+import { countsOf, droppedOf, refusalsOf } from './counts.ts';
+import type { Sizes } from './memory.ts';
+import type { OnRecord } from './on-record.ts';
+import type { Judged, SoakBench } from './soak-bench.ts';
+import { type SteadyReport, together } from './steady.ts';
+import { faultsOf } from './verdict.ts';
+
+/** Every attack, in the order in which a short form runs them. */
+export const Attacks: readonly Attack[] = [
+  ...ConnectionAttacks,
+  ...RequestAttacks,
+  ...DiskAttacks,
+  ...BoxAttacks,
+  ...Kills,
+];
+
+/** How long things last, seconds. */
+export interface Times {
+  /** Before each attack, to compare it with. */
+  readonly calm: number;
+  readonly attack: number;
+}
+
+/** What one attack did to the gateway. */
+export interface AttackReport {
+  readonly attack: string;
+  readonly calm: SteadyReport;
+  /** While it lasted. */
+  readonly during: SteadyReport;
+  /** Until everything was as before. */
+  readonly after: SteadyReport;
+  /** Milliseconds from its end until every flow was answered again and every process stood. */
+  readonly recoveredMs: number;
+  readonly judged: Judged;
+  /** Bytes, the largest process of each kind before it and while it lasted. */
+  readonly memoryBefore: Sizes;
+  readonly memoryPeak: Sizes;
+  /** What had to be refused, and what the gateway has counted. */
+  readonly refused: { readonly sent: number; readonly counted: number };
+  readonly dropped: { readonly sent: number; readonly counted: number };
+  readonly notes: readonly string[];
+  /** What was not as it has to be; empty for an attack that the gateway withstood. */
+  readonly faults: readonly string[];
+}
+
+/** A calm while, the attack, and what comes after it. Throws only where the bench itself fails. */
+export async function undergo(
+  bench: SoakBench,
+  attack: Attack,
+  times: Times,
+  onRecord: OnRecord,
+): Promise<AttackReport> {
+  const late = attack.endsEngine === true ? await onRecord.catchUp() : [];
+  await bench.steady.mark();
+  await pause(times.calm * 1000);
+  const calm = await bench.steady.mark();
+  await bench.judge();
+  const memoryBefore = await bench.memory.now();
+  bench.memory.peak();
+  const before = await countsOf(bench.controlSocket);
+  const done = await attack
+    .run(bench, times.attack)
+    .catch((error: unknown) => ({ wrong: [`${error}`] }) as Done);
+  const during = await bench.steady.mark();
+  const ended = performance.now();
+  const recovery = await recover(bench);
+  const recoveredMs = Math.round(performance.now() - ended);
+  const counted = await settledCounts(bench, done, before);
+  const after = together(recovery.seen, await bench.steady.mark());
+  if (attack.endsEngine === true) await onRecord.begin();
+  const judged = await bench.judge();
+  const seen = {
+    attack: attack.name,
+    calm,
+    during,
+    after,
+    recoveredMs,
+    judged,
+    memoryBefore,
+    memoryPeak: bench.memory.peak(),
+    refused: { sent: done.refusals?.count ?? 0, counted: counted.refused },
+    dropped: { sent: done.drops?.count ?? 0, counted: counted.dropped },
+    notes: [...(done.notes ?? []).filter((note) => note !== ''), ...openText(judged)],
+  };
+  const faults = [...late, ...recovery.faults, ...(done.wrong ?? []), ...faultsOf(seen, attack)];
+  return { ...seen, faults };
+}
+
+function openText({ violations }: Judged): readonly string[] {
+  return violations === 0 ? [] : [`${violations} packets passed that nothing permits`];
+}
+
+/** The traffic of an attack and of what came after it. */
+export function throughout({ during, after }: Pick<AttackReport, 'during' | 'after'>): SteadyReport {
+  return together(during, after);
+}
+
+/** Waits until every process stands, and then for a while in which every flow is answered and none loses anything. */
+async function recover(
+  bench: SoakBench,
+): Promise<{ readonly seen: SteadyReport; readonly faults: readonly string[] }> {
+  const end = performance.now() + LongestRecovery;
+  let seen = await bench.steady.mark();
+  let problem = '';
+  while (performance.now() < end) {
+    await pause(Look);
+    const look = await bench.steady.mark();
+    seen = together(seen, look);
+    problem = (await missing(bench)) || disturbed(look);
+    if (problem === '') return { seen, faults: [] };
+  }
+  return { seen, faults: [`it did not recover by itself: ${problem}`] };
+}
+
+/** What does not stand as it should, or empty. */
+async function missing(bench: SoakBench): Promise<string> {
+  const status = await bench.gateway.status().catch(() => undefined);
+  const counts = await countsOf(bench.controlSocket).catch(() => undefined);
+  if (status === undefined || counts === undefined) return 'the engine does not answer';
+  const held = new Set(status.inspectors.flatMap(({ shards }) => shards)).size;
+  if (held < InspectorShards || !status.inspectors.some(({ spare }) => spare))
+    return 'an inspector is missing';
+  const down = counts.processes.find(({ up }) => up === 0);
+  return down === undefined ? '' : `${down.name} is not up`;
+}
+
+function disturbed(look: SteadyReport): string {
+  const flows = Object.entries(look);
+  const [silent] = flows.find(([, { answered }]) => answered === 0) ?? [''];
+  if (silent !== '') return `${silent} is not answered`;
+  const [losing] = flows.find(([, { lost, wrong, resets }]) => lost + wrong + resets > 0) ?? [''];
+  return losing === '' ? '' : `${losing} is disturbed`;
+}
+
+/** Inspectors tell what they counted each second: waits until that is what was sent, at most for some seconds. */
+async function settledCounts(
+  bench: SoakBench,
+  { refusals, drops }: Done,
+  before: MetricsBody,
+): Promise<{ readonly refused: number; readonly dropped: number }> {
+  const end = performance.now() + 6_000;
+  for (;;) {
+    const now = await countsOf(bench.controlSocket);
+    const refused = refusals === undefined ? 0 : ofFlow(now) - ofFlow(before);
+    const dropped = drops === undefined ? 0 : droppedOf(now, drops.reason) - droppedOf(before, drops.reason);
+    const isSettled = refused === (refusals?.count ?? 0) && dropped === (drops?.count ?? 0);
+    if (isSettled || performance.now() > end) return { refused, dropped };
+    await pause(250);
+  }
+
+  function ofFlow(counts: MetricsBody): number {
+    return refusals === undefined ? 0 : refusalsOf(counts, refusals.flow, refusals.reason);
+  }
+}
+
+/** Milliseconds. */
+const LongestRecovery = 60_000;
+const Look = 500;

@@ -1,0 +1,59 @@
+import type { Attack } from './attack.ts';
+import type { AttackReport } from './campaign.ts';
+import { Kinds } from './processes.ts';
+import { type FlowName, type FlowReport, together } from './steady.ts';
+
+const MiB = 1024 * 1024;
+const Flows: readonly FlowName[] = ['modbus', 'beside', 'newcomers', 'plain'];
+/** Whose answers come in time is asked of; newcomers pay for a handshake that an attack may share. */
+const Timed: readonly FlowName[] = ['modbus', 'beside', 'plain'];
+
+/** Most bytes any one process may take, and most an attack may leave it larger by while it lasts. */
+export const MostMemory = 250 * MiB;
+
+/** How much later permitted answers may come in an attack than in the calm before it, at the 99th percentile. */
+export const MostDelay = 5;
+
+/** What did not hold in an attack, whatever machine it ran on. */
+export function faultsOf(seen: Omit<AttackReport, 'faults'>, attack: Attack): readonly string[] {
+  const all = together(seen.during, seen.after);
+  return [
+    ...Flows.flatMap((name) =>
+      attack.cuts?.flows.includes(name) === true
+        ? reopeningOf(name, all[name], attack.cuts.within)
+        : lossOf(name, all[name]),
+    ),
+    ...(seen.judged.violations === 0 || attack.opens !== undefined
+      ? []
+      : [`${seen.judged.violations} on the wire that nothing permits: ${seen.judged.first}`]),
+    ...differenceOf('refusals', seen.refused),
+    ...differenceOf('dropped packets', seen.dropped),
+    ...Kinds.filter((kind) => seen.memoryPeak[kind] > MostMemory).map(
+      (kind) => `${kind} took ${Math.round(seen.memoryPeak[kind] / MiB)} MiB`,
+    ),
+  ];
+}
+
+/** Ratio of the 99th percentile of an attack to that of the calm before it, the worst of the flows. */
+export function delayOf({ calm, during }: Pick<AttackReport, 'calm' | 'during'>): number {
+  return Math.max(...Timed.map((name) => (calm[name].p99 === 0 ? 0 : during[name].p99 / calm[name].p99)));
+}
+
+function lossOf(name: FlowName, { lost, wrong, resets, first, sent }: FlowReport): readonly string[] {
+  if (lost + wrong + resets === 0) return [];
+  return [`${name}: of ${sent} ${lost} lost, ${wrong} wrong, ${resets} connections reset (${first})`];
+}
+
+/** Where connections end by design, what was under way on them is lost; they come back soon, and nothing is wrong. */
+function reopeningOf(
+  name: FlowName,
+  { wrong, reopenMs, first }: FlowReport,
+  within: number,
+): readonly string[] {
+  const late = reopenMs > within ? [`${name}: answered again after ${reopenMs} ms`] : [];
+  return [...late, ...(wrong === 0 ? [] : [`${name}: ${wrong} wrong (${first})`])];
+}
+
+function differenceOf(what: string, { sent, counted }: { readonly sent: number; readonly counted: number }) {
+  return sent === counted ? [] : [`${what}: ${sent} had to be, ${counted} were counted`];
+}

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Attacks, undergo } from '../../soak/campaign.ts';
+import { countsOf } from '../../soak/counts.ts';
+import { createOnRecord, type OnRecord } from '../../soak/on-record.ts';
+import { openSoakBench, type SoakBench } from '../../soak/soak-bench.ts';
+import { lacks } from '../tools.ts';
+
+/** Seconds; long enough that each attack is under way, and all of them fit into what a run in CI may take. */
+const Times = { calm: 0.3, attack: 1 };
+
+/** Those after which the engine counts anew come first: what is refused later is held to the evidence in the end. */
+const [last, first] = [false, true].map((ends) =>
+  Attacks.filter(({ endsEngine = false }) => endsEngine === ends),
+);
+
+describe.skipIf(lacks('libmodbus'))('while the gateway is attacked, permitted traffic goes on', () => {
+  let bench: SoakBench;
+  let onRecord: OnRecord;
+
+  beforeAll(async () => {
+    bench = await openSoakBench();
+    onRecord = createOnRecord(bench);
+  });
+
+  afterAll(() => bench?.close());
+
+  test.for([...(first ?? []), ...(last ?? [])])('$name: $what', async (attack, { skip }) => {
+    const obstacle = attack.obstacle?.(bench) ?? '';
+    if (obstacle !== '') return skip(obstacle);
+    const report = await undergo(bench, attack, Times, onRecord);
+    expect(report.faults).toEqual([]);
+  });
+
+  test('and every refusal is in the evidence when the gateway has stopped', async () => {
+    const counts = await countsOf(bench.controlSocket);
+    await bench.stop();
+    expect(onRecord.missing(counts)).toEqual([]);
+  });
+});
