@@ -3,13 +3,13 @@ import type { Policy } from '../../rules/policy.ts';
 import { type Reason, Reasons } from '../../rules/reason.ts';
 import type { DropRecord } from '../../rules/record/record.ts';
 import type { FlowCount } from '../enforce/enforcement.ts';
-import type { ClosedConnection, FlowCounters } from '../ipc/reports.ts';
+import type { ConnectionSum, FlowCounters } from '../ipc/reports.ts';
 import type { Failure, FlowSample } from '../load/canary.ts';
 
 /** What goes over essential flows and what fails there, cumulative since the engine's start. */
 export interface EssentialTraffic {
-  /** A connection has ended; counted where its server could not be reached. */
-  readonly closed: (connection: ClosedConnection) => void;
+  /** Connections have ended; counted where their server could not be reached. */
+  readonly closed: (connections: Pick<ConnectionSum, 'flowId' | 'reason' | 'count'>) => void;
   /** Packets the kernel refused; counted where a flow of this policy permits them all the same. */
   readonly dropped: (drop: DropRecord, policy: Policy) => void;
   /** The essential flows of a policy as they stand now. */
@@ -42,8 +42,8 @@ export function createEssentialTraffic({ inspected, forwarded }: TrafficSources)
   }
 
   return {
-    closed: ({ flowId, reason }) => {
-      if (reason === 'server-unreachable') note(flowId, reason, 1);
+    closed: ({ flowId, reason, count }) => {
+      if (reason === 'server-unreachable') note(flowId, reason, count);
     },
     dropped: ({ source, destination, protocol, reason, verdict, packets }, policy) => {
       if (protocol !== 'tcp' && protocol !== 'udp') return;

@@ -6,46 +6,39 @@ import type { FlowCounters } from '../ipc/reports.ts';
  */
 export interface FlowTotals {
   /** Replaces what this process has counted so far. */
-  readonly report: (epoch: string, flows: readonly FlowCounters[], lost: number) => void;
+  readonly report: (epoch: string, flows: readonly FlowCounters[]) => void;
   /** The process is gone: its counts stay, its open connections do not. */
   readonly retire: (epoch: string) => void;
   readonly totals: () => readonly FlowCounters[];
-  /** Records the processes lost because nobody took them. */
-  readonly lost: () => number;
 }
 
 export function createFlowTotals(): FlowTotals {
   /** In the order in which they went; see {@link KeptApart}. */
-  const retired = new Map<string, Share>();
-  const living = new Map<string, Share>();
-  let folded: Share = { flows: [], lost: 0 };
-  const all = (): readonly Share[] => [folded, ...retired.values(), ...living.values()];
+  const retired = new Map<string, readonly FlowCounters[]>();
+  const living = new Map<string, readonly FlowCounters[]>();
+  let folded: readonly FlowCounters[] = [];
 
   return {
-    report: (epoch, flows, lost) => {
+    report: (epoch, flows) => {
       // A process that was given up comes back after a broken connection, and counts on where it was.
       retired.delete(epoch);
-      living.set(epoch, { flows, lost });
+      living.set(epoch, flows);
     },
     retire: (epoch) => {
       const last = living.get(epoch);
       if (last === undefined) return;
       living.delete(epoch);
-      retired.set(epoch, { ...last, flows: last.flows.map((flow) => ({ ...flow, open: 0 })) });
+      retired.set(
+        epoch,
+        last.map((flow) => ({ ...flow, open: 0 })),
+      );
       const [oldest] = retired;
       if (retired.size <= KeptApart || oldest === undefined) return;
       retired.delete(oldest[0]);
-      folded = { flows: sum([...folded.flows, ...oldest[1].flows]), lost: folded.lost + oldest[1].lost };
+      folded = sum([...folded, ...oldest[1]]);
     },
-    totals: () => sum(all().flatMap(({ flows }) => flows)),
-    lost: () => all().reduce((total, { lost }) => total + lost, 0),
+    totals: () => sum([folded, ...retired.values(), ...living.values()].flat()),
   };
-}
-
-/** What one process counted. */
-interface Share {
-  readonly flows: readonly FlowCounters[];
-  readonly lost: number;
 }
 
 function sum(all: readonly FlowCounters[]): readonly FlowCounters[] {

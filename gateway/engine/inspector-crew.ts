@@ -13,7 +13,7 @@ import { createShardDealer } from './shard-dealer.ts';
 /** A message about traffic, passed on to whoever keeps records and counts. */
 export type InspectorReport = Extract<
   InspectorToEngine,
-  { readonly kind: 'opened' | 'closed' | 'progress' | 'refusal' | 'counters' | 'used' }
+  { readonly kind: 'connections' | 'progress' | 'refusals' | 'counters' | 'used' }
 >;
 
 /** The inspecting processes that are connected, each with the shards it was given. */
@@ -142,7 +142,7 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
 
   function readCounts({ epoch, pid, channel }: Member): void {
     const read = counterFiles.read(epoch);
-    if (read.ok) return onReport(epoch, { kind: 'counters', epoch, flows: [...read.flows], lost: 0 });
+    if (read.ok) return onReport(epoch, { kind: 'counters', epoch, flows: [...read.flows] });
     log.error({ inspector: pid, problem: read.problem }, 'counts cannot be read');
     if (read.why === 'broken') channel.close();
     else channel.send({ kind: 'send-counters' });

@@ -4,7 +4,7 @@ import type { ConnectionBody } from '../ipc/snapshot.ts';
 import { createFlowTotals } from './flow-totals.ts';
 import type { InspectorReport } from './inspector-crew.ts';
 import { createOpenConnections } from './open-connections.ts';
-import { connectionRecord, type RecordContext, refusalRecord } from './records.ts';
+import { connectionRecord, connectionsRecord, type RecordContext, refusalRecord } from './records.ts';
 
 /** Keeps account of inspected traffic: what is open, what was counted, what goes on record. */
 export interface Ledger {
@@ -15,8 +15,6 @@ export interface Ledger {
   /** Most recent first. */
   readonly refusals: () => readonly RefusalReport[];
   readonly totals: () => readonly FlowCounters[];
-  /** Records the inspecting processes had to drop. */
-  readonly lost: () => number;
   /** Inspecting processes that died since the start. */
   readonly deaths: () => number;
 }
@@ -41,15 +39,16 @@ export function createLedger({ record, context, wall }: LedgerOptions): Ledger {
     take: (epoch, report) => {
       switch (report.kind) {
         case 'counters':
-          totals.report(epoch, report.flows, report.lost);
+          totals.report(epoch, report.flows);
           return;
-        case 'refusal':
-          recent.unshift(report.refusal);
+        case 'refusals':
+          recent.unshift(...report.refusals.toReversed());
           recent.length = Math.min(recent.length, RecentRefusals);
-          record(refusalRecord(report.refusal, context()));
+          for (const refusal of report.refusals) record(refusalRecord(refusal, context()));
           return;
-        case 'closed':
-          record(connectionRecord(report.connection, context()));
+        case 'connections':
+          for (const closed of report.closed) record(connectionRecord(closed, context()));
+          for (const sum of report.sums) record(connectionsRecord(sum, context()));
           open.take(epoch, report);
           return;
         default:
@@ -69,7 +68,6 @@ export function createLedger({ record, context, wall }: LedgerOptions): Ledger {
     connections: open.all,
     refusals: () => recent,
     totals: totals.totals,
-    lost: totals.lost,
     deaths: () => deaths,
   };
 }

@@ -16,7 +16,6 @@ export function metricsBody(known: Knowledge): MetricsBody {
     kernelFlows: counts.flows.map((flow) => ({ ...flow, conduit: conduits.get(flow.flowId) ?? '' })),
     drops: counts.drops.map(({ reason, packets }) => ({ reason, packets })),
     undeclared: counts.undeclared,
-    inspectorLost: ledger.lost(),
     evidence: known.evidence,
     policy: {
       version: active?.policy.version ?? 0,

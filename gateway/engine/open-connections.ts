@@ -6,7 +6,7 @@ import type { InspectorReport } from './inspector-crew.ts';
 export interface OpenConnections {
   readonly take: (
     epoch: string,
-    report: Extract<InspectorReport, { kind: 'opened' | 'closed' | 'progress' }>,
+    report: Extract<InspectorReport, { kind: 'connections' | 'progress' }>,
   ) => void;
   /**
    * The process is gone. The kernel reset what it carried, so every connection it had ends now.
@@ -27,11 +27,9 @@ export function createOpenConnections(): OpenConnections {
     take: (epoch, report) => {
       const open = of(epoch);
       switch (report.kind) {
-        case 'opened':
-          open.set(report.connection.id, begin(report.connection, open.get(report.connection.id)));
-          return;
-        case 'closed':
-          open.delete(report.connection.id);
+        case 'connections':
+          for (const one of report.opened) open.set(one.id, begin(one, open.get(one.id)));
+          for (const { id } of report.closed) open.delete(id);
           return;
         case 'progress':
           for (const progress of report.connections) {

@@ -1,6 +1,12 @@
 import type { FlowRule, Policy } from '../../rules/policy.ts';
-import type { ConnectionRecord, Party, RefusalRecord, RequestSummary } from '../../rules/record/record.ts';
-import type { ClosedConnection, Peer, RefusalReport } from '../ipc/reports.ts';
+import type {
+  ConnectionRecord,
+  ConnectionsRecord,
+  Party,
+  RefusalRecord,
+  RequestSummary,
+} from '../../rules/record/record.ts';
+import type { ClosedConnection, ConnectionSum, Peer, RefusalReport } from '../ipc/reports.ts';
 
 /** What a policy adds to a report: where the rule stands, and which zone a name belongs to. */
 export interface RecordContext {
@@ -50,6 +56,29 @@ export function connectionRecord(closed: ClosedConnection, context: RecordContex
     wouldRefuse: closed.wouldRefuse,
     reason: closed.reason,
     policyVersion: context.policyVersion,
+  };
+}
+
+/** The evidence record of ended connections that were counted together. */
+export function connectionsRecord(sum: ConnectionSum, context: RecordContext): ConnectionsRecord {
+  return {
+    kind: 'connections',
+    firstAt: sum.startedAt,
+    lastAt: sum.endedAt,
+    count: sum.count,
+    conduit: sum.conduit,
+    flow: sum.flowId,
+    client: party(sum.clientAsset, sum.client, context),
+    server: party(sum.serverAsset, sum.server, context),
+    bytesFromClient: sum.bytesFromClient,
+    bytesFromServer: sum.bytesFromServer,
+    requests: sum.transactions,
+    responses: sum.responses,
+    refused: sum.refused,
+    wouldRefuse: sum.wouldRefuse,
+    reason: sum.reason,
+    policyVersion: context.policyVersion,
+    foldedKinds: sum.kinds,
   };
 }
 

@@ -133,7 +133,7 @@ export function createMetricsWriter(): MetricsWriter {
       }
     }
 
-    function writeProcesses({ processes, evidence, inspectorLost, startedAt, alarms }: MetricsBody): void {
+    function writeProcesses({ processes, evidence, startedAt, alarms }: MetricsBody): void {
       for (const { code, count } of alarms) {
         family.gauge('alarm', 'Alarms that hold now, by code', { code }, count);
       }
@@ -153,7 +153,6 @@ export function createMetricsWriter(): MetricsWriter {
       family.gauge('evidence_bytes', 'Size of the evidence log', {}, evidence.bytes);
       family.counter('evidence_lost_total', 'Records the disk could not take', {}, evidence.lost);
       family.gauge('evidence_failing', 'Whether the disk fails', {}, evidence.failing === '' ? 0 : 1);
-      family.counter('inspector_records_lost_total', 'Records inspectors had to drop', {}, inspectorLost);
     }
   }
 

@@ -54,7 +54,7 @@ export function startInspector(options: InspectorOptions): Inspector {
   const counters = createCounters(counterFile);
   let countsInFile = counterFile !== undefined;
   const refusals = createRefusalWindow();
-  const outbox = createOutbox((record) => link.send(record), OutboxRecords);
+  const outbox = createOutbox((record) => link.send(record));
   const missingPorts = createMissingPorts(log, (message) => link.send(message));
   /** What was told of how transparent connections are carried. */
   let carriedBy: Extract<InspectorToEngine, { kind: 'carries-by' }> | undefined;
@@ -74,8 +74,8 @@ export function startInspector(options: InspectorOptions): Inspector {
     refusals,
     limits,
     carriages,
-    onOpened: (connection) => link.send({ kind: 'opened', connection }),
-    onClosed: (connection) => outbox.add({ kind: 'closed', connection }),
+    onOpened: outbox.opened,
+    onClosed: outbox.closed,
   });
   const vendors = createVendorChannels({
     directory: carriers,
@@ -115,8 +115,7 @@ export function startInspector(options: InspectorOptions): Inspector {
       for (const message of [missingPorts.standing(), carriedBy]) {
         if (message !== undefined) channel.send(message);
       }
-      for (const connection of connections.open()) channel.send({ kind: 'opened', connection });
-      outbox.flush();
+      outbox.begin(connections.open());
     },
     onMessage: receive,
     onLost: (problem) => {
@@ -252,16 +251,12 @@ export function startInspector(options: InspectorOptions): Inspector {
     // Ends of audit stages are kept on the monotonic clock; when the wall clock was set they have moved.
     if (Math.abs(offset - wallOffset) > ClockTolerance) connections.reconsider('policy-changed');
     wallOffset = offset;
-    for (const refusal of refusals.drain(clock.wall())) outbox.add({ kind: 'refusal', refusal });
     outbox.flush();
+    for (const untold of outbox.refusals(refusals.drain(clock.wall()))) refusals.putBack(untold);
     vendors.tell();
     const progress = connections.progress();
     if (progress.length > 0) link.send({ kind: 'progress', connections: progress });
-    link.send(
-      countsInFile
-        ? { kind: 'counted' }
-        : { kind: 'counters', epoch, flows: counters.report(), lost: outbox.lost() },
-    );
+    link.send(countsInFile ? { kind: 'counted' } : { kind: 'counters', epoch, flows: counters.report() });
     tellings += 1;
     if (tellings % TellingsPerUse === 0) tellUse();
   }
@@ -290,8 +285,6 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Some minutes of a busy plant; 10 000 records take about 6 MB. */
-const OutboxRecords = 10_000;
 const ReportInterval = 1_000;
 /** What was used is told every 5 s: nobody waits for it. */
 const TellingsPerUse = 5;

@@ -1,43 +1,99 @@
 import type { InspectorToEngine } from '../ipc/messages.ts';
+import { MaxBatch } from '../ipc/messages.ts';
+import type { ClosedConnection, ConnectionSum, OpenConnection, RefusalReport } from '../ipc/reports.ts';
+import { createSums } from '../sums.ts';
+import { ConnectionSumRules, sumOf } from './connection-sums.ts';
 
-/** A message that must not get lost while it can be kept: what evidence records are made of. */
-export type RecordMessage = Extract<InspectorToEngine, { kind: 'closed' | 'refusal' }>;
+/** What evidence records are made of: it must not get lost while it can be kept. */
+export type RecordMessage = Extract<InspectorToEngine, { kind: 'connections' | 'refusals' }>;
 
-/** Keeps records for an engine that is away or slow. */
+/**
+ * Tells the engine of connections in batches, and keeps what it cannot take for when it can. Memory is bounded: what
+ * is too much to keep one by one is counted together, and nothing is lost.
+ */
 export interface Outbox {
-  readonly add: (record: RecordMessage) => void;
-  /** Sends what waits, oldest first, until the engine takes no more. */
+  readonly opened: (connection: OpenConnection) => void;
+  readonly closed: (connection: ClosedConnection) => void;
+  /** The engine has come and knows of no connection: these are open. */
+  readonly begin: (open: Iterable<OpenConnection>) => void;
+  /** Tells them now. @returns those that were not taken */
+  readonly refusals: (reports: readonly RefusalReport[]) => readonly RefusalReport[];
+  /** Tells what waits now, oldest first, until the engine takes no more. */
   readonly flush: () => void;
-  /** Records that found no place since the process started, exact. */
-  readonly lost: () => number;
+  /** Records that are kept one by one. */
   readonly waiting: () => number;
 }
 
-/**
- * An empty outbox of `capacity` records. When it is full the newest is counted and dropped: what happened
- * first explains what came after.
- */
-export function createOutbox(send: (record: RecordMessage) => boolean, capacity: number): Outbox {
-  let waiting: RecordMessage[] = [];
-  let lost = 0;
+/** Milliseconds in which connections are gathered: at thousands a second a message for each would be most of the work. */
+export const GatherTime = 20;
+
+/** Ended connections that are kept one by one while nobody takes them. */
+export const MaxKept = 2_000;
+
+/** Kinds of sums, see gateway/sums.ts. */
+export const SumKinds = 256;
+
+export function createOutbox(send: (record: RecordMessage) => boolean, maxKept: number = MaxKept): Outbox {
+  /** Open, and not told yet. */
+  const news = new Map<string, OpenConnection>();
+  const sums = createSums(ConnectionSumRules, SumKinds);
+  let ended: ClosedConnection[] = [];
+  /** Taken from the sums and not taken by the engine yet. */
+  let untold: readonly ConnectionSum[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  function soon(): void {
+    timer ??= setTimeout(flush, GatherTime);
+  }
 
   function flush(): void {
-    let sent = 0;
-    for (const record of waiting) {
-      if (!send(record)) break;
-      sent += 1;
-    }
-    if (sent > 0) waiting = waiting.slice(sent);
+    clearTimeout(timer);
+    timer = undefined;
+    while (!isEmpty()) if (!tellSome()) return;
+  }
+
+  function isEmpty(): boolean {
+    return news.size === 0 && ended.length === 0 && untold.length === 0 && sums.isEmpty();
+  }
+
+  function tellSome(): boolean {
+    const opened = [...news.values().take(MaxBatch)];
+    const closed = ended.slice(0, MaxBatch);
+    // What ended later comes later.
+    const isLast = closed.length === ended.length;
+    if (isLast && untold.length === 0) untold = sums.take();
+    if (!send({ kind: 'connections', opened, closed, sums: isLast ? [...untold] : [] })) return false;
+    for (const { id } of opened) news.delete(id);
+    ended = ended.slice(closed.length);
+    if (isLast) untold = [];
+    return true;
   }
 
   return {
-    add: (record) => {
-      if (waiting.length === 0 && send(record)) return;
-      if (waiting.length < capacity) waiting.push(record);
-      else lost += 1;
+    opened: (connection) => {
+      news.set(connection.id, connection);
+      soon();
+    },
+    closed: (connection) => {
+      // One that was told is known by its name over there, and there are no more of them than places.
+      const isNews = news.delete(connection.id);
+      if (isNews && ended.length >= maxKept) sums.add(sumOf(connection));
+      else ended.push(connection);
+      soon();
+    },
+    begin: (open) => {
+      news.clear();
+      for (const connection of open) news.set(connection.id, connection);
+      flush();
+    },
+    refusals: (reports) => {
+      for (let told = 0; told < reports.length; told += MaxBatch) {
+        if (!send({ kind: 'refusals', refusals: reports.slice(told, told + MaxBatch) }))
+          return reports.slice(told);
+      }
+      return [];
     },
     flush,
-    lost: () => lost,
-    waiting: () => waiting.length,
+    waiting: () => ended.length,
   };
 }

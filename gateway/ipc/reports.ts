@@ -61,6 +61,22 @@ export const ClosedConnection = record({
 });
 export type ClosedConnection = Static<typeof ClosedConnection>;
 
+const { id: _, ...kindFields } = connectionFields;
+/** Ended connections of one kind, counted together where they could not be told one by one; the client's port is 0. */
+export const ConnectionSum = record({
+  ...kindFields,
+  ...progressFields,
+  wouldRefuse: Count,
+  /** When the last of them ended; `startedAt` is when the first began. */
+  endedAt: Time,
+  /** Empty for several. */
+  reason: Type.Union([ReasonCode, Type.Literal('')]),
+  count: Count,
+  /** Above 0: of this many kinds at least, counted together. */
+  kinds: Count,
+});
+export type ConnectionSum = Static<typeof ConnectionSum>;
+
 /** Running totals of an open connection. */
 export const ConnectionProgress = record({ id: connectionFields.id, ...progressFields });
 export type ConnectionProgress = Static<typeof ConnectionProgress>;

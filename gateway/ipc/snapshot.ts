@@ -190,8 +190,6 @@ export const MetricsBody = Type.Object({
   drops: Type.Array(Type.Object({ reason: Text, packets: Count })),
   /** Packets no flow declares that an audit stage let pass. */
   undeclared: Count,
-  /** Records the inspectors lost because nobody took them. */
-  inspectorLost: Count,
   evidence: StatusBody.properties.evidence,
   policy: Type.Object({ version: Count, digest: Text, activatedAt: Time, notAfter: Time }),
   /** The mode in force, and every one there is. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createEssentialTraffic, samplesSince } from '../../../gateway/engine/essential-traffic.ts';
-import type { ClosedConnection, FlowCounters } from '../../../gateway/ipc/reports.ts';
+import type { FlowCounters } from '../../../gateway/ipc/reports.ts';
 import type { DropRecord } from '../../../rules/record/record.ts';
 import { sampleFlow, samplePolicy } from '../inspector/sample.ts';
 
@@ -46,8 +46,8 @@ describe('what goes over essential flows', () => {
 
   test('includes connections whose server could not be reached, and packets the kernel refused all the same', () => {
     const one = traffic();
-    one.closed({ flowId: flow.id, reason: 'server-unreachable' } as ClosedConnection);
-    one.closed({ flowId: flow.id, reason: 'client-closed' } as ClosedConnection);
+    one.closed({ flowId: flow.id, reason: 'server-unreachable', count: 1 });
+    one.closed({ flowId: flow.id, reason: 'client-closed', count: 1 });
     one.dropped(drop(), policy);
     expect(failures(one)).toMatchObject({ 'server-unreachable': 1, 'source-mac': 4 });
     expect(one.sample(policy).get(flow.id)?.attempts).toBe(105);

@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { createLedger } from '../../../gateway/engine/ledger.ts';
 import { latestContext } from '../../../gateway/engine/records.ts';
-import type { ClosedConnection, OpenConnection, RefusalReport } from '../../../gateway/ipc/reports.ts';
+import { sumOf } from '../../../gateway/inspector/connection-sums.ts';
+import { readSlot, SlotNumbers } from '../../../gateway/ipc/counter-slot.ts';
+import type {
+  ClosedConnection,
+  ConnectionSum,
+  FlowCounters,
+  OpenConnection,
+  RefusalReport,
+} from '../../../gateway/ipc/reports.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import type { EvidenceRecord } from '../../../rules/record/record.ts';
 import { samplePolicy } from '../inspector/sample.ts';
@@ -46,6 +54,11 @@ const refusal: RefusalReport = {
   count: 1,
 };
 
+function told(batch: { opened?: OpenConnection[]; closed?: ClosedConnection[]; sums?: ConnectionSum[] }) {
+  const { opened: began = [], closed: ended = [], sums = [] } = batch;
+  return { kind: 'connections' as const, opened: began, closed: ended, sums };
+}
+
 function ledger(policy: () => Policy | undefined = () => samplePolicy({ version: 42 })) {
   const records: EvidenceRecord[] = [];
   const one = createLedger({
@@ -59,18 +72,26 @@ function ledger(policy: () => Policy | undefined = () => samplePolicy({ version:
 describe('the account of inspected traffic', () => {
   test('an ended connection is on record as its inspector counted it', () => {
     const { take, connections, records } = ledger();
-    take('a', { kind: 'opened', connection: opened });
-    take('a', { kind: 'closed', connection: closed });
+    take('a', told({ opened: [opened] }));
+    take('a', told({ closed: [closed] }));
     expect(connections()).toEqual([]);
     expect(records).toMatchObject([
       { requests: 3, responses: 1, refused: 1, client: { zone: 'control' }, policyVersion: 42 },
     ]);
   });
 
+  test('connections that were counted together are on record together', () => {
+    const { take, records } = ledger();
+    take('a', told({ sums: [{ ...sumOf(closed), count: 7 }] }));
+    expect(records).toMatchObject([
+      { kind: 'connections', count: 7, requests: 3, client: { asset: 'hmi-1', zone: 'control', port: 0 } },
+    ]);
+  });
+
   test('nothing an inspector tells is lost where no policy can be read', () => {
     const { take, records } = ledger(() => undefined);
-    take('a', { kind: 'closed', connection: closed });
-    take('a', { kind: 'refusal', refusal });
+    take('a', told({ closed: [closed] }));
+    take('a', { kind: 'refusals', refusals: [refusal] });
     expect(records).toMatchObject([
       { kind: 'connection', client: { asset: 'hmi-1', zone: '' }, policyVersion: 0 },
       { kind: 'refusal', line: 7, policyVersion: 0 },
@@ -81,15 +102,15 @@ describe('the account of inspected traffic', () => {
     let version = 1;
     const policies = [1, 2].map((one) => samplePolicy({ version: one }));
     const { take, records } = ledger(() => policies[version - 1]);
-    take('a', { kind: 'closed', connection: closed });
+    take('a', told({ closed: [closed] }));
     version = 2;
-    take('a', { kind: 'closed', connection: closed });
+    take('a', told({ closed: [closed] }));
     expect(records).toMatchObject([{ policyVersion: 1 }, { policyVersion: 2 }]);
   });
 
   test('a dead inspector ends its connections, with what was last known of them', () => {
     const { take, lose, deaths, records } = ledger();
-    take('a', { kind: 'opened', connection: opened });
+    take('a', told({ opened: [opened] }));
     take('a', { kind: 'progress', connections: [{ id: 'a-1', ...passed }] });
     lose('a', 77, false);
     expect(records).toMatchObject([
@@ -107,15 +128,19 @@ describe('the account of inspected traffic', () => {
   });
 
   test('counters belong to the process they came from, whatever epoch they name', () => {
-    const { take, lost } = ledger();
-    take('a', { kind: 'counters', epoch: 'b', flows: [], lost: 2 });
-    take('b', { kind: 'counters', epoch: 'b', flows: [], lost: 3 });
-    expect(lost()).toBe(5);
+    const { take, totals } = ledger();
+    const counted = (bytes: number): FlowCounters => ({
+      ...readSlot(new Float64Array(SlotNumbers), 0, opened),
+      bytesFromClient: bytes,
+    });
+    take('a', { kind: 'counters', epoch: 'b', flows: [counted(2)] });
+    take('b', { kind: 'counters', epoch: 'b', flows: [counted(3)] });
+    expect(totals()).toMatchObject([{ flowId: 'C-1/F-1', bytesFromClient: 5 }]);
   });
 
   test('the last two hundred refusals are shown, the newest first', () => {
     const { take, refusals } = ledger();
-    for (let at = 0; at < 250; at += 1) take('a', { kind: 'refusal', refusal: { ...refusal, at } });
+    for (let at = 0; at < 250; at += 1) take('a', { kind: 'refusals', refusals: [{ ...refusal, at }] });
     expect(refusals()).toHaveLength(200);
     expect(refusals()[0]?.at).toBe(249);
   });

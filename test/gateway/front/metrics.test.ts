@@ -37,7 +37,6 @@ test('every number of the engine stands in the metrics under its name', async ()
       'penstock_evidence_records_total 48213',
       'penstock_evidence_lost_total 0',
       'penstock_evidence_failing 0',
-      'penstock_inspector_records_lost_total 0',
       'penstock_flow_essential{conduit="C-05",flow="C-05/F-02"} 1',
       'penstock_alarm{code="NO_SPARE"} 1',
       'penstock_evidence_witnessed_records 48000',

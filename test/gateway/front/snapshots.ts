@@ -377,7 +377,6 @@ export function metrics(flows: FlowCounters[], changes: Partial<MetricsBody> = {
     kernelFlows: [{ flowId: 'C-03/F-01', conduit: 'C-03', packets: 83_220, bytes: 71_882_000 }],
     drops: [{ reason: 'no-flow', packets: 219 }],
     undeclared: 41,
-    inspectorLost: 0,
     evidence: status().evidence,
     policy: {
       version: 42,

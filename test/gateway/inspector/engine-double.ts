@@ -8,12 +8,26 @@ import {
   type EngineToInspector,
   type InspectorToEngine,
 } from '../../../gateway/ipc/messages.ts';
-import type { FlowCounters, ProxyListener } from '../../../gateway/ipc/reports.ts';
+import type {
+  ClosedConnection,
+  ConnectionSum,
+  FlowCounters,
+  OpenConnection,
+  ProxyListener,
+  RefusalReport,
+} from '../../../gateway/ipc/reports.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import { payloadOf } from './sample.ts';
 
-type Kind = InspectorToEngine['kind'];
-type Message<K extends Kind> = Extract<InspectorToEngine, { kind: K }>;
+/** What an inspector tells in batches is heard one by one. */
+export type Heard =
+  | Exclude<InspectorToEngine, { kind: 'connections' | 'refusals' }>
+  | { readonly kind: 'opened'; readonly connection: OpenConnection }
+  | { readonly kind: 'closed'; readonly connection: ClosedConnection }
+  | { readonly kind: 'sum'; readonly sum: ConnectionSum }
+  | { readonly kind: 'refusal'; readonly refusal: RefusalReport };
+type Kind = Heard['kind'];
+type Message<K extends Kind> = Extract<Heard, { kind: K }>;
 
 /** An engine that hands over what a test tells it to, and remembers everything it is told. */
 export interface EngineDouble {
@@ -35,7 +49,7 @@ export interface InspectorLink {
   /** The first message of this kind, heard or to come, for which `fits` holds. */
   readonly hears: <K extends Kind>(kind: K, fits?: (message: Message<K>) => boolean) => Promise<Message<K>>;
   /** Told every message to come. */
-  readonly listen: (hear: (message: InspectorToEngine) => void) => void;
+  readonly listen: (hear: (message: Heard) => void) => void;
   /** Prepares and activates a policy, and waits until it is in force. */
   readonly enforce: (policy: Policy) => Promise<void>;
   /** Lets it listen, and waits for the ports. */
@@ -58,20 +72,21 @@ export async function startEngineDouble(): Promise<EngineDouble> {
       directoryMode: 0o700,
       mode: 0o600,
       onConnection: (socket) => {
-        const messages: InspectorToEngine[] = [];
+        const messages: Heard[] = [];
         const wishes = new Set<() => void>();
-        const listeners: ((message: InspectorToEngine) => void)[] = [];
+        const listeners: ((message: Heard) => void)[] = [];
         const gone = Promise.withResolvers<string>();
         const channel = openChannel<InspectorToEngine, EngineToInspector>(socket, {
           check: checkInspectorToEngine,
           onMessage: (message) => {
-            messages.push(message);
-            for (const hear of listeners) hear(message);
+            const heard = oneByOne(message);
+            messages.push(...heard);
+            for (const one of heard) for (const hear of listeners) hear(one);
             for (const wish of [...wishes]) wish();
           },
           onClose: gone.resolve,
         });
-        const listen = (hear: (message: InspectorToEngine) => void): void => void listeners.push(hear);
+        const listen = (hear: (message: Heard) => void): void => void listeners.push(hear);
         links.push({ ...link(channel, messages, wishes, gone.promise), listen });
         for (const wake of [...waiting]) wake();
       },
@@ -94,7 +109,7 @@ export async function startEngineDouble(): Promise<EngineDouble> {
 
 function link(
   channel: Channel<EngineToInspector>,
-  messages: readonly InspectorToEngine[],
+  messages: readonly Heard[],
   wishes: Set<() => void>,
   gone: Promise<string>,
 ): Omit<InspectorLink, 'listen'> {
@@ -128,6 +143,21 @@ function link(
       return found;
     },
   };
+}
+
+function oneByOne(message: InspectorToEngine): Heard[] {
+  switch (message.kind) {
+    case 'connections':
+      return [
+        ...message.opened.map((connection) => ({ kind: 'opened', connection }) as const),
+        ...message.closed.map((connection) => ({ kind: 'closed', connection }) as const),
+        ...message.sums.map((sum) => ({ kind: 'sum', sum }) as const),
+      ];
+    case 'refusals':
+      return message.refusals.map((refusal) => ({ kind: 'refusal', refusal }) as const);
+    default:
+      return [message];
+  }
 }
 
 function wait<T>(wishes: Set<() => void>, find: () => T | undefined): Promise<T> {

@@ -103,13 +103,13 @@ describe('an inspector', () => {
   test('tells who connected and, at the end, what passed', async () => {
     const { client, link } = await bench.connected();
     const clientPort = client.socket.localPort;
+    const { connection: opened } = await link.hears('opened');
     client.socket.write(writeRegister(1, 140, 1));
     await client.read(12);
     client.socket.write(writeRegister(2, 141, 1));
     await client.read(21);
     client.socket.end();
     await client.ended;
-    const { connection: opened } = await link.hears('opened');
     const { connection: closed } = await link.hears('closed');
     expect(opened).toMatchObject({
       id: `${BenchEpoch}-1`,

@@ -1,70 +1,203 @@
-import { expect, test } from 'vitest';
-import { createOutbox, type RecordMessage } from '../../../gateway/inspector/outbox.ts';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  createOutbox,
+  GatherTime,
+  MaxKept,
+  type RecordMessage,
+  SumKinds,
+} from '../../../gateway/inspector/outbox.ts';
+import { checkInspectorToEngine } from '../../../gateway/ipc/messages.ts';
+import type { ClosedConnection, OpenConnection } from '../../../gateway/ipc/reports.ts';
 
-test('records go out at once while somebody takes them', () => {
-  const { sent, outbox } = make();
-  outbox.add(record(1));
-  expect(ids(sent)).toEqual(['1']);
-  expect(outbox.waiting()).toBe(0);
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('what is told of connections', () => {
+  test('is gathered for a moment, and one that comes and goes within it is told once', () => {
+    const { told, outbox } = make();
+    outbox.opened(opened('1'));
+    outbox.opened(opened('2'));
+    outbox.closed(closed('1'));
+    expect(told()).toEqual([]);
+    vi.advanceTimersByTime(GatherTime);
+    expect(told()).toEqual([{ kind: 'connections', opened: [opened('2')], closed: [closed('1')], sums: [] }]);
+    outbox.closed(closed('2'));
+    vi.advanceTimersByTime(GatherTime);
+    expect(told().at(-1)).toEqual({ kind: 'connections', opened: [], closed: [closed('2')], sums: [] });
+  });
+
+  test('waits while nobody takes it, and goes in order when somebody does', () => {
+    const { ids, outbox, engine } = make();
+    engine.here = false;
+    for (let id = 1; id <= 5; id += 1) outbox.closed(closed(`${id}`));
+    vi.advanceTimersByTime(GatherTime);
+    outbox.closed(closed('6'));
+    engine.here = true;
+    outbox.flush();
+    expect(ids()).toEqual(['1', '2', '3', '4', '5', '6']);
+    expect(outbox.waiting()).toBe(0);
+  });
+
+  test('is told anew to an engine that knows of nothing', () => {
+    const { told, outbox } = make();
+    outbox.opened(opened('1'));
+    outbox.opened(opened('2'));
+    vi.advanceTimersByTime(GatherTime);
+    outbox.begin([opened('2')]);
+    expect(told().at(-1)).toMatchObject({ opened: [{ id: '2' }] });
+    outbox.closed(closed('2'));
+    outbox.flush();
+    expect(told().at(-1)).toMatchObject({ opened: [], closed: [{ id: '2' }] });
+  });
+
+  test('is counted together beyond what is kept, exactly and after what ended before', () => {
+    const { told, outbox, engine } = make();
+    engine.here = false;
+    for (let id = 0; id < MaxKept + 500; id += 1) {
+      outbox.opened(opened(`${id}`));
+      outbox.closed(closed(`${id}`, { startedAt: id, endedAt: id + 1 }));
+    }
+    expect(outbox.waiting()).toBe(MaxKept);
+    engine.here = true;
+    outbox.flush();
+    const sums = told().flatMap((one) => (one.kind === 'connections' ? one.sums : []));
+    expect(sums).toMatchObject([
+      { count: 500, startedAt: MaxKept, endedAt: MaxKept + 500, transactions: 1500, client: { port: 0 } },
+    ]);
+    expect(told().at(-1)).toMatchObject({ sums });
+    for (const message of told()) expect(checkInspectorToEngine(message).ok).toBe(true);
+  });
+
+  test('of one that was told as opened is its end by itself, however many wait', () => {
+    const { ids, outbox, engine } = make(0);
+    outbox.opened(opened('1'));
+    outbox.flush();
+    engine.here = false;
+    outbox.closed(closed('1'));
+    expect(outbox.waiting()).toBe(1);
+    engine.here = true;
+    outbox.flush();
+    expect(ids()).toEqual(['1']);
+  });
+
+  test('is of so many kinds at most, the last of them all others', () => {
+    const { told, outbox, engine } = make(0);
+    engine.here = false;
+    for (let id = 0; id < 2000; id += 1) {
+      const client = { address: `10.0.${id >> 8}.${id & 255}`, port: 1 };
+      outbox.opened(opened(`${id}`, { client }));
+      outbox.closed(closed(`${id}`, { client, clientAsset: '' }));
+    }
+    engine.here = true;
+    outbox.flush();
+    const [message] = told();
+    const sums = message?.kind === 'connections' ? message.sums : [];
+    expect(sums).toHaveLength(SumKinds + 1);
+    expect(sums.at(-1)).toMatchObject({ count: 2000 - SumKinds, kinds: 2000 - SumKinds, flowId: 'C-1/F-1' });
+    expect(checkInspectorToEngine(message).ok).toBe(true);
+  });
 });
 
-test('records wait in order, and those without a place are counted', () => {
-  const { sent, outbox, engine } = make();
+test('refusals that are not taken are given back', () => {
+  const { outbox, engine } = make();
   engine.here = false;
-  for (let id = 1; id <= 5; id += 1) outbox.add(record(id));
-  expect(outbox.waiting()).toBe(3);
-  expect(outbox.lost()).toBe(2);
+  const reports = [{ count: 1 }, { count: 2 }] as never[];
+  expect(outbox.refusals(reports)).toEqual(reports);
   engine.here = true;
-  outbox.flush();
-  expect(ids(sent)).toEqual(['1', '2', '3']);
-  expect(outbox.lost()).toBe(2);
+  expect(outbox.refusals(reports)).toEqual([]);
 });
 
-test('a new record does not overtake those that wait', () => {
-  const { sent, outbox, engine } = make();
-  engine.here = false;
-  outbox.add(record(1));
-  engine.here = true;
-  outbox.add(record(2));
-  outbox.flush();
-  expect(ids(sent)).toEqual(['1', '2']);
+test('sum over everything told is what happened, whatever the order of slowness', () => {
+  const step = fc.oneof(
+    fc.record({ act: fc.constant('opened' as const) }),
+    fc.record({ act: fc.constant('closed' as const), which: fc.nat(), flow: fc.nat({ max: 400 }) }),
+    fc.record({ act: fc.constantFrom('flush' as const, 'gone' as const, 'here' as const, 'anew' as const) }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 400 }), fc.nat({ max: 3 }), (steps, kept) => {
+      const { told, outbox, engine } = make(kept);
+      const open: OpenConnection[] = [];
+      let number = 0;
+      let happened = 0;
+      for (const one of steps) {
+        if (one.act === 'opened') {
+          number += 1;
+          open.push(opened(`${number}`));
+          outbox.opened(opened(`${number}`));
+        } else if (one.act === 'closed') {
+          const [connection] = open.splice(one.which % Math.max(1, open.length), 1);
+          if (connection === undefined) continue;
+          happened += 1;
+          outbox.closed(closed(connection.id, { flowId: `F-${one.flow}` }));
+        } else if (one.act === 'anew') outbox.begin(open);
+        else if (one.act === 'flush') outbox.flush();
+        else engine.here = one.act === 'here';
+      }
+      engine.here = true;
+      outbox.flush();
+      const batches = told().flatMap((message) => (message.kind === 'connections' ? [message] : []));
+      const alone = batches.flatMap((batch) => batch.closed);
+      const sums = batches.flatMap((batch) => batch.sums);
+      expect(new Set(alone.map(({ id }) => id)).size).toBe(alone.length);
+      expect(alone.length + total(sums, 'count')).toBe(happened);
+      expect(total(alone, 'transactions') + total(sums, 'transactions')).toBe(3 * happened);
+      // Nobody over there is left with a connection that has ended.
+      const stillOpen = new Set<string>();
+      for (const batch of batches) {
+        for (const { id } of batch.opened) stillOpen.add(id);
+        for (const { id } of batch.closed) stillOpen.delete(id);
+      }
+      expect([...stillOpen].sort()).toEqual(open.map(({ id }) => id).sort());
+    }),
+  );
 });
 
-function make() {
+function total<Field extends string>(
+  all: readonly { readonly [Name in Field]: number }[],
+  field: Field,
+): number {
+  return all.reduce((sum, one) => sum + one[field], 0);
+}
+
+function make(kept = MaxKept) {
   const sent: RecordMessage[] = [];
   const engine = { here: true };
   const outbox = createOutbox((message) => {
     if (engine.here) sent.push(message);
     return engine.here;
-  }, 3);
-  return { sent, engine, outbox };
+  }, kept);
+  const ids = (): string[] =>
+    sent.flatMap((message) => (message.kind === 'connections' ? message.closed.map(({ id }) => id) : []));
+  return { told: () => sent, ids, engine, outbox };
 }
 
-function record(id: number): RecordMessage {
+function opened(id: string, change: Partial<OpenConnection> = {}): OpenConnection {
   return {
-    kind: 'closed',
-    connection: {
-      id: String(id),
-      flow: 1,
-      flowId: 'C-1/F-1',
-      conduit: 'C-1',
-      client: { address: '10.10.0.10', port: 40000 },
-      server: { address: '10.20.0.20', port: 502 },
-      clientAsset: '',
-      serverAsset: '',
-      startedAt: 1,
-      bytesFromClient: 0,
-      bytesFromServer: 0,
-      transactions: 0,
-      refused: 0,
-      responses: 0,
-      wouldRefuse: 0,
-      endedAt: 2,
-      reason: 'client-closed',
-    },
+    id,
+    flow: 1,
+    flowId: 'C-1/F-1',
+    conduit: 'C-1',
+    client: { address: '10.10.0.10', port: 40000 },
+    server: { address: '10.20.0.20', port: 502 },
+    clientAsset: '',
+    serverAsset: '',
+    startedAt: 1,
+    ...change,
   };
 }
 
-function ids(sent: readonly RecordMessage[]): string[] {
-  return sent.map((message) => (message.kind === 'closed' ? message.connection.id : ''));
+function closed(id: string, change: Partial<ClosedConnection> = {}): ClosedConnection {
+  return {
+    ...opened(id),
+    bytesFromClient: 36,
+    bytesFromServer: 39,
+    transactions: 3,
+    refused: 0,
+    responses: 3,
+    wouldRefuse: 0,
+    endedAt: 2,
+    reason: 'client-closed',
+    ...change,
+  };
 }

@@ -64,7 +64,7 @@ test('a walk through every address costs a bounded number of reports', () => {
   expect(reports.at(-1)).toMatchObject({ summed: true, count: 9_996, client: { address: '', port: 0 } });
   expect(reports.at(-1)).not.toHaveProperty('address');
   for (const report of reports) {
-    expect(checkInspectorToEngine({ kind: 'refusal', refusal: report }).ok).toBe(true);
+    expect(checkInspectorToEngine({ kind: 'refusals', refusals: [report] }).ok).toBe(true);
   }
 });
 

@@ -21,6 +21,8 @@ const ends = {
 const opened = { id: `${epoch}-1`, flow: 1, flowId: 'C-1/F-1', conduit: 'C-1', ...ends, startedAt: 1.5 };
 const passed = { bytesFromClient: 12, bytesFromServer: 0, transactions: 1, refused: 1, responses: 0 };
 const closed = { ...opened, ...passed, wouldRefuse: 0, endedAt: 2.5, reason: 'client-closed' };
+const { id: _, ...kind } = opened;
+const sum = { ...kind, ...passed, wouldRefuse: 0, endedAt: 2.5, reason: '', count: 7, kinds: 2 };
 const refusal = {
   at: 1.5,
   flow: 1,
@@ -79,11 +81,10 @@ const Samples: readonly { name: string; check: MessageCheck<unknown>; messages: 
       { kind: 'activated', policy: digest },
       { kind: 'listening', shards: [0], bound: [{ address: '127.0.0.1', port: 15502 }] },
       { kind: 'not-listening', shards: [0], problem: 'taken' },
-      { kind: 'opened', connection: opened },
-      { kind: 'closed', connection: closed },
+      { kind: 'connections', opened: [opened], closed: [closed], sums: [sum] },
       { kind: 'progress', connections: [{ id: opened.id, ...passed }] },
-      { kind: 'refusal', refusal },
-      { kind: 'counters', epoch, flows: [counted], lost: 0 },
+      { kind: 'refusals', refusals: [refusal] },
+      { kind: 'counters', epoch, flows: [counted] },
       { kind: 'leaving' },
     ],
   },
@@ -160,7 +161,7 @@ describe.for(Samples)('messages $name', ({ check, messages }) => {
 
 test('every reason of the vocabulary can be reported', () => {
   for (const reason of Object.keys(Reasons)) {
-    expect(checkInspectorToEngine({ kind: 'refusal', refusal: { ...refusal, reason } }).ok).toBe(true);
+    expect(checkInspectorToEngine({ kind: 'refusals', refusals: [{ ...refusal, reason }] }).ok).toBe(true);
   }
 });
 
@@ -172,13 +173,12 @@ test.for<[string, object]>([
   ['a time that no calendar has', { ...refusal, at: 1e300 }],
   ['more text than a line', { ...refusal, text: 'x'.repeat(501) }],
 ])('a refusal with %s is refused', ([, changed]) => {
-  expect(checkInspectorToEngine({ kind: 'refusal', refusal: changed }).ok).toBe(false);
+  expect(checkInspectorToEngine({ kind: 'refusals', refusals: [changed] }).ok).toBe(false);
 });
 
 test('what was tolerated has a name of the closed list: nobody makes labels of metrics', () => {
   const named = (what: string) => ({ ...counted, tolerated: [{ what, count: 1 }] });
-  const check = (flow: object) =>
-    checkInspectorToEngine({ kind: 'counters', epoch, flows: [flow], lost: 0 }).ok;
+  const check = (flow: object) => checkInspectorToEngine({ kind: 'counters', epoch, flows: [flow] }).ok;
   expect(check(named('coil-padding'))).toBe(true);
   expect(check(named('anything else'))).toBe(false);
 });
