@@ -31,6 +31,18 @@ describe('the number of a flow', () => {
     expect(changed).toEqual([]);
   });
 
+  test('is of one box of a pair alone, whichever flows either has', () => {
+    fc.assert(
+      fc.property(ids, ids, (some, others) => {
+        const [mine, theirs] = [flowNumbers(some, 0), flowNumbers(others, 1)];
+        expect(new Set(mine.values()).size).toBe(some.length);
+        expect([...mine.values()].filter((number) => [...theirs.values()].includes(number))).toEqual([]);
+        const all = [...mine.values(), ...theirs.values()];
+        expect(all.every((number) => number >= 1 && number <= 0xff_ffff)).toBe(true);
+      }),
+    );
+  });
+
   test('is another one where two ids would have the same', () => {
     // These two share a hash.
     const [one, other] = twins();

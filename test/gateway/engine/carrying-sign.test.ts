@@ -1,0 +1,69 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir, uptime } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type CarryingFacts, carries, createCarryingSign } from '../../../gateway/engine/carrying-sign.ts';
+import { createLog } from '../../../gateway/log.ts';
+import { samplePolicy } from '../inspector/sample.ts';
+
+const well: CarryingFacts = {
+  policy: samplePolicy({}),
+  drift: [],
+  inspectors: [
+    { shards: [0, 1], silence: 300 },
+    { shards: [2, 3], silence: 900 },
+    { shards: [], silence: 60_000 },
+  ],
+};
+
+describe('a box carries', () => {
+  test('while a policy is in force, the kernel holds it, and every shard has an inspector that speaks', () => {
+    expect(carries(well)).toBe(true);
+  });
+
+  test.each<[string, Partial<CarryingFacts>]>([
+    ['without a policy', { policy: undefined }],
+    ['with a table that is not the policy', { drift: ['The set flows is gone.'] }],
+    ['with a shard that nobody has', { inspectors: [{ shards: [0, 1, 3], silence: 0 }] }],
+    ['with an inspector that is silent', { inspectors: [{ shards: [0, 1, 2, 3], silence: 2_501 }] }],
+    ['without any', { inspectors: [] }],
+  ])('and not %s', (_, change) => {
+    expect(carries({ ...well, ...change })).toBe(false);
+  });
+});
+
+describe('the sign of it', () => {
+  let folder: string;
+  beforeEach(() => {
+    vi.useFakeTimers();
+    folder = mkdtempSync(join(tmpdir(), 'pst-sign-'));
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('says how long the box had been up, comes and goes with what it stands for, and goes with the engine', () => {
+    const file = join(folder, 'carrying');
+    let facts = well;
+    const sign = createCarryingSign(file, () => facts, createLog('test'));
+    sign.start();
+    expect(Math.abs(Number(readFileSync(file, 'utf8')) - uptime())).toBeLessThan(60);
+    facts = { ...well, inspectors: [] };
+    vi.advanceTimersByTime(500);
+    expect(existsSync(file)).toBe(false);
+    facts = well;
+    vi.advanceTimersByTime(500);
+    expect(existsSync(file)).toBe(true);
+    sign.stop();
+    vi.advanceTimersByTime(5_000);
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('that cannot be written is no reason to end', () => {
+    const sign = createCarryingSign(join(folder, 'gone', 'carrying'), () => well, createLog('test'));
+    sign.start();
+    vi.advanceTimersByTime(2_000);
+    sign.stop();
+  });
+});
