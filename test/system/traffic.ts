@@ -12,6 +12,8 @@ export interface Traffic {
   readonly answeredAfter: (time: number) => Promise<number>;
   /** Waits for a poll to be lost after this time and one to be answered then; returns the same. */
   readonly recoveredAfter: (time: number) => Promise<number>;
+  /** The longest time between two answered polls since then, the one that still lasts included; milliseconds. */
+  readonly longestUnanswered: (since: number) => number;
   /** Polls that got no answer so far. */
   readonly lost: () => number;
   /** The plain connection, opened once, still carries bytes both ways. */
@@ -23,7 +25,7 @@ export interface Traffic {
   readonly stop: () => Promise<void>;
 }
 
-export async function startTraffic(bench: Bench): Promise<Traffic> {
+export async function startTraffic(bench: Pick<Bench, 'network' | 'at'>): Promise<Traffic> {
   const { network } = bench;
   const address = (asset: string) => network.address(asset);
   const running: Running[] = [];
@@ -55,6 +57,7 @@ export async function startTraffic(bench: Bench): Promise<Traffic> {
   return {
     answeredAfter,
     recoveredAfter,
+    longestUnanswered,
     lost,
     plainLives,
     nothingForbiddenArrived,
@@ -68,6 +71,10 @@ export async function startTraffic(bench: Bench): Promise<Traffic> {
 
   async function recoveredAfter(time: number): Promise<number> {
     return (await next('ok', await next('lost', time - 1))) - time;
+  }
+
+  function longestUnanswered(since: number): number {
+    return longestGap(times(poller, 'ok'), since);
   }
 
   async function next(word: 'ok' | 'lost', time: number): Promise<number> {
@@ -104,6 +111,12 @@ export async function startTraffic(bench: Bench): Promise<Traffic> {
     for (const one of running) await one.stop();
     await forbidden.stop();
   }
+}
+
+/** Between two of these times since one of them, and from the last until now; milliseconds. */
+export function longestGap(times: readonly number[], since: number): number {
+  const moments = [since, ...times.filter((time) => time >= since), Date.now()];
+  return Math.round(Math.max(...moments.slice(1).map((time, index) => time - (moments[index] ?? 0))));
 }
 
 function times(poller: Running, word: string): readonly number[] {

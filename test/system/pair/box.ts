@@ -1,0 +1,135 @@
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { mustRunIn, type Outcome, type Running, run, start, startIn } from '../../plant/namespaces/exec.ts';
+import { type RunningGateway, startGateway } from '../../plant/namespaces/gateway.ts';
+import { makeSite, penstock, type Site, writeGatewayConfig } from '../../plant/namespaces/site.ts';
+import { eventually } from '../eventually.ts';
+
+/** One box of a pair: its gateway, and keepalived and conntrackd as they are shipped. */
+export interface Box {
+  readonly name: string;
+  readonly namespace: string;
+  readonly site: Site;
+  /** Runs a command on the box, with the box's own /run, /opt and /etc/conntrackd, to its end. */
+  readonly run: (...command: readonly string[]) => Promise<Outcome>;
+  readonly gateway: () => RunningGateway;
+  readonly startGateway: () => Promise<void>;
+  readonly startKeepalived: () => void;
+  /** Kills all of keepalived at once; what it had set stays. */
+  readonly killKeepalived: () => Promise<void>;
+  /** How often keepalived has changed its mind about who carries. */
+  readonly moves: () => number;
+  /** Whether keepalived counts this box as one that can carry, after some time of good answers. */
+  readonly countsAsWell: () => boolean;
+  /** Whether it has the shared addresses: all of them, none, or in between. */
+  readonly holds: () => Promise<'all' | 'none' | 'some'>;
+  /** `check.sh table` and `check.sh carrying` both say yes. */
+  readonly isWell: () => Promise<boolean>;
+}
+
+export const Shared = ['10.61.20.1', '10.61.30.1'];
+
+/** Takes a namespace whose devices are there, and starts everything in it. */
+export async function startBox(name: string, namespace: string, model: string, folder: string): Promise<Box> {
+  const site = await makeSite(join(folder, name), model, name);
+  const config = writeGatewayConfig(site);
+  const filled = join(folder, `${name}-pair`);
+  const pair = await penstock('pair', model, '--out', filled);
+  if (pair.status !== 0) throw new Error(`penstock pair: ${pair.stderr}`);
+  await mustRunIn(namespace, 'sysctl', '-qw', ...kernelSettings());
+  const inside = await ownPlaces(namespace, site.folder, join(filled, name));
+  let gateway = await startGateway(namespace, config);
+  const states = start([...inside, 'conntrackd', '-C', '/etc/conntrackd/conntrackd.conf']);
+  const lives = [startKeepalived()];
+  const said = () => lives.map((one) => one.output()).join('');
+
+  function startKeepalived(): Running {
+    return start([...inside, 'keepalived', '-n', '-l', '-D', '-f', join(filled, name, 'keepalived.conf')]);
+  }
+
+  async function killKeepalived(): Promise<void> {
+    const { stdout } = await run(['ip', 'netns', 'pids', namespace]);
+    const pids = stdout.split('\n').filter((line) => line !== '');
+    for (const pid of pids) if (nameOf(pid) === 'keepalived') process.kill(Number(pid), 'SIGKILL');
+    await lives.at(-1)?.ended;
+  }
+
+  const box: Box = {
+    name,
+    namespace,
+    site,
+    run: (...command) => run([...inside, ...command]),
+    gateway: () => gateway,
+    startGateway: async () => {
+      gateway = await startGateway(namespace, config);
+    },
+    startKeepalived: () => lives.push(startKeepalived()),
+    killKeepalived,
+    moves: () => [...said().matchAll(/VRRP_Group\(pair\) Syncing|Entering FAULT STATE/g)].length,
+    countsAsWell: () => [...said().matchAll(/VRRP_Script\(carrying\) (\w+)/g)].at(-1)?.[1] === 'succeeded',
+    holds: async () => {
+      const { stdout } = await run(['ip', '-n', namespace, '-br', 'address']);
+      const held = Shared.filter((address) => stdout.includes(` ${address}/32`));
+      return held.length === Shared.length ? 'all' : held.length === 0 ? 'none' : 'some';
+    },
+    isWell: async () => {
+      for (const what of ['table', 'carrying']) {
+        const { status } = await run([...inside, `${Installed}/check.sh`, what]);
+        if (status !== 0) return false;
+      }
+      return true;
+    },
+  };
+  await eventually(`${name} is well`, async () => (await box.isWell()) || undefined);
+  await eventually(
+    `conntrackd of ${name}, which said ${states.output()}`,
+    async () => (await box.run('conntrackd', '-s')).status === 0 || undefined,
+  );
+  return box;
+}
+
+function nameOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return ''; // it ended meanwhile
+  }
+}
+
+/**
+ * A mount namespace where the box finds its own files in the places that the shipped configuration names; gives the
+ * words that run a command in it.
+ */
+async function ownPlaces(namespace: string, site: string, filled: string): Promise<readonly string[]> {
+  const opt = join(site, 'opt');
+  rmSync(opt, { recursive: true, force: true });
+  cpSync(fileURLToPath(new URL('../../../hardware/pair', import.meta.url)), join(opt, Installed.slice(5)), {
+    recursive: true,
+  });
+  mkdirSync(join(site, 'run'), { recursive: true });
+  const script = `
+set -e
+mount --bind ${opt} /opt
+mount -t tmpfs -o size=1m tmpfs /etc/conntrackd
+cp ${filled}/conntrackd.conf /etc/conntrackd/
+mount -t tmpfs -o size=1m tmpfs /run
+mkdir /run/lock /run/keepalived /run/penstock
+mount --bind ${site}/run /run/penstock
+echo made
+exec sleep infinity`;
+  const keeper = startIn(namespace, ['unshare', '-m', '--propagation', 'private', 'sh', '-c', script]);
+  await keeper.says(/made/);
+  return ['nsenter', '-t', String(keeper.pid), '-m', '-n', '--'];
+}
+
+/** Those of hardware/os/sysctl.conf that a network namespace has of its own. */
+function kernelSettings(): readonly string[] {
+  const file = fileURLToPath(new URL('../../../hardware/os/sysctl.conf', import.meta.url));
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .map((line) => line.replace(/^-/, '').replaceAll(' ', ''))
+    .filter((line) => /^net\.(ipv4|netfilter)\.[^*]+=/.test(line));
+}
+
+const Installed = '/opt/penstock/hardware/pair';

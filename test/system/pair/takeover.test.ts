@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { mustRunIn } from '../../plant/namespaces/exec.ts';
+import { eventually } from '../eventually.ts';
+import { lacks } from '../tools.ts';
+import { startTraffic, type Traffic } from '../traffic.ts';
+import type { Box } from './box.ts';
+import { type Echoes, startEchoes } from './echoes.ts';
+import { openPair, type PairBench } from './pair-bench.ts';
+
+/**
+ * One pair and one traffic for all of them: the plain connection that is opened first lives through every
+ * takeover, and what the model forbids is tried, and watched for, without pause.
+ */
+describe.skipIf(lacks('libmodbus', 'tcpdump', 'keepalived', 'conntrackd'))('a pair of boxes', () => {
+  let bench: PairBench;
+  let traffic: Traffic;
+  let echoes: Echoes;
+  let carrier: Box;
+  let other: Box;
+
+  beforeAll(async () => {
+    bench = await openPair();
+    traffic = await startTraffic(bench);
+    echoes = await startEchoes(bench);
+  });
+
+  afterAll(async () => {
+    await traffic?.stop();
+    await echoes?.stop();
+    await bench?.close();
+  });
+
+  beforeEach(async () => {
+    carrier = await bench.carrier();
+    other = bench.other(carrier);
+    await bothReady();
+  });
+
+  test('keepalived killed and started again, as systemd does: every leg moves', async () => {
+    const since = Date.now();
+    await carrier.killKeepalived();
+    carrier.startKeepalived();
+    await moves(since);
+  });
+
+  test('one cable pulled: every leg moves, and stays when it is back', async () => {
+    const since = Date.now();
+    await bench.cable(carrier, 'proc0', 'down');
+    await moves(since);
+    await bench.cable(carrier, 'proc0', 'up');
+  });
+
+  test('the gateway stopped: every leg moves, and stays when it runs again', async () => {
+    const since = Date.now();
+    await carrier.gateway().supervisor.stop();
+    await moves(since);
+    await carrier.startGateway();
+  });
+
+  test('the engine frozen: every leg moves, and nothing is lost before', async () => {
+    const since = Date.now();
+    const engines = await carrier.gateway().pids('engine');
+    for (const pid of engines) process.kill(pid, 'SIGSTOP');
+    try {
+      await moves(since);
+    } finally {
+      for (const pid of engines) process.kill(pid, 'SIGCONT');
+    }
+  });
+
+  test('a table that does not drop by default gives the addresses up at once', async () => {
+    const since = Date.now();
+    // Nobody is there to put it back.
+    const engines = await carrier.gateway().pids('engine');
+    for (const pid of engines) process.kill(pid, 'SIGSTOP');
+    try {
+      const accept = 'chain inet penstock output { policy accept; }';
+      await mustRunIn(carrier.namespace, 'nft', accept);
+      await moves(since);
+    } finally {
+      for (const pid of engines) process.kill(pid, 'SIGCONT');
+    }
+  });
+
+  test('neither can inspect: the addresses stay where they are, and plain flows go on', async () => {
+    const since = Date.now();
+    await other.gateway().supervisor.stop();
+    await carrier.gateway().supervisor.stop();
+    await eventually('both to have missed their gateways', async () => {
+      const well = await Promise.all([carrier.isWell(), other.isWell()]);
+      return well.includes(true) ? undefined : true;
+    });
+    const moved = carrier.moves() + other.moves();
+    // Ten looks of keepalived and several of its time-outs.
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    expect(carrier.moves() + other.moves()).toBe(moved);
+    expect([await carrier.holds(), await other.holds()].toSorted()).toEqual(['all', 'none']);
+    await traffic.plainLives();
+    await traffic.nothingForbiddenArrived();
+    expect(echoes.longest(since)).toBeLessThan(Bound);
+    await Promise.all([carrier.startGateway(), other.startGateway()]);
+  });
+
+  test('the whole box gone: every leg moves, and stays when it is there again', async () => {
+    const since = Date.now();
+    await bench.unplug(carrier);
+    await moves(since);
+    await bench.plugIn(carrier);
+    [carrier, other] = [other, carrier];
+    await bothReady();
+  });
+
+  async function moves(since: number): Promise<void> {
+    await eventually('the other box', async () => ((await other.holds()) === 'all' ? true : undefined));
+    const took = Date.now() - since;
+    const transaction = await traffic.recoveredAfter(since);
+    await traffic.plainLives();
+    await traffic.nothingForbiddenArrived();
+    const [unanswered, silent] = [traffic.longestUnanswered(since), echoes.longest(since)];
+    console.log(
+      `moved after ${took} ms, next transaction after ${transaction} ms; longest without a transaction ${unanswered} ms, without a plain packet ${silent} ms`,
+    );
+    expect(Math.max(unanswered, silent)).toBeLessThan(Bound);
+  }
+
+  /** Whatever was done to a box is mended, it has come back as the one that stands by, and nothing moved for it. */
+  async function bothReady(): Promise<void> {
+    await eventually('two boxes that are well', async () => {
+      const well = await Promise.all([carrier.isWell(), other.isWell()]);
+      return well.includes(false) ? undefined : true;
+    });
+    const moved = carrier.moves() + other.moves();
+    await eventually('the one that stands by to count as well', () =>
+      other.countsAsWell() ? true : undefined,
+    );
+    expect(await carrier.holds()).toBe('all');
+    expect(carrier.moves() + other.moves()).toBe(moved);
+  }
+});
+
+/** Far above what is measured: no plant stands still so long. Milliseconds. */
+const Bound = 10_000;
