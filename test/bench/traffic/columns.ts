@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { mustRunIn, startIn } from '../../plant/namespaces/exec.ts';
 import { startGateway } from '../../plant/namespaces/gateway.ts';
 import { makeSite, writeGatewayConfig } from '../../plant/namespaces/site.ts';
@@ -68,7 +69,12 @@ export function peer(command: string): Column {
     servers: [here],
     start: async (lane) => {
       const where = [`PENSTOCK_BENCH_LISTEN=${here}:502`, `PENSTOCK_BENCH_SERVER=${Servers[0]}:502`];
-      startIn(lane.box, ['env', ...where, ...lane.under, 'sh', '-c', command]);
+      const running = startIn(lane.box, ['env', ...where, ...lane.under, 'sh', '-c', command]);
+      const ended = await Promise.race([running.ended, delay(PeerStarts, undefined)]);
+      if (ended !== undefined) throw new Error(`the peer ended with ${ended.status}: ${running.output()}`);
     },
   };
 }
+
+/** Milliseconds after which a command that has not ended is taken to have started. */
+const PeerStarts = 500;
