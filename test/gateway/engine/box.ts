@@ -190,7 +190,7 @@ function startChild(entry: string, options: readonly string[]): Child {
 const Example = fileURLToPath(new URL('../../../policy/examples/waterworks.zones.yaml', import.meta.url));
 
 /** From yesterday for a year, whatever day it is. */
-const examplePolicy: Policy = compileExample(Date.now() - 86_400_000);
+export const examplePolicy: Policy = compileExample(Date.now() - 86_400_000);
 
 function compileExample(notBefore: number): Policy {
   const read = readModel(readFileSync(Example, 'utf8'), Example);

@@ -1,0 +1,269 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Account, inviteAccount } from '../../../gateway/accounts/account.ts';
+import { openAccountStore } from '../../../gateway/accounts/account-store.ts';
+import { codeAt, newTotpSecret, TotpStep, useTotp } from '../../../gateway/accounts/totp.ts';
+import { hardwareNotes } from '../../../gateway/backup/hardware-notes.ts';
+import { restoreBackup } from '../../../gateway/backup/restore.ts';
+import { asRestored } from '../../../gateway/backup/restored-accounts.ts';
+import { readLeft } from '../../../gateway/backup/to-record.ts';
+import { writeBackup } from '../../../gateway/backup/write-backup.ts';
+import { makeKeyPair } from '../../../gateway/cli/keygen.ts';
+import { readSigningKey, sealPolicy } from '../../../gateway/cli/seal.ts';
+import { systemClock } from '../../../gateway/clock.ts';
+import { type Config, formatConfig, readConfig } from '../../../gateway/config.ts';
+import { openEvidenceLog } from '../../../gateway/evidence/evidence-log.ts';
+import { lockWriter } from '../../../gateway/evidence/writer-lock.ts';
+import { compareTrust, writeTrustMemory } from '../../../gateway/load/trust-memory.ts';
+import { readTrustedKeys } from '../../../gateway/load/trusted-keys.ts';
+import { examplePolicy } from '../engine/box.ts';
+import { stopped } from '../evidence/samples.ts';
+
+const passphrase = 'correct horse battery';
+const now = Date.UTC(2026, 10, 21);
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'pst-restore-'));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+/** A box of the example site, whose policy has this version. */
+async function makeBox(
+  name: string,
+  version: number,
+  keys = makeKeyPair(join(home, name, 'keys')),
+): Promise<Config> {
+  const file = join(home, name, 'gateway.yaml');
+  mkdirSync(join(home, name, 'state', 'bundles'), { recursive: true });
+  const { site, gateway } = examplePolicy;
+  const raw = { back_end: 'proxy', site, gateway, state: 'state', run: 'run' } as const;
+  const listen = { page: { listen: '127.0.0.1:0' }, metrics: { listen: '127.0.0.1:0' } };
+  writeFileSync(file, formatConfig({ ...raw, ...listen, trusted_keys: [keys.public] }));
+  const envelope = sealPolicy({ ...examplePolicy, version }, readSigningKey(keys.secret));
+  writeFileSync(join(home, name, 'state', 'bundles', 'confirmed.bundle'), envelope);
+  const config = readConfig(file);
+  const log = await openLog(config);
+  await log.appendDurable(stopped('here'));
+  await log.close();
+  return config;
+}
+
+function openLog({ state, site, gateway }: Config) {
+  const limits = { maxBytes: 1_048_576, segmentBytes: 65_536, clock: systemClock };
+  return openEvidenceLog(join(state, 'evidence'), { ...limits, owner: { site, gateway } });
+}
+
+function backUp(config: Config, parts: { keys?: boolean; evidence?: boolean } = {}): string {
+  const out = join(home, 'box.backup');
+  rmSync(out, { force: true });
+  const about = {
+    keys: parts.keys === true,
+    evidence: parts.evidence === true,
+    by: 'anna',
+    madeAt: now,
+    release: '0',
+    devices: [],
+  };
+  writeBackup({ ...about, config, out, passphrase, logN: 4 });
+  return out;
+}
+
+function restore(file: string, configFile: string, onThisBox = false) {
+  return restoreBackup({ file, passphrase, configFile, onThisBox, by: 'berta', now });
+}
+
+const confirmed = ({ state }: Config): Buffer => readFileSync(join(state, 'bundles', 'confirmed.bundle'));
+
+describe('a restore onto a box that has a state', () => {
+  test('is refused unless it is told, and changes nothing then', async () => {
+    const box = await makeBox('box', 3);
+    const before = readdirSync(box.state, { recursive: true }).sort();
+    const outcome = await restore(backUp(box), box.file);
+    expect(outcome).toMatchObject({ ok: false, remedy: expect.stringContaining('--onto-this-box') });
+    expect(readdirSync(box.state, { recursive: true }).sort()).toEqual(before);
+    expect(readdirSync(join(home, 'box')).sort()).toEqual(['gateway.yaml', 'keys', 'state']);
+  });
+
+  test('never brings an older policy back, also not with an older configuration', async () => {
+    const keys = makeKeyPair(join(home, 'box', 'keys'));
+    const box = await makeBox('box', 3, keys);
+    const old = backUp(box);
+    const newer = sealPolicy({ ...examplePolicy, version: 9 }, readSigningKey(keys.secret));
+    writeFileSync(join(box.state, 'bundles', 'confirmed.bundle'), newer);
+    expect(await restore(old, box.file, true)).toMatchObject({ ok: true, policyVersion: 9 });
+    expect(confirmed(box).equals(newer)).toBe(true);
+  });
+
+  test('brings a newer policy, and keeps what was there aside', async () => {
+    const keys = makeKeyPair(join(home, 'box', 'keys'));
+    const box = await makeBox('box', 9, keys);
+    const backup = backUp(box);
+    const older = sealPolicy({ ...examplePolicy, version: 3 }, readSigningKey(keys.secret));
+    writeFileSync(join(box.state, 'bundles', 'confirmed.bundle'), older);
+    expect(await restore(backup, box.file, true)).toMatchObject({ ok: true, policyVersion: 9 });
+    expect(readFileSync(join(box.state, 'before-restore/bundles/confirmed.bundle')).equals(older)).toBe(true);
+  });
+
+  test('does not trust a key again that this box struck off', async () => {
+    const box = await makeBox('box', 3);
+    const backup = backUp(box);
+    const [key] = readTrustedKeys(box.trustedKeys);
+    if (key === undefined) throw new Error('no key');
+    const before = compareTrust(undefined, [key], now).memory;
+    writeTrustMemory(box.state, compareTrust(before, [], now).memory);
+    expect(await restore(backup, box.file, true)).toMatchObject({
+      ok: false,
+      sentence: expect.stringMatching(/trusts none/),
+    });
+  });
+
+  test('leaves the accounts of this box as they are, and adds those it has not', async () => {
+    const box = await makeBox('box', 3);
+    const accounts = openAccountStore(join(box.state, 'access', 'accounts'));
+    await accounts.put(person('anna'));
+    await accounts.put(person('gone'));
+    const backup = backUp(box);
+    await accounts.put({ ...person('anna'), disabled: true });
+    rmSync(join(box.state, 'access/accounts/gone.json'));
+    expect(await restore(backup, box.file, true)).toMatchObject({ ok: true });
+    const after = openAccountStore(join(box.state, 'access', 'accounts'));
+    expect(after.find('anna')?.disabled).toBe(true);
+    expect(after.find('gone')?.invitation).toBe('');
+  });
+
+  test('leaves the evidence of this box and its key as they are', async () => {
+    const box = await makeBox('box', 3);
+    const key = readFileSync(join(box.state, 'evidence/log.key'));
+    await restore(backUp(box, { keys: true, evidence: true }), box.file, true);
+    const log = await openLog(box);
+    expect(log.state()).toMatchObject({ broken: '' });
+    await log.close();
+    expect(readFileSync(join(box.state, 'evidence/log.key')).equals(key)).toBe(true);
+  });
+
+  test('is refused while the gateway runs', async () => {
+    const box = await makeBox('box', 3);
+    const lock = await lockWriter(join(box.state, 'evidence'));
+    const outcome = await restore(backUp(box), box.file, true);
+    expect(outcome).toMatchObject({ ok: false, remedy: expect.stringContaining('systemctl stop') });
+    await lock.release();
+  });
+});
+
+describe('a restore onto a spare box', () => {
+  const spare = (): string => join(home, 'spare', 'gateway.yaml');
+
+  test.each([
+    [{}, false],
+    [{ keys: true }, true],
+    [{ keys: true, evidence: true }, true],
+    [{ evidence: true }, false],
+  ])('goes on with a new key of its evidence: %j', async (parts, handsOver) => {
+    const box = await makeBox('box', 3);
+    const former = readFileSync(join(box.state, 'evidence/log.pub'), 'utf8').trim();
+    expect(await restore(backUp(box, parts), spare())).toMatchObject({ ok: true, policyVersion: 3 });
+    const config = readConfig(spare());
+    expect(existsSync(join(config.state, 'evidence/log.key'))).toBe(false);
+    const log = await openLog(config);
+    expect(log.state()).toMatchObject({ broken: '' });
+    expect(log.state().publicKey).not.toBe(former);
+    await log.close();
+    const begun = readFileSync(
+      join(config.state, 'evidence', 'evidence' in parts ? '00000002.seg' : '00000001.seg'),
+    ).toString('utf8');
+    expect(begun).toContain(former);
+    const [name] = former.split('+');
+    const signatures = begun.split(`— ${name} `).length - 1;
+    expect(signatures).toBe(handsOver ? 2 : 1);
+    expect(readLeft(config.state)).toEqual([
+      expect.objectContaining({ kind: 'restored', formerKey: former, by: 'berta' }),
+    ]);
+  });
+
+  test('brings no grant back that was not over', async () => {
+    const box = await makeBox('box', 3);
+    const grants = join(box.state, 'access', 'grants');
+    mkdirSync(grants, { recursive: true });
+    for (const phase of ['requested', 'approved', 'open', 'closing', 'closed', 'refused']) {
+      writeFileSync(
+        join(grants, `G-${phase.toUpperCase()}.json`),
+        JSON.stringify({ format: 1, grant: { phase }, channels: [] }),
+      );
+    }
+    await restore(backUp(box), spare());
+    expect(readdirSync(join(home, 'spare/state/access/grants')).sort()).toEqual([
+      'G-CLOSED.json',
+      'G-REFUSED.json',
+    ]);
+  });
+
+  test('leaves no pending policy and nothing unpacked behind', async () => {
+    const box = await makeBox('box', 3);
+    writeFileSync(join(box.state, 'bundles', 'pending.bundle'), 'of nobody');
+    await restore(backUp(box), spare());
+    expect(readdirSync(join(home, 'spare/state/bundles'))).toEqual(['confirmed.bundle']);
+    expect(readdirSync(join(home, 'spare/state')).filter((name) => name.startsWith('restoring'))).toEqual([]);
+  });
+
+  test('says which port of the policy this box has not', () => {
+    const config = {
+      page: { address: '127.0.0.1' },
+      metrics: { address: '192.0.2.9' },
+      vendor: {},
+      serial: [],
+    };
+    const notes = hardwareNotes(
+      config as unknown as Config,
+      examplePolicy,
+      [{ name: 'lan0', mac: '02:00:00:00:00:01' }],
+      [{ name: 'lan0', mac: '02:00:00:00:00:02', up: true, carrier: true, physical: true, lower: '' }],
+    );
+    expect(notes.join('\n')).toMatch(/which this box has not; free are lan0/);
+    expect(notes.join('\n')).toMatch(/lan0 had the address 02:00:00:00:00:01 and has 02:00:00:00:00:02 here/);
+    expect(notes.join('\n')).toMatch(/metrics\.listen: no port of this box has the address 192\.0\.2\.9/);
+  });
+});
+
+describe('an account out of a backup', () => {
+  test('takes no code that could have been seen before, and every later one', () => {
+    const secret = newTotpSecret();
+    const factor = { kind: 'totp', id: 'f', label: '', since: 0, lastUsed: 0, secret, lastStep: 5 } as const;
+    const [restored] = asRestored({ ...person('anna'), factors: [factor] }, now).factors;
+    if (restored?.kind !== 'totp') throw new Error('the factor is gone');
+    for (const offset of [-TotpStep, 0, TotpStep]) {
+      expect(useTotp(restored, codeAt(secret, now + offset), now), `${offset}`).toBeUndefined();
+    }
+    expect(useTotp(restored, codeAt(secret, now + 2 * TotpStep), now + TotpStep)).toBeDefined();
+  });
+
+  test('has no code any more that was good once', () => {
+    const codes = {
+      recoveryCodes: ['a'],
+      invitation: 'b',
+      invitationUntil: 9,
+      resetAskedBy: 'c',
+      resetAskedAt: 9,
+    };
+    expect(asRestored({ ...person('anna'), ...codes }, now)).toMatchObject({
+      recoveryCodes: [],
+      invitation: '',
+      resetAskedBy: '',
+    });
+  });
+});
+
+function person(name: string): Account {
+  const given = { name, fullName: name, roles: [], duties: [], vendor: '', endsAt: 0 };
+  return { ...inviteAccount(given, 'd1'.repeat(32), now), password: 'x' };
+}
