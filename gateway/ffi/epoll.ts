@@ -17,7 +17,12 @@ export const Ready = { In: 0x1, Out: 0x4, Error: 0x8, HangUp: 0x10, Once: 0x4000
  * `struct epoll_event` in words of 32 bits: on x86-64 it is packed to 12 bytes, so that the number we are given
  * back follows its event; everywhere else 64-bit alignment puts four bytes between them (linux/eventpoll.h).
  */
-export const EventLayout = process.arch === 'x64' ? { words: 3, dataWord: 1 } : { words: 4, dataWord: 2 };
+export function eventLayout(architecture: string): { readonly words: number; readonly dataWord: number } {
+  return architecture === 'x64' ? { words: 3, dataWord: 1 } : { words: 4, dataWord: 2 };
+}
+
+/** As it is here. */
+export const EventLayout = eventLayout(process.arch);
 
 /** A new epoll descriptor, closed in children. @throws SystemCallError */
 export function openEpoll(): number {

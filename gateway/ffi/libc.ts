@@ -1,8 +1,8 @@
 import koffi from 'koffi';
 
 /**
- * The C functions the gateway calls itself: socket options that Node does not know, and netlink. Everything
- * else (connect, accept, read, write) stays with libuv.
+ * The C functions the gateway calls itself: socket options that Node does not know, netlink, and sockets for the
+ * inspectors' own event loop (stream-socket.ts, epoll.ts). Everything else stays with libuv.
  */
 const libc = koffi.load(null);
 

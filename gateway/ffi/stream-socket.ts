@@ -69,10 +69,16 @@ export function acceptNext(listener: number): Accepted | undefined {
     throw error;
   }
   const client = addressOf(address);
-  if (getsockname(fd, address, Uint32Array.of(AddressBytes)) === 0)
-    return { fd, client, server: addressOf(address) };
+  const server = ownAddress(fd);
+  if (server !== undefined) return { fd, client, server };
   closeDescriptor(fd);
   return undefined;
+}
+
+/** The address this end of an IPv4 socket has; undefined where it has none. */
+export function ownAddress(fd: number): SocketAddress | undefined {
+  const address = new Uint8Array(AddressBytes);
+  return getsockname(fd, address, Uint32Array.of(AddressBytes)) === 0 ? addressOf(address) : undefined;
 }
 
 /** Begins to connect; the descriptor is writable when that is decided, see {@link connectOutcome}. @throws SystemCallError */
@@ -103,11 +109,16 @@ export function endSending(fd: number): void {
   shutdown(fd, SHUT_WR);
 }
 
-/** No waiting for more bytes, and keepalive after `silence` milliseconds; what a listener has its clients inherit. @throws SystemCallError */
+/**
+ * No waiting for more bytes, and keepalive after `silence` milliseconds: ten questions a second apart, as Node has it,
+ * and a connection without an answer is over. What a listener has its clients inherit. @throws SystemCallError
+ */
 export function tune(fd: number, silence: number): void {
   setIntegerOption(fd, TCP_NODELAY, 1);
   setIntegerOption(fd, SO_KEEPALIVE, 1);
   setIntegerOption(fd, TCP_KEEPIDLE, Math.ceil(silence / 1000));
+  setIntegerOption(fd, TCP_KEEPINTVL, 1);
+  setIntegerOption(fd, TCP_KEEPCNT, 10);
 }
 
 function failure(): number {
@@ -153,3 +164,5 @@ const SO_ERROR = 4;
 const TCP_NODELAY: SocketOption = { name: 'TCP_NODELAY', level: 6, number: 1 };
 const SO_KEEPALIVE: SocketOption = { name: 'SO_KEEPALIVE', level: 1, number: 9 };
 const TCP_KEEPIDLE: SocketOption = { name: 'TCP_KEEPIDLE', level: 6, number: 4 };
+const TCP_KEEPINTVL: SocketOption = { name: 'TCP_KEEPINTVL', level: 6, number: 5 };
+const TCP_KEEPCNT: SocketOption = { name: 'TCP_KEEPCNT', level: 6, number: 6 };

@@ -34,7 +34,7 @@ export function createStreamLeg<Stream extends LegStream>(
   function read(on: boolean): void {
     if (on && !hasReader) {
       hasReader = true;
-      stream.on('data', (chunk: Buffer) => events.data(chunk));
+      stream.on('data', (chunk: Buffer) => events.data(asPlainBytes(chunk)));
     }
     if (on !== stream.isPaused()) return;
     if (on) stream.resume();
@@ -82,4 +82,9 @@ export function createStreamLeg<Stream extends LegStream>(
       return stream.destroyed;
     },
   };
+}
+
+/** Of a `Buffer` a `slice` is a view, of plain bytes a copy: whoever is lent these has to be able to rely on that. */
+function asPlainBytes(chunk: Buffer): Uint8Array {
+  return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
 }

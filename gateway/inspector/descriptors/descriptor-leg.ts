@@ -78,6 +78,8 @@ export class DescriptorLeg implements Leg, Watcher {
   finish(): void {
     if (this.isFinished) return;
     this.flush();
+    // That may have been told that the connection is broken.
+    if (this.#isGone) return;
     this.#isFinishing = true;
     if (this.#waitingBytes === 0) this.#sendFin();
   }
@@ -98,18 +100,22 @@ export class DescriptorLeg implements Leg, Watcher {
 
   ready(events: number): void {
     if ((events & Ready.Out) !== 0) this.#sendWaiting();
-    if (this.#isGone) return;
-    if (this.#isReading && !this.#hasEnded) return this.#receive();
+    if (this.#isGone || (events & ~Ready.Out) === 0) return;
+    if (this.#isReading && !this.#hasEnded) return this.#receive(events);
     if ((events & Ready.Error) !== 0) return this.#close(true);
     // Told unasked and for as long as it is so: both sides have ended and what came before is not wanted yet.
     if ((events & Ready.HangUp) !== 0) this.#stopWatching();
   }
 
-  #receive(): void {
+  #receive(events: number): void {
     const count = receiveInto(this.#fd, this.#loop.received);
     if (count > 0) return this.#events.data(this.#loop.view(count));
     if (count === Broken) return this.#close(true);
-    if (count === WouldBlock) return;
+    if (count === WouldBlock) {
+      // An error that nobody can be told of would be told for ever.
+      if ((events & (Ready.Error | Ready.HangUp)) !== 0) this.#close(true);
+      return;
+    }
     this.#hasEnded = true;
     this.#events.end();
     if (this.#isGone) return;

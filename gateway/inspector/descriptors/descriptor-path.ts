@@ -2,7 +2,7 @@ import { Ready } from '../../ffi/epoll.ts';
 import { closeDescriptor, SystemCallError } from '../../ffi/libc.ts';
 import { acceptNext, beginConnect, connectOutcome, tune } from '../../ffi/stream-socket.ts';
 import { KeepaliveDelay } from '../carrier.ts';
-import type { Accepted, DataPath } from '../data-path.ts';
+import type { Accepted, DataListener, DataPath } from '../data-path.ts';
 import type { Leg } from '../leg.ts';
 import { DescriptorLeg } from './descriptor-leg.ts';
 import type { EventLoop } from './event-loop.ts';
@@ -19,30 +19,51 @@ export function createDescriptorPath(loop: EventLoop): DataPath {
   };
 }
 
-function listen(loop: EventLoop, fd: number, arrive: (accepted: Accepted) => void) {
+function listen(loop: EventLoop, fd: number, arrive: (accepted: Accepted) => void): DataListener {
   let pause: NodeJS.Timeout | undefined;
-  // What a listener is tuned to, its clients are.
-  tune(fd, KeepaliveDelay);
+  let isOpen = true;
   const watcher = { ready: accept };
-  const slot = loop.watch(fd, Ready.In, watcher);
+  const slot = begin();
+
+  function begin(): number {
+    try {
+      // What a listener is tuned to, its clients are.
+      tune(fd, KeepaliveDelay);
+      return loop.watch(fd, Ready.In, watcher);
+    } catch (cause) {
+      closeDescriptor(fd);
+      throw cause;
+    }
+  }
 
   function accept(): void {
+    // Whoever is told of a client may close the listener.
+    for (let count = 0; isOpen && count < AcceptedAtOnce; count++) {
+      const accepted = next();
+      if (accepted === undefined) return;
+      arrive(accepted);
+    }
+  }
+
+  function next(): Accepted | undefined {
     try {
-      for (let count = 0; count < AcceptedAtOnce; count++) {
-        const next = acceptNext(fd);
-        if (next === undefined) return;
-        arrive({ leg: new DescriptorLeg(loop, next.fd), client: next.client, server: next.server });
-      }
+      const accepted = acceptNext(fd);
+      if (accepted === undefined) return undefined;
+      const { client, server } = accepted;
+      return { leg: new DescriptorLeg(loop, accepted.fd), client, server };
     } catch (cause) {
       if (!(cause instanceof SystemCallError)) throw cause;
       // No descriptors are left. Those who wait keep their place in the kernel's queue until some are.
       loop.change(slot, fd, 0);
       pause = setTimeout(() => loop.change(slot, fd, Ready.In), AcceptPause);
+      return undefined;
     }
   }
 
   return {
     close: () => {
+      if (!isOpen) return;
+      isOpen = false;
       clearTimeout(pause);
       loop.forget(slot);
       closeDescriptor(fd);

@@ -7,7 +7,7 @@ import {
   watchDescriptor,
 } from '../../ffi/epoll.ts';
 import { closeDescriptor } from '../../ffi/libc.ts';
-import { whenReadable } from '../../ffi/readable.ts';
+import { type Readable, whenReadable } from '../../ffi/readable.ts';
 import { createTogether, type Together } from './together.ts';
 
 /** Who is told when its descriptor is ready. */
@@ -31,39 +31,52 @@ export interface EventLoop {
   readonly rewatch: (slot: number, fd: number, events: number) => void;
   /** Leaves the kernel without it, and keeps its slot. @throws SystemCallError */
   readonly unwatch: (fd: number) => void;
-  /** Tells nothing more of it. Closing the descriptor, which nobody else has, is enough for the kernel. */
+  /**
+   * Tells nothing more of it; once for each slot. Closing the descriptor, which nobody else has, is enough for the
+   * kernel.
+   */
   readonly forget: (slot: number) => void;
   /** Where all legs receive into: what is in there is good until the next is told. */
   readonly received: Uint8Array;
-  /** As {@link received} up to `length`; the same object for the same short length. */
+  /** As {@link received} up to `length`, for bytes that have just come; the same object for the same short length. */
   readonly view: (length: number) => Uint8Array;
   readonly together: Together;
   readonly close: () => void;
 }
 
-/** Watches nothing yet. @throws SystemCallError */
+/** Watches nothing yet. @throws SystemCallError; Error where Node cannot wait for it */
 export function createEventLoop(): EventLoop {
   const epoll = openEpoll();
   const events = new Uint32Array(MostEvents * EventLayout.words);
+  /** Events `[next, count)` are yet to be told. */
+  let next = 0;
+  let count = 0;
   const watchers: (Watcher | undefined)[] = [];
   const free: number[] = [];
-  /** Slots given back while events that may name them are still being told. */
+  /** Slots given back while events that may name them are yet to be told. */
   let freed: number[] = [];
   const received = new Uint8Array(ReceiveBytes);
   const views = Array.from({ length: ShortChunk + 1 }, (_, length) => received.subarray(0, length));
-  const handle = whenReadable(epoll, tell);
+  /** Bytes that came since Node's other work had its turn. */
+  let taken = 0;
+  const handle = nested(epoll, tell);
 
   function tell(): void {
+    taken = 0;
     for (let round = 0; round < Rounds; round++) {
-      const count = takeReady(epoll, events, MostEvents);
-      for (let index = 0; index < count; index++) {
-        const at = index * EventLayout.words;
+      while (next < count) {
+        const at = next * EventLayout.words;
+        next += 1;
         watchers[events[at + EventLayout.dataWord] ?? 0]?.ready(events[at] ?? 0);
+        // What is left comes first the next time, or the last of many would never have their turn.
+        if (taken >= MostBytes) return;
       }
       if (freed.length > 0) {
         free.push(...freed);
         freed = [];
       }
+      next = 0;
+      count = takeReady(epoll, events, MostEvents);
       if (count === 0) return;
     }
   }
@@ -71,7 +84,12 @@ export function createEventLoop(): EventLoop {
   return {
     watch: (fd, wanted, watcher) => {
       const slot = free.pop() ?? watchers.length;
-      watchDescriptor(epoll, fd, wanted, slot);
+      try {
+        watchDescriptor(epoll, fd, wanted, slot);
+      } catch (cause) {
+        if (slot < watchers.length) free.push(slot);
+        throw cause;
+      }
       watchers[slot] = watcher;
       return slot;
     },
@@ -87,7 +105,10 @@ export function createEventLoop(): EventLoop {
     unwatch: (fd) => unwatchDescriptor(epoll, fd),
     received,
     together: createTogether(TogetherBytes),
-    view: (length) => views[length] ?? received.subarray(0, length),
+    view: (length) => {
+      taken += length;
+      return views[length] ?? received.subarray(0, length);
+    },
     close: () => {
       handle.close();
       closeDescriptor(epoll);
@@ -95,11 +116,26 @@ export function createEventLoop(): EventLoop {
   };
 }
 
+function nested(epoll: number, tell: () => void): Readable {
+  try {
+    return whenReadable(epoll, tell);
+  } catch (cause) {
+    closeDescriptor(epoll);
+    throw cause;
+  }
+}
+
 /** Events taken at once. */
 const MostEvents = 256;
 
 /** Times that is done before Node's own timers and sockets, the engine's among them, have their turn. */
 const Rounds = 8;
+
+/**
+ * The same for bytes, since a chunk may hold thousands of requests: a change of mode waits for no more than these
+ * (milliseconds, and not seconds with hundreds of connections that send refused requests at line rate).
+ */
+const MostBytes = 64 * 1024;
 
 const TogetherBytes = 16 * 1024;
 const ReceiveBytes = 64 * 1024;

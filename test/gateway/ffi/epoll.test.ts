@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   changeWatch,
   EventLayout,
+  eventLayout,
   openEpoll,
   Ready,
   takeReady,
@@ -102,4 +103,14 @@ describe('a watch', () => {
     watchDescriptor(epoll, near(0), Ready.In, 1);
     expect(() => watchDescriptor(epoll, near(0), Ready.In, 2)).toThrow('epoll_ctl: EEXIST');
   });
+});
+
+// linux/eventpoll.h: packed on x86-64, where it is 12 bytes; elsewhere 64-bit numbers are aligned to 8.
+test.for([
+  ['x64', 12, 4],
+  ['arm64', 16, 8],
+  ['riscv64', 16, 8],
+] as const)('struct epoll_event on %s takes %i bytes, our number at byte %i', ([architecture, size, at]) => {
+  const { words, dataWord } = eventLayout(architecture);
+  expect({ size: 4 * words, at: 4 * dataWord }).toEqual({ size, at });
 });
