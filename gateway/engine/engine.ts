@@ -105,6 +105,7 @@ export async function startEngine(
     dataPath: config.backEnd === 'kernel' ? config.dataPath : undefined,
     log,
     clock: systemClock,
+    onMet: (epoch, told) => ledger.meet(epoch, told),
     onReport: (epoch, report) => {
       if (report.kind === 'used') observer.used(epoch, report.policy, report.flows, report.permissions);
       else ledger.take(epoch, report);

@@ -10,6 +10,8 @@ export interface FlowTotals {
   /** The process is gone: its counts stay, its open connections do not. */
   readonly retire: (epoch: string) => void;
   readonly totals: () => readonly FlowCounters[];
+  /** What one living process counted. */
+  readonly of: (epoch: string) => readonly FlowCounters[];
 }
 
 export function createFlowTotals(): FlowTotals {
@@ -37,6 +39,7 @@ export function createFlowTotals(): FlowTotals {
       retired.delete(oldest[0]);
       folded = sum([...folded, ...oldest[1]]);
     },
+    of: (epoch) => living.get(epoch) ?? [],
     totals: () => sum([folded, ...retired.values(), ...living.values()].flat()),
   };
 }
@@ -63,6 +66,8 @@ function add(a: FlowCounters, b: FlowCounters): FlowCounters {
     bytesFromServer: a.bytesFromServer + b.bytesFromServer,
     open: a.open + b.open,
     opened: a.opened + b.opened,
+    unreached: a.unreached + b.unreached,
+    responses: a.responses + b.responses,
     latency: {
       bucketCounts: a.latency.bucketCounts.map((count, i) => count + (b.latency.bucketCounts[i] ?? 0)),
       sum: a.latency.sum + b.latency.sum,

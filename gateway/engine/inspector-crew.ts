@@ -4,6 +4,7 @@ import { type Channel, openChannel } from '../ipc/channel.ts';
 import type { ChannelReport } from '../ipc/channel-body.ts';
 import { type LocalListener, listenLocally } from '../ipc/listen.ts';
 import { checkInspectorToEngine, type EngineToInspector, type InspectorToEngine } from '../ipc/messages.ts';
+import type { ToldTotals } from '../ipc/reports.ts';
 import type { Logger } from '../log.ts';
 import { type ChannelOwners, createChannelOwners } from './channel-owners.ts';
 import type { CounterFiles } from './counter-files.ts';
@@ -40,6 +41,8 @@ export interface InspectorCrewOptions {
   readonly news: (policy: string) => readonly EngineToInspector[];
   /** Somebody answered to a policy or a mode, or left. */
   readonly onChange: () => void;
+  /** A process has come, and has told so much for the record on connections before this one. */
+  readonly onMet: (epoch: string, told: ToldTotals) => void;
   /** `epoch` names the process the report comes from. */
   readonly onReport: (epoch: string, report: InspectorReport) => void;
   /** Of a granted session's channel; its `closed` comes exactly once, also when the process is lost. */
@@ -50,8 +53,20 @@ export interface InspectorCrewOptions {
 
 /** Nobody is connected, and nobody can be before `open`. */
 export function createInspectorCrew(options: InspectorCrewOptions): InspectorCrew {
-  const { path, inspectors, counterFiles, log, clock, active, news, onChange, onReport, onChannel, onLost } =
-    options;
+  const {
+    path,
+    inspectors,
+    counterFiles,
+    log,
+    clock,
+    active,
+    news,
+    onChange,
+    onMet,
+    onReport,
+    onChannel,
+    onLost,
+  } = options;
   const members = new Map<number, Member>();
   const all = (): readonly Member[] => [...members.values()];
   const channels = createChannelOwners({ members: all, tell });
@@ -91,6 +106,7 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
       giveUp(other, member.shards);
     }
     members.set(member.id, member);
+    onMet(member.epoch, hello.told);
     for (const message of news(member.policy)) tell(member, message);
     dealer.deal();
     return member;

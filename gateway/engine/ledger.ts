@@ -1,13 +1,17 @@
 import type { EvidenceRecord } from '../../rules/record/record.ts';
-import type { FlowCounters, RefusalReport } from '../ipc/reports.ts';
+import type { FlowCounters, RefusalReport, ToldTotals } from '../ipc/reports.ts';
 import type { ConnectionBody } from '../ipc/snapshot.ts';
+import { createToldBook, type ToldBook } from '../ipc/told-book.ts';
 import { createFlowTotals } from './flow-totals.ts';
 import type { InspectorReport } from './inspector-crew.ts';
 import { createOpenConnections } from './open-connections.ts';
 import { connectionRecord, connectionsRecord, type RecordContext, refusalRecord } from './records.ts';
+import { untoldRecords } from './untold.ts';
 
 /** Keeps account of inspected traffic: what is open, what was counted, what goes on record. */
 export interface Ledger {
+  /** The process of this epoch is here, and has told so much to another engine, or on another connection. */
+  readonly meet: (epoch: string, told: ToldTotals) => void;
   readonly take: (epoch: string, report: LedgerReport) => void;
   /** The inspecting process is gone: its connections end on record, its counts stay; a death is one as well. */
   readonly lose: (epoch: string, pid: number, inOrder: boolean) => void;
@@ -32,11 +36,16 @@ export interface LedgerOptions {
 export function createLedger({ record, context, wall }: LedgerOptions): Ledger {
   const open = createOpenConnections();
   const totals = createFlowTotals();
+  const books = new Map<string, { readonly told: ToldBook; heardAt: number }>();
   const recent: RefusalReport[] = [];
   let deaths = 0;
 
   return {
+    meet: (epoch, told) => void books.set(epoch, { told: createToldBook(told), heardAt: wall() }),
     take: (epoch, report) => {
+      const book = books.get(epoch);
+      if (book !== undefined) book.heardAt = wall();
+      if (report.kind === 'connections' || report.kind === 'refusals') book?.told.take(report);
       switch (report.kind) {
         case 'counters':
           totals.report(epoch, report.flows);
@@ -57,13 +66,22 @@ export function createLedger({ record, context, wall }: LedgerOptions): Ledger {
     },
     lose: (epoch, pid, inOrder) => {
       const now = wall();
+      const counted = totals.of(epoch);
       totals.retire(epoch);
       if (!inOrder) {
         deaths += 1;
         const act = { kind: 'processDied', process: 'inspector', pid, how: 'connection lost' } as const;
         record({ kind: 'act', at: now, act });
       }
-      for (const closed of open.lose(epoch, now)) record(connectionRecord(closed, context()));
+      const book = books.get(epoch);
+      books.delete(epoch);
+      for (const closed of open.lose(epoch, now)) {
+        record(connectionRecord(closed, context()));
+        book?.told.ended(closed);
+      }
+      if (book === undefined) return;
+      for (const rest of untoldRecords(book.told, counted, { since: book.heardAt, now }, context()))
+        record(rest);
     },
     connections: open.all,
     refusals: () => recent,

@@ -1,3 +1,4 @@
+import { vendorTargets } from '../../rules/admission/vendor-targets.ts';
 import type { FlowRule, Policy } from '../../rules/policy.ts';
 import type {
   ConnectionRecord,
@@ -13,6 +14,8 @@ export interface RecordContext {
   readonly policyVersion: number;
   readonly flow: (id: string) => FlowRule | undefined;
   readonly zoneOf: (asset: string) => string;
+  /** Whether this is a target of granted sessions and no flow of the plant. */
+  readonly isTarget: (id: string) => boolean;
 }
 
 /** The context of whatever policy is the latest, made anew only when that changes. */
@@ -29,11 +32,13 @@ export function latestContext(latest: () => Policy | undefined): () => RecordCon
 
 function recordContext(policy: Policy): RecordContext {
   const flows = new Map(policy.flows.map((flow) => [flow.id, flow]));
+  const targets = new Set(vendorTargets(policy).map(({ id }) => id));
   const zones = new Map(policy.assets.map((asset) => [asset.name, asset.zone]));
   return {
     policyVersion: policy.version,
     flow: (id) => flows.get(id),
     zoneOf: (asset) => zones.get(asset) ?? '',
+    isTarget: (id) => targets.has(id),
   };
 }
 
@@ -148,4 +153,9 @@ function party(asset: string, peer: Peer, context: RecordContext): Party {
 }
 
 /** What inspectors tell goes on record also when no policy can be read. */
-const NoContext: RecordContext = { policyVersion: 0, flow: () => undefined, zoneOf: () => '' };
+const NoContext: RecordContext = {
+  policyVersion: 0,
+  flow: () => undefined,
+  zoneOf: () => '',
+  isTarget: () => false,
+};

@@ -8,7 +8,6 @@ import type { ConnectionObserver } from './connection.ts';
 import {
   type Counters,
   countClosed,
-  countException,
   countForwarded,
   countFromClient,
   countFromServer,
@@ -17,6 +16,7 @@ import {
   countQuarantined,
   countRefusal,
   countRequest,
+  countResponse,
   countTolerated,
 } from './counters.ts';
 import { alternativeOf, reportRefusal } from './refusal-report.ts';
@@ -85,7 +85,7 @@ export function openAccount(record: OpenConnection, first: Permit, books: Accoun
       answered: (adu) => {
         changed = true;
         passed.responses += 1;
-        if ((adu[codeAt] ?? 0) >= ExceptionBit) countException(tally);
+        countResponse(tally, (adu[codeAt] ?? 0) >= ExceptionBit);
       },
       forwarded: (milliseconds) => countForwarded(tally, milliseconds),
     },

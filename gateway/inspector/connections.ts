@@ -105,6 +105,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     if (led.ok) return take(arrival, passage, led, record, release);
     release();
     arrival.leg.reset();
+    counters.unreached(led.permit);
     onClosed(unopened(record, clock.wall(), led.reason));
     checkDone();
   }

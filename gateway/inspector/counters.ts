@@ -40,6 +40,8 @@ export interface Counters {
   readonly of: (permit: Permit) => FlowTally;
   /** A connection was not let in; the permit is of the flow that came closest, if any. */
   readonly turnedAway: (permit: Permit | undefined, reason: Reason) => void;
+  /** A connection was let in and never came to its server. */
+  readonly unreached: (permit: Permit) => void;
   readonly report: () => FlowCounters[];
   /** Requests that passed, by flow and by the permission that allowed them; what was never used is not listed. */
   readonly used: () => { readonly flows: readonly UsedCount[]; readonly permissions: readonly UsedCount[] };
@@ -69,6 +71,10 @@ export function createCounters(take: TakeSlot = ownMemory): Counters {
     return flow;
   }
 
+  function flowOf({ flow }: Permit): Flow {
+    return flows.get(flow.id) ?? open(flow.id, flow.conduit);
+  }
+
   /** By place in the profile: counting costs one look-up in a list, whatever the profile's size. */
   function usesIn(profile: ModbusProfile): readonly Use[] {
     const known = usesOf.get(profile);
@@ -92,16 +98,15 @@ export function createCounters(take: TakeSlot = ownMemory): Counters {
   }
 
   return {
-    of: ({ flow, functionCodes, profile }) => {
-      const { numbers, at } = flows.get(flow.id) ?? open(flow.id, flow.conduit);
+    of: (permit) => {
+      const { functionCodes, profile } = permit;
+      const { numbers, at } = flowOf(permit);
       return { numbers, at, rows: rowsFor(functionCodes), uses: usesIn(profile) };
     },
-    turnedAway: (permit, reason) => {
-      const slot =
-        permit === undefined
-          ? nameless
-          : (flows.get(permit.flow.id) ?? open(permit.flow.id, permit.flow.conduit));
-      countRefusal(slot, reason);
+    turnedAway: (permit, reason) => countRefusal(permit === undefined ? nameless : flowOf(permit), reason),
+    unreached: (permit) => {
+      const { numbers, at } = flowOf(permit);
+      add(numbers, at + Place.unreached, 1);
     },
     report: () => [...flows.values()].filter(isNamedOrUsed).map((one) => readSlot(one.numbers, one.at, one)),
     used: () => ({
@@ -151,9 +156,10 @@ export function countTolerated({ numbers, at }: Slot, what: Tolerated): void {
   add(numbers, at + toleratedPlace(what), 1);
 }
 
-/** The server answered with an exception. */
-export function countException({ numbers, at }: Slot): void {
-  add(numbers, at + Place.exceptions, 1);
+/** The client was handed an answer of the server's. */
+export function countResponse({ numbers, at }: Slot, isException: boolean): void {
+  add(numbers, at + Place.responses, 1);
+  if (isException) add(numbers, at + Place.exceptions, 1);
 }
 
 /**

@@ -111,6 +111,7 @@ export function startInspector(options: InspectorOptions): Inspector {
         shards: [...listening.shards()],
         policy: policy.digest(),
         countsInFile,
+        told: outbox.told(),
       });
       for (const message of [missingPorts.standing(), carriedBy]) {
         if (message !== undefined) channel.send(message);

@@ -1,11 +1,14 @@
-import type { InspectorToEngine } from '../ipc/messages.ts';
 import { MaxBatch } from '../ipc/messages.ts';
-import type { ClosedConnection, ConnectionSum, OpenConnection, RefusalReport } from '../ipc/reports.ts';
+import type {
+  ClosedConnection,
+  ConnectionSum,
+  OpenConnection,
+  RefusalReport,
+  ToldTotals,
+} from '../ipc/reports.ts';
+import { createToldBook, type RecordMessage } from '../ipc/told-book.ts';
 import { createSums } from '../sums.ts';
 import { ConnectionSumRules, sumOf } from './connection-sums.ts';
-
-/** What evidence records are made of: it must not get lost while it can be kept. */
-export type RecordMessage = Extract<InspectorToEngine, { kind: 'connections' | 'refusals' }>;
 
 /**
  * Tells the engine of connections in batches, and keeps what it cannot take for when it can. Memory is bounded: what
@@ -22,6 +25,8 @@ export interface Outbox {
   readonly flush: () => void;
   /** Records that are kept one by one. */
   readonly waiting: () => number;
+  /** What was taken since the start. */
+  readonly told: () => ToldTotals;
 }
 
 /** Milliseconds in which connections are gathered: at thousands a second a message for each would be most of the work. */
@@ -33,7 +38,8 @@ export const MaxKept = 2_000;
 /** Kinds of sums, see gateway/sums.ts. */
 export const SumKinds = 256;
 
-export function createOutbox(send: (record: RecordMessage) => boolean, maxKept: number = MaxKept): Outbox {
+export function createOutbox(take: (record: RecordMessage) => boolean, maxKept: number = MaxKept): Outbox {
+  const book = createToldBook();
   /** Open, and not told yet. */
   const news = new Map<string, OpenConnection>();
   const sums = createSums(ConnectionSumRules, SumKinds);
@@ -41,6 +47,12 @@ export function createOutbox(send: (record: RecordMessage) => boolean, maxKept: 
   /** Taken from the sums and not taken by the engine yet. */
   let untold: readonly ConnectionSum[] = [];
   let timer: NodeJS.Timeout | undefined;
+
+  function send(message: RecordMessage): boolean {
+    if (!take(message)) return false;
+    book.take(message);
+    return true;
+  }
 
   function soon(): void {
     timer ??= setTimeout(flush, GatherTime);
@@ -95,5 +107,6 @@ export function createOutbox(send: (record: RecordMessage) => boolean, maxKept: 
     },
     flush,
     waiting: () => ended.length,
+    told: book.totals,
   };
 }

@@ -25,10 +25,12 @@ export const Place = {
   exceptions: 4,
   /** Seconds, and the only number here that is not whole. */
   latencySum: 5,
+  unreached: 6,
+  responses: 7,
 } as const;
 
 /** Places of the first of several: by bucket, by reason, by name, by function code and verdict. */
-const Buckets = 6;
+const Buckets = 8;
 const Refusals = Buckets + LatencyBuckets.length + 1;
 const Quarantined = Refusals + Codes.length;
 const ToleratedAt = Quarantined + Codes.length;
@@ -97,6 +99,8 @@ export function readSlot(
     bytesFromServer: one(Place.bytesFromServer),
     open: one(Place.open),
     opened: one(Place.opened),
+    unreached: one(Place.unreached),
+    responses: one(Place.responses),
     latency: {
       bucketCounts,
       sum: one(Place.latencySum),

@@ -19,6 +19,7 @@ import {
   RefusalReport,
   record,
   Time,
+  ToldTotals,
   UsedCount,
 } from './reports.ts';
 
@@ -53,6 +54,8 @@ export const InspectorToEngine = Type.Union([
     policy: Type.Union([Digest, Type.Literal('')]),
     /** It counts in a file of its epoch's name, see counter-file.ts. */
     countsInFile: Type.Boolean(),
+    /** What it told for the record on connections before this one. */
+    told: ToldTotals,
   }),
   record({ kind: Type.Literal('prepared'), policy: Digest }),
   record({ kind: Type.Literal('unprepared'), policy: Digest, problem: Problem }),

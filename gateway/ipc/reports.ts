@@ -179,9 +179,22 @@ export const FlowCounters = record({
   open: Count,
   /** Connections opened since the start. */
   opened: Count,
+  /** Connections that were let in and never came to their server. */
+  unreached: Count,
+  /** Answers of servers that clients were handed. */
+  responses: Count,
   latency: LatencyHistogram,
 });
 export type FlowCounters = Static<typeof FlowCounters>;
+
+/** What a process told for the record, all flows together: ended connections with what passed, and refusals by reason. */
+export const ToldTotals = record({
+  connections: Count,
+  ...progressFields,
+  wouldRefuse: Count,
+  refusals: Type.Array(record({ reason: ReasonCode, count: Count }), { maxItems: 128 }),
+});
+export type ToldTotals = Static<typeof ToldTotals>;
 
 /** How often a flow or a Modbus permission let something pass since the start of the process that counted. */
 export const UsedCount = record({ id: Name, count: Count });

@@ -3,6 +3,7 @@ import { createChannelOwners } from '../../../gateway/engine/channel-owners.ts';
 import { joined, type Member } from '../../../gateway/engine/inspector-member.ts';
 import type { ChannelReport, ChannelTerms } from '../../../gateway/ipc/channel-body.ts';
 import type { EngineToInspector } from '../../../gateway/ipc/messages.ts';
+import { createToldBook } from '../../../gateway/ipc/told-book.ts';
 
 const terms: ChannelTerms = {
   channel: 'C-1',
@@ -30,6 +31,7 @@ function crew(...shards: readonly (readonly number[])[]) {
         shards: [...own],
         policy: '',
         countsInFile: false,
+        told: createToldBook().totals(),
       },
       { wall: 0, monotonic: 0 },
     ),

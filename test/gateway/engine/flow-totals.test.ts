@@ -14,6 +14,8 @@ const flow = (allowed: number, open: number): FlowCounters => ({
   bytesFromServer: allowed * 13,
   open,
   opened: open,
+  unreached: 0,
+  responses: allowed,
   latency: { bucketCounts: [allowed, 0], sum: allowed / 1000, count: allowed },
 });
 

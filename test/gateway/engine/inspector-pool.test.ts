@@ -12,6 +12,7 @@ import {
   type EngineToInspector,
   type InspectorToEngine,
 } from '../../../gateway/ipc/messages.ts';
+import { createToldBook } from '../../../gateway/ipc/told-book.ts';
 import { createLog } from '../../../gateway/log.ts';
 import { eventually } from './box.ts';
 import { memoryLog } from './memory-log.ts';
@@ -34,6 +35,7 @@ beforeEach(async () => {
     dataPath: 'auto',
     log: createLog('engine', said.stream),
     clock: systemClock,
+    onMet: () => undefined,
     onReport: () => undefined,
     onChannel: () => undefined,
     onLost: (epoch, pid, inOrder) => lost.push({ epoch, pid, inOrder }),
@@ -46,6 +48,8 @@ afterEach(async () => {
   await pool.close();
   rmSync(directory, { recursive: true, force: true });
 });
+
+const NothingToldYet = { countsInFile: false, told: createToldBook().totals() };
 
 /** An inspector that does as it is told, unless a test lets it do otherwise. */
 interface FakeInspector {
@@ -85,7 +89,7 @@ async function inspector(pid: number, habits: Habits = {}): Promise<FakeInspecto
   });
   const fake = { pid, told, send: channel.send, end: channel.close, ended: ended.promise };
   inspectors.push(fake);
-  fake.send({ kind: 'hello', pid, epoch, shards: [...shards], policy, countsInFile: false });
+  fake.send({ kind: 'hello', pid, epoch, shards: [...shards], policy, ...NothingToldYet });
   await eventually(async () => pool.states().find((one) => one.pid === pid));
   return fake;
 }
@@ -276,7 +280,7 @@ describe('an inspector', () => {
       epoch: '000000000000000f',
       shards: [0],
       policy: '',
-      countsInFile: false,
+      ...NothingToldYet,
     });
     await twice.ended;
     const socket = connect(join(directory, 'engine.sock'));

@@ -10,6 +10,7 @@ import type {
   OpenConnection,
   RefusalReport,
 } from '../../../gateway/ipc/reports.ts';
+import { createToldBook } from '../../../gateway/ipc/told-book.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import type { EvidenceRecord } from '../../../rules/record/record.ts';
 import { samplePolicy } from '../inspector/sample.ts';
@@ -118,6 +119,30 @@ describe('the account of inspected traffic', () => {
       { kind: 'connection', endedAt: 9, reason: 'inspector-lost', requests: 3, responses: 1 },
     ]);
     expect(deaths()).toBe(1);
+  });
+
+  test('what a dead inspector had counted and not told is on record by number, also refusals', () => {
+    const { meet, take, lose, records } = ledger();
+    meet('a', createToldBook().totals());
+    take('a', told({ closed: [closed] }));
+    take('a', { kind: 'refusals', refusals: [refusal] });
+    const counters: FlowCounters = {
+      ...readSlot(new Float64Array(SlotNumbers), 0, opened),
+      ...passed,
+      opened: 3,
+      requests: [
+        { functionCode: 3, verdict: 'allow', count: 9 },
+        { functionCode: 6, verdict: 'refuse', count: 1 },
+      ],
+      refusals: [{ reason: 'fc-not-allowed', count: 5 }],
+    };
+    take('a', { kind: 'counters', epoch: 'a', flows: [counters] });
+    lose('a', 77, false);
+    expect(records.slice(2)).toMatchObject([
+      { kind: 'act', act: { kind: 'processDied' } },
+      { kind: 'connections', flow: 'C-1/F-1', count: 2, requests: 7, reason: 'inspector-lost', lastAt: 9 },
+      { kind: 'refusal', flow: 'C-1/F-1', count: 4, reason: 'fc-not-allowed', foldedKinds: 1 },
+    ]);
   });
 
   test('one that ended in order is no death', () => {

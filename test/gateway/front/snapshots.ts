@@ -362,6 +362,8 @@ export function flowCounters(changes: Partial<FlowCounters> = {}): FlowCounters 
     bytesFromServer: 9_120_334,
     open: 1,
     opened: 17,
+    unreached: 0,
+    responses: 0,
     latency: {
       bucketCounts: LatencyBuckets.map((_, index) => (index === 2 ? 400_000 : 100)),
       sum: 21.5,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createToldBook } from '../../../gateway/ipc/told-book.ts';
 import { type Bench, BenchEpoch, openBench } from './inspector-bench.ts';
 import { readRegisters, writeRegister } from './loopback.ts';
 import { sampleFlow, samplePolicy } from './sample.ts';
@@ -19,6 +20,7 @@ describe('an inspector', () => {
       shards: [],
       policy: '',
       countsInFile: false,
+      told: createToldBook().totals(),
     });
     const [port] = await link.serve([bench.listener()]);
     const client = await bench.loopback.connect(port!);

@@ -1,14 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  createOutbox,
-  GatherTime,
-  MaxKept,
-  type RecordMessage,
-  SumKinds,
-} from '../../../gateway/inspector/outbox.ts';
+import { createOutbox, GatherTime, MaxKept, SumKinds } from '../../../gateway/inspector/outbox.ts';
 import { checkInspectorToEngine } from '../../../gateway/ipc/messages.ts';
 import type { ClosedConnection, OpenConnection } from '../../../gateway/ipc/reports.ts';
+import type { RecordMessage } from '../../../gateway/ipc/told-book.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -23,6 +23,7 @@ const passed = { bytesFromClient: 12, bytesFromServer: 0, transactions: 1, refus
 const closed = { ...opened, ...passed, wouldRefuse: 0, endedAt: 2.5, reason: 'client-closed' };
 const { id: _, ...kind } = opened;
 const sum = { ...kind, ...passed, wouldRefuse: 0, endedAt: 2.5, reason: '', count: 7, kinds: 2 };
+const told = { ...passed, connections: 1, wouldRefuse: 0, refusals: [{ reason: 'no-flow', count: 2 }] };
 const refusal = {
   at: 1.5,
   flow: 1,
@@ -57,6 +58,8 @@ const counted = {
   bytesFromServer: 12,
   open: 1,
   opened: 1,
+  unreached: 0,
+  responses: 1,
   latency: { bucketCounts: [1, 0], sum: 0.00001, count: 1 },
 };
 const listener = {
@@ -74,7 +77,7 @@ const Samples: readonly { name: string; check: MessageCheck<unknown>; messages: 
     name: 'from an inspector',
     check: checkInspectorToEngine,
     messages: [
-      { kind: 'hello', pid: 7, epoch, shards: [0], policy: '', countsInFile: true },
+      { kind: 'hello', pid: 7, epoch, shards: [0], policy: '', countsInFile: true, told },
       { kind: 'counted' },
       { kind: 'prepared', policy: digest },
       { kind: 'unprepared', policy: digest, problem: 'the digest does not fit' },
