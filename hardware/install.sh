@@ -266,14 +266,42 @@ start_now() {
 	/lib/systemd/systemd-sysctl /etc/sysctl.d/61-penstock.conf
 	systemd-tmpfiles --create penstock.conf
 	if udevadm control --reload 2>/dev/null; then udevadm trigger --subsystem-match=watchdog --subsystem-match=gpio; fi
-	# The kernel table stays while its processes start again: permitted connections the kernel carries go on.
-	for unit in penstock-syslog penstock-front penstock-watchdog penstock-engine 'penstock-inspector@*'; do
-		systemctl try-restart "$unit.service"
-	done
+	restart_processes
 	# shellcheck disable=SC2086 # a list of names, split on purpose
 	systemctl start $units
 	say 'Started. See: penstock status, and journalctl -u "penstock-*".'
 }
+
+# The kernel table stays while its processes start again: permitted connections the kernel carries go on. The inspectors
+# go on by themselves until the engine is there again, and then start again one by one, so that another takes over.
+restart_processes() {
+	systemctl --quiet is-active penstock-engine.service || return 0
+	for unit in penstock-syslog penstock-front penstock-watchdog penstock-engine; do
+		systemctl try-restart "$unit.service"
+	done
+	if ! wait_until engine_answers 45; then
+		say 'The engine does not answer. The inspectors go on as they are.'
+		return 0
+	fi
+	for number in $(inspector_numbers); do
+		wait_until all_is_well 15 || true
+		systemctl try-restart "penstock-inspector@$number.service"
+	done
+}
+
+wait_until() {
+	end=$(($(uptime_seconds) + $2))
+	until $1; do
+		[ "$(uptime_seconds)" -lt $end ] || return 1
+		sleep 0.2
+	done
+}
+
+uptime_seconds() { sed 's/\..*//' /proc/uptime; }
+
+engine_answers() { case $(/usr/local/bin/penstock status --json 2>/dev/null) in '{'*) ;; *) return 1 ;; esac; }
+
+all_is_well() { /usr/local/bin/penstock status >/dev/null 2>&1; }
 
 has_bundle() {
 	[ -n "$(find "$root/var/lib/penstock" -name '*.bundle' -type f 2>/dev/null | head -n 1)" ] && return 0

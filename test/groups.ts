@@ -51,6 +51,12 @@ export const tools: readonly Tool[] = [
     debianPackages: 'systemd',
     present: () => onPath('systemctl') && onPath('systemd-sysusers'),
   },
+  {
+    group: 'system',
+    name: 'systemd-nspawn',
+    debianPackages: 'systemd-container',
+    present: () => onPath('systemd-nspawn'),
+  },
   { group: 'system', name: 'openssl', debianPackages: 'openssl', present: () => onPath('openssl') },
   { group: 'system', name: 'stunnel', debianPackages: 'stunnel4', present: () => onPath('stunnel') },
   { group: 'system', name: 'ssh', debianPackages: 'openssh-client', present: () => onPath('ssh') },

@@ -1,5 +1,6 @@
 /**
- * `npm run test:slow [-- fuzz | false-refusals | durability] [--adus N] [--seed N]`: what takes too long for every change.
+ * `npm run test:slow [-- fuzz | false-refusals | releases | durability] [--adus N] [--seed N]`: what takes too long for
+ * every change. `releases` updates a box under systemd to releases that fail in every way, in 60 minutes at most.
  * `fuzz` is the differential fuzzing, 10 000 000 ADUs and a new seed unless said otherwise; `false-refusals`
  * hears what stock clients are told through the gateway and directly, at least 1 000 000 requests; `durability`
  * kills the writer of evidence and the keeper of grants 1 000 times each and cuts the power 100 times after every
@@ -48,6 +49,13 @@ const parts: readonly Part[] = [
     obstacle: () => groups.find(({ name }) => name === 'system')?.obstacle() ?? '',
     command: suites('system', 'test/system/false-refusals'),
     env: { PENSTOCK_FALSE_REFUSALS: `${Math.ceil(Number(options.adus ?? 1_000_000) / Usual)}` },
+    minutes: 60,
+  },
+  {
+    name: 'releases',
+    obstacle: () => groups.find(({ name }) => name === 'system')?.obstacle() ?? '',
+    command: suites('system', 'test/system/hardware/release'),
+    env: { PENSTOCK_RELEASES: 'all' },
     minutes: 60,
   },
   {

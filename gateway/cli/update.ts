@@ -29,7 +29,7 @@ export interface UpdateOptions {
   readonly dryRun?: boolean;
   /** To the release that was kept before the one that runs. */
   readonly back?: boolean;
-  /** `120s`, `3min`: how long it has to show that it enforces. */
+  /** `120s`, `2min`: how long it has to show that it enforces. */
   readonly within?: string;
   /** Only puts a return on record that happened by itself. */
   readonly note?: boolean;
@@ -190,7 +190,7 @@ function readPatience(within: string | undefined): number {
   if (within === undefined) return DefaultPatience;
   const patience = readTimeSpan(within) ?? 0;
   if (patience >= ShortestPatience && patience <= LongestPatience) return patience;
-  throw new UsageError(`--within ${within} is no time between 15 s and 4 min.`, 'Write it as 90s or 3min.');
+  throw new UsageError(`--within ${within} is no time between 15 s and 150 s.`, 'Write it as 90s or 2min.');
 }
 
 function releaseKeys() {
@@ -217,7 +217,7 @@ function isAlone(): Promise<boolean> {
 /** Milliseconds. A release that enforces steadily shows it in ten seconds, and the armed timer returns after five minutes. */
 const DefaultPatience = 120_000;
 const ShortestPatience = 15_000;
-const LongestPatience = 240_000;
+const LongestPatience = 150_000;
 
 /** Who may sign releases; kept apart from who signs policies. */
 const KeyDirectory = '/etc/penstock/release-keys';

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { commandOf } from './system.ts';
 
 export interface RehearsalOptions {
@@ -38,12 +41,18 @@ function kernelTakesRules({ home, release, version, bundle }: RehearsalOptions):
   if (bundle === undefined) return '';
   const shown = command(home, release, ['show', bundle, '--nft', '--json']);
   if (shown.status !== 0) return `${version} cannot read the bundle in force.`;
-  // In a namespace of its own: only tried, and not against the table that is in force.
-  const args = ['--net', 'nft', '--json', '--check', '--file', '-'];
-  const tried = spawnSync('unshare', args, { input: shown.stdout, encoding: 'utf8', timeout: LongestMs });
-  return tried.status === 0
-    ? ''
-    : `The kernel does not take the rules of ${version}: ${tried.stderr.trim().slice(0, 300)}`;
+  const room = mkdtempSync(join(tmpdir(), 'penstock-rules-'));
+  try {
+    const rules = join(room, 'rules.json');
+    writeFileSync(rules, shown.stdout);
+    // In a namespace of its own: only tried, and not against the table that is in force.
+    const args = ['--net', 'nft', '--json', '--check', '--file', rules];
+    const tried = spawnSync('unshare', args, { encoding: 'utf8', timeout: LongestMs });
+    const said = tried.stderr.trim().slice(0, 300);
+    return tried.status === 0 ? '' : `The kernel does not take the rules of ${version}: ${said}`;
+  } finally {
+    rmSync(room, { recursive: true });
+  }
 }
 
 function command(home: string, release: string, args: readonly string[]) {

@@ -88,5 +88,5 @@ const ReturnService = 'penstock-return.service';
 const ReturnTimer = 'penstock-return.timer';
 const ReturnUnits = [ReturnService, ReturnTimer, 'penstock-return-note.service'];
 /** Milliseconds. */
-const SettleMs = 90_000;
+const SettleMs = 120_000;
 const LookMs = 15_000;
