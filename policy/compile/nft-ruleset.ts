@@ -8,6 +8,7 @@ import { boxTrafficRules } from './nft/box-traffic.ts';
 import { divertRules } from './nft/divert.ts';
 import { forwardRules } from './nft/forward.ts';
 import { gateRules } from './nft/gate-chains.ts';
+import { guardRules } from './nft/guard.ts';
 import { judgeRules } from './nft/judge.ts';
 import { limitRules } from './nft/limit-chains.ts';
 import { modeRules } from './nft/mode-chains.ts';
@@ -52,6 +53,7 @@ function buildRuleset(
   const parts: readonly Part[] = [
     prefilterRules(plan),
     divertRules(plan),
+    guardRules(),
     forwardRules(plan),
     modeRules(plan),
     judgeRules(plan),

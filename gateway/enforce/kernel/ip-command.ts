@@ -6,7 +6,7 @@ export interface IpCommand {
   /** What `ip -json …` lists. @throws GatewayError PST_ERR_ROUTING with its own words */
   readonly show: (...args: readonly string[]) => Promise<readonly IpEntry[]>;
   /** Runs lines like `route replace …` in one process, in order, up to the first that fails. @throws as above */
-  readonly change: (lines: readonly string[]) => Promise<void>;
+  readonly change: (lines: readonly string[], family?: 4 | 6) => Promise<void>;
 }
 
 /** One rule, route or neighbour. */
@@ -18,8 +18,8 @@ export const ip: IpCommand = {
     const output = await run(['-json', ...args], '');
     return output.trim() === '' ? [] : JSON.parse(output);
   },
-  change: async (lines) => {
-    if (lines.length > 0) await run(['-batch', '-'], `${lines.join('\n')}\n`);
+  change: async (lines, family = 4) => {
+    if (lines.length > 0) await run([`-${family}`, '-batch', '-'], `${lines.join('\n')}\n`);
   },
 };
 

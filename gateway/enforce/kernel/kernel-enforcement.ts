@@ -105,6 +105,7 @@ export function enforceByKernel(parts: KernelParts, box: BoxFacts): Enforcement 
   async function apply(policy: Policy, open: readonly OpenGate[]): Promise<void> {
     const renderedAt = clock.monotonic();
     const ruleset = rulesetOf(policy, open);
+    await routing.prepare(policy);
     const { before, after, undo } = await switchRuleset(nft, ruleset);
     try {
       if (clock.monotonic() - renderedAt > Prompt) await retime(policy, open, ruleset);

@@ -1,6 +1,8 @@
 import type { BoxInterface, Policy } from '../../../rules/policy.ts';
 import { GatewayError } from '../../errors.ts';
+import { guardRules, marksWhatItSees } from './guard.ts';
 import type { IpCommand } from './ip-command.ts';
+import { setRoutingRules } from './routing-rules.ts';
 import type { Sysctl } from './sysctl.ts';
 
 /** The part of the kernel that is not nftables: policy routing for diverted packets, legs, forwarding. */
@@ -12,6 +14,8 @@ export interface Routing {
    * @throws GatewayError PST_ERR_ROUTING
    */
   readonly apply: (policy: Policy) => Promise<readonly string[]>;
+  /** Takes away what would be in the way of this policy's ruleset. Call it before that one stands. @throws as above */
+  readonly prepare: (policy: Policy) => Promise<void>;
 }
 
 /** Routing by iproute2 and sysctl. */
@@ -22,8 +26,8 @@ export function createRouting(ip: IpCommand, sysctl: Sysctl): Routing {
     const isPresent = ({ device }: BoxInterface) => devices.has(device);
     const present = policy.interfaces.filter(isPresent);
     const legs = present.filter(({ attach }) => attach === 'inline');
-    await divertMarkedPackets();
     setBoxWide();
+    await divertMarkedPackets(policy);
     for (const { device } of present) {
       quietRedirects(device);
       believeNoDetour(device);
@@ -39,18 +43,20 @@ export function createRouting(ip: IpCommand, sysctl: Sysctl): Routing {
     return policy.interfaces.filter((one) => !isPresent(one)).map(missing);
   }
 
-  /** What TPROXY has marked goes to a local socket although its destination is another host. */
-  async function divertMarkedPackets(): Promise<void> {
-    const rules = await ip.show('rule', 'show');
-    const isOurs = (rule: (typeof rules)[number]) =>
-      rule['fwmark'] === LocalMark && rule['table'] === LocalTable;
+  /**
+   * What TPROXY has marked goes to a local socket although its destination is another host: where it came in, and
+   * not where its source is looked up to see whether it belongs there.
+   */
+  async function divertMarkedPackets(policy: Policy): Promise<void> {
+    const diverted = policy.interfaces.map(
+      ({ device }) => `iif ${device} fwmark ${LocalMark} lookup ${LocalTable} priority 100`,
+    );
+    await setRoutingRules(ip, [...diverted, ...guardRules(policy)], 4);
+    if (usesIpv6(policy)) await setRoutingRules(ip, guardRules(policy), 6);
     const routes = await ip.show('route', 'show', 'table', 'all', 'type', 'local', 'dev', 'lo');
     const isAll = (route: (typeof routes)[number]) =>
       route['table'] === LocalTable && route['dst'] === 'default';
-    await ip.change([
-      ...(rules.some(isOurs) ? [] : [`rule add fwmark ${LocalMark} lookup ${LocalTable} priority 100`]),
-      ...(routes.some(isAll) ? [] : [`route replace local 0.0.0.0/0 dev lo table ${LocalTable}`]),
-    ]);
+    await ip.change(routes.some(isAll) ? [] : [`route replace local 0.0.0.0/0 dev lo table ${LocalTable}`]);
   }
 
   function setBoxWide(): void {
@@ -62,6 +68,8 @@ export function createRouting(ip: IpCommand, sysctl: Sysctl): Routing {
     // A source is believed only on the wire that leads to it: the kernel's own errors about a forged one (its
     // time ran out, it is too large) would carry the forger's bytes into the zone he claims to be from.
     sysctl.write('ipv4/conf/all/rp_filter', '1');
+    // Looked up with the mark of its packet, or the guard would answer for the way back.
+    sysctl.write('ipv4/conf/all/src_valid_mark', '1');
     // The sender does not choose the way either.
     sysctl.write('ipv4/conf/all/accept_source_route', '0');
   }
@@ -107,7 +115,11 @@ export function createRouting(ip: IpCommand, sysctl: Sysctl): Routing {
     ]);
   }
 
-  return { apply };
+  async function prepare(policy: Policy): Promise<void> {
+    if (!marksWhatItSees(policy)) await divertMarkedPackets(policy);
+  }
+
+  return { apply, prepare };
 }
 
 /** One address at one device. */

@@ -11,6 +11,8 @@ export interface FakeNetwork {
   readonly routes: ReadonlyMap<string, string>;
   /** `10.1.0.12 sup0`. */
   readonly proxies: ReadonlySet<string>;
+  /** As `ip rule add` was told them, IPv4. */
+  readonly rules: Set<string>;
   /** Devices that are up. */
   readonly devices: Set<string>;
   /** What was changed since the last call: lines and settings, in order. */
@@ -23,15 +25,15 @@ export function fakeNetwork(...devices: readonly string[]): FakeNetwork {
   const settings = new Map<string, string>();
   const routes = new Map<string, string>();
   const proxies = new Set<string>();
-  let hasRule = false;
+  const rulesOf = { 4: new Set<string>(), 6: new Set<string>() };
   let hasLocal = false;
   let changed: string[] = [];
 
-  function execute(line: string): void {
+  function execute(line: string, family: 4 | 6): void {
     const [object = '', verb = '', ...rest] = line.split(' ');
     changed.push(line);
-    if (line === 'rule add fwmark 0x1 lookup 100 priority 100') hasRule = true;
-    else if (line === 'route replace local 0.0.0.0/0 dev lo table 100') hasLocal = true;
+    if (line === 'route replace local 0.0.0.0/0 dev lo table 100') hasLocal = true;
+    else if (object === 'rule') setRule(rulesOf[family], verb, rest.join(' '));
     else if (object === 'route') setRoute(verb, rest);
     else if (object === 'neigh' && rest[0] === 'proxy') setProxy(verb, `${rest[1]} ${rest[3]}`);
     else throw new GatewayError('PST_ERR_ROUTING', line);
@@ -44,6 +46,11 @@ export function fakeNetwork(...devices: readonly string[]): FakeNetwork {
       throw new GatewayError('PST_ERR_ROUTING', 'No such process');
   }
 
+  function setRule(rules: Set<string>, verb: string, rule: string): void {
+    if (verb === 'add') rules.add(rule);
+    else if (!rules.delete(rule)) throw new GatewayError('PST_ERR_ROUTING', 'No such file or directory');
+  }
+
   function setProxy(verb: string, place: string): void {
     if (verb === 'replace') proxies.add(place);
     else proxies.delete(place);
@@ -51,7 +58,8 @@ export function fakeNetwork(...devices: readonly string[]): FakeNetwork {
 
   const listings: Readonly<Record<string, () => readonly IpEntry[]>> = {
     'link show up': () => [...up].map((ifname) => ({ ifname })),
-    'rule show': () => (hasRule ? [{ priority: 100, fwmark: '0x1', table: '100' }] : []),
+    '-4 rule show': () => [{ priority: 0, table: 'local' }, ...[...rulesOf[4]].map(listRule)],
+    '-6 rule show': () => [...rulesOf[6]].map(listRule),
     'route show table all type local dev lo': () => (hasLocal ? [{ dst: 'default', table: '100' }] : []),
     'route show proto 80': () =>
       [...routes].map(([address, dev]) => ({ dst: address.replace('/32', ''), dev })),
@@ -68,7 +76,9 @@ export function fakeNetwork(...devices: readonly string[]): FakeNetwork {
         if (listing === undefined) throw new GatewayError('PST_ERR_ROUTING', args.join(' '));
         return listing();
       },
-      change: async (lines) => lines.forEach(execute),
+      change: async (lines, family = 4) => {
+        for (const line of lines) execute(line, family);
+      },
     },
     sysctl: {
       read: (path) => settings.get(path),
@@ -80,6 +90,7 @@ export function fakeNetwork(...devices: readonly string[]): FakeNetwork {
     settings,
     routes,
     proxies,
+    rules: rulesOf[4],
     devices: up,
     changes: () => {
       const since = changed;
@@ -87,4 +98,18 @@ export function fakeNetwork(...devices: readonly string[]): FakeNetwork {
       return since;
     },
   };
+}
+
+/** As `ip -json rule show` lists it: a mask that is all of the mark is left out. */
+function listRule(rule: string): IpEntry {
+  const after = (word: string) => new RegExp(`(?:^| )${word} (\\S+)`).exec(rule)?.[1];
+  const all = {
+    priority: Number(after('priority')),
+    iif: after('iif'),
+    fwmark: after('fwmark')?.replace('/0xffffffff', ''),
+    ipproto: after('ipproto'),
+    table: after('lookup'),
+    action: rule.includes(' blackhole ') ? 'blackhole' : undefined,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

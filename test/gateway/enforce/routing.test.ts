@@ -1,9 +1,19 @@
 import { expect, test } from 'vitest';
 import { createRouting } from '../../../gateway/enforce/kernel/routing.ts';
-import { fakeNetwork } from './fake-network.ts';
+import { type FakeNetwork, fakeNetwork } from './fake-network.ts';
 import { asset, gatedFlow, leg, policyOf } from './policies.ts';
 
 const Routed = policyOf({ interfaces: [leg('sup0', 'supervisory'), leg('proc0', 'process')] });
+
+const Unseen = 'fwmark 0/0xffffffff';
+const Refused = 'blackhole priority 110';
+
+function guards(box: FakeNetwork): readonly string[] {
+  return [...box.rules].filter((rule) => rule.endsWith(Refused));
+}
+
+/** As the compiler writes the chain. */
+const Marking = JSON.stringify({ nftables: [{ add: { chain: { family: 'inet', name: 'guard' } } }] });
 
 const Inline = policyOf({
   interfaces: [leg('sup0', 'supervisory'), leg('proc0', 'process', 'inline')],
@@ -17,12 +27,46 @@ test('marked packets are delivered here, and forwarding is switched on last', as
   const box = fakeNetwork('sup0', 'proc0');
   await createRouting(box.ip, box.sysctl).apply(Routed);
   const changes = box.changes();
-  expect(changes).toContain('rule add fwmark 0x1 lookup 100 priority 100');
+  expect(changes).toContain('rule add iif sup0 fwmark 0x1 lookup 100 priority 100');
+  expect(changes).toContain('rule add iif proc0 fwmark 0x1 lookup 100 priority 100');
   expect(changes).toContain('route replace local 0.0.0.0/0 dev lo table 100');
   expect(changes).toContain('ipv4/tcp_early_demux = 0');
   expect(changes).toContain('ipv4/conf/sup0/send_redirects = 0');
   expect(changes).toContain('ipv4/conf/proc0/accept_redirects = 0');
   expect(changes.at(-1)).toBe('ipv4/ip_forward = 1');
+});
+
+test('what no ruleset has seen is not routed on, once the ruleset says what it has seen', async () => {
+  const box = fakeNetwork('sup0', 'proc0');
+  const routing = createRouting(box.ip, box.sysctl);
+  await routing.apply(Routed);
+  expect(guards(box)).toEqual([]);
+  await routing.apply({ ...Routed, nft: Marking });
+  expect(guards(box)).toEqual(['sup0', 'proc0'].map((device) => `iif ${device} ${Unseen} ${Refused}`));
+});
+
+test('where a leg is inline the kernel still answers ARP: the guard holds only what hosts speak', async () => {
+  const box = fakeNetwork('sup0', 'proc0');
+  await createRouting(box.ip, box.sysctl).apply({ ...Inline, nft: Marking });
+  expect(guards(box)).toContain(`iif proc0 ${Unseen} ipproto tcp ${Refused}`);
+  expect(guards(box)).not.toContain(`iif proc0 ${Unseen} ${Refused}`);
+});
+
+test('before a bundle of an older compiler stands the guard is gone, or nothing would pass', async () => {
+  const box = fakeNetwork('sup0', 'proc0');
+  const routing = createRouting(box.ip, box.sysctl);
+  await routing.apply({ ...Routed, nft: Marking });
+  await routing.prepare({ ...Routed, nft: Marking });
+  expect(guards(box)).toHaveLength(2);
+  await routing.prepare(Routed);
+  expect(guards(box)).toEqual([]);
+});
+
+test('a rule of an older release, which would mislead the look-up of sources, is taken away', async () => {
+  const box = fakeNetwork('sup0', 'proc0');
+  box.rules.add('fwmark 0x1 lookup 100 priority 100');
+  await createRouting(box.ip, box.sysctl).apply(Routed);
+  expect([...box.rules]).not.toContain('fwmark 0x1 lookup 100 priority 100');
 });
 
 test('applied twice it changes nothing the second time', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseLogPrefix } from '../../../rules/nft/log-prefix.ts';
-import { mustRunIn } from '../../plant/namespaces/exec.ts';
+import { mustRunIn, run } from '../../plant/namespaces/exec.ts';
 import { type Bench, HmiAddress, layBench, PlcAddress } from './bench.ts';
 import { type Enforcer, startEnforcer } from './enforcer.ts';
 import { benchPolicy, flowId } from './policies.ts';
@@ -47,6 +47,17 @@ test('what another program changes in the table is told', async () => {
   expect(await enforcer.verify()).toEqual([]);
   await bench.nft('flush ruleset');
   expect(await enforcer.verify()).toEqual(['The kernel holds no table inet penstock.']);
+});
+
+test('a ruleset that somebody flushes takes the way with it, before anybody has looked', async () => {
+  await enforcer.apply(First);
+  const ping = () =>
+    run(['ip', 'netns', 'exec', bench.hmi, 'ping', '-q', '-c', '3', '-i', '0.05', '-W', '1', PlcAddress]);
+  expect((await ping()).stdout).toContain('3 received');
+  await bench.nft('flush ruleset');
+  expect((await ping()).stdout).toContain(' 0 received');
+  await enforcer.apply(First);
+  expect((await ping()).stdout).toContain('3 received');
 });
 
 test('changing the policy under a flood loses no packet and no running connection', async () => {
