@@ -22,7 +22,7 @@ describe.skipIf(lacks('libmodbus', 'tcpdump', 'keepalived', 'conntrackd'))('a pa
     bench = await openPair();
     traffic = await startTraffic(bench);
     echoes = await startEchoes(bench);
-  });
+  }, Patience);
 
   afterAll(async () => {
     await traffic?.stop();
@@ -138,5 +138,7 @@ describe.skipIf(lacks('libmodbus', 'tcpdump', 'keepalived', 'conntrackd'))('a pa
   }
 });
 
+/** Two gateways start one after the other. Milliseconds. */
+const Patience = 600_000;
 /** Far above what is measured: no plant stands still so long. Milliseconds. */
 const Bound = 10_000;
