@@ -64,6 +64,12 @@ export const tools: readonly Tool[] = [
   { group: 'system', name: 'tcpdump', debianPackages: 'tcpdump', present: () => onPath('tcpdump') },
   {
     group: 'system',
+    name: 'qemu',
+    debianPackages: 'qemu-user-static',
+    present: () => onPath('qemu-aarch64-static'),
+  },
+  {
+    group: 'system',
     name: 'keepalived',
     debianPackages: 'keepalived',
     present: () => onPath('keepalived'),
