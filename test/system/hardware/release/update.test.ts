@@ -86,6 +86,7 @@ describe.skipIf(lacks('systemd', 'systemd-nspawn'))('a box under systemd', () =>
 
   test.for(everyWay ? Spoiled : Spoiled.slice(0, 1))(
     'leaves a release $name by itself',
+    { timeout: Patience },
     async ({ version, file, edit }) => {
       const archive = box.bring(box.releases.variant(version, { [file]: edit }));
       const { status, stderr } = await box.update(archive);
@@ -97,7 +98,6 @@ describe.skipIf(lacks('systemd', 'systemd-nspawn'))('a box under systemd', () =>
         returned.test(await box.acts()) ? true : undefined,
       );
     },
-    Patience,
   );
 
   test(
