@@ -1,12 +1,12 @@
 /**
- * `npm run bench [-- inspection|policy|evidence|kernel|vendor|traffic [options]]`: what things cost, on this machine, as medians of
+ * `npm run bench [-- inspection|policy|evidence|kernel|vendor|traffic|life [options]]`: what things cost, on this machine, as medians of
  * interleaved rounds, and how fast granted sessions end. Without a name all of them, one after the other. `kernel`
  * needs root, nft and gcc, `vendor` root and nft.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const Parts = ['policy', 'evidence', 'kernel', 'inspection', 'vendor', 'traffic'] as const;
+const Parts = ['policy', 'evidence', 'kernel', 'inspection', 'vendor', 'traffic', 'life'] as const;
 const [name, ...options] = process.argv.slice(2);
 const one = Parts.find((part) => part === name);
 const chosen = one === undefined ? Parts : [one];

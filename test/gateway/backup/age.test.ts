@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openWithPassphrase, sealWithPassphrase, Unopenable } from '../../../gateway/backup/age.ts';
@@ -92,13 +93,15 @@ describe('what is sealed with a passphrase', () => {
     expect(problem(() => open(Buffer.from(greedy, 'latin1')))).toBe('no-backup');
   });
 
-  test('is in the form of age: what its own tool made opens', () => {
-    expect(open(Buffer.from(MadeByAge, 'base64'), 'correct horse battery').toString()).toBe('made by age');
+  test('is in the form of age: its test vector opens', () => {
+    const plain = open(Buffer.from(Vector, 'base64'), 'password');
+    expect(createHash('sha256').update(plain).digest('hex')).toBe(OfVector);
   });
 });
 
-/** Made by `age -p` of Debian's age 1.1.1. */
-const MadeByAge =
-  'YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IHNjcnlwdCBZTmczRDUvTGVNcGFCVTFWQlZsRHdnIDE4Cjc1Q3lNSjRiOUxzbGE1aENmWmdZOU5TWC9kK1Bp' +
-  'dkU5NGJzcHRXRjdCNFkKLS0tIDI2SGhGM2ZWRG1OZ09LQ1pacEI5d09OUnBIZTdrajFpb1dLMVpCSVYyYlEK/n9Xc949SH6mP0Fe4SO/SJe8HhT6NNO8' +
-  'tj/owWOY/G6Gq2juMqL9kHctWw==';
+/** The file `scrypt` of C2SP's test vectors for age: passphrase “password”, work factor 10. */
+const Vector =
+  'YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IHNjcnlwdCByRjAvTndibFVISFRwZ1FnUnBlNUNRIDEwCmdVakV5bUZLTVZYUUVLZE1NSEwyNG9ZZXhq' +
+  'RTNUSUMwTzB6R1NxSjJhVVkKLS0tIElPWGlRWVN0a29UMW12WlcydEZPcVpkaFJWdmo1OGVnQUJ4L3NXZlpRYmMKGzXG5ofdANo6w3msn3QsIf0Y' +
+  'WhuePe1znRSsappQEk24Ztg=';
+const OfVector = '013f54400c82da08037759ada907a8b864e97de81c088a182062c4b5622fd2ab';

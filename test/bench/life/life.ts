@@ -1,0 +1,112 @@
+/**
+ * `npm run bench -- life [--short] [--json] [--rounds N] [--boot|--writes]`: from the start of all processes of a gateway
+ * with 1 000 flows to its first permitted packet and its first inspected transaction; and what it writes to a disk of
+ * its own, at rest and with 500 transactions a second, over a minute each and extrapolated to a day. In namespaces of
+ * its own; needs root, nft, gcc, ping and a loop device. Files come out of the page cache: a real boot also reads them.
+ */
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startGateway } from '../../plant/namespaces/gateway.ts';
+import { machine, machineText, median } from '../machine.ts';
+import { type Lane, openLane } from '../traffic/lane.ts';
+import { compilePrograms } from '../traffic/load.ts';
+import { type Boot, type BootParts, measureBoot, measureParts, prepareBoot } from './boot.ts';
+import { measureWrites, mountDisk, type Written } from './writes.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    short: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '' },
+    boot: { type: 'boolean', default: false },
+    writes: { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(options.rounds || (options.short ? 1 : 5));
+const flows = options.short ? 100 : 1_000;
+const seconds = options.short ? 5 : 60;
+const both = options.boot === options.writes;
+const scratch = mkdtempSync(join(tmpdir(), 'pst-bl-'));
+
+const programs = await compilePrograms(scratch);
+try {
+  const boots: Boot[] = [];
+  const parts: BootParts[] = [];
+  const written: Written[] = [];
+  await onLane(async (lane) => {
+    if (!both && !options.boot) return;
+    const prepared = await prepareBoot(lane, flows);
+    for (let round = 0; round < rounds; round += 1) {
+      boots.push(await measureBoot(lane, prepared.config));
+      parts.push(await measureParts(lane, prepared));
+    }
+  });
+  await onLane(async (lane) => {
+    if (!both && !options.writes) return;
+    const disk = await mountDisk(lane.folder);
+    try {
+      // The state directory of the site, on the disk that is counted.
+      symlinkSync(disk.path, join(lane.folder, 'state'));
+      const { config } = await prepareBoot(lane, flows);
+      const gateway = await startGateway(lane.box, config, lane.under);
+      try {
+        for (const [rate, refused] of [
+          [0, false],
+          [500, false],
+          [500, true],
+        ] as const) {
+          written.push(await measureWrites(lane, programs, disk, { rate, refused, seconds }));
+        }
+      } finally {
+        await gateway.supervisor.stop();
+      }
+    } finally {
+      await disk.close();
+    }
+  });
+  if (options.json) console.log(JSON.stringify({ machine, flows, boots, parts, written }));
+  else
+    console.log([machineText(machine), ...bootLines(boots, parts), ...written.map(writtenLine)].join('\n'));
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+async function onLane(act: (lane: Lane) => Promise<void>): Promise<void> {
+  const lane = await openLane(programs, false, []);
+  try {
+    await act(lane);
+  } finally {
+    await lane.close();
+  }
+}
+
+function bootLines(all: readonly Boot[], parts: readonly BootParts[]): readonly string[] {
+  if (all.length === 0) return [];
+  const of = <T>(from: readonly T[], key: keyof T): number => median(from.map((one) => Number(one[key])));
+  const line = (what: string, value: number): string =>
+    `  ${what.padEnd(44)}${value.toFixed(0).padStart(7)} ms`;
+  return [
+    `from the start of all processes, ${flows} flows, median of ${all.length} (files in the page cache)`,
+    line('the engine is started', of(all, 'engine')),
+    line('first permitted packet', of(all, 'plain')),
+    line('first inspected transaction', of(all, 'inspected')),
+    'of which, each measured by itself',
+    line('Node and the modules of the engine', of(parts, 'node')),
+    line('judging the bundle', of(parts, 'verify')),
+    line('dry run, table and read-back', of(parts, 'apply')),
+  ];
+}
+
+function writtenLine({ what, seconds: time, device, requests, processes }: Written): string {
+  const aDay = 86_400 / time;
+  const by = Object.entries(processes)
+    .map(([kind, bytes]) => `${kind} ${megabytes(bytes * aDay)}`)
+    .join(', ');
+  return `written ${what}: ${megabytes(device * aDay)} and ${Math.round(requests * aDay)} requests a day to the device, extrapolated from ${time.toFixed(0)} s (given to files: ${by})`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
