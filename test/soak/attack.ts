@@ -10,8 +10,6 @@ export interface Attack {
   readonly cuts?: Cut;
   /** Why permitted traffic has to wait by design, so that its latency is not judged; absent where it is. */
   readonly delays?: string;
-  /** Why packets that nothing permits may pass for a moment; they are counted and told. Absent where none may. */
-  readonly opens?: string;
   /** The engine's counters begin anew: what it counted before has to be in the evidence first. */
   readonly endsEngine?: boolean;
   /** What of it cannot be done here, or empty. */

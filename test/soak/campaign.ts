@@ -6,7 +6,7 @@ import { ConnectionAttacks } from './attacks/connections.ts';
 import { DiskAttacks } from './attacks/disk.ts';
 import { Kills } from './attacks/kills.ts';
 import { RequestAttacks } from './attacks/requests.ts';
-import { countsOf, droppedOf, refusalsOf } from './counts.ts';
+import { countsOf, droppedOf, refusalsOf, statusOf } from './counts.ts';
 import type { Sizes } from './memory.ts';
 import type { OnRecord } from './on-record.ts';
 import type { Judged, SoakBench } from './soak-bench.ts';
@@ -27,6 +27,8 @@ export interface Times {
   /** Before each attack, to compare it with. */
   readonly calm: number;
   readonly attack: number;
+  /** How much longer than on a quiet machine cut connections may take to come back. */
+  readonly patience: number;
 }
 
 /** What one attack did to the gateway. */
@@ -76,26 +78,26 @@ export async function undergo(
   const counted = await settledCounts(bench, done, before);
   const after = together(recovery.seen, await bench.steady.mark());
   if (attack.endsEngine === true) await onRecord.begin();
-  const judged = await bench.judge();
   const seen = {
     attack: attack.name,
     calm,
     during,
     after,
     recoveredMs,
-    judged,
+    judged: await bench.judge(),
     memoryBefore,
     memoryPeak: bench.memory.peak(),
     refused: { sent: done.refusals?.count ?? 0, counted: counted.refused },
     dropped: { sent: done.drops?.count ?? 0, counted: counted.dropped },
-    notes: [...(done.notes ?? []).filter((note) => note !== ''), ...openText(judged)],
+    notes: (done.notes ?? []).filter((note) => note !== ''),
   };
-  const faults = [...late, ...recovery.faults, ...(done.wrong ?? []), ...faultsOf(seen, attack)];
+  const faults = [
+    ...late,
+    ...recovery.faults,
+    ...(done.wrong ?? []),
+    ...faultsOf(seen, attack, times.patience),
+  ];
   return { ...seen, faults };
-}
-
-function openText({ violations }: Judged): readonly string[] {
-  return violations === 0 ? [] : [`${violations} packets passed that nothing permits`];
 }
 
 /** The traffic of an attack and of what came after it. */
@@ -122,7 +124,7 @@ async function recover(
 
 /** What does not stand as it should, or empty. */
 async function missing(bench: SoakBench): Promise<string> {
-  const status = await bench.gateway.status().catch(() => undefined);
+  const status = await statusOf(bench.controlSocket).catch(() => undefined);
   const counts = await countsOf(bench.controlSocket).catch(() => undefined);
   if (status === undefined || counts === undefined) return 'the engine does not answer';
   const held = new Set(status.inspectors.flatMap(({ shards }) => shards)).size;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { askEngine } from '../../gateway/cli/engine-client.ts';
-import { MetricsBody } from '../../gateway/ipc/snapshot.ts';
+import { MetricsBody, StatusBody } from '../../gateway/ipc/snapshot.ts';
 import { decodeRecord } from '../../rules/record/codec.ts';
 import type { EvidenceRecord } from '../../rules/record/record.ts';
 import { scanSegment } from '../../rules/record/scan.ts';
@@ -9,6 +9,13 @@ import { scanSegment } from '../../rules/record/scan.ts';
 /** What the gateway has counted since its engine began: what the metrics page renders. */
 export async function countsOf(controlSocket: string): Promise<MetricsBody> {
   const answer = await askEngine(controlSocket, { kind: 'ask', id: 1, what: 'metrics' }, MetricsBody);
+  if (!answer.ok) throw new Error(answer.sentence);
+  return answer.body;
+}
+
+/** Who runs, and which shards each inspector has. */
+export async function statusOf(controlSocket: string): Promise<StatusBody> {
+  const answer = await askEngine(controlSocket, { kind: 'ask', id: 1, what: 'status' }, StatusBody);
   if (!answer.ok) throw new Error(answer.sentence);
   return answer.body;
 }

@@ -57,8 +57,12 @@ export function diskOf(folder: string, kind: Disk['kind'], witness: number): Dis
     kind,
     fill: async (full) => {
       const ballast = join(state, 'ballast');
-      // Its end is the point: there is no room for the rest.
-      await does(full ? `cat /dev/zero > '${ballast}' 2>/dev/null || true` : `rm -f '${ballast}'`);
+      // That it does not all fit is the point. A disk that breaks soon after must not give the ballast back.
+      await does(
+        full
+          ? `cat /dev/zero > '${ballast}' 2>/dev/null || true`
+          : `rm -f '${ballast}' && sync -f '${state}'`,
+      );
     },
     stall: async (milliseconds) => {
       const seconds = milliseconds / 1000;

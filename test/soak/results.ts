@@ -1,6 +1,7 @@
-import { cpus, release, totalmem } from 'node:os';
-import { machine, machineText } from '../bench/machine.ts';
+import { release, totalmem } from 'node:os';
+import { machine } from '../bench/machine.ts';
 import { type AttackReport, Attacks, throughout } from './campaign.ts';
+import type { EvidenceSum } from './counts.ts';
 import { type Sample, slopeOf } from './memory.ts';
 import { Kinds } from './processes.ts';
 import { delayOf, MostDelay } from './verdict.ts';
@@ -10,7 +11,7 @@ export interface SoakResult {
   readonly machine: typeof machine & {
     readonly kernel: string;
     readonly memory: number;
-    readonly load: string;
+    readonly load: number;
   };
   readonly begun: string;
   readonly minutes: number;
@@ -60,8 +61,60 @@ export interface MemorySummary {
   readonly slope: number;
 }
 
-/** Adds the rounds of each attack up. */
-export function summarise(reports: readonly AttackReport[]): readonly AttackSummary[] {
+/** What a soak knows in the end. */
+export interface Soaked {
+  readonly begun: Date;
+  /** Load average when it began. */
+  readonly load: number;
+  readonly minutes: number;
+  readonly seed: number;
+  readonly disk: string;
+  readonly reports: readonly AttackReport[];
+  readonly samples: readonly Sample[];
+  readonly evidence: EvidenceSum;
+  /** What the evidence does not hold of what was counted. */
+  readonly unrecorded: readonly string[];
+}
+
+/** Adds everything up. Delays are judged here, by the median of the rounds: one round may meet a busy machine. */
+export function resultOf(soaked: Soaked): SoakResult {
+  const { begun, load, minutes, seed, disk, reports, samples, evidence, unrecorded } = soaked;
+  const attacks = summarise(reports);
+  const sum = (of: (report: AttackReport) => number): number =>
+    reports.reduce((total, one) => total + of(one), 0);
+  return {
+    machine: { ...machine, kernel: release(), memory: totalmem(), load },
+    begun: begun.toISOString(),
+    minutes: Math.round(minutes * 10) / 10,
+    seed,
+    disk,
+    clock: 'clock_gettime, gettimeofday and time of the gateway alone, by a preloaded library',
+    attacks,
+    memory: summariseMemory(samples),
+    transactions: attacks.reduce((total, one) => total + one.transactions, 0),
+    wire: {
+      packets: sum(({ judged }) => judged.packets),
+      requests: sum(({ judged }) => judged.requests),
+      violations: sum(({ judged }) => judged.violations),
+    },
+    evidence: { records: evidence.records, gaps: Object.fromEntries(evidence.gaps) },
+    faults: [
+      ...attacks.flatMap(({ attack, faults }) => faults.map((fault) => `${attack}: ${fault}`)),
+      ...attacks
+        .filter(isLate)
+        .map(({ attack, delay }) => `${attack}: p99 ${delay.median.toFixed(1)} times the calm one`),
+      ...unrecorded,
+    ],
+  };
+}
+
+function isLate({ attack, delay }: AttackSummary): boolean {
+  const { delays, cuts } = Attacks.find(({ name }) => name === attack) ?? {};
+  return delays === undefined && cuts === undefined && delay.median > MostDelay;
+}
+
+/** The rounds of each attack. */
+function summarise(reports: readonly AttackReport[]): readonly AttackSummary[] {
   return Attacks.flatMap(({ name, what, cuts }) => {
     const rounds = reports.filter(({ attack }) => attack === name);
     if (rounds.length === 0) return [];
@@ -95,7 +148,7 @@ export function summarise(reports: readonly AttackReport[]): readonly AttackSumm
   });
 }
 
-export function summariseMemory(samples: readonly Sample[]): readonly MemorySummary[] {
+function summariseMemory(samples: readonly Sample[]): readonly MemorySummary[] {
   return Kinds.map((kind) => {
     const sizes = samples.map((sample) => sample.sizes[kind]).filter((size) => size > 0);
     const [first = 0] = sizes;
@@ -108,56 +161,3 @@ export function summariseMemory(samples: readonly Sample[]): readonly MemorySumm
     };
   });
 }
-
-/** The machine in more words than a bench needs: what is not steady under attack may be the machine. */
-export function describeMachine(load: string): SoakResult['machine'] {
-  return { ...machine, cores: cpus().length, kernel: release(), memory: totalmem(), load };
-}
-
-/** For people: a line for each attack, then memory, then what did not hold. */
-export function tableOf(result: SoakResult): string {
-  const rows = result.attacks.map((one) => [
-    one.attack,
-    String(one.transactions),
-    String(one.lost),
-    one.resets === 0 ? '–' : `${one.resets}, again in ${one.reopenMs} ms`,
-    `${one.delay.median.toFixed(1)} / ${one.delay.largest.toFixed(1)}${one.delay.median > MostDelay ? ' !' : ''}`,
-    `${(one.recoveredMs / 1000).toFixed(1)} s`,
-    `${(one.memoryGrowth / MiB).toFixed(0)}`,
-    countedText(one.refused, one.dropped),
-    one.faults.length === 0 ? 'withstood' : 'FAILED',
-  ]);
-  const all = [Head, ...rows];
-  const widths = Head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  const lines = all.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-  const memory = result.memory.map(
-    ({ kind, first, last, largest, slope }) =>
-      `${kind.padEnd(12)} ${mib(first)} at first, ${mib(last)} at last, ${mib(largest)} at most, ${mib(slope)} an hour`,
-  );
-  return [
-    `${machineText(result.machine)}, kernel ${result.machine.kernel}; ${result.minutes} min, seed ${result.seed}`,
-    ...lines,
-    `${result.transactions} permitted transactions; on the wire ${result.wire.packets} packets, ${result.wire.violations} not permitted`,
-    ...memory,
-    ...result.faults.map((fault) => `FAILED  ${fault}`),
-  ].join('\n');
-}
-
-function countedText(refused: AttackSummary['refused'], dropped: AttackSummary['dropped']): string {
-  const parts = [refused, dropped]
-    .filter(({ sent }) => sent > 0)
-    .map(({ sent, counted }) => `${counted} of ${sent}`);
-  return parts.length === 0 ? '–' : parts.join(', ');
-}
-
-function mib(bytes: number): string {
-  return `${(bytes / MiB).toFixed(0)} MiB`;
-}
-
-const Head = ['attack', 'permitted', 'lost', 'reset', 'p99 ×', 'recovered', 'MiB +', 'refused, counted', ''];
-const MiB = 1024 * 1024;

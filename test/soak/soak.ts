@@ -12,9 +12,10 @@ import { createRandom, type Random } from '../rules/modbus/fuzz/random.ts';
 import { type AttackReport, Attacks, throughout, undergo } from './campaign.ts';
 import { countsOf } from './counts.ts';
 import { createOnRecord, type OnRecord } from './on-record.ts';
-import { describeMachine, type SoakResult, summarise, summariseMemory, tableOf } from './results.ts';
+import { resultOf } from './results.ts';
 import { openSoakBench, type SoakBench } from './soak-bench.ts';
-import { delayOf, MostDelay } from './verdict.ts';
+import { tableOf } from './table.ts';
+import { delayOf } from './verdict.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -43,45 +44,24 @@ if (unknown.length > 0) {
 }
 
 async function soak(): Promise<number> {
-  const [seed, minutes] = [Number(options.seed), Number(options.minutes)];
-  const load = loadavg()[0]?.toFixed(2) ?? '';
-  const begun = new Date().toISOString();
+  const [seed, minutes, load = 0] = [Number(options.seed), Number(options.minutes), loadavg()[0]];
+  const begun = new Date();
   const bench = await openSoakBench();
-  const reports: AttackReport[] = [];
   const stop = (): void => void bench.close().finally(() => process.exit(130));
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
-    const end = performance.now() + minutes * 60_000;
     const started = performance.now();
     const onRecord = createOnRecord(bench);
-    await rounds(bench, seed, end, reports, onRecord);
-    const samples = bench.memory.samples();
+    const reports = await rounds(bench, createRandom(seed), started + minutes * 60_000, onRecord);
+    const taken = (performance.now() - started) / 60_000;
     const counts = await countsOf(bench.controlSocket);
     await bench.stop();
-    const late = onRecord.missing(counts);
-    const evidence = bench.evidence.read();
-    const attacks = summarise(reports);
-    const slow = attacks.filter(({ attack, delay }) => isTimed(attack) && delay.median > MostDelay);
-    const result: SoakResult = {
-      machine: describeMachine(load),
-      begun,
-      minutes: Math.round((performance.now() - started) / 6_000) / 10,
-      seed,
-      disk: bench.disk.kind,
-      clock: 'clock_gettime, gettimeofday and time of the gateway alone, by a preloaded library',
-      attacks,
-      memory: summariseMemory(samples),
-      transactions: attacks.reduce((sum, one) => sum + one.transactions, 0),
-      wire: wireOf(reports),
-      evidence: { records: evidence.records, gaps: Object.fromEntries(evidence.gaps) },
-      faults: [
-        ...attacks.flatMap(({ attack, faults }) => faults.map((fault) => `${attack}: ${fault}`)),
-        ...slow.map(
-          ({ attack, delay }) => `${attack}: p99 ${delay.median.toFixed(1)} times that of the calm before it`,
-        ),
-        ...late,
-      ],
-    };
+    const result = resultOf({
+      ...{ begun, load, minutes: taken, seed, disk: bench.disk.kind, reports },
+      samples: bench.memory.samples(),
+      unrecorded: onRecord.missing(counts),
+      evidence: bench.evidence.read(),
+    });
     console.log(tableOf(result));
     if (options.out !== undefined) writeFileSync(options.out, `${JSON.stringify(result, undefined, 1)}\n`);
     return result.faults.length === 0 ? 0 : 1;
@@ -90,21 +70,22 @@ async function soak(): Promise<number> {
   }
 }
 
+/** At least one of each; after that until the time is over. */
 async function rounds(
   bench: SoakBench,
-  seed: number,
+  random: Random,
   end: number,
-  reports: AttackReport[],
   onRecord: OnRecord,
-): Promise<void> {
-  const random = createRandom(seed);
-  const times = { calm: Number(options.calm), attack: Number(options.attack) };
-  const chosen = Attacks.filter(({ name }) => names.length === 0 || names.includes(name));
-  const possible = chosen.filter((attack) => {
-    const why = attack.obstacle?.(bench) ?? '';
-    if (why !== '') console.log(`${attack.name}: not here: ${why}`);
-    return why === '';
-  });
+): Promise<readonly AttackReport[]> {
+  const times = { calm: Number(options.calm), attack: Number(options.attack), patience: 1 };
+  const possible = Attacks.filter(({ name }) => names.length === 0 || names.includes(name)).filter(
+    (attack) => {
+      const why = attack.obstacle?.(bench) ?? '';
+      if (why !== '') console.log(`${attack.name}: not here: ${why}`);
+      return why === '';
+    },
+  );
+  const reports: AttackReport[] = [];
   do {
     for (const attack of shuffled(possible, random)) {
       const report = await undergo(bench, attack, times, onRecord);
@@ -113,6 +94,7 @@ async function rounds(
       if (performance.now() > end && reports.length >= possible.length) break;
     }
   } while (performance.now() < end);
+  return reports;
 }
 
 function say(report: AttackReport): void {
@@ -123,17 +105,6 @@ function say(report: AttackReport): void {
     `${new Date().toISOString().slice(11, 19)} ${report.attack.padEnd(22)} ${answered} answered, lost ${lost}, p99 ×${delayOf(report).toFixed(1)}, ${report.notes.join(', ')}`,
   );
   for (const fault of report.faults) console.log(`         ${fault}`);
-}
-
-function isTimed(name: string): boolean {
-  const attack = Attacks.find((one) => one.name === name);
-  return attack?.delays === undefined && attack?.cuts === undefined;
-}
-
-function wireOf(reports: readonly AttackReport[]): SoakResult['wire'] {
-  const sum = (field: 'packets' | 'requests' | 'violations'): number =>
-    reports.reduce((total, { judged }) => total + judged[field], 0);
-  return { packets: sum('packets'), requests: sum('requests'), violations: sum('violations') };
 }
 
 function shuffled<T>(all: readonly T[], random: Random): readonly T[] {

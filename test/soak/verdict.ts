@@ -15,15 +15,19 @@ export const MostMemory = 250 * MiB;
 export const MostDelay = 5;
 
 /** What did not hold in an attack, whatever machine it ran on. */
-export function faultsOf(seen: Omit<AttackReport, 'faults'>, attack: Attack): readonly string[] {
+export function faultsOf(
+  seen: Omit<AttackReport, 'faults'>,
+  attack: Attack,
+  patience: number,
+): readonly string[] {
   const all = together(seen.during, seen.after);
   return [
     ...Flows.flatMap((name) =>
       attack.cuts?.flows.includes(name) === true
-        ? reopeningOf(name, all[name], attack.cuts.within)
+        ? reopeningOf(name, all[name], attack.cuts.within * patience)
         : lossOf(name, all[name]),
     ),
-    ...(seen.judged.violations === 0 || attack.opens !== undefined
+    ...(seen.judged.violations === 0
       ? []
       : [`${seen.judged.violations} on the wire that nothing permits: ${seen.judged.first}`]),
     ...differenceOf('refusals', seen.refused),

@@ -89,7 +89,6 @@ export const BoxAttacks: readonly Attack[] = [
     name: 'table-deleted',
     what: 'somebody with all rights deletes the kernel table, or all tables, once a second',
     delays: 'nothing is diverted until the table is back',
-    opens: 'whoever may delete the table may forward until it is put back, 100 ms at most',
     run: async (bench, seconds) => {
       const before = (await countsOf(bench.controlSocket)).tableChanges;
       const [visitor, plc] = [bench.network.address('visitor'), bench.network.address('plc-1')];

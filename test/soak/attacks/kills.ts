@@ -1,4 +1,5 @@
 import { type Attack, pause } from '../attack.ts';
+import { statusOf } from '../counts.ts';
 import { type Kind, Kinds, processesIn } from '../processes.ts';
 import type { SoakBench } from '../soak-bench.ts';
 
@@ -55,14 +56,14 @@ function killKind(kind: Kind): Attack['run'] {
 }
 
 async function killCarrying(bench: SoakBench, shard: number) {
-  const status = await bench.gateway.status();
-  kill((status?.inspectors ?? []).filter(({ shards }) => shards.includes(shard)).map(({ pid }) => pid));
+  const { inspectors } = await statusOf(bench.controlSocket);
+  kill(inspectors.filter(({ shards }) => shards.includes(shard)).map(({ pid }) => pid));
   return {};
 }
 
 async function killSpare(bench: SoakBench) {
-  const status = await bench.gateway.status();
-  kill((status?.inspectors ?? []).filter(({ spare }) => spare).map(({ pid }) => pid));
+  const { inspectors } = await statusOf(bench.controlSocket);
+  kill(inspectors.filter(({ spare }) => spare).map(({ pid }) => pid));
   await pause(500);
   return {};
 }
