@@ -1,0 +1,148 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifyEvidence } from '../../../gateway/cli/evidence/verify.ts';
+import { makeKeyPair } from '../../../gateway/cli/keygen.ts';
+import { type KeysOptions, keys, rotateKey } from '../../../gateway/cli/keys.ts';
+import { distrustKey, trustKey } from '../../../gateway/cli/keys-trust.ts';
+import { sign } from '../../../gateway/cli/sign.ts';
+import { readTrustMemory } from '../../../gateway/load/trust-memory.ts';
+import { readRecordingKeys } from '../../../gateway/recording/recording-key.ts';
+import { command } from '../cli/command.ts';
+import { type Box, openBox } from '../engine/box.ts';
+
+let box: Box;
+let home: string;
+let ways: KeysOptions;
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'pst-keys-'));
+  box = await openBox();
+  ways = { config: box.configFile, by: 'anna' };
+  mkdirSync(join(dirname(box.configFile), 'keys'), { recursive: true });
+  box.startEngine();
+  box.startInspector();
+  await box.status();
+  expect(await box.apply(box.sealed({ version: 42 }))).toMatchObject({ ok: true });
+}, 60_000);
+afterAll(async () => {
+  await box.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const evidence = (): string => join(box.config.state, 'evidence');
+const state = (...parts: readonly string[]): string => join(box.config.state, ...parts);
+
+async function listed(): Promise<
+  readonly { readonly key: string; readonly name: string; readonly print: string }[]
+> {
+  return JSON.parse((await command(() => keys({ ...ways, json: true }))).out);
+}
+
+async function printOf(key: string): Promise<string> {
+  return (await listed()).find((one) => one.key === key)?.print ?? '';
+}
+
+describe('penstock keys', () => {
+  test('lists what the box has and what it trusts', async () => {
+    const said = await command(() => keys(ways));
+    expect(said.status).toBe(0);
+    for (const use of ['evidence', 'authority', 'ssh', 'recordings'])
+      expect(said.out).toMatch(new RegExp(`^${use} `, 'm'));
+    expect(said.out).toMatch(/keys it trusts\n.*signs policies/);
+    expect(said.out).not.toContain('PRIVATE');
+  });
+
+  test('says what can be changed when it is asked for something else', async () => {
+    const said = await command(() => rotateKey('moon', ways));
+    expect(said).toMatchObject({
+      status: 2,
+      err: expect.stringMatching(/evidence, authority, page, ssh, recordings/),
+    });
+  });
+});
+
+describe('penstock keys rotate', () => {
+  test.each(['authority', 'page', 'ssh'] as const)('%s: another key, on record', async (key) => {
+    const before = await printOf(key);
+    const said = await command(() => rotateKey(key, { ...ways, reason: 'it was time' }));
+    expect(said).toMatchObject({ status: 0, err: '' });
+    const now = await printOf(key);
+    expect(now).not.toBe(before);
+    const records = await box.records();
+    const acts = records.flatMap((one) =>
+      one.kind === 'act' && one.act.kind === 'keyRotated' ? [one.act] : [],
+    );
+    expect(acts.at(-1)).toMatchObject({
+      what: key,
+      now,
+      why: 'it was time',
+      by: expect.stringMatching(/^anna/),
+    });
+  });
+
+  test('recordings: those made before can still be read', async () => {
+    const file = state('recordings', 'key');
+    const former = readFileSync(file);
+    expect(await command(() => rotateKey('recordings', ways))).toMatchObject({ status: 0 });
+    const all = readRecordingKeys(file).map((one) => Buffer.from(one));
+    expect(all).toHaveLength(2);
+    expect(all[0]?.equals(former)).toBe(false);
+    expect(all[1]?.equals(former)).toBe(true);
+  });
+
+  test('evidence: the whole log is proved by the former key and by the new one', async () => {
+    const former = readFileSync(join(evidence(), 'log.pub'), 'utf8').trim();
+    const said = await command(() => rotateKey('evidence', ways));
+    expect(said.status).toBe(0);
+    const now = readFileSync(join(evidence(), 'log.pub'), 'utf8').trim();
+    expect(said.out).toContain(now);
+    for (const key of [former, now]) {
+      expect(await command(() => verifyEvidence(evidence(), { key }))).toMatchObject({ status: 0 });
+    }
+  });
+});
+
+describe('keys that sign policies', () => {
+  test('overlap: a new one is trusted, signs beside the old one, and then the old one goes', {
+    timeout: 60_000,
+  }, async () => {
+    const [old = ''] = box.config.trustedKeys;
+    const pair = makeKeyPair(join(home, 'next'));
+    const next = join(home, 'next.pub.pem');
+    writeFileSync(next, readFileSync(pair.public));
+    const oldName = basename(old, '.pub.pem');
+
+    expect(await command(() => trustKey(next, ways))).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/^next .* is trusted$/),
+    });
+    expect(await command(() => trustKey(next, ways))).toMatchObject({
+      status: 2,
+      err: expect.stringMatching(/trusted already/),
+    });
+
+    // The policy in force is signed by the old one alone.
+    const early = await command(() => distrustKey(oldName, ways));
+    expect(early).toMatchObject({ status: 1, err: expect.stringMatching(/PST_ERR_TRUST/) });
+    expect(readFileSync(box.configFile, 'utf8')).toContain(basename(old));
+
+    const both = join(home, 'both.bundle');
+    writeFileSync(both, box.sealed({ version: 43 }));
+    await command(() => sign(both, { key: pair.secret }));
+    expect(await box.apply(readFileSync(both))).toMatchObject({ ok: true });
+    expect(await command(() => distrustKey(oldName, ways))).toMatchObject({ status: 0 });
+
+    expect(await box.apply(box.sealed({ version: 44 }))).toMatchObject({ ok: false, code: 'BUNDLE_KEY' });
+    const records = await box.records();
+    const acts = records.flatMap((one) =>
+      one.kind === 'act' && one.act.kind === 'trustChanged' ? [one.act] : [],
+    );
+    expect(acts.map(({ name, trusted }) => [name, trusted])).toEqual([
+      ['next', true],
+      [oldName, false],
+    ]);
+    expect(readTrustMemory(box.config.state)?.distrusted.map(({ name }) => name)).toEqual([oldName]);
+    expect((await listed()).some(({ name }) => name === oldName)).toBe(false);
+  });
+});
