@@ -145,9 +145,10 @@ export function carry(parts: ConnectionParts): Connection {
   }
 
   function closeAsTold(why: Reason, reset: boolean): void {
-    if (reset) return cut(why);
+    // What was answered before is on record as answered.
     client.flush();
-    close(why);
+    if (reset) cut(why);
+    else close(why);
   }
 
   /** In whole milliseconds, which an inspection keeps without an allocation. */
