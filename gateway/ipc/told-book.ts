@@ -36,9 +36,13 @@ export function createToldBook(before?: ToldTotals): ToldBook {
   }
 
   function of(flowId: string): Tally {
-    const known = flows.get(flowId) ?? nothing();
-    flows.set(flowId, known);
-    return known;
+    const known = flows.get(flowId);
+    if (known !== undefined) return known;
+    // More flows than one message about counts may hold: who tells of them is broken or hostile.
+    mixed ||= flows.size >= MostFlows;
+    const made = (mixed ? flows.get('') : undefined) ?? nothing();
+    flows.set(mixed ? '' : flowId, made);
+    return made;
   }
 
   function connection(one: Pick<ConnectionSum, PassedField | 'flowId' | 'wouldRefuse' | 'count'>): void {
@@ -87,6 +91,8 @@ export function createToldBook(before?: ToldTotals): ToldBook {
     return [...flows.values()].reduce((rest, told) => combine(rest, told, -1), sum);
   }
 }
+
+const MostFlows = 20_000;
 
 const PassedFields = ['bytesFromClient', 'bytesFromServer', 'transactions', 'refused', 'responses'] as const;
 type PassedField = (typeof PassedFields)[number];

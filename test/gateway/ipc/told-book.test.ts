@@ -54,6 +54,13 @@ describe('what was counted and never told', () => {
   });
 });
 
+test('of more flows than there can be, all is kept together: whoever makes up names fills no memory', () => {
+  const book = createToldBook();
+  for (let flow = 0; flow < 20_010; flow += 1) book.ended(closed(`F-${flow}`));
+  expect(book.totals().connections).toBe(20_010);
+  expect(book.untold([counted('F-1', { opened: 20_011 })])).toMatchObject([{ flowId: '', connections: 1 }]);
+});
+
 test('told and untold together are what was counted, whatever was told', () => {
   const act = fc.record({
     flow: fc.constantFrom('F-1', 'F-2', 'F-3'),
