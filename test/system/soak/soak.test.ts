@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runIn } from '../../plant/namespaces/exec.ts';
+import { refusedMeanwhile } from '../../soak/attacks/requests.ts';
 import { Attacks, undergo } from '../../soak/campaign.ts';
 import { countsOf } from '../../soak/counts.ts';
 import { createOnRecord, type OnRecord } from '../../soak/on-record.ts';
@@ -35,5 +37,14 @@ describe.skipIf(lacks('libmodbus'))('while the gateway is attacked, permitted tr
     const counts = await countsOf(bench.controlSocket);
     await bench.stop();
     expect(onRecord.missing(counts)).toEqual([]);
+  });
+
+  test('and the wire’s judge sees refused requests as soon as nothing holds them back', async () => {
+    const { gateway } = bench.network;
+    for (const _ of ['sup0', 'proc0']) await runIn(gateway, ['ip', 'rule', 'del', 'priority', '110']);
+    await runIn(gateway, ['nft', 'delete', 'table', 'inet', 'penstock']);
+    await bench.judge();
+    await refusedMeanwhile(bench, 1);
+    expect((await bench.judge()).violations).toBeGreaterThan(0);
   });
 });
