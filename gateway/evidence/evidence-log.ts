@@ -97,8 +97,8 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
   }
 
   function foldLater(): void {
-    if (closed || !fold.holds()) return;
-    foldTimer ??= setTimeout(() => {
+    if (closed || foldTimer !== undefined || !fold.holds()) return;
+    foldTimer = setTimeout(() => {
       foldTimer = undefined;
       for (const due of fold.flush(clock.monotonic())) queue.push(due);
       writeSoon();
