@@ -10,7 +10,7 @@ import { fakeEngine } from '../gateway/front/snapshots.ts';
 import { hasChromium } from './chromium.ts';
 import { sharedBrowser } from './page-bench.ts';
 
-describe.skipIf(!hasChromium)('the page over TLS', { timeout: 30_000 }, () => {
+describe.skipIf(!hasChromium)('the page over TLS', () => {
   const directory = mkdtempSync(join(tmpdir(), 'penstock-tls-'));
   let close: () => Promise<void>;
   let url: string;

@@ -6,7 +6,7 @@ import { addAuthenticator } from './authenticator.ts';
 import { hasChromium } from './chromium.ts';
 import { type PageBench, pageBench, sharedBrowser } from './page-bench.ts';
 
-describe.skipIf(!hasChromium)('a shift', { timeout: 30_000 }, () => {
+describe.skipIf(!hasChromium)('a shift', () => {
   let bench: PageBench;
   afterAll(async () => (await sharedBrowser()).close());
   beforeEach(async () => {

@@ -14,7 +14,7 @@ import { hasChromium } from './chromium.ts';
 import { InjectScript } from './in-page.ts';
 import { type PageBench, pageBench, sharedBrowser } from './page-bench.ts';
 
-describe.skipIf(!hasChromium)('the page of somebody of the plant', { timeout: 30_000 }, () => {
+describe.skipIf(!hasChromium)('the page of somebody of the plant', () => {
   let bench: PageBench;
   let engine: FakeEngine;
   let complaints: string[];

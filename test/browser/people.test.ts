@@ -5,7 +5,7 @@ import { addAuthenticator } from './authenticator.ts';
 import { hasChromium } from './chromium.ts';
 import { type PageBench, pageBench, sharedBrowser } from './page-bench.ts';
 
-describe.skipIf(!hasChromium)('whoever comes to the page', { timeout: 30_000 }, () => {
+describe.skipIf(!hasChromium)('whoever comes to the page', () => {
   let bench: PageBench;
   afterAll(async () => (await sharedBrowser()).close());
   beforeEach(async () => {

@@ -4,7 +4,7 @@ import { grant, openGrant } from '../gateway/front/people.ts';
 import { hasChromium } from './chromium.ts';
 import { type PageBench, pageBench, sharedBrowser } from './page-bench.ts';
 
-describe.skipIf(!hasChromium)('a vendor', { timeout: 30_000 }, () => {
+describe.skipIf(!hasChromium)('a vendor', () => {
   let bench: PageBench;
   afterAll(async () => (await sharedBrowser()).close());
   beforeEach(async () => {

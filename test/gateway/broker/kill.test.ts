@@ -10,7 +10,7 @@ import { readLog } from '../../../gateway/evidence/read-log.ts';
 import type { Act } from '../../../rules/record/record.ts';
 import { verifyDirectory } from '../engine/verify-directory.ts';
 
-const lives = process.env['PENSTOCK_SLOW'] === undefined ? 40 : 1_000;
+const lives = process.env['PENSTOCK_SLOW'] === undefined ? 15 : 1_000;
 
 /** After so many steps, and so many milliseconds more, it is killed. */
 const moments = fc.record({ steps: fc.integer({ min: 1, max: 14 }), more: fc.integer({ min: 0, max: 6 }) });

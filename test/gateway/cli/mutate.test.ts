@@ -14,11 +14,11 @@ describe('penstock mutate', () => {
     expect(out).toMatch(
       /flat-network.zones.yaml:\d+ {2}press-operation\/1 with address 21 too\n {6}- \{name: "notices/,
     );
-  }, 30_000);
+  });
 
   test('is a failure below the score that is asked for', async () => {
     expect((await command(() => mutate(model, { at, least: '100' }))).status).toBe(1);
-  }, 30_000);
+  });
 
   test('gives the same as JSON', async () => {
     const { out } = await command(() => mutate(model, { at, json: true }));
@@ -33,7 +33,7 @@ describe('penstock mutate', () => {
         outcome: expect.stringMatching(/noticed|missed/),
       }),
     );
-  }, 30_000);
+  });
 
   test('takes a whole percentage and nothing else', async () => {
     await expect(mutate(model, { at, least: 'most' })).rejects.toThrow('--least most is no score.');

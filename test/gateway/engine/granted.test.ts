@@ -48,7 +48,7 @@ beforeEach(async () => {
   await people.add(FirstAdministrator, ['administrator']);
   lead = await people.add('lena', ['approver', 'operator'], { duties: ['shift-lead'] });
   vendor = await people.add('service-1@pumpco.example', ['vendor'], { vendor: 'pumpco' });
-}, 60_000);
+});
 afterEach(async () => {
   people?.close();
   await box.close();
@@ -90,7 +90,7 @@ test('a session is asked for, approved, used, ended, and proved', async () => {
   });
   expect(broken).toEqual([]);
   expect(verdict.sessions).toBe(1);
-}, 60_000);
+});
 
 describe('a killed engine', () => {
   test('takes every session with it; the next one says so on record', async () => {
@@ -104,7 +104,7 @@ describe('a killed engine', () => {
     expect(closed).toMatchObject({ grant: open.id, cause: 'box-restarted' });
     const { broken } = await verifyDirectory(join(box.config.state, 'evidence'));
     expect(broken).toEqual([]);
-  }, 60_000);
+  });
 });
 
 async function opened(): Promise<GrantBody> {

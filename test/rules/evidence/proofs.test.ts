@@ -10,7 +10,7 @@ import { leafHash } from '../../../rules/evidence/tree.ts';
 import { fromHex, hashesOf, hex, path, proof, sha256, someLeaves, treeHash } from './naive-tree.ts';
 import { consistencyProofs, inclusionProofs, leaves, roots } from './vectors.ts';
 
-const most = 70;
+const most = 40;
 const many = someLeaves(most);
 
 describe('a proof that a leaf is in the tree', () => {

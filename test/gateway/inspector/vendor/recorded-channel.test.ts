@@ -92,7 +92,7 @@ describe('a recorded channel', () => {
     bench.link.send({ kind: 'recorded', channel: id, upTo: piece - 1 });
     await client.ended;
     expect(await bench.says('closed', id)).toMatchObject({ reason: 'recording-lost' });
-  }, 15_000);
+  });
 
   test('forwards nothing it could not hand over: with the engine gone the server gets no byte more', async () => {
     const { port, got } = await echo();
