@@ -29,7 +29,7 @@ export interface RunOptions {
 }
 
 /** Milliseconds; far more than anything here takes, so that a slow machine fails no test. */
-const Patience = 30_000;
+const Patience = 90_000;
 
 /** Runs a command in a namespace to its end. */
 export function runIn(

@@ -56,7 +56,7 @@ export async function startGateway(
 }
 
 /** Waits until every shard has an inspector and a spare stands by; throws with the log when time is up. */
-export async function enforcing(gateway: RunningGateway, patience = 60_000): Promise<GatewayStatus> {
+export async function enforcing(gateway: RunningGateway, patience = 120_000): Promise<GatewayStatus> {
   const deadline = performance.now() + patience;
   let ended = false;
   void gateway.supervisor.ended.then(() => {

@@ -37,7 +37,7 @@ test('the inspector does with every request what the evaluator says', async () =
       const differences = await compare(profiles, requestSeed, isLocked ? 'lockdown' : 'normal');
       if (differences.length > 0) throw new Error(differences.slice(0, 5).join('\n'));
     }),
-    { seed, numRuns: Profiles, interruptAfterTimeLimit: 100_000 },
+    { seed, numRuns: Profiles, interruptAfterTimeLimit: 240_000 },
   );
   for (const look of awaited) expect(await look()).toEqual([]);
   console.log(`requests compared: ${compared}, of them forwarded ${permitted} (seed ${seed})`);
