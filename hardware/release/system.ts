@@ -89,4 +89,4 @@ const ReturnTimer = 'penstock-return.timer';
 const ReturnUnits = [ReturnService, ReturnTimer, 'penstock-return-note.service'];
 /** Milliseconds. */
 const SettleMs = 120_000;
-const LookMs = 15_000;
+const LookMs = 30_000;

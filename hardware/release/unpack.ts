@@ -30,6 +30,8 @@ export function unpackRelease(home: string, archive: string, statement: Statemen
   const copy = join(releases, '.incoming.tar.gz');
   const open = join(releases, '.incoming');
   for (const left of [copy, open]) rmSync(left, { recursive: true, force: true });
+  // Whoever calls this may let nobody else read what they make; the gateway's users have to.
+  process.umask(0o022);
   mkdirSync(open, { mode: 0o755 });
   try {
     // A stick may say one thing when it is hashed and another when it is opened.

@@ -89,7 +89,7 @@ describe.skipIf(lacks('systemd', 'systemd-nspawn'))('a box under systemd', () =>
     { timeout: Patience },
     async ({ version, file, edit }) => {
       const archive = box.bring(box.releases.variant(version, { [file]: edit }));
-      const { status, stderr } = await box.update(archive);
+      const { status, stderr } = await box.update('--within', '15s', archive);
       expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('0.2.0 runs again') });
       expect(box.current()).toBe('0.2.0');
       await stillEnforces();
