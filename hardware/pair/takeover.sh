@@ -1,6 +1,7 @@
 #!/bin/sh
 # What keepalived runs when this box begins to carry, or to stand by: the states of the plain flows' connections
-# go where they are needed. Nothing here opens anything; where it fails, plain connections begin anew.
+# go where they are needed, and inspected ones end. Nothing here opens anything; where it fails, plain connections
+# begin anew, and inspected ones end by their time-outs.
 set -u
 
 config=/etc/conntrackd/conntrackd.conf
@@ -16,7 +17,10 @@ main() {
 		tell -R "read the kernel's own"
 		tell -B 'send them to the other box'
 		;;
-	stand-by) tell -n "ask for the other box's connections" ;;
+	stand-by)
+		end_inspected
+		tell -n "ask for the other box's connections"
+		;;
 	*)
 		echo "usage: $0 carry|stand-by" >&2
 		exit 2
@@ -27,6 +31,13 @@ main() {
 
 tell() {
 	conntrackd -C "$config" "$1" 2>/dev/null || logger -t penstock-pair "conntrackd $1 failed: could not $2."
+}
+
+# Both ends learn it at once and begin anew at the other box, where the answers already go. The inspectors speak
+# from addresses of others; whatever speaks from one of this box's own goes on.
+end_inspected() {
+	own=$(ip -4 -o address show | awk '{ sub("/.*", "", $4); printf "%snot src %s", (NR > 1 ? " and " : ""), $4 }')
+	ss -4HtnK state connected "$own" >/dev/null 2>&1 || logger -t penstock-pair 'ss -K failed: inspected connections end later.'
 }
 
 main "$@"

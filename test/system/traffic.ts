@@ -25,7 +25,11 @@ export interface Traffic {
   readonly stop: () => Promise<void>;
 }
 
-export async function startTraffic(bench: Pick<Bench, 'network' | 'at'>): Promise<Traffic> {
+/** @param besides a pcap filter of what else the model permits on the wire of plc-dosing */
+export async function startTraffic(
+  bench: Pick<Bench, 'network' | 'at'>,
+  besides = 'less 0',
+): Promise<Traffic> {
   const { network } = bench;
   const address = (asset: string) => network.address(asset);
   const running: Running[] = [];
@@ -45,7 +49,10 @@ export async function startTraffic(bench: Pick<Bench, 'network' | 'at'>): Promis
   await node('plc-intake', 'peer.ts', 'tcp-listen', address('plc-intake'), '443').says(/listening/);
 
   const modbus = `tcp port 502 and (src host ${address('scada-1')} or src host ${address('hmi-1')})`;
-  const forbidden: Capture = await capture(network.of('plc-dosing'), `ip and not (${modbus})`);
+  const forbidden: Capture = await capture(
+    network.of('plc-dosing'),
+    `ip and not (${modbus}) and not (${besides})`,
+  );
   const poller = node('scada-1', 'poller.ts', address('plc-dosing'), '502');
   await poller.says(/ok /);
   const plain = node('eng-ws', 'peer.ts', 'tcp', address('plc-intake'), '443');

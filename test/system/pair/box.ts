@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { mustRunIn, type Outcome, type Running, run, start, startIn } from '../../plant/namespaces/exec.ts';
+import { mustRunIn, type Outcome, run, start, startIn } from '../../plant/namespaces/exec.ts';
 import { type RunningGateway, startGateway } from '../../plant/namespaces/gateway.ts';
 import { makeSite, penstock, type Site, writeGatewayConfig } from '../../plant/namespaces/site.ts';
 import { eventually } from '../eventually.ts';
@@ -15,12 +15,13 @@ export interface Box {
   readonly run: (...command: readonly string[]) => Promise<Outcome>;
   readonly gateway: () => RunningGateway;
   readonly startGateway: () => Promise<void>;
-  readonly startKeepalived: () => void;
-  /** Kills all of keepalived at once; what it had set stays. */
+  /** Kills all of keepalived at once; what it had set stays, until it has started again. */
   readonly killKeepalived: () => Promise<void>;
+  /** What keepalived said. */
+  readonly log: () => string;
   /** How often keepalived has changed its mind about who carries. */
   readonly moves: () => number;
-  /** Whether keepalived counts this box as one that can carry, after some time of good answers. */
+  /** Whether keepalived counts this box as one that can carry, which takes some time of good answers. */
   readonly countsAsWell: () => boolean;
   /** Whether it has the shared addresses: all of them, none, or in between. */
   readonly holds: () => Promise<'all' | 'none' | 'some'>;
@@ -41,18 +42,14 @@ export async function startBox(name: string, namespace: string, model: string, f
   const inside = await ownPlaces(namespace, site.folder, join(filled, name));
   let gateway = await startGateway(namespace, config);
   const states = start([...inside, 'conntrackd', '-C', '/etc/conntrackd/conntrackd.conf']);
-  const lives = [startKeepalived()];
-  const said = () => lives.map((one) => one.output()).join('');
-
-  function startKeepalived(): Running {
-    return start([...inside, 'keepalived', '-n', '-l', '-D', '-f', join(filled, name, 'keepalived.conf')]);
-  }
+  // As the drop-in for its unit says: it starts again whenever it ends.
+  const again = `while :; do keepalived -n -l -D -f ${join(filled, name, 'keepalived.conf')}; sleep 0.1; done`;
+  const keepalived = start([...inside, 'sh', '-c', again]);
 
   async function killKeepalived(): Promise<void> {
     const { stdout } = await run(['ip', 'netns', 'pids', namespace]);
     const pids = stdout.split('\n').filter((line) => line !== '');
     for (const pid of pids) if (nameOf(pid) === 'keepalived') process.kill(Number(pid), 'SIGKILL');
-    await lives.at(-1)?.ended;
   }
 
   const box: Box = {
@@ -64,10 +61,14 @@ export async function startBox(name: string, namespace: string, model: string, f
     startGateway: async () => {
       gateway = await startGateway(namespace, config);
     },
-    startKeepalived: () => lives.push(startKeepalived()),
     killKeepalived,
-    moves: () => [...said().matchAll(/VRRP_Group\(pair\) Syncing|Entering FAULT STATE/g)].length,
-    countsAsWell: () => [...said().matchAll(/VRRP_Script\(carrying\) (\w+)/g)].at(-1)?.[1] === 'succeeded',
+    log: keepalived.output,
+    moves: () => [...keepalived.output().matchAll(/VRRP_Group\(pair\) Syncing|Entering FAULT STATE/g)].length,
+    countsAsWell: () =>
+      ['table', 'carrying'].every((check) => {
+        const verdicts = keepalived.output().matchAll(new RegExp(`VRRP_Script\\(${check}\\) (\\w+)`, 'g'));
+        return [...verdicts].at(-1)?.[1] === 'succeeded';
+      }),
     holds: async () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
       const { stdout } = await run(['ip', '-n', namespace, '-br', 'address']);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { mustRunIn } from '../../plant/namespaces/exec.ts';
 import { eventually } from '../eventually.ts';
 import { lacks } from '../tools.ts';
@@ -20,7 +20,7 @@ describe.skipIf(lacks('libmodbus', 'tcpdump', 'keepalived', 'conntrackd'))('a pa
 
   beforeAll(async () => {
     bench = await openPair();
-    traffic = await startTraffic(bench);
+    traffic = await startTraffic(bench, 'ip proto 112');
     echoes = await startEchoes(bench);
   }, Patience);
 
@@ -28,6 +28,11 @@ describe.skipIf(lacks('libmodbus', 'tcpdump', 'keepalived', 'conntrackd'))('a pa
     await traffic?.stop();
     await echoes?.stop();
     await bench?.close();
+  });
+
+  afterEach(({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    for (const { name, log } of bench.boxes) console.log(`${name}: ${log().slice(-4_000)}`);
   });
 
   beforeEach(async () => {
@@ -39,7 +44,6 @@ describe.skipIf(lacks('libmodbus', 'tcpdump', 'keepalived', 'conntrackd'))('a pa
   test('keepalived killed and started again, as systemd does: every leg moves', async () => {
     const since = Date.now();
     await carrier.killKeepalived();
-    carrier.startKeepalived();
     await moves(since);
   });
 
@@ -91,8 +95,8 @@ describe.skipIf(lacks('libmodbus', 'tcpdump', 'keepalived', 'conntrackd'))('a pa
       return well.includes(true) ? undefined : true;
     });
     const moved = carrier.moves() + other.moves();
-    // Ten looks of keepalived and several of its time-outs.
-    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    // Five looks of keepalived and several of its time-outs, in which nothing is to happen.
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
     expect(carrier.moves() + other.moves()).toBe(moved);
     expect([await carrier.holds(), await other.holds()].toSorted()).toEqual(['all', 'none']);
     await traffic.plainLives();
