@@ -4,7 +4,7 @@ import { createFold, type Fold } from './fold.ts';
 
 /**
  * Folds packets the kernel refused: same interface, source, destination, protocol, destination port and
- * reason are one kind. The bound is that of {@link createFold}: 186 000 records a day, whatever arrives.
+ * reason are one kind. The bound is that of {@link createFold}: 198 000 records a day, whatever arrives.
  */
 export function createDropFold(): Fold<DropRecord> {
   return createFold(DropRules);
@@ -45,6 +45,11 @@ function mix(earlier: DropRecord | undefined, later: DropRecord, kinds: number):
 }
 
 /** What makes drops one kind, and how they are counted together. */
-export const DropRules: SumRules<DropRecord> = { key, merge, mix };
+export const DropRules: SumRules<DropRecord> = {
+  key,
+  merge,
+  group: ({ verdict, reason }) => `${verdict} ${reason}`,
+  mix,
+};
 
 const Several: Party = { asset: '', zone: '', address: '', port: 0 };

@@ -1,10 +1,10 @@
-import type { SumRules } from '../sums.ts';
+import { createMixture, MixedGroups, type SumRules } from '../sums.ts';
 
 /**
  * Turns any number of like things into few records with exact counts. The first of a kind is told at once;
  * what follows is counted and told again after a second, then two, four, and at last once per interval. So
  * a sudden stop costs the count of a flood at most as long as the flood has lasted, and never more than an
- * interval. Kinds beyond the bound share one record: neither memory nor disk grows with what is sent.
+ * interval. Kinds beyond the bound share a few records: neither memory nor disk grows with what is sent.
  */
 export interface Fold<T> {
   /** What is to be recorded now, if anything. `now` is monotonic, milliseconds. */
@@ -27,12 +27,12 @@ export const FirstDelay = 1_000;
 export const MaxKinds = 64;
 
 /** Most records one fold gives in a day, whatever it is fed. */
-export const FoldedRecordsPerDay = (24 * 60 * 60_000 * (2 * MaxKinds + 1)) / FoldInterval;
+export const FoldedRecordsPerDay = (24 * 60 * 60_000 * (2 * MaxKinds + MixedGroups + 1)) / FoldInterval;
 
-export function createFold<T>({ key, merge, mix }: SumRules<T>): Fold<T> {
+export function createFold<T>(rules: SumRules<T>): Fold<T> {
+  const { key, merge } = rules;
+  const mixture = createMixture(rules);
   let kinds = new Map<string, Kind<T>>();
-  let mixed: T | undefined;
-  let mixedKinds = new Set<string>();
   let written = 0;
   let endsAt = Number.NEGATIVE_INFINITY;
 
@@ -52,8 +52,7 @@ export function createFold<T>({ key, merge, mix }: SumRules<T>): Fold<T> {
       written += 1;
       return [...due, item];
     }
-    if (mixedKinds.size < MaxMixedKinds) mixedKinds.add(name);
-    mixed = mix(mixed, item, mixedKinds.size);
+    mixture.add(item);
     return due;
   }
 
@@ -83,17 +82,14 @@ export function createFold<T>({ key, merge, mix }: SumRules<T>): Fold<T> {
 
   function end(): readonly T[] {
     const held = [...kinds.values()].map((kind) => kind.held).filter((item) => item !== undefined);
-    if (mixed !== undefined) held.push(mixed);
     for (const kind of kinds.values()) kind.held = undefined;
-    mixed = undefined;
-    mixedKinds = new Set();
-    return held;
+    return [...held, ...mixture.take()];
   }
 
   return {
     add,
     flush,
-    holds: () => mixed !== undefined || [...kinds.values()].some((kind) => kind.held !== undefined),
+    holds: () => !mixture.isEmpty() || [...kinds.values()].some((kind) => kind.held !== undefined),
     end,
   };
 }
@@ -106,6 +102,3 @@ interface Kind<T> {
   /** More than one came in this interval. */
   repeated: boolean;
 }
-
-/** The number of mixed kinds is counted up to here; their events are counted without end. */
-const MaxMixedKinds = 10_000;

@@ -78,6 +78,7 @@ const ConnectionRules: SumRules<ConnectionsRecord> = {
   key: ({ flow, client, server, reason, policyVersion, foldedKinds }) =>
     JSON.stringify([flow, partyKey(client), partyKey(server), reason, policyVersion, foldedKinds > 0]),
   merge: (earlier, later) => ({ ...earlier, ...added(earlier, later) }),
+  group: ({ reason }) => reason,
   mix: (earlier, later, kinds) => {
     const same = (field: 'conduit' | 'flow' | 'reason'): string =>
       earlier === undefined || earlier[field] === later[field] ? later[field] : '';

@@ -11,6 +11,7 @@ export const ConnectionSumRules: SumRules<ConnectionSum> = {
   key: ({ flowId, client, server, clientAsset, serverAsset, reason }) =>
     JSON.stringify([flowId, clientAsset, client.address, serverAsset, server.address, server.port, reason]),
   merge: (earlier, later) => ({ ...earlier, ...added(earlier, later) }),
+  group: ({ reason }) => reason,
   mix: (earlier, later, kinds) => {
     const isSame = (field: 'flowId' | 'reason'): boolean =>
       earlier === undefined || earlier[field] === later[field];

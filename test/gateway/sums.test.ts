@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createSums } from '../../gateway/sums.ts';
+import { createSums, MixedGroups } from '../../gateway/sums.ts';
 
 interface Thing {
   readonly name: string;
@@ -10,6 +10,7 @@ interface Thing {
 const rules = {
   key: ({ name }: Thing) => name,
   merge: (one: Thing, other: Thing) => ({ ...one, count: one.count + other.count }),
+  group: () => '',
   mix: (one: Thing | undefined, other: Thing, kinds: number) => ({
     name: `${kinds} others`,
     count: (one?.count ?? 0) + other.count,
@@ -26,6 +27,17 @@ test('like things are one sum, and what is of one kind too many is in the last',
   ]);
   expect(sums.isEmpty()).toBe(true);
   expect(sums.take()).toEqual([]);
+});
+
+test('what is mixed stays apart by group, of so many groups at most', () => {
+  const apart = { ...rules, group: ({ name }: Thing) => name.slice(0, 1) };
+  const sums = createSums(apart, 0);
+  const letters = [...'abcdefghijkl'];
+  for (const letter of letters) for (const digit of '123') sums.add({ name: letter + digit, count: 2 });
+  const taken = sums.take();
+  expect(taken).toHaveLength(MixedGroups + 1);
+  expect(taken[0]).toEqual({ name: '3 others', count: 6 });
+  expect(taken.at(-1)).toEqual({ name: '12 others', count: 24 });
 });
 
 test('whatever comes, the sums are exact and few', () => {

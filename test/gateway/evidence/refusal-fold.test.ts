@@ -69,6 +69,17 @@ test('kinds beyond the bound share one record that names their number and counts
   expect(last?.request).toBeUndefined();
 });
 
+test('kinds beyond the bound stay apart by why they were refused', () => {
+  const fold = createRefusalFold();
+  for (let kind = 0; kind < MaxKinds + 10; kind += 1) {
+    fold.add({ ...ofKind(kind), reason: kind % 2 === 0 ? 'fc-not-allowed' : 'value-out-of-range' }, 0);
+  }
+  expect(fold.flush(FoldInterval)).toMatchObject([
+    { count: 5, foldedKinds: 5, reason: 'fc-not-allowed' },
+    { count: 5, foldedKinds: 5, reason: 'value-out-of-range' },
+  ]);
+});
+
 test('no refusal is ever lost from the count, whatever arrives and whenever', () => {
   const arrivals = fc.array(
     fc.record({ kind: fc.nat(200), count: fc.integer({ min: 1, max: 9 }), pause: fc.nat(FoldInterval) }),
