@@ -77,12 +77,15 @@ function makeRoot(root: string): void {
   for (const name of folders) mkdirSync(join(root, name), { recursive: true });
   mkdirSync(join(root, '../local/bin'), { recursive: true });
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) symlinkSync(`usr/${name}`, join(root, name));
+  // dpkg knows of nothing that is installed.
+  mkdirSync(join(root, 'var/lib/dpkg/info'), { recursive: true });
+  mkdirSync(join(root, 'var/lib/dpkg/updates'));
+  writeFileSync(join(root, 'var/lib/dpkg/status'), '');
   const files = {
     'os-release': 'ID=debian\nVERSION_ID="12"\n',
     'machine-id': '',
     passwd: 'root:x:0:0:root:/root:/bin/sh\n',
     group: 'root:x:0:\ndialout:x:20:\n',
-    protocols: readFileSync('/etc/protocols', 'utf8'),
     'nsswitch.conf': 'passwd: files\ngroup: files\nprotocols: files\n',
     'ld.so.cache': readFileSync('/etc/ld.so.cache', 'latin1'),
   };

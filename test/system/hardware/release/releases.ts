@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sealRelease } from '../../../../hardware/release/seal.ts';
@@ -13,7 +13,7 @@ export interface Releases {
   readonly variant: (version: string, edits?: Readonly<Record<string, (text: string) => string>>) => string;
 }
 
-/** Builds the release as `npm run release` does, without Debian packages, signed with a key made here. */
+/** Builds the release as `npm run release` does, with one Debian package, signed with a key made here. */
 export function buildReleases(folder: string): Releases {
   mkdirSync(folder, { recursive: true });
   const key = makeKey(join(folder, 'release.key.pem'));
@@ -22,10 +22,16 @@ export function buildReleases(folder: string): Releases {
   const keyFile = join(folder, 'release.key.pem');
   const args = [build, '--arch', arch, '--out', folder, '--key', keyFile, '--no-packages'];
   execFileSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  const archive = join(folder, readdirSync(folder).find((name) => name.endsWith('.tar.gz')) ?? '');
+  const built = join(folder, readdirSync(folder).find((name) => name.endsWith('.tar.gz')) ?? '');
   const base = join(folder, 'base');
   mkdirSync(base);
-  execFileSync('tar', ['-xzf', archive, '-C', base, '--strip-components=1']);
+  execFileSync('tar', ['-xzf', built, '-C', base, '--strip-components=1']);
+  enclosePackage(base);
+  const common = { arch, out: folder, key, epoch: 1_700_000_000 } as const;
+  const { version: first } = JSON.parse(readFileSync(join(base, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const { archive } = sealRelease(base, { ...common, version: first, commit: 'of the last commit' });
   return {
     folder,
     archive,
@@ -45,18 +51,27 @@ export function buildReleases(folder: string): Releases {
         rmSync(join(stage, path));
         writeFileSync(join(stage, path), text);
       }
-      const made = sealRelease(stage, {
-        version,
-        arch,
-        commit: 'doctored',
-        out: folder,
-        key,
-        epoch: 1_700_000_000,
-      });
+      const made = sealRelease(stage, { ...common, version, commit: 'doctored' });
       rmSync(stage, { recursive: true });
       return made.archive;
     },
   };
+}
+
+/** The one package whose files lie where a container without a `/usr` of its own may write: the names of protocols. */
+function enclosePackage(base: string): void {
+  const control =
+    'Package: netbase\nVersion: 6.4\nArchitecture: all\nMaintainer: nobody <n@example.org>\nDescription: names\n';
+  const tree = join(base, '.netbase');
+  mkdirSync(join(tree, 'DEBIAN'), { recursive: true });
+  mkdirSync(join(tree, 'etc'));
+  writeFileSync(join(tree, 'DEBIAN/control'), control);
+  copyFileSync('/etc/protocols', join(tree, 'etc/protocols'));
+  const packages = join(base, 'packages/debian-12');
+  mkdirSync(packages, { recursive: true });
+  execFileSync('dpkg-deb', ['--root-owner-group', '--build', tree, packages]);
+  rmSync(tree, { recursive: true });
+  rmSync(join(base, 'manifest.json'));
 }
 
 function makeKey(file: string): KeyObject {

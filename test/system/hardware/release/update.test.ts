@@ -59,6 +59,13 @@ describe.skipIf(lacks('systemd', 'systemd-nspawn'))('a box under systemd', () =>
     await box?.close();
   }, Patience);
 
+  test('is installed from the archive alone, with the Debian package that was missing', async () => {
+    const { stdout } = await box.container.inside('dpkg-query', '--show', 'netbase');
+    expect(stdout).toBe('netbase\t6.4\n');
+    expect(existsSync(join(box.container.root, 'etc/protocols'))).toBe(true);
+    expect(box.current()).toBe('0.1.0');
+  });
+
   test(
     'is updated, and keeps what enforces: plain flows lose nothing, inspected ones open again',
     async () => {
