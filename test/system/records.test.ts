@@ -6,6 +6,7 @@ import { enforcing } from '../plant/namespaces/gateway.ts';
 import { penstock } from '../plant/namespaces/site.ts';
 import { adu, type Bench, benchModel, client, openBench } from './bench.ts';
 import { eventually } from './eventually.ts';
+import { recordsOnDisk } from './records-on-disk.ts';
 import { lacks } from './tools.ts';
 
 let bench: Bench;
@@ -75,7 +76,10 @@ describe('the evidence', () => {
   });
 
   async function recorded(matches: (record: Entry) => boolean): Promise<Entry> {
-    return eventually(`a record for which ${matches}`, async () => (await records()).find(matches));
+    return eventually(`a record for which ${matches}`, async () => {
+      const found = await recordsOnDisk<Entry>(bench.site);
+      return found.find(matches);
+    });
   }
 
   async function records(): Promise<readonly Entry[]> {

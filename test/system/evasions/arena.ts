@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mustRunIn, type Running } from '../../plant/namespaces/exec.ts';
-import { penstock } from '../../plant/namespaces/site.ts';
 import { adu, type Bench, BenchGateway, client, openBench } from '../bench.ts';
 import { eventually } from '../eventually.ts';
+import { recordsOnDisk } from '../records-on-disk.ts';
 import { openRawEnd, type RawEnd } from './raw-end.ts';
 import { startTap, type Tap } from './tap.ts';
 
@@ -184,9 +183,7 @@ export async function openArena(model = EvasionsModel): Promise<Arena> {
   async function missingRecords(): Promise<readonly string[]> {
     let missing = awaited.splice(0);
     await eventually('the rest of the record', async () => {
-      const said = await penstock('evidence', 'show', join(bench.site.folder, 'state/evidence'), '--json');
-      const lines = said.stdout.split('\n').filter((line) => line !== '');
-      const entries = lines.map((line) => (JSON.parse(line) as { record: Entry }).record ?? {});
+      const entries = await recordsOnDisk<Entry>(bench.site);
       missing = missing.filter(({ matches }) => !entries.some(matches));
       return missing.length === 0 || undefined;
     }).catch(() => {}); // what is missing says more

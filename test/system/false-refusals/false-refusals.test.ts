@@ -1,11 +1,11 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Running, runIn } from '../../plant/namespaces/exec.ts';
 import { type Bench, client, compileClient, openBench } from '../bench.ts';
 import { eventually } from '../eventually.ts';
+import { recordsOnDisk } from '../records-on-disk.ts';
 import { lacks } from '../tools.ts';
-import { recordsIn, type Said, speak, unusual } from './speak.ts';
+import { type Entry, type Said, speak, unusual } from './speak.ts';
 import { type ClientStack, Clients, type Programs, type ServerStack, Servers } from './stacks.ts';
 
 /** How much is said: 1 is some 20 000 requests, the slow suite takes a million. */
@@ -128,7 +128,7 @@ describe.skipIf(lacks('libmodbus', 'pymodbus', 'mbpoll'))('ordinary use', () => 
 
   test('leaves no refusal in the records, nothing put aside and no connection cut', async () => {
     const found = await eventually('the record of every connection', async () => {
-      const all = await recordsIn(join(bench.site.folder, 'state/evidence'));
+      const all = await recordsOnDisk<Entry>(bench.site);
       const counted = all.reduce((sum, { requests: count = 0 }) => sum + count, 0);
       return counted >= requests ? all : undefined;
     });

@@ -7,8 +7,9 @@ import { makeSite, PenstockCommand, type Site } from '../../plant/namespaces/sit
 import { scratchFolder } from '../../plant/namespaces/topology.ts';
 import { askEngineStatus, BenchGateway, benchModel, compileClient } from '../bench.ts';
 import { eventually } from '../eventually.ts';
+import { recordsOnDisk } from '../records-on-disk.ts';
 import { lacks } from '../tools.ts';
-import { recordsIn, type Said, speak, unusual } from './speak.ts';
+import { type Entry, type Said, speak, unusual } from './speak.ts';
 import { Clients, type Programs, Servers } from './stacks.ts';
 
 const Rounds = 10;
@@ -53,7 +54,7 @@ describe.skipIf(lacks('libmodbus', 'pymodbus', 'mbpoll'))('ordinary use with the
     expect(direct.flatMap(({ failures }) => failures)).toEqual([]);
     const requests = through.reduce((sum, said) => sum + said.requests, 0);
     const found = await eventually('the record of every connection', async () => {
-      const all = await recordsIn(join(site.folder, 'state/evidence'));
+      const all = await recordsOnDisk<Entry>(site);
       return all.reduce((sum, { requests: count = 0 }) => sum + count, 0) >= requests ? all : undefined;
     });
     expect(unusual(found)).toEqual([]);

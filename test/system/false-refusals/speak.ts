@@ -1,5 +1,4 @@
 import type { Outcome } from '../../plant/namespaces/exec.ts';
-import { penstock } from '../../plant/namespaces/site.ts';
 import type { ClientStack, Programs } from './stacks.ts';
 
 /** What one client said. */
@@ -44,12 +43,6 @@ export interface Entry {
   readonly requests?: number;
   readonly refused?: number;
   readonly reason?: string;
-}
-
-export async function recordsIn(folder: string): Promise<readonly Entry[]> {
-  const { stdout } = await penstock('evidence', 'show', folder, '--json');
-  const lines = stdout.split('\n').filter((line) => line !== '');
-  return lines.map((line) => (JSON.parse(line) as { record?: Entry }).record ?? {});
 }
 
 /** Refusals and whatever was put aside, and connections that did not end because one side had enough. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Python } from '../../groups.ts';
 import { type Running, runIn } from '../../plant/namespaces/exec.ts';
@@ -6,6 +5,7 @@ import { enforcing } from '../../plant/namespaces/gateway.ts';
 import { penstock } from '../../plant/namespaces/site.ts';
 import { adu, type Bench, benchModel, client, hex16, openBench } from '../bench.ts';
 import { eventually } from '../eventually.ts';
+import { recordsOnDisk } from '../records-on-disk.ts';
 import { lacks } from '../tools.ts';
 import { startLibmodbus } from './devices.ts';
 import { stretchWire, type Wire } from './wire.ts';
@@ -196,9 +196,7 @@ describe.skipIf(lacks('socat', 'libmodbus', 'pymodbus', 'mbpoll'))('a gateway wi
     return alarms.map(({ code }) => code);
   }
 
-  async function evidence(): Promise<Record<string, unknown>[]> {
-    const said = await penstock('evidence', 'show', join(bench.site.folder, 'state/evidence'), '--json');
-    const lines = said.stdout.split('\n').filter((line) => line !== '');
-    return lines.map((line) => (JSON.parse(line) as { record: Record<string, unknown> }).record ?? {});
+  function evidence(): Promise<readonly Record<string, unknown>[]> {
+    return recordsOnDisk(bench.site);
   }
 });
