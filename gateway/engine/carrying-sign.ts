@@ -69,5 +69,5 @@ export function carries({ policy, drift, inspectors }: CarryingFacts): boolean {
 
 /** Milliseconds. */
 const Interval = 500;
-/** An inspector says something each second. Milliseconds. */
-const LongestSilence = 2_500;
+/** An inspector says something each second; as long as for its alarm. Milliseconds. */
+const LongestSilence = 5_000;
