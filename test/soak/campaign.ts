@@ -164,5 +164,5 @@ async function settledCounts(
 }
 
 /** Milliseconds. */
-const LongestRecovery = 60_000;
+const LongestRecovery = 120_000;
 const Look = 500;

@@ -38,8 +38,8 @@ export function droppedOf(counts: MetricsBody, reason?: string): number {
 /** What the evidence holds, added up. */
 export interface EvidenceSum {
   readonly records: number;
-  /** Refusals by inspectors, by reason. */
-  readonly refusals: ReadonlyMap<string, number>;
+  /** Requests that inspectors refused, and responses they put aside. */
+  readonly refusals: number;
   /** Packets the kernel refused and the log reader saw. */
   readonly drops: number;
   /** Records and packets that `gap` records say are missing, by what is missing. */
@@ -55,7 +55,7 @@ export interface EvidenceReader {
 
 /** @param directory of the segments, as this process sees it now */
 export function readEvidence(directory: () => string): EvidenceReader {
-  const refusals = new Map<string, number>();
+  let refusals = 0;
   const gaps = new Map<string, number>();
   const acts = new Map<string, number>();
   let drops = 0;
@@ -64,7 +64,7 @@ export function readEvidence(directory: () => string): EvidenceReader {
   let segment = '';
 
   function take(record: EvidenceRecord): void {
-    if (record.kind === 'refusal') add(refusals, record.reason, record.count);
+    if (record.kind === 'refusal') refusals += record.count;
     else if (record.kind === 'drop') drops += record.packets;
     else if (record.kind === 'act') {
       add(acts, record.act.kind, 1);

@@ -4,39 +4,29 @@ import { pause } from './attack.ts';
 import { countsOf } from './counts.ts';
 import type { SoakBench } from './soak-bench.ts';
 
-/** Holds the evidence to what the engine has counted since it began: by reason, to the last one. */
+/** Holds the evidence to what the engine has counted since it began: every refusal, to the last one. */
 export interface OnRecord {
   /** The engine begins to count anew. */
   readonly begin: () => Promise<void>;
-  /**
-   * Refusals that repeat are told within a minute: waits that long for all that was counted, and says what is still
-   * missing then, or too much, one sentence for each reason.
-   */
+  /** Refusals that repeat are told within a minute: waits that long for all that was counted, and says what is missing then. */
   readonly catchUp: () => Promise<readonly string[]>;
   /** The same of a log that was closed, with the counts from before: nothing more will come. */
   readonly missing: (counts: MetricsBody) => readonly string[];
 }
 
 export function createOnRecord({ controlSocket, evidence }: SoakBench): OnRecord {
-  let before = { counted: new Map<string, number>(), recorded: new Map<string, number>() };
+  let before = { counted: 0, recorded: 0 };
 
   function missing(counts: MetricsBody): readonly string[] {
-    const [counted, recorded] = [refusalsIn(counts), evidence.read().refusals];
-    const since = (
-      now: ReadonlyMap<string, number>,
-      then: ReadonlyMap<string, number>,
-      reason: string,
-    ): number => (now.get(reason) ?? 0) - (then.get(reason) ?? 0);
-    return [...counted.keys()].flatMap((reason) => {
-      const [had, has] = [since(counted, before.counted, reason), since(recorded, before.recorded, reason)];
-      return had === has ? [] : [`the evidence holds ${has} of ${had} refusals for ${reason}`];
-    });
+    const counted = refusalsIn(counts) - before.counted;
+    const recorded = evidence.read().refusals - before.recorded;
+    return counted === recorded ? [] : [`the evidence holds ${recorded} of ${counted} refusals`];
   }
 
   return {
     begin: async () => {
       const counted = refusalsIn(await countsOf(controlSocket));
-      before = { counted, recorded: new Map(evidence.read().refusals) };
+      before = { counted, recorded: evidence.read().refusals };
     },
     catchUp: async () => {
       for (const end = performance.now() + FoldInterval + Slack; ; await pause(Look)) {
@@ -48,13 +38,11 @@ export function createOnRecord({ controlSocket, evidence }: SoakBench): OnRecord
   };
 }
 
-/** Requests refused and responses put aside, by reason. */
-function refusalsIn({ flows }: MetricsBody): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const { refusals, quarantined } of flows)
-    for (const { reason, count } of [...refusals, ...quarantined])
-      sums.set(reason, (sums.get(reason) ?? 0) + count);
-  return sums;
+/** Requests refused and responses put aside. Kinds that share a record in a flood have no reason there: only the sum is exact. */
+function refusalsIn({ flows }: MetricsBody): number {
+  return flows
+    .flatMap(({ refusals, quarantined }) => [...refusals, ...quarantined])
+    .reduce((sum, { count }) => sum + count, 0);
 }
 
 /** Milliseconds: an inspector tells each second, and the disk may be slow. */

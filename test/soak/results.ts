@@ -23,7 +23,13 @@ export interface SoakResult {
   readonly memory: readonly MemorySummary[];
   readonly transactions: number;
   readonly wire: { readonly packets: number; readonly requests: number; readonly violations: number };
-  readonly evidence: { readonly records: number; readonly gaps: Readonly<Record<string, number>> };
+  readonly evidence: {
+    readonly records: number;
+    readonly refusals: number;
+    readonly drops: number;
+    readonly gaps: Readonly<Record<string, number>>;
+    readonly acts: Readonly<Record<string, number>>;
+  };
   /** What did not hold, with the attack it was in. */
   readonly faults: readonly string[];
 }
@@ -97,7 +103,11 @@ export function resultOf(soaked: Soaked): SoakResult {
       requests: sum(({ judged }) => judged.requests),
       violations: sum(({ judged }) => judged.violations),
     },
-    evidence: { records: evidence.records, gaps: Object.fromEntries(evidence.gaps) },
+    evidence: {
+      ...evidence,
+      gaps: Object.fromEntries(evidence.gaps),
+      acts: Object.fromEntries(evidence.acts),
+    },
     faults: [
       ...attacks.flatMap(({ attack, faults }) => faults.map((fault) => `${attack}: ${fault}`)),
       ...attacks
