@@ -292,17 +292,17 @@ start_now() {
 # The kernel table stays while its processes start again: permitted connections the kernel carries go on. The inspectors
 # go on by themselves until the engine is there again, and then start again one by one, so that another takes over.
 restart_processes() {
-	systemctl --quiet is-active penstock-engine.service || return 0
-	for unit in penstock-syslog penstock-front penstock-watchdog penstock-engine; do
-		systemctl try-restart "$unit.service"
-	done
+	# The target, for an engine that dies again and again is not active and has to start again all the same.
+	systemctl --quiet is-active penstock.target || return 0
+	systemctl try-restart penstock-syslog.service
+	systemctl restart penstock-front.service penstock-watchdog.service penstock-engine.service
 	if ! wait_until engine_answers 45; then
 		say 'The engine does not answer. The inspectors go on as they are.'
 		return 0
 	fi
 	for number in $(inspector_numbers); do
 		wait_until all_is_well 15 || true
-		systemctl try-restart "penstock-inspector@$number.service"
+		systemctl restart "penstock-inspector@$number.service"
 	done
 }
 

@@ -52,10 +52,12 @@ export interface Look {
   readonly now: Health | undefined;
   /** Of the kernel's table, looked at past the gateway. */
   readonly table: 'right' | 'wrong' | 'unknown';
+  /** Units whose process still runs out of another release. */
+  readonly strangers: readonly string[];
 }
 
 /** Why the release that runs does not enforce what the one before it did, as sentences; none when it does. */
-export function troublesOf({ before, now, table }: Look): readonly string[] {
+export function troublesOf({ before, now, table, strangers }: Look): readonly string[] {
   if (now === undefined) return ['Its engine does not answer.'];
   const found: string[] = [];
   if (now.policyVersion === 0) found.push('It puts no policy into force.');
@@ -69,6 +71,7 @@ export function troublesOf({ before, now, table }: Look): readonly string[] {
   const [wanted, carried] = [shardsOf(before), shardsOf(now)];
   if (carried.size === 0 || [...wanted].some((shard) => !carried.has(shard)))
     found.push('Its inspectors do not listen.');
+  if (strangers.length > 0) found.push(`Another release still runs in ${strangers.join(', ')}.`);
   if (now.evidenceFailing !== '') found.push(`Evidence is not being written: ${now.evidenceFailing}`);
   const known = [...OfTheHour, ...(before?.alarms ?? [])];
   const fresh = now.alarms.filter((code) => !known.includes(code));

@@ -28,6 +28,13 @@ if [ "$running" = yes ]; then
 		systemctl daemon-reload
 		systemctl restart penstock-engine.service penstock-front.service 'penstock-inspector@*.service'
 	}
+	# What still runs out of the release that was tried ends now, and starts out of this one.
+	for unit in $(systemctl list-units --plain --no-legend --state=active 'penstock-*.service' | cut -d ' ' -f 1); do
+		case $(readlink "/proc/$(systemctl show --property=MainPID --value "$unit")/exe") in
+		'' | "$(readlink -f "$opt/current")"/*) ;;
+		"$opt"/*) systemctl restart "$unit" ;;
+		esac
+	done
 else
 	"$opt/current/hardware/install.sh" --in-place --no-start || true
 	systemctl daemon-reload

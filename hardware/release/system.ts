@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { copyFileSync, lstatSync, renameSync } from 'node:fs';
+import { copyFileSync, lstatSync, readlinkSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { lookAtKernelTable } from '../watchdog/kernel-table.ts';
@@ -30,12 +30,13 @@ export function boxSystem(home: string, config: string): TrialSystem {
       run(installer, ['--in-place'], { timeout: SettleMs, failure: 'PST_ERR_UPDATE' });
     },
     giveUp: () => {
-      systemctl('start', ReturnService);
+      run('systemctl', ['start', ReturnService], { timeout: ReturnMs, failure: 'PST_ERR_UPDATE' });
       systemctl('stop', ReturnTimer);
     },
     look: async (release) => ({
       now: await askHealth(home, release, config),
       table: await lookAtKernelTable(),
+      strangers: unitsOfOthers(join(home, release)),
     }),
     pause: (ms) => pause(ms),
     monotonic: () => performance.now(),
@@ -71,6 +72,25 @@ export function commandOf(
   };
 }
 
+/** Units of ours whose process runs out of another release: a file in use keeps the name it was started by. */
+function unitsOfOthers(release: string): readonly string[] {
+  const args = ['show', '--property=Id,MainPID', 'penstock-*.service'];
+  const { stdout } = spawnSync('systemctl', args, { encoding: 'utf8' });
+  return stdout.split('\n\n').flatMap((unit) => {
+    const [, name = ''] = /^Id=(.*)$/m.exec(unit) ?? [];
+    const [, pid = '0'] = /^MainPID=(.*)$/m.exec(unit) ?? [];
+    return pid === '0' || programOf(pid).startsWith(`${release}/`) ? [] : [name];
+  });
+}
+
+function programOf(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return ''; // it ended meanwhile
+  }
+}
+
 function hasBegun(): boolean {
   const { stdout } = spawnSync('systemctl', ['is-active', ReturnService], { encoding: 'utf8' });
   return ['active', 'activating'].includes(stdout.trim());
@@ -89,4 +109,6 @@ const ReturnTimer = 'penstock-return.timer';
 const ReturnUnits = [ReturnService, ReturnTimer, 'penstock-return-note.service'];
 /** Milliseconds. */
 const SettleMs = 120_000;
+/** The unit's own time, and a little more. Milliseconds. */
+const ReturnMs = 330_000;
 const LookMs = 30_000;

@@ -15,7 +15,12 @@ const well: Health = {
   alarms: [],
   pending: false,
 };
-const look = (now: Partial<Health>) => ({ before: well, now: { ...well, ...now }, table: 'right' as const });
+const look = (now: Partial<Health>) => ({
+  before: well,
+  now: { ...well, ...now },
+  table: 'right' as const,
+  strangers: [],
+});
 
 test('nothing is wrong with a release that enforces what the former one did', () => {
   expect(troublesOf(look({ startedAt: 2000, inspectors: [{ pid: 7, shards: [1, 0] }] }))).toEqual([]);
@@ -36,7 +41,13 @@ test.for([
 test('it is not kept where the kernel table is not right, or its engine does not answer', () => {
   expect(troublesOf({ ...look({}), table: 'wrong' }).join()).toContain('kernel table');
   expect(troublesOf({ ...look({}), table: 'unknown' }).join()).toContain('kernel table');
-  expect(troublesOf({ before: well, now: undefined, table: 'right' }).join()).toContain('does not answer');
+  expect(troublesOf({ ...look({}), now: undefined }).join()).toContain('does not answer');
+});
+
+test('it is not kept while a process of the former one goes on', () => {
+  expect(troublesOf({ ...look({}), strangers: ['penstock-inspector@1.service'] }).join()).toContain(
+    'inspector@1',
+  );
 });
 
 test('an alarm that held before, or that comes with the hour, is not held against it', () => {

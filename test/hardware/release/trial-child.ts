@@ -43,7 +43,7 @@ const end = await tryRelease(
     giveUp: () => {
       execFileSync('sh', [join(home, 'trial/hardware/release/return.sh'), home]);
     },
-    look: async () => ({ now: looks[health]?.(), table: 'right' }),
+    look: async () => ({ now: looks[health]?.(), table: 'right', strangers: [] }),
     pause: async (ms) => {
       now += ms;
     },

@@ -56,7 +56,7 @@ export async function bootContainer(folder: string, namespace: string): Promise<
     ...['env', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin', 'HOME=/root', ...command],
   ];
   const inside = (...command: readonly string[]): Promise<Outcome> =>
-    run(enter(command), { patience: 240_000 });
+    run(enter(command), { patience: 800_000 });
 
   await boot();
   return {

@@ -10,7 +10,7 @@ import { type InstalledBox, installBox } from './box.ts';
 const everyWay = process.env['PENSTOCK_RELEASES'] === 'all';
 
 /** Milliseconds; a busy machine fails no test. */
-const Patience = 600_000;
+const Patience = 900_000;
 
 /** Releases that do not enforce, made of the real one. */
 const Spoiled: readonly Spoil[] = [
