@@ -1,3 +1,4 @@
+import type { Act } from '../../rules/record/record.ts';
 import type { CallContext, Caller, CallHandlers } from '../access/caller.ts';
 import type { AccessRefusal } from '../access/refusals.ts';
 import type { Role } from '../ipc/account-body.ts';
@@ -112,5 +113,7 @@ export interface AccountBook {
   readonly onRevoked: (listener: (account: string, cause: RevokedCause) => void) => void;
   /** What of the state directory cannot be used, as sentences; those accounts cannot sign in. */
   readonly troubles: () => readonly string[];
+  /** Acts that tell who may what now, and by which passkeys: see restate.ts. */
+  readonly restate: () => readonly Act[];
   readonly close: () => Promise<void>;
 }

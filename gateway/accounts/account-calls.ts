@@ -107,7 +107,8 @@ function withChanges(account: Account, asks: Asks<'account-set'>): Account {
 }
 
 /** What an auditor reads later of an account's rights. */
-function describeRights({ fullName, roles, duties, vendor, endsAt }: NewAccount): string {
+/** How an act tells what an account may; verifying reads it out again. */
+export function describeRights({ fullName, roles, duties, vendor, endsAt }: NewAccount): string {
   const words = [fullName, roles.join(' ')];
   if (duties.length > 0) words.push(`duties ${duties.join(' ')}`);
   if (vendor !== '') words.push(`of ${vendor}`);

@@ -16,6 +16,7 @@ import { proveIn } from './prove.ts';
 import { admit, type Reception } from './reception.ts';
 import { createRefusedSignIns, FoldTime } from './refused-sign-ins.ts';
 import { resetCall } from './reset-call.ts';
+import { restate } from './restate.ts';
 import { sessionCalls } from './session-calls.ts';
 import { NoName, signInCalls } from './sign-in-calls.ts';
 
@@ -115,6 +116,7 @@ export function openAccountBook(options: AccountBookOptions): AccountBook {
     },
     onRevoked: people.onRevoked,
     troubles: store.troubles,
+    restate: () => restate(store.all(), rpId),
     close: async () => {
       clearInterval(sweeping);
       clearInterval(folding);

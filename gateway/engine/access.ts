@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { openBoard } from '../../hardware/detect.ts';
 import type { TimeKnowledge } from '../../rules/admission/open-gates.ts';
+import type { Act } from '../../rules/record/record.ts';
 import type { CallContext, CallOutcome } from '../access/caller.ts';
 import { createDesk } from '../access/desk.ts';
 import { openAccountBook } from '../accounts/open-account-book.ts';
@@ -43,6 +44,8 @@ export interface Access {
   readonly begin: () => Promise<void>;
   /** The keys that stand for the box to operators and vendors. */
   readonly authority: Pick<Authority, 'rotate'>;
+  /** What grants are judged by, for a log that begins anew. */
+  readonly restate: () => readonly Act[];
   /** Every front is told of the page's certificate again. */
   readonly renewIdentity: () => void;
   /** What is recorded from now on is sealed under another key. */
@@ -158,6 +161,7 @@ export async function openAccess(sources: AccessSources): Promise<Access> {
   return {
     broker,
     authority,
+    restate: people.restate,
     renewIdentity,
     useRecordingKey: recorder.useKey,
     answer: desk.answer,

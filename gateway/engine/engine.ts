@@ -224,7 +224,7 @@ export async function startEngine(
   canary.start();
   sign.start();
   await access.begin();
-  const life = await beginLife({ config, evidence, record: recordDurably, look, access, log });
+  const life = await beginLife({ config, evidence, record: recordDurably, look, access, activation, log });
   const sources = {
     config,
     startedAt,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { Act } from '../../rules/record/record.ts';
 import type { Authority } from '../authority/authority.ts';
 import { GatewayError } from '../errors.ts';
 import type { EvidenceLog } from '../evidence/evidence-log.ts';
@@ -19,15 +20,20 @@ export interface KeyRingSources {
   readonly evidence: Pick<EvidenceLog, 'rotateKey'>;
   readonly authority: Pick<Authority, 'rotate'>;
   readonly useRecordingKey: (key: Uint8Array) => void;
+  /** Whether somebody is let in, or has asked to be. */
+  readonly isBusy: () => boolean;
   /** Whether somebody is let in with what the authority or the host key stands for. */
   readonly isLetIn: () => boolean;
+  /** What grants are judged by, told once more under a new key of the log. */
+  readonly restate: () => readonly Act[];
   /** Whoever shows the page's certificate is told of the new one. */
   readonly renewIdentity: () => void;
   readonly record: RecordAct;
 }
 
 export function createKeyRing(sources: KeyRingSources): KeyRing {
-  const { state, evidence, authority, useRecordingKey, isLetIn, renewIdentity, record } = sources;
+  const { state, evidence, authority, useRecordingKey, isBusy, isLetIn, restate, renewIdentity, record } =
+    sources;
   return {
     rotate: async (what, why, by) => {
       const told = async (former: string, now: string): Promise<RotatedBody> => {
@@ -36,8 +42,11 @@ export function createKeyRing(sources: KeyRingSources): KeyRing {
       };
       switch (what) {
         case 'evidence': {
+          // The evidence of a session is proved by one key alone.
+          if (isBusy()) throw new GatewayError('PST_ERR_KEY_IN_USE');
           // The handover itself is the first record under the new key; who wanted it follows.
           const { former, now } = await evidence.rotateKey(why === '' ? 'its key was changed' : why);
+          for (const act of restate()) await record(act);
           return told(former, now);
         }
         case 'recordings': {

@@ -1,8 +1,10 @@
+import type { Act } from '../../rules/record/record.ts';
 import { forgetLeft, readLeft } from '../backup/to-record.ts';
 import type { Config } from '../config.ts';
 import { GatewayError } from '../errors.ts';
 import type { EvidenceLog } from '../evidence/evidence-log.ts';
 import type { LifeAct } from '../ipc/life-body.ts';
+import type { Activation } from '../load/activation.ts';
 import type { Logger } from '../log.ts';
 import type { Access } from './access.ts';
 import { createKeyRing } from './key-ring.ts';
@@ -20,6 +22,7 @@ export interface LifeSources {
   readonly record: RecordAct;
   readonly look: TrustBook['look'];
   readonly access: Access;
+  readonly activation: Pick<Activation, 'active'>;
   readonly log: Logger;
 }
 
@@ -30,13 +33,20 @@ export async function beginLife({
   record,
   look,
   access,
+  activation,
   log,
 }: LifeSources): Promise<Life> {
   const isLetIn = (): boolean => access.broker.summary().open.length > 0;
-  const keys = createKeyRing({ state, evidence, record, isLetIn, ...access });
+  const isBusy = (): boolean => {
+    const { requested, approved } = access.broker.summary();
+    return isLetIn() || requested + approved > 0;
+  };
+  const restate = (): readonly Act[] => [...policyNow(activation), ...access.restate()];
+  const keys = createKeyRing({ state, evidence, record, isLetIn, isBusy, ...access, restate });
   try {
     const left = readLeft(state);
     for (const act of left) await record(act);
+    if (left.some(({ kind }) => kind === 'restored')) for (const act of access.restate()) await record(act);
     if (left.length > 0) forgetLeft(state);
     await look('gateway.yaml', record);
   } catch (cause) {
@@ -64,4 +74,13 @@ export async function beginLife({
       }
     },
   };
+}
+
+/** The policy in force, for a log in which nothing says yet what it is. */
+function policyNow({ active }: Pick<Activation, 'active'>): readonly Act[] {
+  const now = active();
+  if (now === undefined) return [];
+  const { version: policyVersion } = now.policy;
+  const digest = Buffer.from(now.digest, 'hex');
+  return [{ kind: 'bundleAccepted', policyVersion, digest, by: 'box', confirmWithin: 0, signers: [] }];
 }

@@ -55,8 +55,9 @@ async function exportSession(
   recordings: readonly SessionPiece[],
   { out, json }: ExportOptions,
 ): Promise<number> {
-  const { checkpoint, tree, records } = await knownHistory(source);
-  const made = makeSession({ grant, key: source.key.trim(), checkpoint, tree, records, recordings });
+  const { checkpoint, handovers, tree, records } = await knownHistory(source, grant);
+  const key = source.key.trim();
+  const made = makeSession({ grant, key, checkpoint, handovers, tree, records, recordings });
   if (!made.ok)
     throw new UsageError(`There is no evidence of grant ${grant} to export: ${made.problem}.`, NotYet);
   const text = formatSessionFile(made.file);
@@ -87,8 +88,8 @@ async function exportGrowth(source: LogSource, since: string, { out, json }: Exp
   return ExitStatus.good;
 }
 
-async function knownHistory(source: LogSource): Promise<KnownHistory> {
-  const read = await readKnownHistory(source, nodeCrypto.sha256);
+async function knownHistory(source: LogSource, grant = ''): Promise<KnownHistory> {
+  const read = await readKnownHistory(source, nodeCrypto.sha256, grant);
   if (read.ok) return read.known;
   throw new UsageError(
     `Nothing can be proved of this log: ${read.problem}.`,

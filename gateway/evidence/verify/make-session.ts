@@ -21,6 +21,7 @@ export interface SessionSource {
   readonly key: string;
   /** The signed checkpoint; it must cover the session. */
   readonly checkpoint: string;
+  readonly handovers?: readonly string[];
   readonly tree: KnownTree;
   /** All records of the log but routine ones, in order. */
   readonly records: readonly StoredRecord[];
@@ -32,6 +33,7 @@ export function makeSession({
   grant,
   key,
   checkpoint,
+  handovers = [],
   tree,
   records,
   recordings,
@@ -52,6 +54,6 @@ export function makeSession({
   }
   return {
     ok: true,
-    file: { format: SessionFormat, grant, key, checkpoint, records: proved, recordings },
+    file: { format: SessionFormat, grant, key, checkpoint, handovers, records: proved, recordings },
   };
 }

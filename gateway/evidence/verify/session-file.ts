@@ -11,6 +11,8 @@ export interface SessionFile {
   readonly key: string;
   /** The signed checkpoint that all records are proved against, with the cosignatures of witnesses. */
   readonly checkpoint: string;
+  /** Where the log changed its key, first to last: how who has only a former or a later key comes to the one above. */
+  readonly handovers: readonly string[];
   /** What belongs to the session, and what it is judged by, in the order of the log. */
   readonly records: readonly SessionRecord[];
   /** Pieces of its recordings as they are stored: encrypted. */
@@ -46,13 +48,14 @@ export function formatSessionFile({ records, recordings, ...head }: SessionFile)
 export function parseSessionFile(text: string): SessionFile | undefined {
   const file = parseObject(text);
   if (file?.['format'] !== SessionFormat) return undefined;
-  const { grant, key, checkpoint, records, recordings } = file;
+  const { grant, key, checkpoint, handovers = [], records, recordings } = file;
   if (typeof grant !== 'string' || typeof key !== 'string' || typeof checkpoint !== 'string')
     return undefined;
+  if (!isTexts(handovers)) return undefined;
   const read = readAll(records, readRecord);
   const pieces = readAll(recordings, readPiece);
   if (read === undefined || pieces === undefined) return undefined;
-  return { format: SessionFormat, grant, key, checkpoint, records: read, recordings: pieces };
+  return { format: SessionFormat, grant, key, checkpoint, handovers, records: read, recordings: pieces };
 }
 
 function readRecord(fields: Fields): SessionRecord | undefined {
@@ -93,6 +96,10 @@ function parseObject(text: string): Fields | undefined {
 
 function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null;
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
 function isCount(value: unknown): value is number {

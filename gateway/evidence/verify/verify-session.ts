@@ -1,4 +1,6 @@
+import { followKeys, parseHandover, sameKey } from '../../../rules/evidence/handover.ts';
 import { provesInclusion } from '../../../rules/evidence/inclusion.ts';
+import { formatKey } from '../../../rules/evidence/note.ts';
 import { parseTlogProof } from '../../../rules/evidence/tlog-proof.ts';
 import { recordHash, sameHash } from '../../../rules/evidence/tree.ts';
 import { type EvidenceRecord, isRoutine } from '../../../rules/record/record.ts';
@@ -9,7 +11,7 @@ import { createReplay } from './replay.ts';
 import type { SessionFile, SessionPiece } from './session-file.ts';
 import type { RecordingClaim } from './told.ts';
 import { type FindTerms, NoTerms } from './vendor-terms.ts';
-import { type GoodCheckpoint, type Trust, verifyNote } from './verify-note.ts';
+import { type GoodCheckpoint, type Trust, trustFor, verifyNote } from './verify-note.ts';
 
 /** What became of verifying a session file. */
 export interface SessionVerdict {
@@ -44,7 +46,12 @@ export async function verifySession(
 ): Promise<SessionVerdict> {
   const noted = await withCrypto((tools) => {
     const { findings, find } = collector();
-    const checkpoint = verifyNote(file.checkpoint, 'the checkpoint of the session', trust, tools, find);
+    const changes = file.handovers.flatMap((text) => parseHandover(text, tools.sha256) ?? []);
+    const own = trustFor(file.checkpoint, { ...trust, keys: followKeys(changes, trust.key, tools.ed25519) });
+    const checkpoint = verifyNote(file.checkpoint, 'the checkpoint of the session', own, tools, find);
+    if (checkpoint !== undefined && !sameKey(own.key, trust.key)) {
+      find('key-followed', undefined, `The key given leads to ${formatKey(own.key)}, which signed it.`);
+    }
     return { findings, checkpoint };
   });
   const { findings, find } = collector(noted.findings);

@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mustRunIn, type Running, run, runIn, startIn } from '../../plant/namespaces/exec.ts';
-import { startGateway } from '../../plant/namespaces/gateway.ts';
 import { makeSite, PenstockCommand, type Site, writeGatewayConfig } from '../../plant/namespaces/site.ts';
 import type { Lane } from '../traffic/lane.ts';
 import { GatewayName, Servers, Sources, trafficModel } from '../traffic/model.ts';
@@ -35,9 +34,23 @@ export async function prepareBoot(lane: Lane, flows: number): Promise<{ site: Si
   writeFileSync(file, `${trafficModel(2 * (flows - 2))}${echo}\n`);
   const site = await makeSite(lane.folder, file, GatewayName);
   const config = writeGatewayConfig(site);
-  const gateway = await startGateway(lane.box, config, lane.under);
-  await gateway.supervisor.stop();
+  await (await startPassing(lane, config)).stop();
   return { site, config };
+}
+
+/** Starts a gateway and waits until something passes through its inspection. */
+export async function startPassing(lane: Lane, config: string): Promise<Running> {
+  const supervisor = startIn(lane.box, [...lane.under, ...PenstockCommand, 'run', '--config', config]);
+  const prober = lane.onClient([process.execPath, Prober, Servers[0] ?? '', '502']);
+  try {
+    await prober.says(/^inspected /m, Patience);
+  } catch {
+    await supervisor.stop();
+    throw new Error(`nothing passes; the gateway says:\n${supervisor.output()}`);
+  } finally {
+    await prober.stop();
+  }
+  return supervisor;
 }
 
 /** Starts everything as a boot does, on a box that holds nothing but the boot-time drop. */
@@ -52,8 +65,8 @@ export async function measureBoot(lane: Lane, config: string): Promise<Boot> {
     if (/bytes from/.test(ping.output())) throw new Error('the box passes packets before its gateway starts');
     const began = Date.now();
     supervisor = startIn(lane.box, [...lane.under, ...PenstockCommand, 'run', '--config', config]);
-    const [, inspected = ''] = await prober.says(/^inspected (\d+)$/m, 60_000);
-    const [, plain = ''] = await ping.says(/^\[([\d.]+)\] \d+ bytes from/m, 60_000);
+    const [, inspected = ''] = await prober.says(/^inspected (\d+)$/m, Patience);
+    const [, plain = ''] = await ping.says(/^\[([\d.]+)\] \d+ bytes from/m, Patience);
     return {
       engine: startOf(supervisor.output()) - began,
       plain: Number(plain) * 1000 - began,
@@ -96,6 +109,9 @@ function startOf(output: string): number {
   if (found === undefined) return Number.NaN;
   return /^\d+$/.test(found) ? Number(found) : Date.parse(found);
 }
+
+/** Milliseconds, also on a machine that does much else. */
+const Patience = 240_000;
 
 const Prober = fileURLToPath(new URL('prober.ts', import.meta.url));
 const BootDrop = fileURLToPath(new URL('../../../hardware/os/boot-drop.nft', import.meta.url));

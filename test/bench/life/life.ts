@@ -4,15 +4,14 @@
  * its own, at rest and with 500 transactions a second, over a minute each and extrapolated to a day. In namespaces of
  * its own; needs root, nft, gcc, ping and a loop device. Files come out of the page cache: a real boot also reads them.
  */
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startGateway } from '../../plant/namespaces/gateway.ts';
 import { machine, machineText, median } from '../machine.ts';
 import { type Lane, openLane } from '../traffic/lane.ts';
 import { compilePrograms } from '../traffic/load.ts';
-import { type Boot, type BootParts, measureBoot, measureParts, prepareBoot } from './boot.ts';
+import { type Boot, type BootParts, measureBoot, measureParts, prepareBoot, startPassing } from './boot.ts';
 import { measureWrites, mountDisk, type Written } from './writes.ts';
 
 const { values: options } = parseArgs({
@@ -45,12 +44,11 @@ try {
   });
   await onLane(async (lane) => {
     if (!both && !options.writes) return;
-    const disk = await mountDisk(lane.folder);
+    // The state directory of the site, on the disk that is counted.
+    const disk = await mountDisk(lane.folder, join(lane.folder, 'state'));
     try {
-      // The state directory of the site, on the disk that is counted.
-      symlinkSync(disk.path, join(lane.folder, 'state'));
       const { config } = await prepareBoot(lane, flows);
-      const gateway = await startGateway(lane.box, config, lane.under);
+      const gateway = await startPassing(lane, config);
       try {
         for (const [rate, refused] of [
           [0, false],
@@ -60,7 +58,7 @@ try {
           written.push(await measureWrites(lane, programs, disk, { rate, refused, seconds }));
         }
       } finally {
-        await gateway.supervisor.stop();
+        await gateway.stop();
       }
     } finally {
       await disk.close();

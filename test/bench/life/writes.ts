@@ -26,8 +26,8 @@ export interface CountedDisk {
 }
 
 /** An ext4 of 512 MiB with the options Debian mounts a root file system with. Needs root and a loop device. */
-export async function mountDisk(folder: string): Promise<CountedDisk> {
-  const [image, path] = [join(folder, 'disk.img'), join(folder, 'disk')];
+export async function mountDisk(folder: string, path: string): Promise<CountedDisk> {
+  const image = join(folder, 'disk.img');
   mkdirSync(path);
   await must('truncate', '-s', '512M', image);
   // Without lazy initialisation, which the kernel would write for minutes.
