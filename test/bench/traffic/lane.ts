@@ -9,6 +9,9 @@ import { BoxAddresses, Legs, Servers, Sources } from './model.ts';
 export const GatewayCore = 1;
 const OthersCore = 0;
 
+/** Begins the name of every namespace of this run. */
+export const LaneTag = `pst-bt-${process.pid}`;
+
 /** Three machines in a row, a client, a box and a server, as three namespaces that nothing else is wired to. */
 export interface Lane {
   readonly box: string;
@@ -44,8 +47,8 @@ export interface Programs {
  * masks a veth's receive work is done by the core that sent, and the box would look cheaper than it is.
  */
 export async function openLane(programs: Programs, pinned: boolean, under: readonly string[]): Promise<Lane> {
-  const tag = `pst-bt-${randomBytes(3).toString('hex')}`;
-  const [client, box, server] = [`${tag}-client`, `${tag}-box`, `${tag}-server`];
+  const name = `${LaneTag}-${randomBytes(3).toString('hex')}`;
+  const [client, box, server] = [`${name}-client`, `${name}-box`, `${name}-server`];
   const folder = scratchFolder();
   const janitor = startJanitor([client, box, server], folder);
   const on = (core: number): readonly string[] => (pinned ? ['taskset', '-c', String(core)] : []);

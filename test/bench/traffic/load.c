@@ -76,7 +76,8 @@ static double quantile_us(double part) {
 }
 
 static void complain(const char *what, long long *counter) {
-  if (first_error[0] == 0) snprintf(first_error, sizeof first_error, "%s: %s", what, strerror(errno));
+  const char *why = errno == 0 ? "" : strerror(errno);
+  if (first_error[0] == 0) snprintf(first_error, sizeof first_error, "%s%s%s", what, *why ? ": " : "", why);
   *counter += 1;
 }
 

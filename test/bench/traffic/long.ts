@@ -20,7 +20,7 @@ export async function measureLong(column: Column, programs: Programs, wanted: nu
   const memory: LongRun['memory'][number][] = [];
   let lane: Lane | undefined;
   try {
-    lane = await bringUp(column, { rows: [LongRow], pinned: true }, programs);
+    lane = await bringUp(column, { rows: [LongRow], pinned: true }, programs, WarmSeconds);
     const measured = await watch(lane, programs, wanted, (one) => memory.push(one));
     return { column: column.name, wanted, memory, measured };
   } catch (error) {
@@ -52,4 +52,5 @@ async function watch(
 
 const Parts = 10;
 /** Milliseconds for a tenth. */
-const PatienceOfPart = 60_000;
+const PatienceOfPart = 40_000;
+const WarmSeconds = 1;

@@ -18,7 +18,7 @@ export async function profile(column: Column, row: Row, programs: Programs): Pro
   const logs = mkdtempSync(join(tmpdir(), 'pst-bt-'));
   chmodSync(logs, 0o777);
   const under = ['env', '-C', logs, 'NODE_OPTIONS=--perf-basic-prof'];
-  const lane = await bringUp(column, { rows: [row], pinned: true }, programs, under);
+  const lane = await bringUp(column, { rows: [row], pinned: true }, programs, WarmSeconds, under);
   const boxProcesses = await lane.processes();
   try {
     const data = join(lane.folder, 'perf.data');
@@ -79,6 +79,7 @@ async function perf(...words: readonly string[]): Promise<string> {
 }
 
 const Seconds = 4;
+const WarmSeconds = 1;
 const Patience = 120_000;
 const MostProcesses = 12;
 const MostFunctions = 60;

@@ -8,6 +8,8 @@ import { goalsText, longText, memoryText, rowsText } from './table.ts';
 /** Everything one run measured, as it is kept. */
 export interface Run {
   readonly machine: TrafficMachine;
+  /** Began the names of its namespaces. */
+  readonly tag: string;
   readonly effort: Effort;
   /** Load average of the last minute before each round, by section. */
   readonly loads: readonly (readonly number[])[];
@@ -26,11 +28,13 @@ export function runText({ machine, effort, loads, cells, long, goals }: Run): st
     'cpu s: seconds core 1 was not idle for 100 000 transactions; ratios are medians of those within each round',
     '',
     rowsText(results),
-    '',
-    'memory with 500 connections, MiB resident/PSS',
-    memoryText(results, '500'),
-    ...long.map(longText),
+    ...sectionText('memory with 500 connections, MiB resident/PSS', memoryText(results, '500')),
+    ...long.map((one) => `\n${longText(one)}`),
     '',
     goalsText(goals),
   ].join('\n');
+}
+
+function sectionText(title: string, text: string): readonly string[] {
+  return text === '' ? [] : ['', title, text];
 }

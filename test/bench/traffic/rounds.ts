@@ -28,6 +28,8 @@ export interface Effort {
   readonly rounds: number;
   readonly seconds: number;
   readonly warmup: number;
+  /** Of each row once, before anything is measured. */
+  readonly warm: number;
 }
 
 export interface SectionResult {
@@ -52,7 +54,7 @@ export async function measureSection(
   const lanes = new Map<Column, Lane | string>();
   try {
     for (const column of columns) {
-      const lane = await bringUp(column, section, programs).catch(problemOf);
+      const lane = await bringUp(column, section, programs, effort.warm).catch(problemOf);
       if (typeof lane !== 'string') await lane.freeze();
       lanes.set(column, lane);
       say(`${column.name}: ${typeof lane === 'string' ? lane : 'up'}`);
@@ -79,11 +81,15 @@ export async function measureSection(
   return { cells, loads };
 }
 
-/** A lane with the column on it, warm. `under` are words before the command that is started on the box. */
+/**
+ * A lane with the column on it, warm after so many seconds of each row. `under` are words before the command that is
+ * started on the box.
+ */
 export async function bringUp(
   column: Column,
   { rows, pinned }: Omit<Section, 'columns'>,
   programs: Programs,
+  warm: number,
   under: readonly string[] = [],
 ): Promise<Lane> {
   const lane = await openLane(programs, pinned, under);
@@ -93,7 +99,7 @@ export async function bringUp(
     // What is compiled while it runs has seen every kind of traffic before the first figure is taken. What goes
     // wrong here goes wrong again where it counts.
     for (const row of rows.filter((one) => column.ours || !one.refused)) {
-      const load = { ...row.load, warmup: 0, seconds: WarmSeconds };
+      const load = { ...row.load, warmup: 0, seconds: warm };
       await loadOnce(lane, column, programs, load).catch(() => undefined);
     }
     return lane;
@@ -172,7 +178,6 @@ function lineOf({ row, column, round, measured, problem }: Cell): string {
 
 const Attempts = 50;
 const AttemptInterval = 200;
-const WarmSeconds = 0.2;
 /** Milliseconds before and after the clients, for processes that have just been let go on. */
 const Settling = 150;
 const AfterFlood = 1_500;

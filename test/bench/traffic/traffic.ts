@@ -5,14 +5,14 @@
  * `test/bench/results/traffic.json`, any other only where `--out` says. `--profile` says instead where the time of the
  * gateway's core goes under the first of the rows.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Forward, haproxy, peer, penstock, penstockWith } from './columns.ts';
 import { goalsOf } from './goals.ts';
-import type { Programs } from './lane.ts';
+import { LaneTag, type Programs } from './lane.ts';
 import { compilePrograms } from './load.ts';
 import { type LongRun, measureLong } from './long.ts';
 import { describeMachine } from './machine.ts';
@@ -38,6 +38,7 @@ const effort: Effort = {
   rounds: Number(options.rounds || (options.short ? 1 : 5)),
   seconds: options.short ? 0.2 : 1,
   warmup: options.short ? 0.05 : 0.3,
+  warm: options.short ? 0.05 : 0.2,
 };
 const isWhole = !options.short && options.rows === '' && options.columns === '';
 const out =
@@ -78,8 +79,11 @@ async function measure(programs: Programs): Promise<void> {
   const loads = results.map((result) => result.loads);
   const names = columns.filter(({ ours }) => ours).map(({ name }) => name);
   const goals = goalsOf(createResults(cells), names, long);
-  const run = { machine, effort, loads, cells, long, goals };
-  if (out !== '') writeFileSync(out, `${JSON.stringify(run, undefined, 1)}\n`);
+  const run = { machine, tag: LaneTag, effort, loads, cells, long, goals };
+  if (out !== '') {
+    mkdirSync(dirname(out), { recursive: true });
+    writeFileSync(out, `${JSON.stringify(run, undefined, 1)}\n`);
+  }
   console.log(options.json ? JSON.stringify(run) : runText(run));
 }
 
