@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../gateway/clock.ts';
 import { openCounterFiles } from '../../../gateway/engine/counter-files.ts';
+import type { InspectorReport } from '../../../gateway/engine/inspector-crew.ts';
 import { createInspectorPool, type InspectorPool } from '../../../gateway/engine/inspector-pool.ts';
+import { mapShared } from '../../../gateway/ffi/shared-memory.ts';
+import { openCounterFile } from '../../../gateway/inspector/counter-file.ts';
+import { createCounters } from '../../../gateway/inspector/counters.ts';
 import { type Channel, openChannel } from '../../../gateway/ipc/channel.ts';
 import {
   checkEngineToInspector,
@@ -20,23 +24,25 @@ import { memoryLog } from './memory-log.ts';
 let directory: string;
 let pool: InspectorPool;
 let lost: { epoch: string; pid: number; inOrder: boolean }[];
+let reports: { epoch: string; report: InspectorReport }[];
 let said: ReturnType<typeof memoryLog>;
 const inspectors: FakeInspector[] = [];
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'pst-pool-'));
   lost = [];
+  reports = [];
   said = memoryLog();
   pool = createInspectorPool({
     path: join(directory, 'engine.sock'),
     inspectors: 1,
-    counterFiles: openCounterFiles(undefined),
+    counterFiles: openCounterFiles(directory),
     serial: [{ port: 'rs485-1', tty: '/dev/ttyS1' }],
     dataPath: 'auto',
     log: createLog('engine', said.stream),
     clock: systemClock,
     onMet: () => undefined,
-    onReport: () => undefined,
+    onReport: (epoch, report) => reports.push({ epoch, report }),
     onChannel: () => undefined,
     onLost: (epoch, pid, inOrder) => lost.push({ epoch, pid, inOrder }),
   });
@@ -64,12 +70,14 @@ interface Habits {
   readonly epoch?: string;
   readonly shards?: readonly number[];
   readonly policy?: string;
+  readonly countsInFile?: boolean;
   /** Its answer to a message; the obedient one if not given. */
   readonly answer?: (message: EngineToInspector) => readonly InspectorToEngine[] | undefined;
 }
 
 async function inspector(pid: number, habits: Habits = {}): Promise<FakeInspector> {
   const { epoch = pid.toString(16).padStart(16, '0'), shards = [], policy = '', answer } = habits;
+  const { countsInFile = false } = habits;
   const told: EngineToInspector[] = [];
   const ended = Promise.withResolvers<unknown>();
   const channel = await new Promise<Channel<InspectorToEngine>>((resolve) => {
@@ -89,7 +97,7 @@ async function inspector(pid: number, habits: Habits = {}): Promise<FakeInspecto
   });
   const fake = { pid, told, send: channel.send, end: channel.close, ended: ended.promise };
   inspectors.push(fake);
-  fake.send({ kind: 'hello', pid, epoch, shards: [...shards], policy, ...NothingToldYet });
+  fake.send({ kind: 'hello', pid, epoch, shards: [...shards], policy, ...NothingToldYet, countsInFile });
   await eventually(async () => pool.states().find((one) => one.pid === pid));
   return fake;
 }
@@ -293,6 +301,41 @@ describe('an inspector', () => {
     socket.once('connect', () => channel.send({ kind: 'activated', policy: digest('a') }));
     await rude.promise;
     expect(pool.states()).toEqual([]);
+  });
+
+  test('whose counts cannot be read is asked to send them', async () => {
+    const one = await inspector(1);
+    one.send({ kind: 'counted' });
+    await eventually(async () => one.told.find(({ kind }) => kind === 'send-counters'));
+    expect(reports).toEqual([]);
+  });
+
+  test('is read to the end when it is gone, whatever it still told', async () => {
+    const epoch = '000000000000000c';
+    const counters = createCounters(openCounterFile(directory, epoch, mapShared));
+    const one = await inspector(12, { countsInFile: true });
+    counters.turnedAway(undefined, 'no-flow');
+    one.send({ kind: 'counted' });
+    await eventually(async () => reports.at(0));
+    counters.turnedAway(undefined, 'no-flow');
+    one.end();
+    await eventually(async () => lost.at(0));
+    expect(reports).toMatchObject([
+      { epoch, report: { kind: 'counters', flows: [{ refusals: [{ reason: 'no-flow', count: 1 }] }] } },
+      { epoch, report: { kind: 'counters', flows: [{ refusals: [{ reason: 'no-flow', count: 2 }] }] } },
+    ]);
+  });
+
+  test('that counts what no sound process could is cut off', async () => {
+    const epoch = '000000000000000d';
+    const take = openCounterFile(directory, epoch, mapShared);
+    const slot = take('C-1/F-1', 'C-1')!;
+    slot.numbers[slot.at] = -1;
+    const one = await inspector(13, { countsInFile: true });
+    one.send({ kind: 'counted' });
+    await one.ended;
+    expect(said.text()).toContain('not sound');
+    expect(reports).toEqual([]);
   });
 
   test('keeps the gates of the former engine until this one has judged them', async () => {

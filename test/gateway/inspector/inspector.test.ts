@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readSlot, SlotNumbers } from '../../../gateway/ipc/counter-slot.ts';
 import { createToldBook } from '../../../gateway/ipc/told-book.ts';
 import { type Bench, BenchEpoch, openBench } from './inspector-bench.ts';
 import { readRegisters, writeRegister } from './loopback.ts';
@@ -183,6 +184,25 @@ describe('an inspector', () => {
     const next = await bench.loopback.connect(port);
     next.socket.write(readRegisters(1, 0, 1));
     await next.read(11);
+  });
+
+  test('counts where it was told to, and sends its counts when nobody can read them there', async () => {
+    await bench.close();
+    const numbers = new Float64Array(4 * SlotNumbers);
+    let slots = 0;
+    const counterFile = () => ({ numbers, at: SlotNumbers * slots++ });
+    bench = await openBench({ counterFile });
+    const { client, link } = await bench.connected();
+    client.socket.write(readRegisters(1, 0, 1));
+    await client.read(11);
+    await link.hears('counted');
+    expect(readSlot(numbers, SlotNumbers, { flowId: '', conduit: '' })).toMatchObject({
+      opened: 1,
+      responses: 1,
+    });
+    expect(link.heard('counters')).toEqual([]);
+    link.send({ kind: 'send-counters' });
+    expect(await link.counted('C-1/F-1', ({ opened }) => opened === 1)).toMatchObject({ responses: 1 });
   });
 
   test('ends everything in order when it is stopped, and hands over the last counts', async () => {
