@@ -88,7 +88,8 @@ export async function startTraffic(
     for (;;) {
       const found = times(poller, word).find((one) => one > time);
       if (found !== undefined) return found;
-      const heard = poller.output().length;
+      // The line that is waited for may be the very next one: the end of the last belongs to the pattern.
+      const heard = Math.max(0, poller.output().length - 1);
       await poller.says(new RegExp(`^[^]{${heard},}\\n${word} `));
     }
   }

@@ -19,8 +19,8 @@ export interface Box {
   readonly killKeepalived: () => Promise<void>;
   /** What keepalived said. */
   readonly log: () => string;
-  /** How often keepalived has changed its mind about who carries. */
-  readonly moves: () => number;
+  /** How often it has taken the addresses. */
+  readonly takeovers: () => number;
   /** Whether keepalived counts this box as one that can carry, which takes some time of good answers. */
   readonly countsAsWell: () => boolean;
   /** Whether it has the shared addresses: all of them, none, or in between. */
@@ -63,7 +63,7 @@ export async function startBox(name: string, namespace: string, model: string, f
     },
     killKeepalived,
     log: keepalived.output,
-    moves: () => [...keepalived.output().matchAll(/VRRP_Group\(pair\) Syncing|Entering FAULT STATE/g)].length,
+    takeovers: () => [...keepalived.output().matchAll(/\(sup0\) setting VIPs/g)].length,
     countsAsWell: () =>
       ['table', 'carrying'].every((check) => {
         const verdicts = keepalived.output().matchAll(new RegExp(`VRRP_Script\\(${check}\\) (\\w+)`, 'g'));
