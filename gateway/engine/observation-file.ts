@@ -8,7 +8,7 @@ import type { KeptUse } from './observation-book.ts';
 const Count = Type.Integer({ minimum: 0 });
 const Time = Type.Number({ minimum: 0 });
 const Text = Type.String();
-/** Id, digest, since, hits, last, gone at: short, because all of it is written every minute. */
+/** Id, digest, since, hits, last, gone at: short, because all of it is written each time. */
 const Use = Type.Tuple([Text, Text, Time, Count, Time, Time]);
 const Counted = Type.Array(Type.Tuple([Text, Count]));
 

@@ -200,7 +200,10 @@ function withoutLength(prefix: string): string {
 }
 
 const LookInterval = 10_000;
-/** Kept every minute: a power cut costs that much, and counts as blind. */
-const LooksPerSave = 6;
+/**
+ * Kept every quarter of an hour: a power cut costs that much, and counts as blind. All of it is written each time, so
+ * that every minute would put hundreds of megabytes a day on the flash of a box with 1 000 flows.
+ */
+const LooksPerSave = 90;
 /** The kernel is counted every 2 s. */
 const Settling = 5_000;

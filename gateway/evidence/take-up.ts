@@ -98,6 +98,8 @@ export async function takeUpLog(files: SegmentFiles, options: TakeUpOptions): Pr
   const heads = [stored.newest, marked, ...witnesses.heads()].filter((head) => head !== undefined);
   const recovered = await recover(files, { keyName: (pending?.former ?? key.key).name, heads });
   const signer = createSigner(files, key, stored.newest, clock);
+  /** As it lies outside the directory: a log in which nothing happens writes nothing. */
+  let markedNote = marked?.note ?? '';
   const origins: Origin[] = [...recovered.origins];
   const tree = createLogTree(origins.at(-1) ?? recovered.origins[0], recovered.pieces);
   const writer = createSegmentWriter(files, limits, recovered, tree, clock.wall);
@@ -106,7 +108,8 @@ export async function takeUpLog(files: SegmentFiles, options: TakeUpOptions): Pr
   async function sign(): Promise<Checkpoint> {
     await writer.sync();
     const checkpoint = await signer.sign(tree.origin().origin, tree.durable());
-    await options.mark?.write(checkpoint.note);
+    if (checkpoint.note !== markedNote) await options.mark?.write(checkpoint.note);
+    markedNote = checkpoint.note;
     if (tree.unsavedBytes() > SaveAfter) await saveTree();
     return checkpoint;
   }

@@ -1,10 +1,10 @@
 /**
- * `npm run bench -- life [--short] [--json] [--rounds N] [--boot|--writes]`: from the start of all processes of a gateway
+ * `npm run bench -- life [--short] [--json] [--rounds N] [--boot|--writes] [--seconds N]`: from the start of all processes of a gateway
  * with 1 000 flows to its first permitted packet and its first inspected transaction; and what it writes to a disk of
  * its own, at rest and with 500 transactions a second, over a minute each and extrapolated to a day. In namespaces of
  * its own; needs root, nft, gcc, ping and a loop device. Files come out of the page cache: a real boot also reads them.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,7 +12,7 @@ import { machine, machineText, median } from '../machine.ts';
 import { type Lane, openLane } from '../traffic/lane.ts';
 import { compilePrograms } from '../traffic/load.ts';
 import { type Boot, type BootParts, measureBoot, measureParts, prepareBoot, startPassing } from './boot.ts';
-import { measureWrites, mountDisk, type Written } from './writes.ts';
+import { measureWrites, mountDisk, mountRuntime, type Written } from './writes.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -21,11 +21,12 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '' },
     boot: { type: 'boolean', default: false },
     writes: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '' },
   },
 });
 const rounds = Number(options.rounds || (options.short ? 1 : 5));
 const flows = options.short ? 100 : 1_000;
-const seconds = options.short ? 5 : 60;
+const seconds = Number(options.seconds || (options.short ? 5 : 60));
 const both = options.boot === options.writes;
 const scratch = mkdtempSync(join(tmpdir(), 'pst-bl-'));
 
@@ -34,6 +35,7 @@ try {
   const boots: Boot[] = [];
   const parts: BootParts[] = [];
   const written: Written[] = [];
+  let kept = 0;
   await onLane(async (lane) => {
     if (!both && !options.boot) return;
     const prepared = await prepareBoot(lane, flows);
@@ -46,6 +48,7 @@ try {
     if (!both && !options.writes) return;
     // The state directory of the site, on the disk that is counted.
     const disk = await mountDisk(lane.folder, join(lane.folder, 'state'));
+    const runtime = await mountRuntime(join(lane.folder, 'run'));
     try {
       const { config } = await prepareBoot(lane, flows);
       const gateway = await startPassing(lane, config);
@@ -60,13 +63,19 @@ try {
       } finally {
         await gateway.stop();
       }
+      kept = statSync(join(disk.path, 'observation.json')).size;
     } finally {
       await disk.close();
+      await runtime.close();
     }
   });
-  if (options.json) console.log(JSON.stringify({ machine, flows, boots, parts, written }));
+  if (options.json) console.log(JSON.stringify({ machine, flows, boots, parts, written, kept }));
   else
-    console.log([machineText(machine), ...bootLines(boots, parts), ...written.map(writtenLine)].join('\n'));
+    console.log(
+      [machineText(machine), ...bootLines(boots, parts), ...written.map(writtenLine), ...keptLine(kept)].join(
+        '\n',
+      ),
+    );
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -103,6 +112,15 @@ function writtenLine({ what, seconds: time, device, requests, processes }: Writt
     .map(([kind, bytes]) => `${kind} ${megabytes(bytes * aDay)}`)
     .join(', ');
   return `written ${what}: ${megabytes(device * aDay)} and ${Math.round(requests * aDay)} requests a day to the device, extrapolated from ${time.toFixed(0)} s (given to files: ${by})`;
+}
+
+/** What is written more seldom than a run is long: see LooksPerSave in gateway/engine/observation.ts. */
+function keptLine(bytes: number): readonly string[] {
+  if (bytes === 0) return [];
+  const saves = 96;
+  return [
+    `and what was observed, ${megabytes(bytes)} each quarter of an hour: ${megabytes(bytes * saves)} a day more`,
+  ];
 }
 
 function megabytes(bytes: number): string {

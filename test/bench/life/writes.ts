@@ -49,6 +49,13 @@ export async function mountDisk(folder: string, path: string): Promise<CountedDi
   };
 }
 
+/** What /run is on a box: files there cost no flash. */
+export async function mountRuntime(path: string): Promise<{ readonly close: () => Promise<void> }> {
+  mkdirSync(path);
+  await must('mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', path);
+  return { close: async () => void (await run(['umount', path])) };
+}
+
 /** Counts for some seconds under so many permitted transactions a second, or refused ones, on 20 connections. */
 export async function measureWrites(
   lane: Lane,
