@@ -30,7 +30,7 @@ const { values: options, positionals: names } = parseArgs({
 });
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** Requests of the false-refusal suite as it runs with every change. */
-const Usual = 20_000;
+const Usual = 10_000;
 
 const parts: readonly Part[] = [
   {
