@@ -2,6 +2,7 @@ import type { InspectionSink, Outcome, Refusal } from '../../rules/modbus/connec
 import type { Inspection, InspectionTerms } from '../../rules/modbus/connection/inspection.ts';
 import type { Reason } from '../../rules/reason.ts';
 import type { Leg } from './leg.ts';
+import { createSegmentShare, type SegmentShare } from './segment-share.ts';
 
 /** One inspected connection: two legs and what decides between them. */
 export interface Connection {
@@ -73,6 +74,9 @@ export function carry(parts: ConnectionParts): Connection {
   let waitUntil = Number.POSITIVE_INFINITY;
   /** When the chunk came that is looked at now; `undefined` while it is something else. */
   let receivedAt: number | undefined;
+  /** Requests of that chunk. */
+  let requestsNow = 0;
+  const share = shareOf(client, server);
   let isWoken = false;
 
   client.follow({
@@ -83,6 +87,7 @@ export function carry(parts: ConnectionParts): Connection {
       if (serverEnded) return cut('server-closed');
       receivedAt = now();
       inspection.fromClient(bytes, Math.floor(receivedAt));
+      sendRequests();
       receivedAt = undefined;
       afterCall();
     },
@@ -122,9 +127,18 @@ export function carry(parts: ConnectionParts): Connection {
 
   function toServer(bytes: Uint8Array, length: number): void {
     if (server.isFinished) return;
-    // One ADU per segment: some servers read one ADU per segment and drop the rest.
-    server.send(bytes, length);
-    if (receivedAt !== undefined) observer.forwarded(now() - receivedAt);
+    if (receivedAt === undefined) return server.send(bytes, length);
+    requestsNow += 1;
+    if (share === undefined) server.send(bytes, length);
+    else server.add(bytes, length);
+  }
+
+  /** What a chunk of the client's asked for, in as few segments as it came in. */
+  function sendRequests(): void {
+    if (requestsNow === 0 || receivedAt === undefined) return;
+    server.flush(share?.pieces(requestsNow));
+    const took = now() - receivedAt;
+    for (; requestsNow > 0; requestsNow -= 1) observer.forwarded(took);
   }
 
   function toClient(bytes: Uint8Array, length: number, by: 'server' | 'gateway'): void {
@@ -141,11 +155,13 @@ export function carry(parts: ConnectionParts): Connection {
     _reason: Reason | undefined,
     permission: number,
   ): void {
+    share?.adu();
     observer.decided(functionCode, outcome, permission);
   }
 
   function closeAsTold(why: Reason, reset: boolean): void {
     // What was answered before is on record as answered.
+    sendRequests();
     client.flush();
     if (reset) cut(why);
     else close(why);
@@ -268,4 +284,10 @@ export function carry(parts: ConnectionParts): Connection {
     cut,
     close,
   };
+}
+
+/** Undefined where segments cannot be counted on both sides: each request is sent by itself then. */
+function shareOf(client: Leg, server: Leg): SegmentShare | undefined {
+  if (client.segments === undefined || server.segments === undefined) return undefined;
+  return createSegmentShare(() => client.segments?.() ?? 0);
 }

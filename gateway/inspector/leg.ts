@@ -11,7 +11,10 @@ export interface Leg {
   send(bytes: Uint8Array, length: number): void;
   /** Sends `[0, length)` together with what else is added, at {@link flush}. The bytes are lent. */
   add(bytes: Uint8Array, length: number): void;
-  flush(): void;
+  /** Sends what was added, all of it together or so many pieces in each segment. */
+  flush(pieces?: number): void;
+  /** Segments with data that came since it was last asked; not there where nobody can tell. */
+  segments?(): number;
   /** Sends FIN after all that was given; reading goes on. */
   finish(): void;
   /** Ends both directions now, with a reset where there is such a thing: nothing that waits is sent. */

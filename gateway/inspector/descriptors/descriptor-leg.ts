@@ -1,7 +1,14 @@
 import { Ready } from '../../ffi/epoll.ts';
 import { closeDescriptor } from '../../ffi/libc.ts';
 import { setResetOnClose } from '../../ffi/socket.ts';
-import { Broken, endSending, receiveInto, sendSome, WouldBlock } from '../../ffi/stream-socket.ts';
+import {
+  Broken,
+  dataSegments,
+  endSending,
+  receiveInto,
+  sendSome,
+  WouldBlock,
+} from '../../ffi/stream-socket.ts';
 import { Deaf, type Leg, LegCapacity, type LegEvents } from '../leg.ts';
 import type { EventLoop, Watcher } from './event-loop.ts';
 
@@ -23,6 +30,8 @@ export class DescriptorLeg implements Leg, Watcher {
   /** Of the end, once it was told. */
   #told: { readonly failed: boolean } | undefined;
   #isFull = false;
+  /** Segments with data when that was last asked. */
+  #segments = 0;
   /** What the kernel has not taken yet, oldest first. */
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
@@ -71,8 +80,15 @@ export class DescriptorLeg implements Leg, Watcher {
     if (!this.isFinished) this.#loop.together.add(this, bytes, length);
   }
 
-  flush(): void {
-    this.#loop.together.flush(this);
+  flush(pieces?: number): void {
+    this.#loop.together.flush(this, pieces);
+  }
+
+  segments(): number {
+    const all = dataSegments(this.#fd);
+    const since = (all - this.#segments) >>> 0;
+    this.#segments = all;
+    return since;
   }
 
   finish(): void {

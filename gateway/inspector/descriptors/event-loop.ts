@@ -137,7 +137,8 @@ const Rounds = 8;
  */
 const MostBytes = 64 * 1024;
 
-const TogetherBytes = 16 * 1024;
 const ReceiveBytes = 64 * 1024;
+/** What one chunk and the beginning of an ADU before it can ask for at most. */
+const TogetherBytes = ReceiveBytes + 4096;
 /** Lengths up to which a view is kept: one or a few ADUs. */
 const ShortChunk = 1024;

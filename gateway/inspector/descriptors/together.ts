@@ -7,7 +7,8 @@ export interface Sender {
 export interface Together {
   /** Lent bytes `[0, length)`; what another sender has here goes out first. */
   readonly add: (sender: Sender, bytes: Uint8Array, length: number) => void;
-  readonly flush: (sender: Sender) => void;
+  /** Sends it all at once, or so many of what was added each time. */
+  readonly flush: (sender: Sender, pieces?: number) => void;
   /** What this sender has here is not sent. */
   readonly drop: (sender: Sender) => void;
 }
@@ -17,13 +18,26 @@ export function createTogether(capacity: number): Together {
   const held = new Uint8Array(capacity);
   let count = 0;
   let holder: Sender | undefined;
+  /** Where each piece ends. */
+  let ends: number[] = [];
 
-  function flush(sender: Sender): void {
+  function flush(sender: Sender, pieces = Number.POSITIVE_INFINITY): void {
     if (holder !== sender) return;
-    const length = count;
+    const last = ends;
+    empty();
+    if (last.length <= pieces) return sender.send(held, last.at(-1) ?? 0);
+    let start = 0;
+    for (let next = pieces; start < (last.at(-1) ?? 0); next += pieces) {
+      const end = last[Math.min(next, last.length) - 1] ?? 0;
+      sender.send(held.subarray(start, end), end - start);
+      start = end;
+    }
+  }
+
+  function empty(): void {
     holder = undefined;
     count = 0;
-    sender.send(held, length);
+    ends = [];
   }
 
   return {
@@ -34,12 +48,11 @@ export function createTogether(capacity: number): Together {
       // A loop and no `set`, which would take a view of the bytes first.
       for (let index = 0; index < length; index++) held[count + index] = bytes[index] ?? 0;
       count += length;
+      ends.push(count);
     },
     flush,
     drop: (sender) => {
-      if (holder !== sender) return;
-      holder = undefined;
-      count = 0;
+      if (holder === sender) empty();
     },
   };
 }
