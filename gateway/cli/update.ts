@@ -180,8 +180,8 @@ function findPrevious(): Candidate | string {
   // What was installed from a checkout never had a manifest.
   if (!existsSync(path)) return { release, version, digest: '', signer: '' };
   const manifest = decodeManifest(readFileSync(path, 'utf8'));
-  const [difference = manifest === undefined ? 'its manifest cannot be read' : undefined] =
-    manifest === undefined ? [] : compareTree(place, manifest);
+  if (manifest === undefined) return `The manifest of ${version} cannot be read.`;
+  const [difference] = compareTree(place, manifest);
   if (difference !== undefined) return `${version} is not as it was made: ${difference}.`;
   return { release, version, digest: sha256OfFile(path), signer: '' };
 }
