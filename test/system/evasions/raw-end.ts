@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import type { BoxInterface } from '../../../rules/policy.ts';
 import { Python } from '../../groups.ts';
 import { mustRunIn, type Running } from '../../plant/namespaces/exec.ts';
-import type { Bench } from '../bench.ts';
+import type { PlantNetwork } from '../../plant/namespaces/topology.ts';
 import { eventually } from '../eventually.ts';
 
 /** One end of a TCP connection that no kernel makes: every segment is the test's own. */
@@ -22,16 +23,25 @@ export interface RawEnd {
   /** Waits for the connection to be cut or ended from the other side. */
   readonly cut: () => Promise<void>;
   readonly isCut: () => boolean;
+  /** How the other side has ended, in order: `fin` and `reset`. */
+  readonly ends: () => readonly string[];
   /** Ends in order: a FIN behind everything sent. */
   readonly finish: () => void;
   readonly tell: (line: string) => void;
   readonly stop: () => Promise<void>;
 }
 
+/** Where one lives: a bench, or as much of one. */
+export interface RawEndPlace {
+  readonly network: PlantNetwork;
+  readonly at: (asset: string, ...command: readonly string[]) => Running;
+  readonly site: { readonly policy: { readonly interfaces: readonly BoxInterface[] } };
+}
+
 const Program = fileURLToPath(new URL('../attacks/raw_tcp.py', import.meta.url));
 
 export async function openRawEnd(
-  bench: Bench,
+  bench: RawEndPlace,
   where: {
     readonly asset: string;
     readonly port: number;
@@ -87,6 +97,7 @@ export async function openRawEnd(
     received,
     says,
     cut: () => says(/^(reset|fin)$/m),
+    ends: () => [...running.output().matchAll(/^(reset|fin)$/gm)].map(([, how = '']) => how),
     isCut: () => /^(reset|fin)$/m.test(running.output()),
     finish: () => segment(sent, 'FA'),
     tell: running.tell,
@@ -97,7 +108,7 @@ export async function openRawEnd(
   };
 }
 
-function gatewayOf(bench: Bench, device: string): string {
+function gatewayOf(bench: RawEndPlace, device: string): string {
   const leg = bench.site.policy.interfaces.find((one) => one.device === device);
   return leg?.address.split('/')[0] ?? '';
 }

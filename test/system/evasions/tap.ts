@@ -7,6 +7,8 @@ import type { PlantNetwork } from '../../plant/namespaces/topology.ts';
 export interface Tap {
   /** What went from one `ADDRESS:PORT` to another, put together by sequence number. */
   readonly stream: (from: string, to: string) => Buffer;
+  /** The same as it lay in packets, in hex; none of them twice. */
+  readonly segments: (from: string, to: string) => readonly string[];
   /** Whether a connection was ever opened between these two. */
   readonly opened: (from: string, to: string) => boolean;
   readonly stop: () => Promise<void>;
@@ -34,6 +36,10 @@ export async function startTap(network: PlantNetwork, device: string): Promise<T
       });
   return {
     stream: (from, to) => assemble(segments(from, to)),
+    segments: (from, to) => {
+      const bySequence = segments(from, to).filter(({ data }) => data.length > 0);
+      return [...new Map(bySequence.map(({ sequence, data }) => [sequence, data.toString('hex')])).values()];
+    },
     opened: (from, to) => segments(from, to).some(({ opens }) => opens),
     stop: running.stop,
   };
