@@ -66,7 +66,7 @@ function connectionWords(record: ConnectionRecord): string {
 
 function connectionsWords(record: ConnectionsRecord): string {
   const { client, server, flow, count, requests, responses, refused, wouldRefuse, reason } = record;
-  const many = count === 0 ? 'passed further' : count === 1 ? '1 connection' : `${count} connections`;
+  const many = count === 1 ? '1 connection' : `${count} connections`;
   const who =
     record.foldedKinds > 0 ? `at least ${record.foldedKinds} kinds` : `${name(client)} -> ${name(server)}`;
   const audit = wouldRefuse === 0 ? '' : `, ${wouldRefuse} passed under audit`;
