@@ -40,7 +40,7 @@ function recordsOf(
     ...times,
     count: connections,
     reason: 'inspector-lost',
-    kinds: 1,
+    kinds: 0,
   } as const;
   return [
     ...(isAny ? [connectionsRecord(sum, context)] : []),

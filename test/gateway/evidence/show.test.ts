@@ -81,13 +81,15 @@ test('connections that were counted together say how many, of whom and why', asy
   const client = { ...rest.client, port: 0 };
   const times = { firstAt: startedAt, lastAt: endedAt };
   const sum = { ...rest, ...times, kind: 'connections', client, count: 412, foldedKinds: 0 } as const;
-  await write([sum, { ...sum, count: 0, reason: 'inspector-lost', foldedKinds: 1 }]);
+  const nobody = { asset: '', zone: '', address: '', port: 0 };
+  await write([sum, { ...sum, client: nobody, server: nobody, count: 0, reason: '', foldedKinds: 3 }]);
   expect(await showEvidence(directory, { json: false })).toBe(0);
   expect(lines[0]).toContain(
     '412 connections hmi-1 10.20.0.11 -> plc-dosing 10.30.0.12:502 C-05/F-02 100 requests 1200 B, ' +
       '99 responses 2500 B, 1 refused; client-closed',
   );
-  expect(lines[1]).toContain('passed further at least 1 kinds C-05/F-02 100 requests');
+  expect(lines[1]).toContain('0 connections at least 3 kinds C-05/F-02 100 requests');
+  expect(lines[1]).toContain('; several reasons');
 });
 
 test('a mode that is switched, left and rehearsed is told in words', async () => {
