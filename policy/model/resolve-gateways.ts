@@ -1,9 +1,10 @@
 import { formatAddress, parseAddress, parseAddressOnNetwork } from '../../rules/address.ts';
+import type { Pair } from './pair.ts';
 import { readPrefix } from './resolve-zones.ts';
 import type { ZoneModelFile } from './schema.ts';
 import { entriesOf, readEndpoints, readPorts, type Source } from './source.ts';
 import { quote } from './yaml-tree.ts';
-import type { Egress, Gateway, Interface, Pair, Service } from './zone-model.ts';
+import type { Egress, Gateway, Interface, Service } from './zone-model.ts';
 
 type GatewayEntry = ZoneModelFile['gateways'][string];
 type InterfaceEntry = GatewayEntry['interfaces'][string];

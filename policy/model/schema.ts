@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { InvariantSchema, TestSchema, WaiverSchema } from './schema-claims.ts';
 import { ConduitSchema, FlowId, ModesSchema, VendorSchema } from './schema-conduits.ts';
+import { GatewaySchema } from './schema-gateway.ts';
 import { ProfileSchema } from './schema-modbus.ts';
-import { GatewaySchema, MetadataSchema, NonIpPathSchema, ZoneSchema } from './schema-site.ts';
+import { MetadataSchema, NonIpPathSchema, ZoneSchema } from './schema-site.ts';
 import { CalendarPeriod, Name, ShortName } from './schema-words.ts';
 
 const closed = { additionalProperties: false };

@@ -12,6 +12,7 @@ import type { Place } from '../finding.ts';
 import type { Mode, VendorAccess } from './access.ts';
 import type { Characteristics, Consequences, NonIpPath, PatchDeferral } from './characteristics.ts';
 import type { Invariant, PolicyTest, Waiver } from './claims.ts';
+import type { Pair } from './pair.ts';
 import type { Period } from './period.ts';
 import type { Preset } from './presets.ts';
 
@@ -85,17 +86,6 @@ export interface Gateway {
   readonly denyAction: { readonly tcp: 'reset' | 'drop'; readonly udp: 'drop' | 'reject' };
   /** Undefined for a box that stands alone. */
   readonly pair: Pair | undefined;
-}
-
-/** Two boxes with the same legs, of which one carries at a time. */
-export interface Pair {
-  readonly at: Place;
-  /** Name of the other box, which may not exist: a check says so. */
-  readonly with: string;
-  /** Device of the cable between the two; no zone lies behind it. */
-  readonly link: string;
-  /** The box's own address on that cable, with prefix length, or empty. */
-  readonly address: string;
 }
 
 /** One leg of a box: a whole device, a VLAN on one, or a source range on a shared wire. */

@@ -1,5 +1,6 @@
 import { contains, overlaps, parseAddress, parseAddressOnNetwork } from '../../../rules/address.ts';
-import type { Gateway, Interface, Pair, ZoneModel } from '../../model/zone-model.ts';
+import type { Pair } from '../../model/pair.ts';
+import type { Gateway, Interface, ZoneModel } from '../../model/zone-model.ts';
 import type { Check, Problem } from '../check.ts';
 import { knownPrefix } from '../endpoint.ts';
 
