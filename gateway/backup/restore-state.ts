@@ -64,9 +64,6 @@ export async function restoreState(options: RestoreStateOptions): Promise<readon
   }
   const { madeAt, keys, evidence, logKey: formerKey, checkpoint: former } = manifest;
   leaveForRecord(state, { kind: 'restored', madeAt, keys, evidence, formerKey, former, by });
-  const left = join(state, 'to-record.json');
-  chmodSync(left, 0o640);
-  if (owner !== undefined) chownSync(left, owner.uid, owner.gid);
   return [
     ...(keepsPolicy ? ['The policy of this box is not older than the one in the backup, and stays.'] : []),
     ...log.notes,

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { judgeConfirmedBundle } from '../../rules/bundle/judge-bundle.ts';
 import type { Policy } from '../../rules/policy.ts';
@@ -80,6 +80,8 @@ async function place(
   makeDirectories(config, asRoot);
   const evidence = join(config.state, 'evidence');
   mkdirSync(evidence, { recursive: true, mode: 0o750 });
+  const owner = asRoot && config.users !== undefined ? findAccount(config.users.engine) : undefined;
+  if (owner !== undefined) chownSync(evidence, owner.uid, owner.gid);
   const lock = await lockWriter(evidence).catch((cause: unknown) => {
     if (cause instanceof GatewayError) return undefined;
     throw cause;
@@ -93,7 +95,6 @@ async function place(
   const unpacked = mkdtempSync(join(config.state, 'restoring-'));
   try {
     backup.unpackState(unpacked);
-    const owner = asRoot && config.users !== undefined ? findAccount(config.users.engine) : undefined;
     const ownBefore = before === undefined ? -1 : versionIn(config.state, before);
     staged.place();
     // By the keys of either configuration: an old backup must not bring an older policy back.

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { chownSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -28,6 +28,9 @@ export type LeftAct = Static<typeof Left>[number];
 export function leaveForRecord(state: string, act: LeftAct): void {
   const all = [...readLeft(state), act];
   stageDurably(join(state, FileName), Buffer.from(JSON.stringify(all)))();
+  // The engine has to read it, whoever wrote it: it belongs to whose the directory is.
+  const { uid, gid } = statSync(state);
+  if (process.getuid?.() === 0) chownSync(join(state, FileName), uid, gid);
 }
 
 /** What was left, oldest first; nothing where the file is none of ours. */

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { type Config, readConfig, withTrustedKeys } from '../config.ts';
 import { GatewayError } from '../errors.ts';
@@ -31,7 +31,11 @@ export async function trustKey(file: string, options: KeysOptions): Promise<numb
     );
   }
   try {
-    if (resolve(file) !== place) copyFileSync(file, place);
+    if (resolve(file) !== place) {
+      copyFileSync(file, place);
+      // Public, and for the engine to read.
+      chmodSync(place, 0o644);
+    }
   } catch {
     throw new UsageError(`${place} cannot be written.`, 'Run this as root: sudo penstock keys trust.');
   }

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -215,6 +216,28 @@ describe('a restore onto a spare box', () => {
     expect(readdirSync(join(home, 'spare/state/bundles'))).toEqual(['confirmed.bundle']);
     expect(readdirSync(join(home, 'spare/state')).filter((name) => name.startsWith('restoring'))).toEqual([]);
   });
+
+  test.runIf(process.getuid?.() === 0)(
+    'belongs to the users of the box, as after an installation',
+    async () => {
+      const box = await makeBox('box', 3);
+      await openAccountStore(join(box.state, 'access', 'accounts')).put(person('anna'));
+      writeFileSync(
+        box.file,
+        `${readFileSync(box.file, 'utf8')}users: {engine: "4321", inspector: "4322", front: "4323"}\n`,
+      );
+      await restore(backUp(readConfig(box.file), { keys: true, evidence: true }), spare());
+      const state = join(home, 'spare', 'state');
+      const names = readdirSync(state, { recursive: true, encoding: 'utf8' });
+      expect(names).toContain('to-record.json');
+      for (const name of ['.', ...names])
+        expect([name, statSync(join(state, name)).uid]).toEqual([name, 4321]);
+      for (const name of names.filter((one) => /log\.key|accounts\/.*json/.test(one))) {
+        expect([name, statSync(join(state, name)).mode & 0o777]).toEqual([name, 0o600]);
+      }
+      expect(statSync(spare()).uid).toBe(0);
+    },
+  );
 
   test('says which port of the policy this box has not', () => {
     const config = {
