@@ -204,7 +204,7 @@ function flowOf(model: ZoneModel, id: string) {
 }
 
 function leg(zone: string, parts: object): object {
-  return { zone, address: '', sources: [], vlan: 0, lowerDevice: '', attach: 'routed', ...parts };
+  return { zone, address: '', shared: '', sources: [], vlan: 0, lowerDevice: '', attach: 'routed', ...parts };
 }
 
 function read(name: string): ZoneModel {
