@@ -11,7 +11,10 @@ export interface Disk {
   readonly fill: (full: boolean) => Promise<void>;
   /** Nothing is written for so many milliseconds: whoever tries waits, as on a disk that is worn out. */
   readonly stall: (milliseconds: number) => Promise<void>;
-  /** What the kernel does when a disk fails: the file system takes no write any more, on open files neither. */
+  /**
+   * What the kernel does when a disk fails: the file system takes no write any more, on open files neither. What was
+   * written before is on the medium: how much a sudden end may cost is asked in `test/gateway/evidence/power-cut.test.ts`.
+   */
   readonly breakDown: () => Promise<void>;
   /** The file system is mounted anew in its place, as after the disk was mended. */
   readonly mend: () => Promise<void>;
@@ -76,7 +79,7 @@ export function diskOf(folder: string, kind: Disk['kind'], witness: number): Dis
       const { status, stderr } = await freezer.ended;
       if (status !== 0) throw new Error(`fsfreeze ${state}: ${stderr}`);
     },
-    breakDown: async () => void (await does(`mount -o remount,abort '${state}'`)),
+    breakDown: async () => void (await does(`sync -f '${state}' && mount -o remount,abort '${state}'`)),
     mend: async () => {
       const image = imageOf(folder);
       await does(`umount -l '${state}'`);
