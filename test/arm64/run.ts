@@ -62,6 +62,8 @@ function runTests({ node, forksArm64 }: Emulation, paths: readonly string[]): nu
     '--configLoader=native',
     '--project=unit',
     '--pool=forks',
+    // A process takes seconds to start in here, and vitest waits a minute for each.
+    ...(options.short ? ['--maxWorkers=1'] : []),
     '--testTimeout=600000',
     '--hookTimeout=600000',
     `--testNamePattern=^(?!.*(?:${leftOut})$)`,
