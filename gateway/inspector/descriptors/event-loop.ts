@@ -59,6 +59,7 @@ export function createEventLoop(): EventLoop {
   const views = Array.from({ length: ShortChunk + 1 }, (_, length) => received.subarray(0, length));
   /** Bytes that came since Node's other work had its turn. */
   let taken = 0;
+  let isOpen = true;
   const handle = nested(epoll, tell);
 
   function tell(): void {
@@ -69,7 +70,7 @@ export function createEventLoop(): EventLoop {
         next += 1;
         watchers[events[at + EventLayout.dataWord] ?? 0]?.ready(events[at] ?? 0);
         // What is left comes first the next time, or the last of many would never have their turn.
-        if (taken >= MostBytes) return;
+        if (!isOpen || taken >= MostBytes) return;
       }
       if (freed.length > 0) {
         free.push(...freed);
@@ -110,6 +111,8 @@ export function createEventLoop(): EventLoop {
       return views[length] ?? received.subarray(0, length);
     },
     close: () => {
+      if (!isOpen) return;
+      isOpen = false;
       handle.close();
       closeDescriptor(epoll);
     },

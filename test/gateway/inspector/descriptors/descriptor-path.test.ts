@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Deaf } from '../../../../gateway/inspector/leg.ts';
+import { type Ground, openGround, openSockets, PathNames } from '../data-paths.ts';
+import { createLoopback, type Loopback, until } from '../loopback.ts';
+
+describe.each(PathNames)('over %s', (name) => {
+  let loopback: Loopback;
+  let ground: Ground;
+  beforeEach(async () => {
+    loopback = createLoopback();
+    ground = await openGround(name);
+  });
+  afterEach(() => {
+    loopback.close();
+    ground.close();
+  });
+
+  test('a connection that is refused, or not wanted any more, is rejected and leaves no descriptor', async () => {
+    const gone = await loopback.listen(() => undefined);
+    loopback.close();
+    loopback = createLoopback();
+    const port = await loopback.listen(() => undefined);
+    const before = openSockets();
+    await expect(ground.connect(gone)).rejects.toThrow(/ECONNREFUSED/);
+    await expect(ground.connect(port, { signal: AbortSignal.abort() })).rejects.toThrow();
+    const abort = new AbortController();
+    const late = ground.connect(port, { signal: abort.signal });
+    abort.abort();
+    await expect(late).rejects.toThrow();
+    // The listener closes its side when it sees the reset.
+    await until(() => openSockets() <= before);
+  });
+
+  test('an abort that comes when it is connected is too late, and harms nothing', async () => {
+    const port = await loopback.listen((socket) => socket.resume());
+    const abort = new AbortController();
+    const leg = await ground.connect(port, { signal: abort.signal });
+    abort.abort();
+    leg.follow(Deaf);
+    leg.send(Uint8Array.of(1), 1);
+    expect(leg.isGone).toBe(false);
+  });
+});
+
+test('closed by whoever is told of a client, a listener takes no other', async () => {
+  const loopback = createLoopback();
+  const ground = await openGround('epoll');
+  let came = 0;
+  const port = await ground.listen(() => {
+    came += 1;
+    ground.close();
+  });
+  await Promise.all([1, 2, 3].map(() => loopback.connect(port)));
+  await until(() => came > 0);
+  await new Promise(setImmediate);
+  expect(came).toBe(1);
+  loopback.close();
+});
