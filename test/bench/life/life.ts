@@ -106,12 +106,13 @@ function bootLines(all: readonly Boot[], parts: readonly BootParts[]): readonly 
   ];
 }
 
-function writtenLine({ what, seconds: time, device, requests, processes }: Written): string {
+function writtenLine({ what, seconds: time, carried, device, requests, processes }: Written): string {
   const aDay = 86_400 / time;
   const by = Object.entries(processes)
     .map(([kind, bytes]) => `${kind} ${megabytes(bytes * aDay)}`)
     .join(', ');
-  return `written ${what}: ${megabytes(device * aDay)} and ${Math.round(requests * aDay)} requests a day to the device, extrapolated from ${time.toFixed(0)} s (given to files: ${by})`;
+  const seen = carried === 0 ? '' : ` (${carried.toFixed(0)} were answered)`;
+  return `written ${what}${seen}: ${megabytes(device * aDay)} and ${Math.round(requests * aDay)} requests a day to the device, extrapolated from ${time.toFixed(0)} s (given to files: ${by})`;
 }
 
 /** What is written more seldom than a run is long: see LooksPerSave in gateway/engine/observation.ts. */

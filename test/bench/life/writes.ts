@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Running, run } from '../../plant/namespaces/exec.ts';
 import type { Lane, Programs } from '../traffic/lane.ts';
-import { startLoad } from '../traffic/load.ts';
+import { resultOf, startLoad } from '../traffic/load.ts';
 import { Servers, Sources } from '../traffic/model.ts';
 
 /** What was written in some time, and by whom. */
@@ -14,6 +14,8 @@ export interface Written {
   readonly device: number;
   /** Write requests to the device. */
   readonly requests: number;
+  /** Answered in that time, a second: less than was asked for where the machine does much else. */
+  readonly carried: number;
   /** Bytes that each kind of process gave to files (`write_bytes` of proc(5)). */
   readonly processes: Readonly<Record<string, number>>;
 }
@@ -86,10 +88,12 @@ export async function measureWrites(
       const since = before.byProcess.get(pid)?.bytes ?? 0;
       processes[kind] = (processes[kind] ?? 0) + bytes - since;
     }
+    const carried = load === undefined ? 0 : (await resultOf(load, (seconds + 60) * 1000)).perSecond;
     const kindOfLoad = refused ? 'refused requests' : 'transactions';
     return {
       what: rate === 0 ? 'at rest' : `${rate} ${kindOfLoad} a second`,
       seconds: (after.at - before.at) / 1000,
+      carried,
       device: after.bytes - before.bytes,
       requests: after.requests - before.requests,
       processes,
