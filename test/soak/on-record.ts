@@ -1,5 +1,6 @@
 import { FoldInterval } from '../../gateway/evidence/fold.ts';
 import type { MetricsBody } from '../../gateway/ipc/snapshot.ts';
+import { eventually } from '../system/eventually.ts';
 import { pause } from './attack.ts';
 import { countsOf } from './counts.ts';
 import type { SoakBench } from './soak-bench.ts';
@@ -25,6 +26,13 @@ export function createOnRecord({ controlSocket, evidence }: SoakBench): OnRecord
 
   return {
     begin: async () => {
+      // What living inspectors have counted comes back to a new engine, when each of them has told it.
+      await eventually('the counts of both inspectors', async () => {
+        const { flows } = await countsOf(controlSocket);
+        return (
+          Told.every((id) => flows.some((one) => one.flowId === id && one.requests.length > 0)) || undefined
+        );
+      });
       const counted = refusalsIn(await countsOf(controlSocket));
       before = { counted, recorded: evidence.read().refusals };
     },
@@ -45,6 +53,8 @@ function refusalsIn({ flows }: MetricsBody): number {
     .reduce((sum, { count }) => sum + count, 0);
 }
 
+/** Flows of the steady traffic, one for each inspector that carries. */
+const Told = ['C-01/F-01', 'C-01/F-02'];
 /** Milliseconds: an inspector tells each second, and the disk may be slow. */
 const Slack = 10_000;
 const Look = 1_000;
