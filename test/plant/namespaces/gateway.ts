@@ -25,6 +25,7 @@ export interface GatewayStatus {
     readonly pid: number;
     readonly shards: readonly number[];
     readonly spare: boolean;
+    readonly dataPath?: 'epoll' | 'streams';
   }[];
 }
 

@@ -65,8 +65,9 @@ export type Entry = Readonly<Record<string, unknown>> & {
 export const EvasionsModel = fileURLToPath(new URL('evasions.zones.yaml', import.meta.url));
 const Server = fileURLToPath(new URL('../attacks/hostile-server.ts', import.meta.url));
 
-export async function openArena(model = EvasionsModel): Promise<Arena> {
-  const bench = await openBench(model, BenchGateway);
+/** `config` are more lines of `gateway.yaml`. */
+export async function openArena(model = EvasionsModel, config: readonly string[] = []): Promise<Arena> {
+  const bench = await openBench(model, BenchGateway, config);
   const { network } = bench;
   const target = (asset: string) => `${network.address(asset)}:502`;
   const attackerAddress = network.address('scada-1');
