@@ -2,7 +2,17 @@ import { parsePrefix } from '../../../rules/address.ts';
 import { GatedSets } from '../../../rules/nft/gates.ts';
 import { devicesOf } from '../../../rules/nft/inspected.ts';
 import type { Element } from '../../../rules/nft/ruleset.ts';
-import { inSet, is, isNot, jump, leave, notInSet, notrack, rule } from '../../../rules/nft/statements.ts';
+import {
+  accept,
+  inSet,
+  is,
+  isNot,
+  jump,
+  leave,
+  notInSet,
+  notrack,
+  rule,
+} from '../../../rules/nft/statements.ts';
 import { addressSpanField, portSpanField } from './block.ts';
 import { Inspected } from './divert.ts';
 import { AnswerIn, AnswerOut, type Family, families, RequestIn, RequestOut } from './keys.ts';
@@ -44,8 +54,8 @@ export function prefilterRules(plan: Plan): Part {
       ]),
       baseChain('raw_prerouting', { hook: 'prerouting', priority: Raw, policy: 'accept' }, [
         ...pairsOfSets.flatMap(({ inspected, answering }) => [
-          rule(inSet(RequestIn, inspected), notrack),
-          rule(inSet(AnswerIn, answering), notrack),
+          rule(inSet(RequestIn, inspected), notrack, accept),
+          rule(inSet(AnswerIn, answering), notrack, accept),
         ]),
         ...(oneWay
           ? [
@@ -56,8 +66,8 @@ export function prefilterRules(plan: Plan): Part {
       ]),
       baseChain('raw_output', { hook: 'output', priority: Raw, policy: 'accept' }, [
         ...pairsOfSets.flatMap(({ inspected, answering }) => [
-          rule(inSet(AnswerOut, inspected), notrack),
-          rule(inSet(RequestOut, answering), notrack),
+          rule(inSet(AnswerOut, inspected), notrack, accept),
+          rule(inSet(RequestOut, answering), notrack, accept),
         ]),
       ]),
     ],
