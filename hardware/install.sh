@@ -284,8 +284,11 @@ start_now() {
 	systemd-tmpfiles --create penstock.conf
 	if udevadm control --reload 2>/dev/null; then udevadm trigger --subsystem-match=watchdog --subsystem-match=gpio; fi
 	restart_processes
+	# penstock-return.service stands before the boot-time drop and calls this: to wait here would be to wait for itself.
+	block=''
+	[ "$in_place" = no ] || block=--no-block
 	# shellcheck disable=SC2086 # a list of names, split on purpose
-	systemctl start $units
+	systemctl $block start $units
 	say 'Started. See: penstock status, and journalctl -u "penstock-*".'
 }
 
