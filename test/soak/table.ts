@@ -25,7 +25,7 @@ export function tableOf(result: SoakResult): string {
   );
   const memory = result.memory.map(
     ({ kind, first, last, largest, slope }) =>
-      `${kind.padEnd(12)} ${mib(first)} at first, ${mib(last)} at last, ${mib(largest)} at most, ${mib(slope)} an hour`,
+      `${kind.padEnd(12)} ${mib(first)} at first, ${mib(last)} at last, ${mib(largest)} at most${result.minutes < LeastForSlope ? '' : `, ${mib(slope)} an hour`}`,
   );
   return [
     `${machineText(result.machine)}, kernel ${result.machine.kernel}; ${result.minutes} min, seed ${result.seed}`,
@@ -49,3 +49,5 @@ function mib(bytes: number): string {
 
 const Head = ['attack', 'permitted', 'lost', 'reset', 'p99 ×', 'recovered', 'MiB +', 'refused, counted', ''];
 const MiB = 1024 * 1024;
+/** Minutes; in less a slope says nothing. */
+const LeastForSlope = 20;
