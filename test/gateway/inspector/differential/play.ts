@@ -170,7 +170,7 @@ async function rest({ client, server, read }: Joined, ends: Ends, given: Given):
 }
 
 /** Milliseconds; a delayed segment of loopback takes less, also on a machine that has other work. */
-const Quiet = 25;
+const Quiet = 100;
 
 interface Ends {
   client: string;
