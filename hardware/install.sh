@@ -284,11 +284,11 @@ start_now() {
 	systemd-tmpfiles --create penstock.conf
 	if udevadm control --reload 2>/dev/null; then udevadm trigger --subsystem-match=watchdog --subsystem-match=gpio; fi
 	restart_processes
-	# penstock-return.service stands before the boot-time drop and calls this: to wait here would be to wait for itself.
-	block=''
-	[ "$in_place" = no ] || block=--no-block
+	# penstock-return.service calls this and stands before the boot-time drop: a start of that would wait for this to end,
+	# and the engine for it. On a box that runs the drop was started long ago.
+	[ "$in_place" = no ] || units=${units#penstock-boot-drop.service }
 	# shellcheck disable=SC2086 # a list of names, split on purpose
-	systemctl $block start $units
+	systemctl start $units
 	say 'Started. See: penstock status, and journalctl -u "penstock-*".'
 }
 
