@@ -193,11 +193,11 @@ export function carry(parts: ConnectionParts): Connection {
     if (phase !== 'open') return;
     const clientFull = client.isFull;
     const serverFull = server.isFull;
-    const holdClient = clientFull || serverFull || !inspection.readingClient;
+    const holdClient = clientFull || serverFull || !inspection.readingClient();
     client.read(serverEnded || !holdClient);
     server.read(!clientFull);
     // What the client sent before its end and still waits for a place goes first.
-    if (clientEnded && inspection.readingClient) server.finish();
+    if (clientEnded && inspection.readingClient()) server.finish();
     if (!clientFull && !serverFull) stalledSince = undefined;
     else stalledSince ??= now();
     arm();

@@ -14,7 +14,7 @@ export function createOpaqueCarriage(sink: InspectionSink): Inspection {
     resume: () => undefined,
     tick: () => undefined,
     nextDeadline: () => undefined,
-    readingClient: true,
+    readingClient: () => true,
     adopt: () => undefined,
     end: () => {
       ended = true;

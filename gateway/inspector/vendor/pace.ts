@@ -47,9 +47,7 @@ export function createPace(now: () => number): Pace {
       resume = wake;
       return {
         ...inspection,
-        get readingClient() {
-          return inspection.readingClient && hasRoom();
-        },
+        readingClient: () => inspection.readingClient() && hasRoom(),
       };
     },
     end: () => clearTimeout(timer),

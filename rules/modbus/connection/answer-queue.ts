@@ -17,7 +17,7 @@ export interface OwnAnswer {
  * the server's answers are never held, in whatever order it gives them.
  */
 export interface AnswerQueue {
-  readonly length: number;
+  size(): number;
   /** Queues an answer behind the request of this sequence and all before it. */
   add(answer: OwnAnswer, after: number): void;
   /** Takes out the next answer with no request in front of it from `oldestSequence` on. */
@@ -28,9 +28,7 @@ export interface AnswerQueue {
 export function createAnswerQueue(): AnswerQueue {
   const waiting: { readonly answer: OwnAnswer; readonly after: number }[] = [];
   return {
-    get length() {
-      return waiting.length;
-    },
+    size: () => waiting.length,
     add: (answer, after) => void waiting.push({ answer, after }),
     next(oldestSequence) {
       const first = waiting[0];

@@ -21,7 +21,7 @@ export interface ClientSide {
   /** Goes on with what was handed to the stream, as far as there is room for it. */
   take(now: number): void;
   /** Whether more from the client could be dealt with now. */
-  readonly isReading: boolean;
+  isReading(): boolean;
 }
 
 export function createClientSide(
@@ -56,10 +56,10 @@ export function createClientSide(
     return (
       !conversation.ended &&
       !conversation.ending &&
-      transactions.outstanding < outstanding &&
+      transactions.outstanding() < outstanding &&
       // These wait for nobody, so that even one request at a time leaves room for them; still they are remembered.
-      transactions.quiet < Math.max(outstanding, QuietAtLeast) &&
-      conversation.waiting < outstanding
+      transactions.quiet() < Math.max(outstanding, QuietAtLeast) &&
+      conversation.waiting() < outstanding
     );
   }
 
@@ -222,9 +222,7 @@ export function createClientSide(
 
   return {
     take,
-    get isReading() {
-      return hasRoom() && !stream.unread;
-    },
+    isReading: () => hasRoom() && !stream.unread(),
   };
 }
 

@@ -38,7 +38,7 @@ export interface Conversation {
   readonly turn: () => void;
   readonly transactions: TransactionTable;
   /** Exceptions of ours that wait behind requests of the client's. */
-  readonly waiting: number;
+  waiting(): number;
   readonly ended: boolean;
   /** An end in order waits for the answers in front of it: nothing more is taken from the client. */
   readonly ending: boolean;
@@ -89,9 +89,7 @@ export function createConversation(
     sink,
     turn: () => wake(),
     transactions,
-    get waiting() {
-      return answers.length;
-    },
+    waiting: answers.size,
     ended: false,
     ending: false,
     adopt,
@@ -123,13 +121,13 @@ export function createConversation(
 
   function answer(one: OwnAnswer, now: number): void {
     if (one.closes !== undefined) conversation.ending = true;
-    answers.add(one, transactions.lastSequence);
+    answers.add(one, transactions.lastSequence());
     release(now);
   }
 
   function release(now: number): void {
     while (!conversation.ended) {
-      const next = answers.next(transactions.oldestSequence);
+      const next = answers.next(transactions.oldestSequence());
       if (next === undefined) return;
       const { transactionId, unit, functionCode, exceptionCode, closes } = next;
       if (exceptionCode !== 0) sendException(transactionId, unit, functionCode, exceptionCode, now);

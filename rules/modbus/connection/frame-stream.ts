@@ -33,7 +33,7 @@ export interface FrameStream {
   /** Makes what is unread the stream's own: the caller's bytes are not looked at again. */
   keep(): void;
   /** Whether a reader that stopped left something behind. */
-  readonly unread: boolean;
+  unread(): boolean;
   isOverdue(now: number): boolean;
   /** When an unfinished ADU becomes overdue; `Infinity` for none. */
   deadline(): number;
@@ -66,9 +66,7 @@ export function createFrameStream(maxAduBytes: (functionCode: number) => number)
     next,
     putBack,
     keep,
-    get unread() {
-      return isBack || position < chunk.length;
-    },
+    unread: () => isBack || position < chunk.length,
     deadline,
     isOverdue: (now: number) => now >= deadline(),
     restartTimer,

@@ -40,7 +40,7 @@ export interface Inspection {
   /** When {@link tick} is next needed. */
   nextDeadline(): number | undefined;
   /** False while too many requests and answers wait: stop reading from the client. */
-  readonly readingClient: boolean;
+  readingClient(): boolean;
   /** New terms for the requests to come; the connection and what is under way stay. */
   adopt(terms: InspectionTerms, now: number): void;
   /** The connection has ended for a reason of the carrier's: what is under way counts as unknown. */
@@ -65,7 +65,7 @@ export function createInspection({ terms, device, traffic, sink, wake }: Inspect
     if (!hasBegun) conversation.adopt(terms, now);
     hasBegun = true;
     // While we do not read, an unfinished request is our doing and not the client's.
-    if (!clientSide.isReading) client.restartTimer(now);
+    if (!clientSide.isReading()) client.restartTimer(now);
     return true;
   }
 
@@ -80,7 +80,7 @@ export function createInspection({ terms, device, traffic, sink, wake }: Inspect
     if (conversation.ended) return undefined;
     const next = Math.min(
       transactions.nextDeadline(conversation.terms.profile.limits.requestTimeout),
-      clientSide.isReading ? client.deadline() : Number.POSITIVE_INFINITY,
+      clientSide.isReading() ? client.deadline() : Number.POSITIVE_INFINITY,
       server.deadline(),
     );
     return next === Number.POSITIVE_INFINITY ? undefined : next;
@@ -103,9 +103,7 @@ export function createInspection({ terms, device, traffic, sink, wake }: Inspect
     },
     tick,
     nextDeadline,
-    get readingClient() {
-      return clientSide.isReading;
-    },
+    readingClient: clientSide.isReading,
     adopt(next, now) {
       if (!begin(now)) return;
       conversation.adopt(next, now);

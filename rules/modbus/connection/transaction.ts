@@ -49,13 +49,13 @@ export type TransactionState = 'awaited' | 'quiet' | 'late' | 'answered';
 /** The requests of one connection that the server may still answer. */
 export interface TransactionTable {
   /** Requests the client waits for. */
-  readonly outstanding: number;
+  outstanding(): number;
   /** Requests nobody waits for, sent less than a request time-out ago. */
-  readonly quiet: number;
+  quiet(): number;
   /** Sequence of the last request sent. */
-  readonly lastSequence: number;
+  lastSequence(): number;
   /** Sequence of the oldest request the client waits for; `Infinity` for none. */
-  readonly oldestSequence: number;
+  oldestSequence(): number;
   /** Opens one whose ADU has so many bytes; the caller fills in `adu` and `request`. */
   open(clientId: number, quiet: boolean, aduBytes: number, now: number, moment: number): Transaction;
   /** The one a response names; `undefined` when the server answers nothing we asked. */
@@ -80,7 +80,7 @@ export interface TransactionTable {
 export const LateTimeouts = 10;
 
 /** So many answered transactions are remembered. */
-export const AnsweredKept = 16;
+export const AnsweredKept = 2;
 
 /** A table for one connection to a server. It allocates as many transactions as are ever open at once. */
 export function createTransactionTable(): TransactionTable {
@@ -182,18 +182,10 @@ export function createTransactionTable(): TransactionTable {
   }
 
   return {
-    get outstanding() {
-      return awaited.size;
-    },
-    get quiet() {
-      return quiet.size;
-    },
-    get lastSequence() {
-      return lastSequence;
-    },
-    get oldestSequence() {
-      return awaited.first?.sequence ?? Number.POSITIVE_INFINITY;
-    },
+    outstanding: () => awaited.size,
+    quiet: () => quiet.size,
+    lastSequence: () => lastSequence,
+    oldestSequence: () => awaited.first?.sequence ?? Number.POSITIVE_INFINITY,
     open,
     find,
     // Given out in turn from 1 on, so after one time round all of them.
@@ -281,5 +273,5 @@ function emptyTransaction(): Transaction {
   };
 }
 
-const Buckets = 256;
+const Buckets = 16;
 const Empty = new Uint8Array(0);

@@ -144,9 +144,7 @@ export function createRtuInspection(parts: InspectionParts): Inspection {
       const next = Math.min(ownDeadline(), inner.nextDeadline() ?? NoDeadline);
       return next === NoDeadline ? undefined : next;
     },
-    get readingClient() {
-      return state === 'reading' && inner.readingClient;
-    },
+    readingClient: () => state === 'reading' && inner.readingClient(),
     adopt: (next, at) =>
       during(at, () => {
         terms = next;

@@ -96,9 +96,7 @@ export function fakeInspection(behaviour: Behaviour, sink: InspectionSink, wake:
     resume: () => behaviour.resume?.(sink),
     tick: () => behaviour.tick?.(sink),
     nextDeadline: () => behaviour.nextDeadline?.(performance.now()),
-    get readingClient() {
-      return behaviour.readingClient?.() ?? true;
-    },
+    readingClient: () => behaviour.readingClient?.() ?? true,
     adopt: () => undefined,
     end: () => {
       if (!ended) behaviour.end?.();

@@ -179,7 +179,7 @@ describe('E31 more requests than a server takes', () => {
       const effects = connection.ask(...Array.from({ length: 600 }, () => read(3, 0)));
       const queue = toServer(effects).map(idOf);
       expect(queue).toHaveLength(limit);
-      expect(connection.inspection.readingClient).toBe(false);
+      expect(connection.inspection.readingClient()).toBe(false);
       expect(reasonsOf(effects)).toEqual([]);
       const answered: number[] = [];
       for (let id = queue.shift(); id !== undefined; id = queue.shift()) {

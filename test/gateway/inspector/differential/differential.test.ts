@@ -37,7 +37,7 @@ test('whatever happens on a connection, both paths do the same and tell the same
     fc.asyncProperty(scripts, async ({ policy, steps }) => {
       await both(policy, steps);
     }),
-    { numRuns: 100 },
+    { numRuns: 30 },
   );
 });
 

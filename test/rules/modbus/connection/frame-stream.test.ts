@@ -134,11 +134,11 @@ describe('a reader that stops half-way', () => {
     expect(stream.next()).toBe('adu');
     stream.keep();
     lent.fill(0xee);
-    expect(stream.unread).toBe(true);
+    expect(stream.unread()).toBe(true);
     expect(rest(stream)).toEqual([write]);
     stream.push(read.slice(5), 0);
     expect(rest(stream)).toEqual([read]);
-    expect(stream.unread).toBe(false);
+    expect(stream.unread()).toBe(false);
   });
 
   test.for([[100], [1]] as const)('gets what it puts back once more, in pieces of %s', ([size]) => {
@@ -147,7 +147,7 @@ describe('a reader that stops half-way', () => {
       stream.push(piece, 0);
       if (stream.next() !== 'adu') continue;
       stream.putBack();
-      expect(stream.unread).toBe(true);
+      expect(stream.unread()).toBe(true);
       stream.keep();
       expect(stream.next()).toBe('adu');
       expect(stream.bytes.slice(stream.start, stream.end)).toEqual(read);

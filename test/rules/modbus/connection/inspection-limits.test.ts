@@ -26,7 +26,7 @@ describe('requests outstanding on a connection', () => {
       const sent = toServer(effects);
       expect(sent).toHaveLength(outstanding);
       expect(decisionsIn(effects)).toHaveLength(outstanding);
-      expect(connection.inspection.readingClient).toBe(false);
+      expect(connection.inspection.readingClient()).toBe(false);
       const answered = connection.server(join(...sent.map((each) => adu(idOf(each), '01 03 02 0001'))));
       expect(toClient(answered).map(idOf)).toEqual(sent.map((_, index) => 100 + index));
       const last = toServer(answered).map((each) => adu(idOf(each), '01 03 02 0001'));
@@ -43,7 +43,7 @@ describe('requests outstanding on a connection', () => {
       [sent] = toServer(connection.server(adu(idOf(sent!), '01 03 02 0001')));
     }
     expect(sent).toBeUndefined();
-    expect(connection.inspection.readingClient).toBe(true);
+    expect(connection.inspection.readingClient()).toBe(true);
   });
 
   test('nothing is asked of the policy before there is room for it', () => {
@@ -72,7 +72,7 @@ describe('requests outstanding on a connection', () => {
     const connection = connect(profileOf([permit([3])], { outstanding: 2 }));
     const effects = connection.ask(read(3, 0), ...Array.from({ length: 5 }, () => writeRegister(0, 0)));
     expect(decisionsIn(effects)).toEqual(['allow', 'refuse', 'refuse']);
-    expect(connection.inspection.readingClient).toBe(false);
+    expect(connection.inspection.readingClient()).toBe(false);
     const rest = connection.server(adu(idOf(toServer(effects)[0]!), '01 03 02 0001'));
     expect(toClient(rest).map(idOf)).toEqual([100, 101, 102, 103, 104, 105]);
   });
@@ -81,11 +81,11 @@ describe('requests outstanding on a connection', () => {
     const connection = connect(profileOf([permit([3])], { outstanding: 1, requestTimeout: 60_000 }));
     const bytes = join(adu(1, '01 03 0000 0001'), adu(2, '01 03 0000 0001'));
     const [sent] = toServer(connection.client(bytes.slice(0, -2)));
-    expect(connection.inspection.readingClient).toBe(false);
+    expect(connection.inspection.readingClient()).toBe(false);
     connection.wait(10 * PartialTimeout);
     expect(connection.tick()).toEqual([]);
     connection.server(adu(idOf(sent!), '01 03 02 0001'));
-    expect(connection.inspection.readingClient).toBe(true);
+    expect(connection.inspection.readingClient()).toBe(true);
     expect(connection.tick()).toEqual([]);
     expect(toServer(connection.client(bytes.slice(-2)))).toHaveLength(1);
   });
@@ -100,12 +100,12 @@ describe('requests outstanding at a unit', () => {
     const other = connect(shared, { device });
     const [first] = toServer(one.ask(read(3, 0)));
     expect(toServer(other.ask(read(3, 0), read(3, 1)))).toHaveLength(1);
-    expect(other.inspection.readingClient).toBe(false);
+    expect(other.inspection.readingClient()).toBe(false);
     expect(other.wakes).toBe(0);
     one.server(adu(idOf(first!), '01 03 02 0001'));
     expect(other.wakes).toBeGreaterThan(0);
     expect(toServer(other.resume())).toHaveLength(1);
-    expect(other.inspection.readingClient).toBe(true);
+    expect(other.inspection.readingClient()).toBe(true);
   });
 
   test('of one unit leave those of another alone', () => {

@@ -59,7 +59,7 @@ describe('a refusal', () => {
     const [one, two] = toServer(asked);
     expect(toServer(asked)).toHaveLength(2);
     expect(closeOf(asked)).toBeUndefined();
-    expect(connection.inspection.readingClient).toBe(false);
+    expect(connection.inspection.readingClient()).toBe(false);
     expect(connection.ask(read(3, 3))).toEqual([]);
     expect(closeOf(connection.server(adu(idOf(two!), '01 03 02 0002')))).toBeUndefined();
     const last = connection.server(adu(idOf(one!), '01 03 02 0001'));

@@ -194,7 +194,7 @@ test('after a close nothing comes any more', () => {
   expect(connection.server(adu(idOf(sent!), '01 03 02 0001'))).toEqual([]);
   expect(connection.tick()).toEqual([]);
   expect(connection.inspection.nextDeadline()).toBeUndefined();
-  expect(connection.inspection.readingClient).toBe(false);
+  expect(connection.inspection.readingClient()).toBe(false);
 });
 
 test('requests in front of a malformed one are forwarded, and nothing behind it', () => {

@@ -17,7 +17,7 @@ describe('transaction table', () => {
     table.finish(two);
     expect(table.find(two.upstreamId)?.state).toBe('answered');
     expect(table.find(one.upstreamId)?.state).toBe('awaited');
-    expect(table.outstanding).toBe(1);
+    expect(table.outstanding()).toBe(1);
   });
 
   test('remembers so many answered ones and no more', () => {
@@ -55,7 +55,7 @@ describe('transaction table', () => {
     expect(table.nextExpired(1_099, 1_000)).toBeUndefined();
     expect(table.nextExpired(1_100, 1_000)?.upstreamId).toBe(upstreamId);
     expect(table.nextExpired(1_100, 1_000)).toBeUndefined();
-    expect(table.outstanding).toBe(0);
+    expect(table.outstanding()).toBe(0);
     expect(table.find(upstreamId)?.state).toBe('late');
     expect(table.nextDeadline(1_000)).toBe(100 + LateTimeouts * 1_000);
     expect(table.nextLapsed(99 + LateTimeouts * 1_000, 1_000)).toBeUndefined();
@@ -67,11 +67,11 @@ describe('transaction table', () => {
   test('counts those apart that nobody waits for', () => {
     const table = createTransactionTable();
     const { upstreamId } = quiet(table);
-    expect([table.outstanding, table.quiet]).toEqual([0, 1]);
-    expect(table.oldestSequence).toBe(Number.POSITIVE_INFINITY);
+    expect([table.outstanding(), table.quiet()]).toEqual([0, 1]);
+    expect(table.oldestSequence()).toBe(Number.POSITIVE_INFINITY);
     expect(table.nextExpired(1_000, 1_000)?.quiet).toBe(true);
     expect(table.find(upstreamId)?.state).toBe('late');
-    expect(table.quiet).toBe(0);
+    expect(table.quiet()).toBe(0);
   });
 
   test('marks what waits or is late under an identifier that the client uses again, and nothing else', () => {
@@ -125,8 +125,8 @@ describe('transaction table', () => {
     for (const [index, id] of all.entries()) {
       if (index % 3 !== 0) expect(table.find(id)?.upstreamId).toBe(id);
     }
-    expect(table.outstanding).toBe(all.length - ended.length);
-    expect(table.oldestSequence).toBe(2);
+    expect(table.outstanding()).toBe(all.length - ended.length);
+    expect(table.oldestSequence()).toBe(2);
   });
 });
 
@@ -139,7 +139,7 @@ describe('answer queue', () => {
     expect(queue.next(6)).toEqual(answer(1));
     expect(queue.next(7)).toBeUndefined();
     expect(queue.next(Number.POSITIVE_INFINITY)).toEqual(answer(2));
-    expect(queue.length).toBe(0);
+    expect(queue.size()).toBe(0);
   });
 });
 

@@ -54,13 +54,13 @@ describe('RTU over TCP', () => {
     const { client, server, inspection } = connect(operator);
     const first = client(frame('01 03 0000 0001'), frame('01 03 0001 0001'), frame('01 06 0000 00ff'));
     expect(texts(toServer(first))).toEqual([hexOf(frame('01 03 0000 0001'))]);
-    expect(inspection.readingClient).toBe(false);
+    expect(inspection.readingClient()).toBe(false);
     const second = server('01 03 02 0001');
     expect(texts(toClient(second))).toEqual([hexOf(frame('01 03 02 0001'))]);
     expect(texts(toServer(second))).toEqual([hexOf(frame('01 03 0001 0001'))]);
     const third = server('01 03 02 0002');
     expect(texts(toClient(third))).toEqual([hexOf(frame('01 03 02 0002')), hexOf(frame('01 86 03'))]);
-    expect(inspection.readingClient).toBe(true);
+    expect(inspection.readingClient()).toBe(true);
   });
 
   test('passes a server’s exception on', () => {
@@ -85,7 +85,7 @@ describe('RTU over TCP', () => {
     const effects = client('00 06 0000 0063');
     expect([toServer(effects), toClient(effects)]).toEqual([[], []]);
     expect(refusals(effects)).toHaveLength(1);
-    expect(inspection.readingClient).toBe(true);
+    expect(inspection.readingClient()).toBe(true);
   });
 
   test('goes on after a request that was dropped without a word', () => {
