@@ -18,7 +18,15 @@ const modeOf = (path: string): string => (statSync(join(home, path)).mode & 0o77
 describe('the directories of a gateway', () => {
   test('let each role in where its socket is, and nowhere else', () => {
     makeDirectories(config(), false);
-    const paths = ['state', 'run', 'run/control', 'run/inspector', 'run/front', 'run/carriers', 'run/counters'];
+    const paths = [
+      'state',
+      'run',
+      'run/control',
+      'run/inspector',
+      'run/front',
+      'run/carriers',
+      'run/counters',
+    ];
     expect(paths.map(modeOf)).toEqual(['750', '755', '700', '2750', '2750', '2750', '2770']);
   });
 
