@@ -22,10 +22,11 @@ export function createGateWatch({ clock, gates, endShut, untilNextEnd }: GateWat
 
   function look(): void {
     clearTimeout(timer);
-    endShut();
+    // Before it is looked at what is shut: an end that falls in between would be looked for by nobody.
     const now = clock.wall();
     const end = gates.nextEnd(now);
     const left = Math.min(end === undefined ? Never : end - now, untilNextEnd() ?? Never);
+    endShut();
     // At least each second, because a wall clock can jump.
     if (left < Never) timer = setTimeout(look, Math.min(Math.max(0, left), GateInterval));
   }
