@@ -18,7 +18,7 @@ test('what is commented out is right too, and with it every key is shown', () =>
   const text = readFileSync(example, 'utf8')
     .replace('back_end: kernel', 'back_end: proxy')
     .replace(
-      /^( *)# ( *(?:clock|name|banner|bundle|signatures|drift|tls|cert|key|listeners|serial|rs485-1|vendor|ssh|key_switch|targets|board|lamp|relay|syslog|to|ca):.*| *- \{.*)$/gm,
+      /^( *)# ( *(?:clock|name|banner|bundle|data_path|signatures|drift|tls|cert|key|listeners|serial|rs485-1|vendor|ssh|key_switch|targets|board|lamp|relay|syslog|to|ca):.*| *- \{.*)$/gm,
       '$1$2',
     );
   const root = rootWith({ 'gateway.yaml': text });

@@ -13,7 +13,8 @@ export async function setRoutingRules(
   const found = rules.filter(({ priority }) => OurPriorities.includes(Number(priority))).map(textOf);
   await ip.change(
     [
-      ...wanted.filter((rule) => !found.includes(rule)).map((rule) => `rule add ${rule}`),
+      // Two zones on one wire want the same twice.
+      ...[...new Set(wanted)].filter((rule) => !found.includes(rule)).map((rule) => `rule add ${rule}`),
       ...found.filter((rule) => !wanted.includes(rule)).map((rule) => `rule del ${rule}`),
     ],
     family,

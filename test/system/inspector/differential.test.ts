@@ -35,7 +35,7 @@ async function all(end: RawEnd, bytes: number): Promise<void> {
   end.segment(bytes, 'FA');
 }
 
-const unitAndPdu = ({ segments }: Outcome) => segments.map((hex) => hex.slice(12));
+const unitAndPdu = ({ requests }: Outcome) => requests.map((hex) => hex.slice(12));
 
 describe('over both data paths the same comes out of', () => {
   test('a read and a forbidden write in one segment', async () => {
@@ -70,7 +70,7 @@ describe('over both data paths the same comes out of', () => {
     expect(unitAndPdu(outcome)).toEqual([`01${write}`]);
   });
 
-  test('twelve requests in one segment: one segment for each that may pass', async () => {
+  test('twelve requests in one segment: each that may pass', async () => {
     const requests = Array.from({ length: 12 }, (_, id) => adu(id, 1, id % 3 === 2 ? forbidden : read));
     const outcome = await same(async (end) => {
       end.segment(0, 'PA', requests.join(''));
@@ -179,9 +179,9 @@ test('and at the end both have counted and told the same', async () => {
 const Seeds = 25;
 
 /** Where the gateway cuts, it is the network's how much of what was on its way had come. */
-function whatIsDecided({ segments, answers, ends, record }: Outcome) {
+function whatIsDecided({ requests, answers, ends, record }: Outcome) {
   const { reason, transactions, refused, wouldRefuse } = record;
-  const decided = { segments, reason, transactions, refused, wouldRefuse };
+  const decided = { requests, reason, transactions, refused, wouldRefuse };
   return reason === 'client-closed' ? { ...decided, answers, ends, record } : decided;
 }
 

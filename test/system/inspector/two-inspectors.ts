@@ -28,8 +28,8 @@ export interface TwoInspectors {
 
 /** What can be seen of one connection: nothing in it may depend on the path. */
 export interface Outcome {
-  /** Every segment with data that came out towards the server. */
-  readonly segments: readonly string[];
+  /** Every request that came out towards the server; how they share segments is the path's own. */
+  readonly requests: readonly string[];
   /** All the client was sent, and how its end was told to it. */
   readonly answers: string;
   readonly ends: readonly string[];
@@ -157,12 +157,13 @@ async function outcome(
     await Promise.race([end.cut().catch(() => undefined), delay(2_000)]);
     const ends = [`${HmiAddress}:${port}`, `${PlcAddress}:502`] as const;
     // The tap tells of what it saw in its own time.
-    await eventually('the segments on the wire', () => {
-      return tap.segments(...ends).length >= record.transactions - record.refused || undefined;
+    const requests = () => tap.segments(...ends).flatMap(requestsIn);
+    await eventually('the requests on the wire', () => {
+      return requests().length >= record.transactions - record.refused || undefined;
     });
     const { id: _id, startedAt: _startedAt, endedAt: _endedAt, client, ...rest } = record;
     return {
-      segments: tap.segments(...ends),
+      requests: requests(),
       answers: end.received(),
       // What its kernel says to a reset connection is answered with another.
       ends: end.ends().slice(0, 1),
@@ -171,6 +172,13 @@ async function outcome(
   } finally {
     await end.stop();
   }
+}
+
+/** No request is ever cut in two by a segment. */
+function requestsIn(segment: string): readonly string[] {
+  if (segment === '') return [];
+  const length = 2 * (6 + Number.parseInt(segment.slice(8, 12), 16));
+  return [segment.slice(0, length), ...requestsIn(segment.slice(length))];
 }
 
 /** Told each second; some tellings after now, nothing is on its way any more. */
