@@ -1,15 +1,13 @@
 /**
- * `npm test [-- file filters and vitest options]`: runs every group of tests this machine can run, all at once,
- * says in one line per skipped group or tool what would enable it, and ends with the count. What they say stands
- * group by group. The exit status is 1 when a test failed or when a group named in PENSTOCK_REQUIRE could not run.
+ * `npm test [-- file filters and vitest options]`: runs every group of tests this machine can run, one after the
+ * other, says in one line per skipped group or tool what would enable it, and ends with the count. The exit status
+ * is 1 when a test failed or when a group named in PENSTOCK_REQUIRE could not run.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { type Group, groups, isRequired, tools } from './groups.ts';
 
@@ -31,16 +29,12 @@ const compiled = join(scratch, 'compiled');
 try {
   await keepCompiledCode();
   const notes: string[] = [];
-  const running = groups.map((group) => {
-    const obstacle = group.obstacle();
-    if (obstacle !== '') return skip(group, obstacle, notes);
-    notes.push(...missingTools(group));
-    return run(group);
-  });
   const counts: Count[] = [];
-  for (const { show, count } of running) {
-    show();
-    counts.push(await count);
+  // One after the other: on two cores groups beside each other waited for each other past every patience.
+  for (const group of groups) {
+    const obstacle = group.obstacle();
+    if (obstacle === '') notes.push(...missingTools(group));
+    counts.push(obstacle === '' ? await run(group) : skip(group, obstacle, notes));
   }
   for (const note of notes) console.log(note);
   const total = counts.reduce(add, { passed: 0, failed: 0, skipped: 0 });
@@ -50,40 +44,22 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-/** A group on its way: silent until `show`, then it says what it has said and goes on. */
-interface RunningGroup {
-  readonly show: () => unknown;
-  readonly count: Promise<Count>;
-}
-
-function run(group: Group): RunningGroup {
+async function run(group: Group): Promise<Count> {
   const report = join(scratch, `${group.name}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const args = vitestArguments('run', group, ...reporters, '--passWithNoTests', ...filters);
-  const child = spawn(process.execPath, args, {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: environment(),
-  });
-  // Takes all that is said before anybody reads it: a full pipe would hold the tests up.
-  const said = new PassThrough({ highWaterMark: 2 ** 30 });
-  for (const stream of [child.stdout, child.stderr]) stream.pipe(said, { end: false });
-  const count = once(child, 'close').then(async ([status]) => {
-    said.end();
-    await finished(said);
-    const found = readReport(report);
-    // An unhandled error or a crashed worker fails the run without failing any one test.
-    return status !== 0 && found.failed === 0 ? { ...found, failed: 1 } : found;
-  });
-  return { show: () => said.pipe(process.stdout, { end: false }), count };
+  const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env: environment() });
+  const [status] = await once(child, 'close');
+  const found = readReport(report);
+  // An unhandled error or a crashed worker fails the run without failing any one test.
+  return status !== 0 && found.failed === 0 ? { ...found, failed: 1 } : found;
 }
 
-function skip(group: Group, obstacle: string, notes: string[]): RunningGroup {
+function skip(group: Group, obstacle: string, notes: string[]): Count {
   const required = isRequired(group.name);
   notes.push(`${required ? 'FAILED ' : 'skipped'}  ${group.name}  ${obstacle}`);
   const tests = countTests(group);
-  const count = { passed: 0, failed: required ? Math.max(1, tests) : 0, skipped: required ? 0 : tests };
-  return { show: () => {}, count: Promise.resolve(count) };
+  return { passed: 0, failed: required ? Math.max(1, tests) : 0, skipped: required ? 0 : tests };
 }
 
 /** Tests of the tools named here skip themselves, or fail where their group is required. */

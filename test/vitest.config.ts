@@ -32,7 +32,7 @@ export default defineConfig({
           root,
           include: ['test/system/**/*.test.ts'],
           // Each file has namespaces and names of its own, and mostly waits; nothing asserts on time.
-          maxWorkers: 4,
+          maxWorkers: 3,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
