@@ -147,10 +147,11 @@ describe('E34 a policy taken up while a request is on its way', () => {
       const write = adu(2, 1, '0600640001');
       end.send(adu(1, 1, '0600640001'));
       await end.gets(new RegExp(`^${adu(1, 1, '0600640001')}$`));
+      // Compiled before: between the two halves there may be no more than a request may take.
+      const bundle = await compiled(arena, 11, (model) => model.replace(/ +- \{fc: \[6, 16, 22\].*\n/, ''));
       end.send(write.slice(0, 22));
       await end.delivered();
-      await arena.neighbourLives();
-      await apply(arena, 11, (model) => model.replace(/ +- \{fc: \[6, 16, 22\].*\n/, ''));
+      await apply(arena, bundle);
       end.send(write.slice(22));
       await end.gets(new RegExp(`${adu(2, 1, '8602')}$`));
       await arena.neighbourLives();
@@ -161,8 +162,8 @@ describe('E34 a policy taken up while a request is on its way', () => {
     }
   });
 
-  async function apply(arena: Arena, version: number, change: (model: string) => string): Promise<void> {
-    const { site, network, gateway } = arena.bench;
+  async function compiled(arena: Arena, version: number, change: (model: string) => string): Promise<string> {
+    const { site, network } = arena.bench;
     const model = join(network.folder, `version-${version}.zones.yaml`);
     const text = readFileSync(EvasionsModel, 'utf8').replace(
       /policy_version: \d+/,
@@ -171,7 +172,11 @@ describe('E34 a policy taken up while a request is on its way', () => {
     writeFileSync(model, change(text));
     const bundle = join(network.folder, `version-${version}.bundle`);
     await compileBundle({ model, gateway: BenchGateway, privateKey: site.privateKey, bundle });
-    const said = await penstock('apply', bundle, '--confirm-now', '--config', gateway.config);
+    return bundle;
+  }
+
+  async function apply(arena: Arena, bundle: string): Promise<void> {
+    const said = await penstock('apply', bundle, '--confirm-now', '--config', arena.bench.gateway.config);
     expect(said).toMatchObject({ status: 0, stderr: '' });
   }
 });
