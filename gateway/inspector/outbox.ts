@@ -46,7 +46,9 @@ export function createOutbox(take: (record: RecordMessage) => boolean, maxKept: 
   let ended: ClosedConnection[] = [];
   /** Taken from the sums and not taken by the engine yet. */
   let untold: readonly ConnectionSum[] = [];
+  /** Until it is over, what comes is gathered. */
   let timer: NodeJS.Timeout | undefined;
+  let isAsked = false;
 
   function send(message: RecordMessage): boolean {
     if (!take(message)) return false;
@@ -54,14 +56,22 @@ export function createOutbox(take: (record: RecordMessage) => boolean, maxKept: 
     return true;
   }
 
+  /** The first goes at once, with its names: of one that was not told, a process that is killed leaves only counts. */
   function soon(): void {
-    timer ??= setTimeout(flush, GatherTime);
+    isAsked = true;
+    if (timer === undefined) flush();
   }
 
   function flush(): void {
+    isAsked = false;
     clearTimeout(timer);
-    timer = undefined;
+    timer = setTimeout(rested, GatherTime);
     while (!isEmpty()) if (!tellSome()) return;
+  }
+
+  function rested(): void {
+    timer = undefined;
+    if (isAsked) flush();
   }
 
   function isEmpty(): boolean {

@@ -9,16 +9,20 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('what is told of connections', () => {
-  test('is gathered for a moment, and one that comes and goes within it is told once', () => {
+  test('is told at once after a rest, or else gathered, and one that comes and goes meanwhile is told once', () => {
     const { told, outbox } = make();
+    outbox.opened(opened('0'));
+    const first = { kind: 'connections', opened: [opened('0')], closed: [], sums: [] };
+    expect(told()).toEqual([first]);
     outbox.opened(opened('1'));
     outbox.opened(opened('2'));
     outbox.closed(closed('1'));
-    expect(told()).toEqual([]);
+    expect(told()).toEqual([first]);
     vi.advanceTimersByTime(GatherTime);
-    expect(told()).toEqual([{ kind: 'connections', opened: [opened('2')], closed: [closed('1')], sums: [] }]);
+    const second = { kind: 'connections', opened: [opened('2')], closed: [closed('1')], sums: [] };
+    expect(told()).toEqual([first, second]);
+    vi.advanceTimersByTime(2 * GatherTime);
     outbox.closed(closed('2'));
-    vi.advanceTimersByTime(GatherTime);
     expect(told().at(-1)).toEqual({ kind: 'connections', opened: [], closed: [closed('2')], sums: [] });
   });
 
