@@ -72,9 +72,10 @@ export function carry(parts: ConnectionParts): Connection {
   let timerAt = Number.POSITIVE_INFINITY;
   let stalledSince: number | undefined;
   let waitUntil = Number.POSITIVE_INFINITY;
-  /** When the chunk came that is looked at now; `undefined` while it is something else. */
-  let receivedAt: number | undefined;
-  /** Requests of that chunk. */
+  /** When the client's last chunk came, and whether that is what is looked at now. */
+  let receivedAt = 0;
+  let isAsking = false;
+  /** Requests of that chunk that are yet to be handed to the kernel. */
   let requestsNow = 0;
   const share = shareOf(client, server);
   let isWoken = false;
@@ -86,14 +87,18 @@ export function carry(parts: ConnectionParts): Connection {
       // Nobody could answer after the server's FIN: a reset tells the client so, as the server's own would.
       if (serverEnded) return cut('server-closed');
       receivedAt = now();
+      isAsking = true;
       inspection.fromClient(bytes, Math.floor(receivedAt));
+      isAsking = false;
       sendRequests();
-      receivedAt = undefined;
       afterCall();
     },
     end: () => {
       clientEnded = true;
       passEnd('client-closed');
+    },
+    sent: () => {
+      if (client.isFull) settle();
     },
     drained: settle,
     gone: (failed) => {
@@ -114,6 +119,10 @@ export function carry(parts: ConnectionParts): Connection {
       if (phase === 'open') client.finish();
       passEnd('server-closed');
     },
+    sent: () => {
+      countForwarded();
+      if (server.isFull) settle();
+    },
     drained: settle,
     gone: (failed) => {
       if (failed) cut('server-closed');
@@ -127,16 +136,18 @@ export function carry(parts: ConnectionParts): Connection {
 
   function toServer(bytes: Uint8Array, length: number): void {
     if (server.isFinished) return;
-    if (receivedAt === undefined) return server.send(bytes, length);
-    requestsNow += 1;
-    if (share === undefined) server.send(bytes, length);
-    else server.add(bytes, length);
+    if (isAsking) requestsNow += 1;
+    server.add(bytes, length);
+    if (!isAsking || share === undefined) server.flush(1);
   }
 
   /** What a chunk of the client's asked for, in as few segments as it came in. */
   function sendRequests(): void {
-    if (requestsNow === 0 || receivedAt === undefined) return;
-    server.flush(share?.pieces(requestsNow));
+    if (requestsNow > 0 && share !== undefined) server.flush(share.pieces(requestsNow));
+  }
+
+  function countForwarded(): void {
+    if (requestsNow === 0) return;
     const took = now() - receivedAt;
     for (; requestsNow > 0; requestsNow -= 1) observer.forwarded(took);
   }

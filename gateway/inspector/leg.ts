@@ -7,11 +7,12 @@ export interface Leg {
   follow(events: LegEvents): void;
   /** Whether what comes is read and told; off at first. */
   read(on: boolean): void;
-  /** Sends `[0, length)` at once, in a segment of its own where nothing waits. The bytes are lent. */
-  send(bytes: Uint8Array, length: number): void;
   /** Sends `[0, length)` together with what else is added, at {@link flush}. The bytes are lent. */
   add(bytes: Uint8Array, length: number): void;
-  /** Sends what was added, all of it together or so many pieces in each segment. */
+  /**
+   * Sends what was added, all of it together or so many pieces in each segment; `sent` is told when that is done, which
+   * may be within this call. Whatever is done to the leg afterwards comes after it.
+   */
   flush(pieces?: number): void;
   /** Segments with data that came since it was last asked; not there where nobody can tell. */
   segments?(): number;
@@ -30,12 +31,14 @@ export interface Leg {
   readonly isGone: boolean;
 }
 
-/** What a leg tells. None of it is told from within a call of the leg's own functions. */
+/** What a leg tells; but for `sent` never from within a call of the leg's own functions. */
 export interface LegEvents {
   /** Bytes that came; good until the call returns. */
   readonly data: (bytes: Uint8Array) => void;
   /** The other end has sent FIN. */
   readonly end: () => void;
+  /** What was flushed was handed to the kernel, or waits for it: the leg may be full now. */
+  readonly sent: () => void;
   /** There is room again. */
   readonly drained: () => void;
   /** Nothing comes and goes here any more; told once, last. `failed` after a reset or another error of the network. */
@@ -46,6 +49,7 @@ export interface LegEvents {
 export const Deaf: LegEvents = {
   data: () => undefined,
   end: () => undefined,
+  sent: () => undefined,
   drained: () => undefined,
   gone: () => undefined,
 };

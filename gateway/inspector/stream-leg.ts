@@ -48,9 +48,6 @@ export function createStreamLeg<Stream extends LegStream>(
       if (isClosed) process.nextTick(() => next.gone(failed));
     },
     read,
-    send: (bytes, length) => {
-      if (!stream.writableEnded) stream.write(Buffer.from(bytes.subarray(0, length)));
-    },
     add: (bytes, length) => {
       if (stream.writableEnded) return;
       if (added === 1) stream.cork();
@@ -58,8 +55,10 @@ export function createStreamLeg<Stream extends LegStream>(
       stream.write(Buffer.from(bytes.subarray(0, length)));
     },
     flush: () => {
+      if (added === 0) return;
       if (added > 1) stream.uncork();
       added = 0;
+      events.sent();
     },
     finish: () => {
       if (!stream.writableEnded && !stream.destroyed) finish(stream);

@@ -11,12 +11,13 @@ import {
 } from '../../ffi/stream-socket.ts';
 import { Deaf, type Leg, LegCapacity, type LegEvents } from '../leg.ts';
 import type { EventLoop, Watcher } from './event-loop.ts';
+import type { Sender } from './outgoing.ts';
 
 /**
  * A connected TCP descriptor on the event loop. It does not block, and closing it resets the connection until FIN
  * was sent: so are the transparent sockets made, and nothing half said ends in order by accident.
  */
-export class DescriptorLeg implements Leg, Watcher {
+export class DescriptorLeg implements Leg, Watcher, Sender {
   readonly #loop: EventLoop;
   readonly #fd: number;
   /** Where the loop knows it; {@link NoSlot} until there is something to watch for. */
@@ -68,20 +69,24 @@ export class DescriptorLeg implements Leg, Watcher {
     this.#watch();
   }
 
-  send(bytes: Uint8Array, length: number): void {
-    if (this.isFinished) return;
-    const taken = this.#waitingBytes > 0 ? 0 : sendSome(this.#fd, bytes, length);
-    if (taken === length) return;
-    if (taken === Broken) return this.#close(true);
-    this.#wait(bytes.slice(taken === WouldBlock ? 0 : taken, length));
-  }
-
   add(bytes: Uint8Array, length: number): void {
-    if (!this.isFinished) this.#loop.together.add(this, bytes, length);
+    if (!this.isFinished) this.#loop.outgoing.add(this, bytes, length);
   }
 
   flush(pieces?: number): void {
-    this.#loop.together.flush(this, pieces);
+    this.#loop.outgoing.flush(this, pieces);
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.isFinished) return;
+    const taken = this.#waitingBytes > 0 ? 0 : sendSome(this.#fd, bytes, bytes.length);
+    if (taken === bytes.length) return;
+    if (taken === Broken) return this.#close(true);
+    this.#wait(bytes.slice(taken === WouldBlock ? 0 : taken));
+  }
+
+  sent(): void {
+    this.#events.sent();
   }
 
   segments(): number {
@@ -93,7 +98,7 @@ export class DescriptorLeg implements Leg, Watcher {
 
   finish(): void {
     if (this.isFinished) return;
-    this.flush();
+    this.#sendFlushed();
     // That may have been told that the connection is broken.
     if (this.#isGone) return;
     this.#isFinishing = true;
@@ -101,6 +106,7 @@ export class DescriptorLeg implements Leg, Watcher {
   }
 
   reset(): void {
+    this.#sendFlushed();
     if (this.#isGone) return;
     if (this.#isFinishing) this.#setReset(true);
     this.#close(false);
@@ -111,6 +117,7 @@ export class DescriptorLeg implements Leg, Watcher {
   }
 
   withdraw(): boolean {
+    this.#sendFlushed();
     return this.#waitingBytes === 0;
   }
 
@@ -121,6 +128,12 @@ export class DescriptorLeg implements Leg, Watcher {
     if ((events & Ready.Error) !== 0) return this.#close(true);
     // Told unasked and for as long as it is so: both sides have ended and what came before is not wanted yet.
     if ((events & Ready.HangUp) !== 0) this.#stopWatching();
+  }
+
+  /** What was flushed counts as sent, and nothing that is done to the leg afterwards takes it back. */
+  #sendFlushed(): void {
+    this.#loop.outgoing.flush(this);
+    this.#loop.outgoing.release();
   }
 
   #receive(events: number): void {
@@ -212,7 +225,7 @@ export class DescriptorLeg implements Leg, Watcher {
     this.#isGone = true;
     this.#waiting = [];
     this.#waitingBytes = 0;
-    this.#loop.together.drop(this);
+    this.#loop.outgoing.drop(this);
     if (this.#slot !== NoSlot) this.#loop.forget(this.#slot);
     closeDescriptor(this.#fd);
     this.#tellGone(failed);

@@ -8,7 +8,7 @@ import {
 } from '../../ffi/epoll.ts';
 import { closeDescriptor } from '../../ffi/libc.ts';
 import { type Readable, whenReadable } from '../../ffi/readable.ts';
-import { createTogether, type Together } from './together.ts';
+import { createOutgoing, type Outgoing } from './outgoing.ts';
 
 /** Who is told when its descriptor is ready. */
 export interface Watcher {
@@ -40,7 +40,8 @@ export interface EventLoop {
   readonly received: Uint8Array;
   /** As {@link received} up to `length`, for bytes that have just come; the same object for the same short length. */
   readonly view: (length: number) => Uint8Array;
-  readonly together: Together;
+  /** What all legs send. */
+  readonly outgoing: Outgoing;
   readonly close: () => void;
 }
 
@@ -59,19 +60,31 @@ export function createEventLoop(): EventLoop {
   const views = Array.from({ length: ShortChunk + 1 }, (_, length) => received.subarray(0, length));
   /** Bytes that came since Node's other work had its turn. */
   let taken = 0;
+  const outgoing = createOutgoing(OutgoingBytes, MostOfChunk);
   let isOpen = true;
   const handle = nested(epoll, tell);
 
   function tell(): void {
     taken = 0;
+    outgoing.hold();
+    try {
+      tellAll();
+    } finally {
+      outgoing.end();
+    }
+  }
+
+  function tellAll(): void {
     for (let round = 0; round < Rounds; round++) {
       while (next < count) {
         const at = next * EventLayout.words;
         next += 1;
+        if (outgoing.isCrowded()) outgoing.release();
         watchers[events[at + EventLayout.dataWord] ?? 0]?.ready(events[at] ?? 0);
         // What is left comes first the next time, or the last of many would never have their turn.
         if (!isOpen || taken >= MostBytes) return;
       }
+      outgoing.release();
       if (freed.length > 0) {
         free.push(...freed);
         freed = [];
@@ -105,7 +118,7 @@ export function createEventLoop(): EventLoop {
     rewatch: (slot, fd, wanted) => watchDescriptor(epoll, fd, wanted, slot),
     unwatch: (fd) => unwatchDescriptor(epoll, fd),
     received,
-    together: createTogether(TogetherBytes),
+    outgoing,
     view: (length) => {
       taken += length;
       return views[length] ?? received.subarray(0, length);
@@ -142,6 +155,7 @@ const MostBytes = 64 * 1024;
 
 const ReceiveBytes = 64 * 1024;
 /** What one chunk and the beginning of an ADU before it can ask for at most. */
-const TogetherBytes = ReceiveBytes + 4096;
+const MostOfChunk = ReceiveBytes + 4096;
+const OutgoingBytes = 2 * MostOfChunk;
 /** Lengths up to which a view is kept: one or a few ADUs. */
 const ShortChunk = 1024;

@@ -6,7 +6,7 @@ import { closeDescriptor } from '../../../../gateway/ffi/libc.ts';
 import { openPair, receiveInto, sendSome, WouldBlock } from '../../../../gateway/ffi/stream-socket.ts';
 import { DescriptorLeg } from '../../../../gateway/inspector/descriptors/descriptor-leg.ts';
 import { createEventLoop, type EventLoop } from '../../../../gateway/inspector/descriptors/event-loop.ts';
-import { type Leg, LegCapacity, type LegEvents } from '../../../../gateway/inspector/leg.ts';
+import { Deaf, type Leg, LegCapacity } from '../../../../gateway/inspector/leg.ts';
 import { type Ground, openGround, openSockets } from '../data-paths.ts';
 import { flood, joinOver } from '../joined.ts';
 import { createLoopback, type Loopback, until, watch } from '../loopback.ts';
@@ -31,7 +31,7 @@ describe('a leg whose other end does not read', () => {
     for (let number = 0; wanted.length < 1_000_000; number = (number + 1) % 251) {
       const adu = new Uint8Array(12).fill(number);
       wanted.push(...adu);
-      near.send(adu, adu.length);
+      near.send(adu);
       // What was lent may be used again at once.
       adu.fill(0xee);
     }
@@ -50,10 +50,10 @@ describe('a leg whose other end does not read', () => {
   test('finished, sends FIN behind all that waits and not before', async () => {
     const { near, far } = pair();
     const block = new Uint8Array(LegCapacity);
-    for (let count = 0; count < 8; count++) near.send(block, block.length);
+    for (let count = 0; count < 8; count++) near.send(block);
     expect(near.isFull).toBe(true);
     near.finish();
-    near.send(block, block.length);
+    near.send(block);
     let total = 0;
     const buffer = new Uint8Array(LegCapacity);
     await until(() => {
@@ -67,7 +67,7 @@ describe('a leg whose other end does not read', () => {
   test('reset, forgets what waits', async () => {
     const { near, told } = pair();
     const block = new Uint8Array(LegCapacity);
-    while (!near.isFull) near.send(block, block.length);
+    while (!near.isFull) near.send(block);
     near.reset();
     expect(near.isGone).toBe(true);
     await until(() => told.gone.length > 0);
@@ -149,8 +149,8 @@ describe('a leg that is given up', () => {
     const { near: one, far: oneFar, loop } = pair();
     const { near: other, far: otherFar } = pair(loop);
     const heard: string[] = [];
-    one.follow({ ...silent, data: () => heard.push('one') && other.reset() });
-    other.follow({ ...silent, data: () => heard.push('other') && one.reset() });
+    one.follow({ ...Deaf, data: () => heard.push('one') && other.reset() });
+    other.follow({ ...Deaf, data: () => heard.push('other') && one.reset() });
     one.read(true);
     other.read(true);
     sendSome(oneFar, Uint8Array.of(1), 1);
@@ -209,7 +209,7 @@ test('no descriptor is left behind, however connections end', async () => {
 test('a client that has reset its connection before it was accepted harms nobody', async () => {
   let ends = 0;
   const port = await ground.listen(({ leg }) => {
-    leg.follow({ ...silent, gone: () => (ends += 1) });
+    leg.follow({ ...Deaf, gone: () => (ends += 1) });
     leg.read(true);
   });
   for (let count = 0; count < 20; count++) {
@@ -226,13 +226,6 @@ afterEach(() => {
   for (const loop of loops.splice(0)) loop.close();
 });
 
-const silent: LegEvents = {
-  data: () => undefined,
-  end: () => undefined,
-  drained: () => undefined,
-  gone: () => undefined,
-};
-
 interface Told {
   text: string;
   ends: number;
@@ -243,6 +236,7 @@ interface Told {
 function follow(leg: Leg): Told {
   const told: Told = { text: '', ends: 0, drained: 0, gone: [] };
   leg.follow({
+    ...Deaf,
     data: (bytes) => {
       told.text += Buffer.from(bytes).toString();
     },

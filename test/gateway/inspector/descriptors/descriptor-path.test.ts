@@ -37,7 +37,8 @@ describe.each(PathNames)('over %s', (name) => {
     const leg = await ground.connect(port, { signal: abort.signal });
     abort.abort();
     leg.follow(Deaf);
-    leg.send(Uint8Array.of(1), 1);
+    leg.add(Uint8Array.of(1), 1);
+    leg.flush();
     expect(leg.isGone).toBe(false);
   });
 });

@@ -76,6 +76,23 @@ describe('an event loop', () => {
     await until(() => heard.size === many.length);
   });
 
+  test('sends what is asked in one breath when all have been heard, as on the wire so in order', async () => {
+    const order: string[] = [];
+    const asking = (name: string) => {
+      const sender = { send: () => void order.push(`${name} sends`), sent: () => undefined };
+      return watched((fd) => {
+        order.push(`${name} is heard`);
+        take(fd);
+        loop.outgoing.add(sender, Uint8Array.of(1), 1);
+        loop.outgoing.flush(sender);
+      });
+    };
+    const both = [asking('one'), asking('other')];
+    for (const { say } of both) say();
+    await until(() => order.length === 4);
+    expect(order).toEqual(['one is heard', 'other is heard', 'one sends', 'other sends']);
+  });
+
   test('lets Node have its turn between large chunks, and nobody waits for ever behind others', async () => {
     const order: string[] = [];
     const busy = Array.from({ length: 6 }, (_, number) =>
