@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mustRunIn, startIn } from '../../plant/namespaces/exec.ts';
 import type { Lane } from './lane.ts';
-import { Legs } from './model.ts';
+import { Legs, Servers, Sources } from './model.ts';
 
 /**
  * Starts HAProxy in TCP mode on a lane's box: connections are diverted to it by TPROXY and go on from the client's own
@@ -43,20 +43,23 @@ const Routes = [
 ] as const;
 
 const [Inner, Outer] = Legs;
-/** The recipe of the inspectors' own diversion, by hand: the same hooks, keys and kind of set. */
+/**
+ * The recipe of the inspectors' own diversion, by hand: the same hooks and keys, a set of exact elements, which the
+ * kernel keeps as a hash, and no look-up behind the first match. Dearer rules would make the peer look dearer than it is.
+ */
 const Ruleset = `
 table inet diversion {
   set inspected {
-    type ipv4_addr . ipv4_addr . inet_service; flags interval;
-    elements = { 10.1.0.0/24 . 10.2.0.0/24 . 502 }
+    type ipv4_addr . ipv4_addr . inet_service
+    elements = { ${Sources.flatMap((from) => Servers.map((to) => `${from} . ${to} . 502`)).join(', ')} }
   }
   chain raw_pre { type filter hook prerouting priority raw; policy accept;
-    iifname "${Inner}" ip saddr . ip daddr . tcp dport @inspected notrack
-    iifname "${Outer}" ip daddr . ip saddr . tcp sport @inspected notrack
+    iifname "${Inner}" ip saddr . ip daddr . tcp dport @inspected notrack accept
+    iifname "${Outer}" ip daddr . ip saddr . tcp sport @inspected notrack accept
   }
   chain raw_out { type filter hook output priority raw; policy accept;
-    ip daddr . ip saddr . tcp sport @inspected notrack
-    ip saddr . ip daddr . tcp dport @inspected notrack
+    ip daddr . ip saddr . tcp sport @inspected notrack accept
+    ip saddr . ip daddr . tcp dport @inspected notrack accept
   }
   chain divert { type filter hook prerouting priority mangle; policy accept;
     iifname "${Outer}" ip daddr . ip saddr . tcp sport @inspected socket transparent 1 socket wildcard 0 meta mark set 0x1 accept
