@@ -45,6 +45,8 @@ export interface EvidenceSum {
   /** Records and packets that `gap` records say are missing, by what is missing. */
   readonly gaps: ReadonlyMap<string, number>;
   readonly acts: ReadonlyMap<string, number>;
+  /** Connections that ended more than a year from now, by the clock of the gateway. */
+  readonly ahead: number;
 }
 
 /** Adds up an evidence log while it is written; what was given up for room before it was read is in no sum. */
@@ -60,12 +62,15 @@ export function readEvidence(directory: () => string): EvidenceReader {
   const acts = new Map<string, number>();
   let drops = 0;
   let records = 0;
+  let ahead = 0;
   let next = 0;
   let segment = '';
 
   function take(record: EvidenceRecord): void {
     if (record.kind === 'refusal') refusals += record.count;
     else if (record.kind === 'drop') drops += record.packets;
+    else if (record.kind === 'connection') ahead += isAhead(record.endedAt) ? 1 : 0;
+    else if (record.kind === 'connections') ahead += isAhead(record.lastAt) ? 1 : 0;
     else if (record.kind === 'act') {
       add(acts, record.act.kind, 1);
       if (record.act.kind === 'gap') add(gaps, record.act.what, record.act.records);
@@ -93,11 +98,18 @@ export function readEvidence(directory: () => string): EvidenceReader {
           sequence += 1;
         }
       }
-      return { records, refusals, drops, gaps, acts };
+      return { records, refusals, drops, gaps, acts, ahead };
     },
   };
+}
+
+function isAhead(time: number): boolean {
+  return time > Date.now() + Year;
 }
 
 function add(into: Map<string, number>, key: string, count: number): void {
   into.set(key, (into.get(key) ?? 0) + count);
 }
+
+/** Milliseconds. */
+const Year = 365 * 24 * 3_600_000;

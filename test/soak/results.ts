@@ -29,6 +29,7 @@ export interface SoakResult {
     readonly drops: number;
     readonly gaps: Readonly<Record<string, number>>;
     readonly acts: Readonly<Record<string, number>>;
+    readonly ahead: number;
   };
   /** What did not hold, with the attack it was in. */
   readonly faults: readonly string[];

@@ -73,8 +73,9 @@ export async function openSoakBench(): Promise<SoakBench> {
     const programs = await compilePrograms(folder);
     const kind = (await hasLoopDevices(folder)) ? 'loop' : 'memory';
     const clock = join(folder, 'clock');
-    const setClock = (offset: number) => writeFileSync(clock, nanoseconds(offset), { flag: 'a+' });
     writeFileSync(clock, nanoseconds(0));
+    // In place: the processes of the gateway have these bytes mapped.
+    const setClock = (offset: number) => writeFileSync(clock, nanoseconds(offset), { flag: 'r+' });
     const under = ['env', `LD_PRELOAD=${programs.clock}`, `SOAK_CLOCK=${clock}`];
     const config = writeGatewayConfig(site, ['inspectors: 2', 'evidence: {max_bytes: 100663296}']);
     const gateway = await startGateway(network.gateway, config, [...mountCommand(folder, kind), ...under]);

@@ -2,6 +2,7 @@ import { askEngine } from '../../../gateway/cli/engine-client.ts';
 import { readSigningKey, sealPolicy } from '../../../gateway/cli/seal.ts';
 import { AppliedBody } from '../../../gateway/ipc/snapshot.ts';
 import { mustRunIn, runIn } from '../../plant/namespaces/exec.ts';
+import { eventually } from '../../system/eventually.ts';
 import { type Attack, pause, unless } from '../attack.ts';
 import { countsOf } from '../counts.ts';
 import { tally } from '../programs.ts';
@@ -9,6 +10,8 @@ import type { SoakBench } from '../soak-bench.ts';
 import { refusedMeanwhile } from './requests.ts';
 
 const Hour = 3_600_000;
+/** How far the wall clock is off, one after the other, milliseconds. */
+const Steps = [Hour, -24 * Hour, 10 * 365 * 24 * Hour, -Hour, 0];
 
 /** What happens to the box itself: its wires, its clock, its kernel, its policy. */
 export const BoxAttacks: readonly Attack[] = [
@@ -40,12 +43,15 @@ export const BoxAttacks: readonly Attack[] = [
     name: 'clock-steps',
     what: 'the wall clock of the box an hour on, a day back, ten years on and right again',
     run: async (bench, seconds) => {
-      const refused = refusedMeanwhile(bench, seconds);
-      for (const offset of [Hour, -24 * Hour, 10 * 365 * 24 * Hour, -Hour, 0]) {
-        bench.setClock(offset);
-        await pause((seconds * 1000) / 5);
-      }
-      return refused;
+      const before = bench.evidence.read().ahead;
+      // Long enough that newcomers, five a second, end in each step.
+      const step = Math.max(1_000, (seconds * 1000) / Steps.length);
+      const [done] = await Promise.all([
+        refusedMeanwhile(bench, (step * Steps.length) / 1000),
+        stepThrough(bench, step),
+      ]);
+      await eventually('a record of ten years on', () => bench.evidence.read().ahead > before || undefined);
+      return done;
     },
   },
   {
@@ -115,6 +121,13 @@ export const BoxAttacks: readonly Attack[] = [
     },
   },
 ];
+
+async function stepThrough({ setClock }: SoakBench, step: number): Promise<void> {
+  for (const offset of Steps) {
+    setClock(offset);
+    await pause(step);
+  }
+}
 
 function unplug(device: string): Attack['run'] {
   return async (bench) => {
