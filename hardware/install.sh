@@ -239,6 +239,8 @@ install_os_parts() {
 	# Sorts behind the system's own, which comes from /usr/lib.
 	file "$os/system.conf" "$root/etc/systemd/system.conf.d/90-penstock.conf"
 	file "$os/udev.rules" "$root/etc/udev/rules.d/60-penstock.rules"
+	# Beside the releases: keepalived goes on by the place a link led to when it started, and that release goes away.
+	for script in "$source"/hardware/pair/*.sh; do file "$script" "$opt/pair/$(basename "$script")" 755; done
 }
 
 install_configuration() {
@@ -356,7 +358,7 @@ warn_about_other_firewalls() {
 
 file() {
 	mkdir -p "$(dirname "$2")"
-	install -m 644 "$1" "$2.new"
+	install -m "${3:-644}" "$1" "$2.new"
 	mv "$2.new" "$2"
 }
 

@@ -5,13 +5,14 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rootWith } from '../../hardware/fixture.ts';
@@ -61,6 +62,19 @@ describe.skipIf(lacks('systemd'))('the installer', () => {
       expect(users).toMatch(new RegExp(`^penstock-${name}:.*:/usr/sbin/nologin$`, 'm'));
     }
     expect(statSync(join(root, 'etc/penstock/tls')).mode & 0o777).toBe(0o750);
+  });
+
+  test('puts every script in place that keepalived is told to run, where no update moves it', () => {
+    const root = systemImage();
+    install(root);
+    const form = readFileSync(join(repository, 'hardware/pair/keepalived.conf'), 'utf8');
+    const scripts = new Set(form.match(/(?<=")\/[^ "]+/g));
+    expect([...scripts].map((path) => basename(path))).toEqual(['check.sh', 'takeover.sh']);
+    for (const script of scripts) {
+      expect(existsSync(join(root, script)), script).toBe(true);
+      expect(statSync(join(root, script)).mode & 0o777, script).toBe(0o755);
+      expect(realpathSync(join(root, script)), script).toBe(join(realpathSync(root), script));
+    }
   });
 
   test('run again changes nothing', () => {

@@ -133,4 +133,5 @@ function kernelSettings(): readonly string[] {
     .filter((line) => /^net\.(ipv4|netfilter)\.[^*]+=/.test(line));
 }
 
-const Installed = '/opt/penstock/hardware/pair';
+/** Where the installer puts the scripts. */
+const Installed = '/opt/penstock/pair';
