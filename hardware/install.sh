@@ -255,6 +255,8 @@ install_configuration() {
 	if [ ! -e "$etc/gateway.yaml" ]; then
 		file "$source/hardware/gateway.example.yaml" "$etc/gateway.yaml"
 	fi
+	# A unit whose name alone is on the medium is an empty one after a power cut.
+	sync -f "$root/etc"
 }
 
 # A box without a bundle would, once enabled, close itself off at the next boot with nothing to open it again.

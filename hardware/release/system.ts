@@ -7,17 +7,23 @@ import { type Health, readHealth } from './health.ts';
 import { run } from './run.ts';
 import type { TrialSystem } from './trial.ts';
 
-/** This box under systemd: its units, its kernel table, and the commands of its releases. */
-export function boxSystem(home: string, config: string): TrialSystem {
+/**
+ * This box under systemd: its units, its kernel table, and the commands of its releases.
+ * @param units where systemd looks for those of this box
+ */
+export function boxSystem(home: string, config: string, units = '/etc/systemd/system'): TrialSystem {
   return {
     arm: (former) => {
       for (const name of ReturnUnits) {
-        const unit = join('/etc/systemd/system', name);
+        const unit = join(units, name);
         copyFileSync(join(home, former, 'hardware/release', name), `${unit}.new`);
         renameSync(`${unit}.new`, unit);
       }
       systemctl('daemon-reload');
       systemctl('--quiet', 'enable', ReturnService);
+      // The switch that follows is on the medium at once: so has to be what undoes it. A unit whose name alone got
+      // there is an empty file after a power cut, which systemd takes for one that must never start.
+      run('sync', ['-f', units], { timeout: SettleMs, failure: 'PST_ERR_UPDATE' });
       systemctl('restart', ReturnTimer);
     },
     disarm: () => {
