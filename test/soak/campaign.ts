@@ -9,9 +9,10 @@ import { RequestAttacks } from './attacks/requests.ts';
 import { countsOf, droppedOf, refusalsOf, statusOf } from './counts.ts';
 import type { Sizes } from './memory.ts';
 import type { OnRecord } from './on-record.ts';
+import { Kinds, processesIn } from './processes.ts';
 import type { Judged, SoakBench } from './soak-bench.ts';
 import { type SteadyReport, together } from './steady.ts';
-import { faultsOf } from './verdict.ts';
+import { calmFaultsOf, faultsOf, wireFaultsOf } from './verdict.ts';
 
 /** Every attack, in the order in which a short form runs them. */
 export const Attacks: readonly Attack[] = [
@@ -41,6 +42,7 @@ export interface AttackReport {
   readonly after: SteadyReport;
   /** Milliseconds from its end until every flow was answered again and every process stood. */
   readonly recoveredMs: number;
+  /** Since the attack before it. */
   readonly judged: Judged;
   /** Bytes, the largest process of each kind before it and while it lasted. */
   readonly memoryBefore: Sizes;
@@ -61,10 +63,9 @@ export async function undergo(
   onRecord: OnRecord,
 ): Promise<AttackReport> {
   const late = attack.endsEngine === true ? await onRecord.catchUp() : [];
-  await bench.steady.mark();
+  const since = await bench.steady.mark();
   await pause(times.calm * 1000);
   const calm = await bench.steady.mark();
-  await bench.judge();
   const memoryBefore = await bench.memory.now();
   bench.memory.peak();
   const before = await countsOf(bench.controlSocket);
@@ -93,11 +94,18 @@ export async function undergo(
   };
   const faults = [
     ...late,
+    ...calmFaultsOf(together(since, calm)),
     ...recovery.faults,
     ...(done.wrong ?? []),
     ...faultsOf(seen, attack, times.patience),
   ];
   return { ...seen, faults };
+}
+
+/** What is lost or let through for a calm while after the last attack. */
+export async function aftermath(bench: SoakBench, times: Times): Promise<readonly string[]> {
+  await pause(times.calm * 1000);
+  return [...calmFaultsOf(await bench.steady.mark()), ...wireFaultsOf(await bench.judge())];
 }
 
 /** The traffic of an attack and of what came after it. */
@@ -131,7 +139,11 @@ async function missing(bench: SoakBench): Promise<string> {
   if (held < InspectorShards || !status.inspectors.some(({ spare }) => spare))
     return 'an inspector is missing';
   const down = counts.processes.find(({ up }) => up === 0);
-  return down === undefined ? '' : `${down.name} is not up`;
+  if (down !== undefined) return `${down.name} is not up`;
+  // The engine tells of none of its children that answer to others.
+  const running = await processesIn(bench.network.gateway);
+  const gone = Kinds.find((kind) => running[kind].length === 0);
+  return gone === undefined ? '' : `no ${gone} runs`;
 }
 
 function disturbed(look: SteadyReport): string {
@@ -139,7 +151,9 @@ function disturbed(look: SteadyReport): string {
   const [silent] = flows.find(([, { answered }]) => answered === 0) ?? [''];
   if (silent !== '') return `${silent} is not answered`;
   const [losing] = flows.find(([, { lost, wrong, resets }]) => lost + wrong + resets > 0) ?? [''];
-  return losing === '' ? '' : `${losing} is disturbed`;
+  if (losing !== '') return `${losing} is disturbed`;
+  const [away, { down } = { down: 0 }] = flows.find(([, one]) => one.down > 0) ?? [''];
+  return away === '' ? '' : `${away}: ${down} connections are not back`;
 }
 
 /** Inspectors tell what they counted each second: waits until that is what was sent, at most for some seconds. */

@@ -79,13 +79,13 @@ export interface Soaked {
   readonly reports: readonly AttackReport[];
   readonly samples: readonly Sample[];
   readonly evidence: EvidenceSum;
-  /** What the evidence does not hold of what was counted. */
-  readonly unrecorded: readonly string[];
+  /** What did not hold after the last attack, and what the evidence does not hold of what was counted. */
+  readonly afterwards: readonly string[];
 }
 
 /** Adds everything up. Delays are judged here, by the median of the rounds: one round may meet a busy machine. */
 export function resultOf(soaked: Soaked): SoakResult {
-  const { begun, load, minutes, seed, disk, reports, samples, evidence, unrecorded } = soaked;
+  const { begun, load, minutes, seed, disk, reports, samples, evidence, afterwards } = soaked;
   const attacks = summarise(reports);
   const sum = (of: (report: AttackReport) => number): number =>
     reports.reduce((total, one) => total + of(one), 0);
@@ -114,7 +114,7 @@ export function resultOf(soaked: Soaked): SoakResult {
       ...attacks
         .filter(isLate)
         .map(({ attack, delay }) => `${attack}: p99 ${delay.median.toFixed(1)} times the calm one`),
-      ...unrecorded,
+      ...afterwards,
     ],
   };
 }

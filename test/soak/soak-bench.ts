@@ -48,7 +48,8 @@ export interface Judged {
   readonly requests: number;
   /** Packets that no flow permits, and ADUs that no permission does. */
   readonly violations: number;
-  readonly missed: number;
+  /** Packets that the kernel gave up before they could be judged. */
+  readonly unseen: number;
   /** The first violation, or empty. */
   readonly first: string;
 }

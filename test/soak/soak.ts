@@ -9,7 +9,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { groups } from '../groups.ts';
 import { createRandom, type Random } from '../rules/modbus/fuzz/random.ts';
-import { type AttackReport, Attacks, throughout, undergo } from './campaign.ts';
+import { type AttackReport, Attacks, aftermath, type Times, throughout, undergo } from './campaign.ts';
 import { countsOf } from './counts.ts';
 import { createOnRecord, type OnRecord } from './on-record.ts';
 import { resultOf } from './results.ts';
@@ -27,6 +27,8 @@ const { values: options } = parseArgs({
     out: { type: 'string' },
   },
 });
+const times: Times = { calm: Number(options.calm), attack: Number(options.attack), patience: 1 };
+const NotTried = 3;
 const names = options.only.split(',').filter((name) => name !== '');
 const unknown = names.filter((name) => !Attacks.some((attack) => attack.name === name));
 const obstacle = groups.find(({ name }) => name === 'system')?.obstacle() ?? '';
@@ -38,7 +40,7 @@ if (unknown.length > 0) {
   process.exitCode = 2;
 } else if (obstacle !== '') {
   console.error(`the soak cannot run here: ${obstacle}`);
-  process.exitCode = 3;
+  process.exitCode = NotTried;
 } else {
   process.exitCode = await soak();
 }
@@ -53,13 +55,15 @@ async function soak(): Promise<number> {
     const started = performance.now();
     const onRecord = createOnRecord(bench);
     const reports = await rounds(bench, createRandom(seed), started + minutes * 60_000, onRecord);
+    if (reports.length === 0) return NotTried;
+    const afterwards = await aftermath(bench, times);
     const taken = (performance.now() - started) / 60_000;
     const counts = await countsOf(bench.controlSocket);
     await bench.stop();
     const result = resultOf({
       ...{ begun, load, minutes: taken, seed, disk: bench.disk.kind, reports },
       samples: bench.memory.samples(),
-      unrecorded: onRecord.missing(counts),
+      afterwards: [...afterwards, ...onRecord.missing(counts)],
       evidence: bench.evidence.read(),
     });
     console.log(tableOf(result));
@@ -77,7 +81,6 @@ async function rounds(
   end: number,
   onRecord: OnRecord,
 ): Promise<readonly AttackReport[]> {
-  const times = { calm: Number(options.calm), attack: Number(options.attack), patience: 1 };
   const possible = Attacks.filter(({ name }) => names.length === 0 || names.includes(name)).filter(
     (attack) => {
       const why = attack.obstacle?.(bench) ?? '';
@@ -86,6 +89,7 @@ async function rounds(
     },
   );
   const reports: AttackReport[] = [];
+  if (possible.length === 0) return reports;
   do {
     for (const attack of shuffled(possible, random)) {
       const report = await undergo(bench, attack, times, onRecord);

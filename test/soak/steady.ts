@@ -12,6 +12,8 @@ export interface FlowReport {
   /** Connections that were cut. */
   readonly resets: number;
   readonly opened: number;
+  /** Connections that have had no answer since they were cut, or none at all: at the time of the look. */
+  readonly down: number;
   /** Longest time from a cut to the next answer on that connection, milliseconds. */
   readonly reopenMs: number;
   /** Longest time without any answer, milliseconds. */
@@ -61,7 +63,7 @@ export async function startSteady(start: (asset: string, ...words: string[]) => 
   };
 }
 
-/** Two looks as one; times are the longer ones. */
+/** Two looks as one, the earlier one first; times are the longer ones. */
 export function together(one: SteadyReport, other: SteadyReport): SteadyReport {
   const of = (name: FlowName): FlowReport => add(one[name], other[name]);
   return { modbus: of('modbus'), beside: of('beside'), newcomers: of('newcomers'), plain: of('plain') };
@@ -79,6 +81,7 @@ function add(one: FlowReport, other: FlowReport): FlowReport {
     wrong: sum('wrong'),
     resets: sum('resets'),
     opened: sum('opened'),
+    down: other.down,
     reopenMs: longer('reopenMs'),
     quietMs: longer('quietMs'),
     p50: longer('p50'),

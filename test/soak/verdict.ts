@@ -1,14 +1,15 @@
 import type { Attack } from './attack.ts';
 import type { AttackReport } from './campaign.ts';
 import { Kinds } from './processes.ts';
-import { type FlowName, type FlowReport, together } from './steady.ts';
+import type { Judged } from './soak-bench.ts';
+import { type FlowName, type FlowReport, type SteadyReport, together } from './steady.ts';
 
 const MiB = 1024 * 1024;
 const Flows: readonly FlowName[] = ['modbus', 'beside', 'newcomers', 'plain'];
 /** Whose answers come in time is asked of; newcomers pay for a handshake that an attack may share. */
 const Timed: readonly FlowName[] = ['modbus', 'beside', 'plain'];
 
-/** Most bytes any one process may take, and most an attack may leave it larger by while it lasts. */
+/** Most bytes any one process may take. */
 export const MostMemory = 250 * MiB;
 
 /** How much later permitted answers may come in an attack than in the calm before it, at the 99th percentile. */
@@ -27,9 +28,7 @@ export function faultsOf(
         ? reopeningOf(name, all[name], attack.cuts.within * patience)
         : lossOf(name, all[name]),
     ),
-    ...(seen.judged.violations === 0
-      ? []
-      : [`${seen.judged.violations} on the wire that nothing permits: ${seen.judged.first}`]),
+    ...wireFaultsOf(seen.judged),
     ...differenceOf('refusals', seen.refused),
     ...differenceOf('dropped packets', seen.dropped),
     ...Kinds.filter((kind) => seen.memoryPeak[kind] > MostMemory).map(
@@ -38,12 +37,25 @@ export function faultsOf(
   ];
 }
 
+/** Between two attacks nothing may be lost, whatever the former one was. */
+export function calmFaultsOf(calm: SteadyReport): readonly string[] {
+  return Flows.flatMap((name) => lossOf(`${name} in the calm`, calm[name]));
+}
+
+/** What the gateway let through that nothing permits, and what nobody has judged. */
+export function wireFaultsOf({ violations, unseen, first }: Judged): readonly string[] {
+  return [
+    ...(violations === 0 ? [] : [`${violations} on the wire that nothing permits: ${first}`]),
+    ...(unseen === 0 ? [] : [`${unseen} packets on the wire were not judged`]),
+  ];
+}
+
 /** Ratio of the 99th percentile of an attack to that of the calm before it, the worst of the flows. */
 export function delayOf({ calm, during }: Pick<AttackReport, 'calm' | 'during'>): number {
   return Math.max(...Timed.map((name) => (calm[name].p99 === 0 ? 0 : during[name].p99 / calm[name].p99)));
 }
 
-function lossOf(name: FlowName, { lost, wrong, resets, first, sent }: FlowReport): readonly string[] {
+function lossOf(name: string, { lost, wrong, resets, first, sent }: FlowReport): readonly string[] {
   if (lost + wrong + resets === 0) return [];
   return [`${name}: of ${sent} ${lost} lost, ${wrong} wrong, ${resets} connections reset (${first})`];
 }

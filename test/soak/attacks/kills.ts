@@ -40,6 +40,8 @@ export const Kills: readonly Attack[] = [
     endsEngine: true,
     run: async (bench) => {
       const running = await processesIn(bench.network.gateway);
+      const missing = Kinds.find((kind) => running[kind].length === 0);
+      if (missing !== undefined) throw new Error(`no ${missing} ran`);
       kill(Kinds.flatMap((kind) => running[kind]));
       return {};
     },

@@ -3,8 +3,9 @@
  *   judge DEVICE BOX RULE...      RULE is SOURCES>DESTINATION:tcp/PORT with SOURCES an address or FIRST-LAST
  * BOX is the gateway's own address there, from which it may say that somebody cannot be reached (ICMP, RFC 1812 §4.3.2.7).
  * What matches no rule is a violation, and so is an ADU to port 502 that the model does not permit; streams are put
- * together by sequence number. `mark` on standard input prints the counts since the last one as a line of JSON. `missed`
- * are segments that followed on nothing this program saw; their bytes are judged all the same.
+ * together by sequence number, and bytes that follow on nothing this program saw are judged all the same. `mark` on standard
+ * input prints the counts since the last one as a line of JSON; `unseen` are packets that came while there was no room for
+ * them.
  */
 #include "common.h"
 #include <net/if.h>
@@ -31,7 +32,7 @@ static struct rule rules[RULES];
 static struct stream *streams;
 static uint32_t box;
 static int ruled;
-static long packets, requests, violations, missed;
+static long packets, requests, violations;
 static char first[200];
 
 static void violation(const char *why, const uint8_t *packet, int length) {
@@ -55,7 +56,7 @@ static struct stream *stream_of(uint32_t source, uint32_t destination, uint16_t 
     if (one->source == source && one->destination == destination && one->port == port) return one;
     if (place == NULL && (one->source == 0 || one->ended)) place = one;
   }
-  // Crowded: whoever had this place and speaks again counts as missed.
+  // Crowded: whoever had this place and speaks again follows on nothing.
   return begins ? (place == NULL ? streams + at : place) : NULL;
 }
 
@@ -95,13 +96,11 @@ static void judge_segment(const uint8_t *packet, int length) {
   if (size == 0) return;
   if (one == NULL) {
     static struct stream nobody;
-    missed++;
     nobody.got = 0;
     return judge_bytes(&nobody, tcp + (tcp[12] >> 4) * 4, size, packet);
   }
   int32_t known = one->expected - sequence;
   if (known < 0 || known > 1 << 20) {
-    missed++;
     one->got = 0;
     known = 0;
   }
@@ -126,11 +125,15 @@ static void judge(const uint8_t *frame, int length) {
   judge_segment(packet, whole);
 }
 
-static void tell(void) {
-  printf("{\"packets\":%ld,\"requests\":%ld,\"violations\":%ld,\"missed\":%ld,\"first\":\"%s\"}\n", packets, requests,
-         violations, missed, first);
+static void tell(int fd) {
+  struct tpacket_stats seen;
+  socklen_t size = sizeof seen;
+  // The kernel counts from the last time it was asked.
+  if (getsockopt(fd, SOL_PACKET, PACKET_STATISTICS, &seen, &size) != 0) exit(3);
+  printf("{\"packets\":%ld,\"requests\":%ld,\"violations\":%ld,\"unseen\":%u,\"first\":\"%s\"}\n", packets, requests,
+         violations, seen.tp_drops, first);
   fflush(stdout);
-  packets = requests = violations = missed = first[0] = 0;
+  packets = requests = violations = first[0] = 0;
 }
 
 static void read_rule(const char *word) {
@@ -164,7 +167,7 @@ int main(int count, char **words) {
     char line[256];
     if (epoll_wait(epoll, &event, 1, -1) < 1) continue;
     if (event.data.u64 == 0) {
-      while (command(line, sizeof line)) tell();
+      while (command(line, sizeof line)) tell(fd);
       continue;
     }
     struct sockaddr_ll where;

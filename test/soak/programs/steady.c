@@ -16,7 +16,8 @@ enum state { Closed, Dialling, Idle, Waiting };
 struct connection {
   int fd, slot;
   enum state state;
-  long long due, began, broken;
+  /* `away`: since when it has had no answer that is right; 0 where its last transaction had one. */
+  long long due, began, away;
   unsigned number;
   int got, want, written;
   uint8_t request[32], answer[300];
@@ -65,11 +66,13 @@ static void heard(long long took) {
   if (took / 1000 > told.longest) told.longest = took / 1000;
 }
 
-static void tell(void) {
+static void tell(const struct connection *all, int connections) {
   long long silence = told.heard == 0 ? 0 : now() - told.heard;
-  printf("{\"sent\":%ld,\"answered\":%ld,\"lost\":%ld,\"wrong\":%ld,\"resets\":%ld,\"opened\":%ld,\"reopenMs\":%lld,"
-         "\"quietMs\":%lld,\"p50\":%lld,\"p99\":%lld,\"p999\":%lld,\"max\":%lld,\"first\":\"%s\"}\n",
-         told.sent, told.answered, told.lost, told.wrong, told.resets, told.opened, told.reopened / 1000000,
+  int down = 0;
+  for (int at = 0; at < connections; at++) down += all[at].away != 0;
+  printf("{\"sent\":%ld,\"answered\":%ld,\"lost\":%ld,\"wrong\":%ld,\"resets\":%ld,\"opened\":%ld,\"down\":%d,"
+         "\"reopenMs\":%lld,\"quietMs\":%lld,\"p50\":%lld,\"p99\":%lld,\"p999\":%lld,\"max\":%lld,\"first\":\"%s\"}\n",
+         told.sent, told.answered, told.lost, told.wrong, told.resets, told.opened, down, told.reopened / 1000000,
          (silence > told.quiet ? silence : told.quiet) / 1000000, quantile(.5), quantile(.99), quantile(.999), told.longest,
          told.first);
   fflush(stdout);
@@ -97,7 +100,7 @@ static void broken(struct connection *one, const char *why) {
     if (told.first[0] == 0) snprintf(told.first, sizeof told.first, "lost: %s", why);
   }
   if (was_open) told.resets++;
-  if (one->broken == 0) one->broken = at;
+  if (one->away == 0) one->away = at;
   drop(one->fd);
   one->fd = -1;
   one->state = Closed;
@@ -160,8 +163,8 @@ static void hear(struct connection *one) {
   told.answered++;
   if (!exception && one->got == one->want && is_right(one)) {
     heard(at - one->began);
-    if (one->broken != 0 && at - one->broken > told.reopened) told.reopened = at - one->broken;
-    one->broken = 0;
+    if (one->away != 0 && at - one->away > told.reopened) told.reopened = at - one->away;
+    one->away = 0;
   } else {
     told.wrong++;
     one->written = 0;
@@ -202,7 +205,7 @@ int main(int count, char **words) {
   struct connection *all = calloc(connections, sizeof *all);
   // Spread over the interval, or all would ask at once.
   for (int slot = 0; slot < connections; slot++)
-    all[slot] = (struct connection){.fd = -1, .slot = slot, .due = now() + interval * slot / connections};
+    all[slot] = (struct connection){.fd = -1, .slot = slot, .due = now() + interval * slot / connections, .away = now()};
   puts("going");
   fflush(stdout);
   for (;;) {
@@ -211,7 +214,7 @@ int main(int count, char **words) {
     for (int at = 0; at < ready; at++) {
       char line[64];
       if ((int)events[at].data.u64 == connections) {
-        while (command(line, sizeof line)) tell();
+        while (command(line, sizeof line)) tell(all, connections);
         continue;
       }
       struct connection *one = all + events[at].data.u64;
