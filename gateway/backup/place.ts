@@ -4,6 +4,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -12,10 +13,11 @@ import {
 import { dirname, join } from 'node:path';
 import { syncDirectory } from '../load/durable-file.ts';
 import type { Account } from '../run/account.ts';
+import { makeStateDirectory } from '../run/directories.ts';
 
 /** Puts files where they belong in a state directory, each with the mode and owner the engine gives it itself. */
 export interface Placer {
-  /** From the unpacked backup, in the place of what is there, which is kept aside. @throws the system's error */
+  /** From the unpacked backup, in the place of what is there, which is kept aside. @throws GatewayError PST_ERR_STATE_DIR, the system's error */
   readonly put: (name: string) => void;
   /** Files that were there and are kept aside now. */
   readonly aside: () => readonly string[];
@@ -30,13 +32,12 @@ export function createPlacer(
 ): Placer {
   const kept: string[] = [];
 
+  /** Each on the way is looked at: a link that an engine left there would lead root anywhere. */
   function directory(path: string): void {
-    if (!existsSync(path)) {
-      directory(dirname(path));
-      mkdirSync(path);
-      chmodSync(path, isSecret(path.slice(state.length + 1)) ? 0o700 : 0o750);
-      if (owner !== undefined) chownSync(path, owner.uid, owner.gid);
-    }
+    if (path === state) return;
+    directory(dirname(path));
+    const isThere = lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    if (!isThere) makeStateDirectory(path, isSecret(path.slice(state.length + 1)) ? 0o700 : 0o750, owner);
   }
 
   function putAside(name: string): void {

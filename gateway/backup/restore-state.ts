@@ -3,7 +3,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
-  mkdirSync,
+  lchownSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -22,6 +22,7 @@ import {
 import { openSegmentFiles } from '../evidence/segment-files.ts';
 import { sha256 } from '../evidence/sha256.ts';
 import type { Account } from '../run/account.ts';
+import { makeStateDirectory } from '../run/directories.ts';
 import type { Manifest } from './manifest.ts';
 import { createPlacer, type Placer } from './place.ts';
 import { restoreAccount } from './restored-accounts.ts';
@@ -117,9 +118,8 @@ async function restoreEvidence(
   const why = `restored from the backup of ${new Date(manifest.madeAt).toISOString()}`;
   await files.replaceNote(HandoverFile, encodePending({ handover, checkpoint, why }));
   for (const name of readdirSync(directory)) {
-    if (owner !== undefined) chownSync(join(directory, name), owner.uid, owner.gid);
+    if (owner !== undefined) lchownSync(join(directory, name), owner.uid, owner.gid);
   }
-  if (owner !== undefined) chownSync(directory, owner.uid, owner.gid);
   const vouched =
     signers.length > 1
       ? 'the former key hands over to it, so who has that one can follow'
@@ -138,8 +138,7 @@ function keepBeside(
   owner: Account | undefined,
 ): void {
   const beside = join(directory, 'former');
-  mkdirSync(beside, { recursive: true, mode: 0o750 });
-  if (owner !== undefined) chownSync(beside, owner.uid, owner.gid);
+  makeStateDirectory(beside, 0o750, owner);
   for (const name of [...names, 'log.pub']) {
     const from = join(unpacked, 'evidence', name);
     if (!existsSync(from)) continue;

@@ -1,4 +1,4 @@
-import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { judgeConfirmedBundle } from '../../rules/bundle/judge-bundle.ts';
 import type { Policy } from '../../rules/policy.ts';
@@ -9,7 +9,7 @@ import { openBundleStore } from '../load/bundle-store.ts';
 import { readBundleTrust } from '../load/bundle-trust.ts';
 import { readTrustMemory } from '../load/trust-memory.ts';
 import { findAccount } from '../run/account.ts';
-import { makeDirectories } from '../run/directories.ts';
+import { makeDirectories, makeStateDirectory } from '../run/directories.ts';
 import { hardwareNotes } from './hardware-notes.ts';
 import type { Manifest } from './manifest.ts';
 import { openBackup } from './read-backup.ts';
@@ -79,9 +79,8 @@ async function place(
   const asRoot = process.getuid?.() === 0;
   makeDirectories(config, asRoot);
   const evidence = join(config.state, 'evidence');
-  mkdirSync(evidence, { recursive: true, mode: 0o750 });
   const owner = asRoot && config.users !== undefined ? findAccount(config.users.engine) : undefined;
-  if (owner !== undefined) chownSync(evidence, owner.uid, owner.gid);
+  makeStateDirectory(evidence, 0o750, owner);
   const lock = await lockWriter(evidence).catch((cause: unknown) => {
     if (cause instanceof GatewayError) return undefined;
     throw cause;

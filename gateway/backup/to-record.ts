@@ -1,4 +1,4 @@
-import { chownSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
@@ -27,10 +27,10 @@ export type LeftAct = Static<typeof Left>[number];
 /** Leaves an act for the next start of the engine. @throws the system's error */
 export function leaveForRecord(state: string, act: LeftAct): void {
   const all = [...readLeft(state), act];
-  stageDurably(join(state, FileName), Buffer.from(JSON.stringify(all)))();
-  // The engine has to read it, whoever wrote it: it belongs to whose the directory is.
+  // The engine has to read it, whoever writes it: it belongs to whose the directory is.
   const { uid, gid } = statSync(state);
-  if (process.getuid?.() === 0) chownSync(join(state, FileName), uid, gid);
+  const rights = process.getuid?.() === 0 ? { mode: 0o640, uid, gid } : undefined;
+  stageDurably(join(state, FileName), Buffer.from(JSON.stringify(all)), rights)();
 }
 
 /** What was left, oldest first; nothing where the file is none of ours. */

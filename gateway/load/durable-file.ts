@@ -1,19 +1,44 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+
+/** Whose a file is and who may do what with it, as `stat` gives it. */
+export interface FileRights {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
 
 /**
  * Prepares the replacement of a file so that a power cut leaves the old content or the new, never a part:
  * temporary file and fsync now, which is where a full or broken disk shows; rename and fsync of the
- * directory when the returned function is called.
+ * directory when the returned function is called. Root may call it in a directory of somebody else's: what lies there
+ * is never followed, and the rights are given by descriptor.
+ * @param rights of the new file; whoever writes it owns it if not given
  * @throws the system's own error, from either half
  */
-export function stageDurably(file: string, bytes: Uint8Array): () => void {
+export function stageDurably(file: string, bytes: Uint8Array, rights?: FileRights): () => void {
   const directory = dirname(file);
   mkdirSync(directory, { recursive: true, mode: 0o750 });
   const temporary = `${file}.new`;
-  const fd = openSync(temporary, 'w', 0o640);
+  rmSync(temporary, { force: true });
+  const fd = openSync(temporary, 'wx', 0o640);
   try {
+    if (rights !== undefined) {
+      fchownSync(fd, rights.uid, rights.gid);
+      fchmodSync(fd, rights.mode & 0o7777);
+    }
     for (let written = 0; written < bytes.length; ) {
       written += writeSync(fd, bytes, written);
     }

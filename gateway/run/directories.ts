@@ -44,7 +44,19 @@ export function makeDirectories(config: Config, asRoot: boolean): void {
 }
 
 /**
- * By descriptor and never through a link: the run directory belongs to the engine, and an engine that was
+ * Makes a directory under the state directory, or gives one that is there these rights; never through a link.
+ * @throws GatewayError PST_ERR_STATE_DIR
+ */
+export function makeStateDirectory(path: string, mode: number, owner: Account | undefined): void {
+  try {
+    makeDirectory(path, mode, owner, owner);
+  } catch (cause) {
+    throw new GatewayError('PST_ERR_STATE_DIR', textOf(cause), cause);
+  }
+}
+
+/**
+ * By descriptor and never through a link: these directories belong to the engine, and one that was
  * taken over could else have root give it any directory of the box at the next start.
  */
 function makeDirectory(
