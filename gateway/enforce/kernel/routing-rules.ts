@@ -1,8 +1,8 @@
 import type { IpCommand, IpEntry } from './ip-command.ts';
 
 /**
- * Makes the rules of our two priorities these, as `ip rule` is told them; what is missing comes before what is too
- * much goes. @throws GatewayError PST_ERR_ROUTING
+ * Makes our rules these, as `ip rule` is told them; what is missing comes before what is too much goes. What others
+ * have put at the same priorities stays. @throws GatewayError PST_ERR_ROUTING
  */
 export async function setRoutingRules(
   ip: IpCommand,
@@ -10,7 +10,7 @@ export async function setRoutingRules(
   family: 4 | 6,
 ): Promise<void> {
   const rules = await ip.show(`-${family}`, 'rule', 'show');
-  const found = rules.filter(({ priority }) => OurPriorities.includes(Number(priority))).map(textOf);
+  const found = rules.filter(isOurs).map(textOf);
   await ip.change(
     [
       // Two zones on one wire want the same twice.
@@ -22,7 +22,11 @@ export async function setRoutingRules(
 }
 
 /** Diverted packets, then packets nobody has seen; both before the main table. */
-const OurPriorities: readonly number[] = [100, 110];
+function isOurs({ priority, src = 'all', fwmark, fwmask, table, action }: IpEntry): boolean {
+  if (src !== 'all' || fwmask !== undefined) return false;
+  if (priority === 100) return fwmark === '0x1' && table === '100';
+  return priority === 110 && fwmark === '0' && action === 'blackhole';
+}
 
 function textOf({ iif, fwmark, ipproto, table, action, priority }: IpEntry): string {
   return [

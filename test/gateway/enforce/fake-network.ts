@@ -11,8 +11,8 @@ export interface FakeNetwork {
   readonly routes: ReadonlyMap<string, string>;
   /** `10.1.0.12 sup0`. */
   readonly proxies: ReadonlySet<string>;
-  /** As `ip rule add` was told them, IPv4. */
-  readonly rules: Set<string>;
+  /** As `ip rule add` was told them, by family. */
+  readonly rules: Readonly<Record<4 | 6, Set<string>>>;
   /** Devices that are up. */
   readonly devices: Set<string>;
   /** What was changed since the last call: lines and settings, in order. */
@@ -25,7 +25,7 @@ export function fakeNetwork(...devices: readonly string[]): FakeNetwork {
   const settings = new Map<string, string>();
   const routes = new Map<string, string>();
   const proxies = new Set<string>();
-  const rulesOf = { 4: new Set<string>(), 6: new Set<string>() };
+  const rules = { 4: new Set<string>(), 6: new Set<string>() };
   let hasLocal = false;
   let changed: string[] = [];
 
@@ -33,7 +33,7 @@ export function fakeNetwork(...devices: readonly string[]): FakeNetwork {
     const [object = '', verb = '', ...rest] = line.split(' ');
     changed.push(line);
     if (line === 'route replace local 0.0.0.0/0 dev lo table 100') hasLocal = true;
-    else if (object === 'rule') setRule(rulesOf[family], verb, rest.join(' '));
+    else if (object === 'rule') setRule(rules[family], verb, rest.join(' '));
     else if (object === 'route') setRoute(verb, rest);
     else if (object === 'neigh' && rest[0] === 'proxy') setProxy(verb, `${rest[1]} ${rest[3]}`);
     else throw new GatewayError('PST_ERR_ROUTING', line);
@@ -46,9 +46,11 @@ export function fakeNetwork(...devices: readonly string[]): FakeNetwork {
       throw new GatewayError('PST_ERR_ROUTING', 'No such process');
   }
 
-  function setRule(rules: Set<string>, verb: string, rule: string): void {
-    if (verb === 'add') rules.add(rule);
-    else if (!rules.delete(rule)) throw new GatewayError('PST_ERR_ROUTING', 'No such file or directory');
+  function setRule(held: Set<string>, verb: string, rule: string): void {
+    if (verb === 'add') {
+      if (held.has(rule)) throw new GatewayError('PST_ERR_ROUTING', 'File exists');
+      held.add(rule);
+    } else if (!held.delete(rule)) throw new GatewayError('PST_ERR_ROUTING', 'No such file or directory');
   }
 
   function setProxy(verb: string, place: string): void {
@@ -58,8 +60,8 @@ export function fakeNetwork(...devices: readonly string[]): FakeNetwork {
 
   const listings: Readonly<Record<string, () => readonly IpEntry[]>> = {
     'link show up': () => [...up].map((ifname) => ({ ifname })),
-    '-4 rule show': () => [{ priority: 0, table: 'local' }, ...[...rulesOf[4]].map(listRule)],
-    '-6 rule show': () => [...rulesOf[6]].map(listRule),
+    '-4 rule show': () => [{ priority: 0, table: 'local' }, ...[...rules[4]].map(listRule)],
+    '-6 rule show': () => [...rules[6]].map(listRule),
     'route show table all type local dev lo': () => (hasLocal ? [{ dst: 'default', table: '100' }] : []),
     'route show proto 80': () =>
       [...routes].map(([address, dev]) => ({ dst: address.replace('/32', ''), dev })),
@@ -90,7 +92,7 @@ export function fakeNetwork(...devices: readonly string[]): FakeNetwork {
     settings,
     routes,
     proxies,
-    rules: rulesOf[4],
+    rules,
     devices: up,
     changes: () => {
       const since = changed;
@@ -105,6 +107,7 @@ function listRule(rule: string): IpEntry {
   const after = (word: string) => new RegExp(`(?:^| )${word} (\\S+)`).exec(rule)?.[1];
   const all = {
     priority: Number(after('priority')),
+    src: after('from') ?? 'all',
     iif: after('iif'),
     fwmark: after('fwmark')?.replace('/0xffffffff', ''),
     ipproto: after('ipproto'),

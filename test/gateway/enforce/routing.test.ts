@@ -9,7 +9,7 @@ const Unseen = 'fwmark 0/0xffffffff';
 const Refused = 'blackhole priority 110';
 
 function guards(box: FakeNetwork): readonly string[] {
-  return [...box.rules].filter((rule) => rule.endsWith(Refused));
+  return [...box.rules[4]].filter((rule) => rule.endsWith(Refused));
 }
 
 /** As the compiler writes the chain. */
@@ -64,9 +64,18 @@ test('before a bundle of an older compiler stands the guard is gone, or nothing 
 
 test('a rule of an older release, which would mislead the look-up of sources, is taken away', async () => {
   const box = fakeNetwork('sup0', 'proc0');
-  box.rules.add('fwmark 0x1 lookup 100 priority 100');
+  box.rules[4].add('fwmark 0x1 lookup 100 priority 100');
   await createRouting(box.ip, box.sysctl).apply(Routed);
-  expect([...box.rules]).not.toContain('fwmark 0x1 lookup 100 priority 100');
+  expect([...box.rules[4]]).not.toContain('fwmark 0x1 lookup 100 priority 100');
+});
+
+test('rules of somebody else stay, also at our priorities', async () => {
+  const box = fakeNetwork('sup0', 'proc0');
+  const theirs = ['from 10.9.0.0/16 lookup 200 priority 100', 'fwmark 0x5 lookup 200 priority 110'];
+  for (const rule of theirs) box.rules[4].add(rule);
+  await createRouting(box.ip, box.sysctl).apply({ ...Routed, nft: Marking });
+  expect([...box.rules[4]]).toEqual(expect.arrayContaining(theirs));
+  expect(guards(box)).toHaveLength(2);
 });
 
 test('applied twice it changes nothing the second time', async () => {
