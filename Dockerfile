@@ -6,10 +6,12 @@
 # Kernel back end, in a namespace of its own that is given the ports it stands between. /proc/sys is read-only
 # in a container, so what the engine would set comes from outside; penstock doctor names what is missing:
 #   docker run --user root --cap-add NET_ADMIN \
-#     --sysctl net.ipv4.ip_forward=1 --sysctl net.ipv4.tcp_early_demux=0 \
+#     --sysctl net.ipv4.ip_forward=1 \
+#     --sysctl net.ipv4.tcp_early_demux=0 --sysctl net.ipv4.tcp_fwmark_accept=0 \
 #     --sysctl net.ipv4.conf.all.send_redirects=0 --sysctl net.ipv4.conf.default.send_redirects=0 \
 #     --sysctl net.ipv4.conf.all.accept_redirects=0 --sysctl net.ipv4.conf.default.accept_redirects=0 \
-#     --sysctl net.ipv4.conf.all.rp_filter=1 --sysctl net.ipv4.conf.all.accept_source_route=0 \
+#     --sysctl net.ipv4.conf.all.rp_filter=1 --sysctl net.ipv4.conf.default.rp_filter=1 \
+#     --sysctl net.ipv4.conf.all.src_valid_mark=1 --sysctl net.ipv4.conf.all.accept_source_route=0 \
 #     --sysctl net.ipv4.neigh.default.proxy_delay=0 …
 # Forwarding is then on before the table stands: connect the ports after the container has started.
 ARG BASE=docker.io/library/debian:bookworm-slim

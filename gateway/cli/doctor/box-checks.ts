@@ -4,6 +4,26 @@ import type { Board, BoardKind } from '../../../hardware/board.ts';
 import { isClockSynchronised } from '../../ffi/clock-sync.ts';
 import { type Check, good, lacking, note } from './check.ts';
 
+/**
+ * What the engine sets in `gateway/enforce/kernel/routing.ts`, below `net.ipv4`: for the whole box, and as a device that
+ * comes later begins with it.
+ */
+export const EngineSettings: Readonly<Record<string, string>> = {
+  ip_forward: '1',
+  tcp_early_demux: '0',
+  tcp_fwmark_accept: '0',
+  'conf/all/send_redirects': '0',
+  'conf/all/accept_redirects': '0',
+  'conf/all/rp_filter': '1',
+  'conf/all/src_valid_mark': '1',
+  'conf/all/accept_source_route': '0',
+  'conf/default/send_redirects': '0',
+  'conf/default/accept_redirects': '0',
+  // A namespace begins with the host's, and systemd has the host at 2.
+  'conf/default/rp_filter': '1',
+  'neigh/default/proxy_delay': '0',
+};
+
 /** The runtime: the release that the lock file names, on an architecture whose socket layout we know. */
 export function checkRuntime(): Check {
   const found = `${process.version} ${process.arch}`;
@@ -139,19 +159,6 @@ function checkTemperature(
 }
 
 const Settings = '/proc/sys/net/ipv4';
-/** What the engine sets for the whole box, in `gateway/enforce/kernel/routing.ts`. */
-const EngineSettings: Readonly<Record<string, string>> = {
-  ip_forward: '1',
-  tcp_early_demux: '0',
-  tcp_fwmark_accept: '0',
-  'conf/all/send_redirects': '0',
-  'conf/all/accept_redirects': '0',
-  'conf/all/rp_filter': '1',
-  'conf/all/accept_source_route': '0',
-  'conf/default/send_redirects': '0',
-  'conf/default/accept_redirects': '0',
-  'neigh/default/proxy_delay': '0',
-};
 const NodeMajor = 24;
 const WantedMebibytes = 1100;
 const DefaultCritical = 100;
