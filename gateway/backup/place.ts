@@ -19,6 +19,8 @@ import { makeStateDirectory } from '../run/directories.ts';
 export interface Placer {
   /** From the unpacked backup, in the place of what is there, which is kept aside. @throws GatewayError PST_ERR_STATE_DIR, the system's error */
   readonly put: (name: string) => void;
+  /** Keeps aside what is there. @throws the system's error */
+  readonly setAside: (name: string) => void;
   /** Files that were there and are kept aside now. */
   readonly aside: () => readonly string[];
 }
@@ -40,12 +42,9 @@ export function createPlacer(
     if (!isThere) makeStateDirectory(path, isSecret(path.slice(state.length + 1)) ? 0o700 : 0o750, owner);
   }
 
-  function putAside(name: string): void {
-    const from = join(unpacked, name);
-    const to = join(state, name);
-    if (!existsSync(to) || readFileSync(to).equals(readFileSync(from))) return;
+  function setAside(name: string): void {
     mkdirSync(dirname(join(aside, name)), { recursive: true, mode: 0o700 });
-    renameSync(to, join(aside, name));
+    renameSync(join(state, name), join(aside, name));
     kept.push(name);
   }
 
@@ -55,7 +54,7 @@ export function createPlacer(
       if (!existsSync(from)) return;
       const to = join(state, name);
       directory(dirname(to));
-      putAside(name);
+      if (existsSync(to) && !readFileSync(to).equals(readFileSync(from))) setAside(name);
       chmodSync(from, isSecret(name) ? 0o600 : 0o640);
       if (owner !== undefined) chownSync(from, owner.uid, owner.gid);
       const fd = openSync(from, 'r');
@@ -67,6 +66,7 @@ export function createPlacer(
       renameSync(from, to);
       syncDirectory(dirname(to));
     },
+    setAside,
     aside: () => kept,
   };
 }

@@ -93,7 +93,8 @@ async function restoreEvidence(
   placer: Placer,
 ): Promise<{ readonly takesUp: boolean; readonly notes: readonly string[] }> {
   const directory = join(config.state, 'evidence');
-  const has = readdirSync(directory).some((name) => /\.seg$|^log\.key/.test(name));
+  // A log that was ever written has its key; a restore that was cut off leaves segments, and a key to hand over to.
+  const has = readdirSync(directory).some((name) => /^log\.key(\.first)?$/.test(name));
   if (has)
     return {
       takesUp: false,
@@ -102,6 +103,9 @@ async function restoreEvidence(
   const former = parseKey(manifest.logKey, sha256);
   if (former === undefined) return { takesUp: false, notes: [] };
   const notes = namesIn(unpacked, 'evidence').filter((name) => name !== 'log.key' && name !== 'log.pub');
+  const placed = manifest.evidence ? notes : [];
+  // Segments of two backups are no log.
+  for (const name of readdirSync(directory)) if (!placed.includes(name)) placer.setAside(`evidence/${name}`);
   if (manifest.evidence) for (const name of notes) placer.put(`evidence/${name}`);
   else keepBeside(unpacked, directory, notes, owner);
   const files = openSegmentFiles(directory);

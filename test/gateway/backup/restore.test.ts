@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -190,6 +191,47 @@ describe('a restore onto a spare box', () => {
     expect(readLeft(config.state)).toEqual([
       expect.objectContaining({ kind: 'restored', formerKey: former, by: 'berta' }),
     ]);
+  });
+
+  test.each([
+    ['the first of its files', (name: string) => name === '00000001.seg'],
+    ['the key that is handed over to', (name: string) => name !== 'handover'],
+    ['all of its evidence', () => true],
+  ])('that was cut off after %s is finished when it is done again', async (_, isThere) => {
+    const box = await makeBox('box', 3);
+    const former = readFileSync(join(box.state, 'evidence/log.pub'), 'utf8').trim();
+    const backup = backUp(box, { keys: true, evidence: true });
+    await restore(backup, spare());
+    const config = readConfig(spare());
+    const evidence = join(config.state, 'evidence');
+    for (const name of readdirSync(evidence)) if (!isThere(name)) rmSync(join(evidence, name));
+    // As another backup would have left it.
+    writeFileSync(join(evidence, '00000009.seg'), 'of a longer log');
+    rmSync(join(config.state, 'bundles'), { recursive: true });
+    expect(await restore(backup, spare(), true)).toMatchObject({
+      ok: true,
+      policyVersion: 3,
+      notes: expect.arrayContaining([expect.stringMatching(/the former key hands over to it/)]),
+    });
+    const log = await openLog(config);
+    expect(log.state()).toMatchObject({ broken: '' });
+    await log.close();
+    expect(readFileSync(join(evidence, '00000002.seg')).toString('utf8')).toContain(former);
+    expect(readFileSync(join(config.state, 'before-restore/evidence/00000009.seg'), 'utf8')).toBe(
+      'of a longer log',
+    );
+  });
+
+  test('that is cut off lets nothing pass: the policy comes last', async () => {
+    const box = await makeBox('box', 3);
+    mkdirSync(join(box.state, 'recordings'));
+    writeFileSync(join(box.state, 'recordings/key'), randomBytes(32));
+    const backup = backUp(box, { keys: true });
+    mkdirSync(join(home, 'spare/state/recordings/key'), { recursive: true });
+    await expect(restore(backup, spare())).rejects.toThrow(/EISDIR/);
+    expect(existsSync(join(home, 'spare/state/bundles'))).toBe(false);
+    rmSync(join(home, 'spare/state/recordings/key'), { recursive: true });
+    expect(await restore(backup, spare(), true)).toMatchObject({ ok: true, policyVersion: 3 });
   });
 
   test('brings no grant back that was not over', async () => {
