@@ -8,7 +8,7 @@ export interface Attack {
   readonly what: string;
   /** Permitted flows whose connections this ends by design; absent where it may end none. */
   readonly cuts?: Cut;
-  /** Why permitted traffic has to wait by design, so that its latency is not judged; absent where it is. */
+  /** Why all permitted traffic has to wait by design, so that its latency is not judged; absent where it is. */
   readonly delays?: string;
   /** The engine's counters begin anew: what it counted before has to be in the evidence first. */
   readonly endsEngine?: boolean;

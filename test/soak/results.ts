@@ -4,7 +4,11 @@ import { type AttackReport, Attacks, throughout } from './campaign.ts';
 import type { EvidenceSum } from './counts.ts';
 import { type Sample, slopeOf } from './memory.ts';
 import { Kinds } from './processes.ts';
-import { delayOf, MostDelay } from './verdict.ts';
+import { delayOf, MostDelay, MostSlope } from './verdict.ts';
+
+const MiB = 1024 * 1024;
+/** Minutes; in less a slope says nothing. */
+export const LeastForSlope = 20;
 
 /** Everything a soak found, as it is kept. */
 export interface SoakResult {
@@ -47,7 +51,7 @@ export interface AttackSummary {
   readonly resets: number;
   /** Longest until the next transaction on a connection that was reset, milliseconds. */
   readonly reopenMs: number;
-  /** The 99th percentile of the attack over that of the calm before it, the worst flow: median and largest of the rounds. */
+  /** `delayOf`: median and largest of the rounds. */
   readonly delay: { readonly median: number; readonly largest: number };
   /** Longest until everything was as before, milliseconds. */
   readonly recoveredMs: number;
@@ -89,6 +93,7 @@ export function resultOf(soaked: Soaked): SoakResult {
   const attacks = summarise(reports);
   const sum = (of: (report: AttackReport) => number): number =>
     reports.reduce((total, one) => total + of(one), 0);
+  const sizes = summariseMemory(samples);
   return {
     machine: { ...machine, kernel: release(), memory: totalmem(), load },
     begun: begun.toISOString(),
@@ -97,7 +102,7 @@ export function resultOf(soaked: Soaked): SoakResult {
     disk,
     clock: 'clock_gettime, gettimeofday and time of the gateway alone, by a preloaded library',
     attacks,
-    memory: summariseMemory(samples),
+    memory: sizes,
     transactions: attacks.reduce((total, one) => total + one.transactions, 0),
     wire: {
       packets: sum(({ judged }) => judged.packets),
@@ -114,24 +119,28 @@ export function resultOf(soaked: Soaked): SoakResult {
       ...attacks
         .filter(isLate)
         .map(({ attack, delay }) => `${attack}: p99 ${delay.median.toFixed(1)} times the calm one`),
+      ...(minutes < LeastForSlope ? [] : sizes.filter(({ slope }) => slope > MostSlope)).map(
+        ({ kind, slope }) => `${kind}: ${Math.round(slope / MiB)} MiB more each hour`,
+      ),
       ...afterwards,
     ],
   };
 }
 
 function isLate({ attack, delay }: AttackSummary): boolean {
-  const { delays, cuts } = Attacks.find(({ name }) => name === attack) ?? {};
-  return delays === undefined && cuts === undefined && delay.median > MostDelay;
+  const { delays } = Attacks.find(({ name }) => name === attack) ?? {};
+  return delays === undefined && delay.median > MostDelay;
 }
 
 /** The rounds of each attack. */
 function summarise(reports: readonly AttackReport[]): readonly AttackSummary[] {
-  return Attacks.flatMap(({ name, what, cuts }) => {
+  return Attacks.flatMap((one) => {
+    const { name, what, cuts } = one;
     const rounds = reports.filter(({ attack }) => attack === name);
     if (rounds.length === 0) return [];
     const flows = rounds.flatMap((round) => Object.values(throughout(round)));
     const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-    const delays = rounds.map(delayOf).sort((one, other) => one - other);
+    const delays = rounds.map((round) => delayOf(round, one)).sort((less, more) => less - more);
     const pair = (of: 'refused' | 'dropped') => ({
       sent: sum(rounds.map((round) => round[of].sent)),
       counted: sum(rounds.map((round) => round[of].counted)),

@@ -9,6 +9,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { groups } from '../groups.ts';
 import { createRandom, type Random } from '../rules/modbus/fuzz/random.ts';
+import type { Attack } from './attack.ts';
 import { type AttackReport, Attacks, aftermath, type Times, throughout, undergo } from './campaign.ts';
 import { countsOf } from './counts.ts';
 import { createOnRecord, type OnRecord } from './on-record.ts';
@@ -94,19 +95,19 @@ async function rounds(
     for (const attack of shuffled(possible, random)) {
       const report = await undergo(bench, attack, times, onRecord);
       reports.push(report);
-      say(report);
+      say(report, attack);
       if (performance.now() > end && reports.length >= possible.length) break;
     }
   } while (performance.now() < end);
   return reports;
 }
 
-function say(report: AttackReport): void {
+function say(report: AttackReport, attack: Attack): void {
   const { modbus, beside, newcomers, plain } = throughout(report);
   const lost = [modbus, beside, newcomers, plain].map((flow) => flow.lost + flow.wrong).join('/');
   const answered = modbus.answered + beside.answered + newcomers.answered + plain.answered;
   console.log(
-    `${new Date().toISOString().slice(11, 19)} ${report.attack.padEnd(22)} ${answered} answered, lost ${lost}, p99 ×${delayOf(report).toFixed(1)}, ${report.notes.join(', ')}`,
+    `${new Date().toISOString().slice(11, 19)} ${report.attack.padEnd(22)} ${answered} answered, lost ${lost}, p99 ×${delayOf(report, attack).toFixed(1)}, ${report.notes.join(', ')}`,
   );
   for (const fault of report.faults) console.log(`         ${fault}`);
 }

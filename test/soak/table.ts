@@ -1,5 +1,5 @@
 import { machineText } from '../bench/machine.ts';
-import type { AttackSummary, SoakResult } from './results.ts';
+import { type AttackSummary, LeastForSlope, type SoakResult } from './results.ts';
 import { MostDelay } from './verdict.ts';
 
 /** For people: a line for each attack, then memory, then what did not hold. */
@@ -49,5 +49,3 @@ function mib(bytes: number): string {
 
 const Head = ['attack', 'permitted', 'lost', 'reset', 'p99 ×', 'recovered', 'MiB +', 'refused, counted', ''];
 const MiB = 1024 * 1024;
-/** Minutes; in less a slope says nothing. */
-const LeastForSlope = 20;

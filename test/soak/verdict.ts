@@ -12,8 +12,17 @@ const Timed: readonly FlowName[] = ['modbus', 'beside', 'plain'];
 /** Most bytes any one process may take. */
 export const MostMemory = 250 * MiB;
 
+/**
+ * Most bytes an hour by which the sizes of a kind of process may rise. Attacks and new processes move them by tens of MiB,
+ * and so does the line through the looks of one hour.
+ */
+export const MostSlope = 30 * MiB;
+
 /** How much later permitted answers may come in an attack than in the calm before it, at the 99th percentile. */
 export const MostDelay = 5;
+
+/** Longest time in which nobody of a flow is answered, milliseconds. */
+const MostQuiet = 5_000;
 
 /** What did not hold in an attack, whatever machine it ran on. */
 export function faultsOf(
@@ -26,7 +35,7 @@ export function faultsOf(
     ...Flows.flatMap((name) =>
       attack.cuts?.flows.includes(name) === true
         ? reopeningOf(name, all[name], attack.cuts.within * patience)
-        : lossOf(name, all[name]),
+        : [...lossOf(name, all[name]), ...silenceOf(name, all[name], attack)],
     ),
     ...wireFaultsOf(seen.judged),
     ...differenceOf('refusals', seen.refused),
@@ -50,14 +59,25 @@ export function wireFaultsOf({ violations, unseen, first }: Judged): readonly st
   ];
 }
 
-/** Ratio of the 99th percentile of an attack to that of the calm before it, the worst of the flows. */
-export function delayOf({ calm, during }: Pick<AttackReport, 'calm' | 'during'>): number {
-  return Math.max(...Timed.map((name) => (calm[name].p99 === 0 ? 0 : during[name].p99 / calm[name].p99)));
+/**
+ * Ratio of the 99th percentile of an attack to that of the calm before it, the worst of the flows whose connections it
+ * may not end.
+ */
+export function delayOf({ calm, during }: Pick<AttackReport, 'calm' | 'during'>, attack: Attack): number {
+  const ratios = Timed.filter((name) => attack.cuts?.flows.includes(name) !== true).map((name) =>
+    calm[name].p99 === 0 ? 0 : during[name].p99 / calm[name].p99,
+  );
+  return Math.max(0, ...ratios);
 }
 
 function lossOf(name: string, { lost, wrong, resets, first, sent }: FlowReport): readonly string[] {
   if (lost + wrong + resets === 0) return [];
   return [`${name}: of ${sent} ${lost} lost, ${wrong} wrong, ${resets} connections reset (${first})`];
+}
+
+/** Also on a machine that does much else somebody is answered within seconds. */
+function silenceOf(name: FlowName, { quietMs }: FlowReport, { delays }: Attack): readonly string[] {
+  return delays !== undefined || quietMs <= MostQuiet ? [] : [`${name}: no answer for ${quietMs} ms`];
 }
 
 /** Where connections end by design, what was under way on them is lost; they come back soon, and nothing is wrong. */

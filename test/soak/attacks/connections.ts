@@ -39,13 +39,33 @@ export const ConnectionAttacks: readonly Attack[] = [
     run: async (bench, seconds) => {
       // Or the attacker's own kernel would end each of them.
       const namespace = bench.network.of('rogue');
-      const quiet = `table inet half { chain quiet { type filter hook prerouting priority raw; ip daddr ${Second} drop; }; }`;
+      const quiet = `table inet half { chain quiet { type filter hook prerouting priority raw; ip daddr ${Second} counter drop; }; }`;
       await mustRunIn(namespace, 'nft', quiet);
-      const { sent } = await tally<{ readonly sent: number }>(
-        bench.attack('rogue', 'packets', 'syn', Second, bench.network.address('plc-1'), 502, 5_000, seconds),
-      );
-      await runIn(namespace, ['nft', 'delete', 'table', 'inet', 'half']);
-      return { notes: [`${sent} segments`] };
+      try {
+        const { sent } = await tally<{ readonly sent: number }>(
+          bench.attack(
+            'rogue',
+            'packets',
+            'syn',
+            Second,
+            bench.network.address('plc-1'),
+            502,
+            Halves,
+            seconds,
+          ),
+        );
+        const table = await mustRunIn(namespace, 'nft', 'list', 'table', 'inet', 'half');
+        const answered = Number(/packets (\d+)/.exec(table)?.[1]);
+        return {
+          wrong: [
+            ...unless(sent > (Halves * seconds) / 2, `only ${sent} segments were sent`),
+            ...unless(answered > 0, 'none of the segments was answered'),
+          ],
+          notes: [`${sent} segments, ${answered} answers`],
+        };
+      } finally {
+        await runIn(namespace, ['nft', 'delete', 'table', 'inet', 'half']);
+      }
     },
   },
   {
@@ -65,7 +85,13 @@ export const ConnectionAttacks: readonly Attack[] = [
     what: '1 000 connections from ten addresses, one byte a second on each',
     run: async (bench, seconds) => {
       const told = await flood(bench, 'trickle', 1_000, 500, seconds + 2, Rogues);
-      return { notes: [`${told.opened} connections, ${told.cut} cut, ${told.heard} answers`] };
+      return {
+        wrong: unless(
+          told.opened >= 900 && told.failed === 0,
+          `of ${told.dialled} connections ${told.opened} were let in, ${told.failed} refused`,
+        ),
+        notes: [`${told.opened} connections, ${told.cut} cut, ${told.heard} answers`],
+      };
     },
   },
 ];
@@ -83,5 +109,7 @@ function flood(
 }
 
 const Flow = 'C-01/F-04';
+/** First segments a second. */
+const Halves = 5_000;
 /** From one address to one server, `gateway/inspector/places.ts`. */
 const PerPair = 128;

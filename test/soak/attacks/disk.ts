@@ -50,19 +50,26 @@ async function whileRefusing(
   hurt: () => Promise<void>,
   heal: () => Promise<void>,
 ): Promise<Done> {
-  await hurt();
-  const begun = performance.now();
-  const refused = refusedMeanwhile(bench, seconds);
-  let told = '';
-  while (performance.now() - begun < seconds * 1000) {
-    told ||= (await countsOf(bench.controlSocket)).evidence.failing;
-    await pause(200);
+  try {
+    await hurt();
+    const [done, told] = await Promise.all([refusedMeanwhile(bench, seconds), hears()]);
+    return {
+      ...done,
+      wrong: [...unless(told !== '', `no word of it while ${when}`), ...(done.wrong ?? [])],
+      notes: [told, ...(done.notes ?? [])],
+    };
+  } finally {
+    await heal();
   }
-  await heal();
-  const done = await refused;
-  return {
-    ...done,
-    wrong: [...unless(told !== '', `no word of it while ${when}`), ...(done.wrong ?? [])],
-    notes: [told, ...(done.notes ?? [])],
-  };
+
+  async function hears(): Promise<string> {
+    let said = '';
+    for (const end = performance.now() + seconds * 1000; performance.now() < end; await pause(200)) {
+      said ||= await countsOf(bench.controlSocket).then(
+        ({ evidence }) => evidence.failing,
+        () => '',
+      );
+    }
+    return said;
+  }
 }

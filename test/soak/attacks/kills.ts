@@ -43,6 +43,7 @@ export const Kills: readonly Attack[] = [
       const missing = Kinds.find((kind) => running[kind].length === 0);
       if (missing !== undefined) throw new Error(`no ${missing} ran`);
       kill(Kinds.flatMap((kind) => running[kind]));
+      await pause(BegunAgain);
       return {};
     },
   },
@@ -51,8 +52,7 @@ export const Kills: readonly Attack[] = [
 function killKind(kind: Kind): Attack['run'] {
   return async (bench) => {
     kill((await processesIn(bench.network.gateway))[kind]);
-    // Whoever starts it again has begun to.
-    await pause(500);
+    await pause(BegunAgain);
     return {};
   };
 }
@@ -60,13 +60,14 @@ function killKind(kind: Kind): Attack['run'] {
 async function killCarrying(bench: SoakBench, shard: number) {
   const { inspectors } = await statusOf(bench.controlSocket);
   kill(inspectors.filter(({ shards }) => shards.includes(shard)).map(({ pid }) => pid));
+  await pause(BegunAgain);
   return {};
 }
 
 async function killSpare(bench: SoakBench) {
   const { inspectors } = await statusOf(bench.controlSocket);
   kill(inspectors.filter(({ spare }) => spare).map(({ pid }) => pid));
-  await pause(500);
+  await pause(BegunAgain);
   return {};
 }
 
@@ -74,3 +75,6 @@ function kill(pids: readonly number[]): void {
   if (pids.length === 0) throw new Error('nothing of this kind runs');
   for (const pid of pids) process.kill(pid, 'SIGKILL');
 }
+
+/** Milliseconds after which whoever starts it again has begun to. */
+const BegunAgain = 500;

@@ -54,6 +54,7 @@ export const RequestAttacks: readonly Attack[] = [
       misbehaving(bench, 'slow 2000', async () =>
         noMoreThanSent(
           await storm(bench, seconds, { target: 'plc-2', pdu: Read, connections: 32, depth: 0, rate: 4_000 }),
+          512,
         ),
       ),
   },
@@ -75,6 +76,7 @@ export const RequestAttacks: readonly Attack[] = [
       misbehaving(bench, 'slow 10', async () =>
         noMoreThanSent(
           await storm(bench, seconds, { target: 'plc-2', pdu: Read, connections: 16, depth: 8, rate: 0 }),
+          128,
         ),
       ),
   },
@@ -90,7 +92,10 @@ export const RequestAttacks: readonly Attack[] = [
         rate: 0,
         reads: 'deaf',
       });
-      return { notes: [`${told.sent} requests taken, ${told.cut} connections cut`] };
+      return {
+        wrong: unless(told.sent > 16, `only ${told.sent} requests were taken`),
+        notes: [`${told.sent} requests taken, ${told.cut} connections cut`],
+      };
     },
   },
   {
@@ -168,10 +173,13 @@ function allAnswered({ sent, answered, cut, exceptions }: Stormed, code: string)
   };
 }
 
-/** Some may wait too long, or be cut; nobody is answered twice. */
-function noMoreThanSent({ sent, answered, cut, exceptions }: Stormed): Done {
+/** Some may wait too long, or be cut; all that are meant to be under way were, and nobody is answered twice. */
+function noMoreThanSent({ sent, answered, cut, exceptions }: Stormed, underWay: number): Done {
   return {
-    wrong: unless(answered <= sent, `${answered} answers to ${sent} requests`),
+    wrong: [
+      ...unless(answered <= sent, `${answered} answers to ${sent} requests`),
+      ...unless(sent >= underWay, `only ${sent} requests were taken`),
+    ],
     notes: [`${sent} requests, ${answered} answers, exceptions ${JSON.stringify(exceptions)}, ${cut} cut`],
   };
 }
