@@ -91,7 +91,11 @@ async function place(
       'Stop it first: sudo systemctl stop penstock.target penstock-engine.service.',
     );
   }
-  const unpacked = mkdtempSync(join(config.state, 'restoring-'));
+  // One that was cut off left every key there in clear.
+  for (const name of readdirSync(config.state).filter((one) => one.startsWith(Unpacking))) {
+    rmSync(join(config.state, name), { recursive: true });
+  }
+  const unpacked = mkdtempSync(join(config.state, Unpacking));
   try {
     backup.unpackState(unpacked);
     const ownBefore = before === undefined ? -1 : versionIn(config.state, before);
@@ -157,3 +161,6 @@ function hasState(state: string): boolean {
 function refuse(sentence: string, remedy = 'Look at what this box has with penstock keys.'): RestoreOutcome {
   return { ok: false, sentence, remedy };
 }
+
+/** Begins the name of the directory that a backup is unpacked into. */
+const Unpacking = 'restoring-';

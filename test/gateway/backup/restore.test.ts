@@ -251,9 +251,12 @@ describe('a restore onto a spare box', () => {
     ]);
   });
 
-  test('leaves no pending policy and nothing unpacked behind', async () => {
+  test('leaves no pending policy and nothing unpacked behind, also nothing of one that was cut off', async () => {
     const box = await makeBox('box', 3);
     writeFileSync(join(box.state, 'bundles', 'pending.bundle'), 'of nobody');
+    // As one does that was cut off.
+    mkdirSync(join(home, 'spare/state/restoring-AbC123/evidence'), { recursive: true });
+    writeFileSync(join(home, 'spare/state/restoring-AbC123/evidence/log.key'), 'a key in clear');
     await restore(backUp(box), spare());
     expect(readdirSync(join(home, 'spare/state/bundles'))).toEqual(['confirmed.bundle']);
     expect(readdirSync(join(home, 'spare/state')).filter((name) => name.startsWith('restoring'))).toEqual([]);
