@@ -37,7 +37,9 @@ export function compilePair(model: ZoneModel, gateway: Gateway): PairWays | unde
       : [{ name, shared, device, own: hostOf(address), peer: hostOf(theirs.address) }];
   });
   const { link, address } = gateway.pair;
-  return { legs, link: { device: link, own: hostOf(address), peer: hostOf(peer.pair.address) } };
+  // Both boxes in one order, however each writes its legs: they are numbered by it on the wire.
+  const inOrder = legs.toSorted((one, other) => (one.shared < other.shared ? -1 : 1));
+  return { legs: inOrder, link: { device: link, own: hostOf(address), peer: hostOf(peer.pair.address) } };
 }
 
 /** Which of the two numberings of a pair a box has; undefined for one that stands alone. */
