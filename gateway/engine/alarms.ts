@@ -134,7 +134,7 @@ function inspectorAlarms({ policy, now, inspectors, wanted }: AlarmFacts): reado
       found.push(alarm('INSPECTOR_SILENT', `Inspector ${pid} is silent; end it.`));
     if (trouble !== '') found.push(alarm('NOT_LISTENING', `Inspector ${pid} cannot listen: ${trouble}`));
     if (dataPath !== undefined && dataPath.problem !== '') {
-      const sentence = `Inspector ${pid} carries by streams, at twice the processor time: ${dataPath.problem}`;
+      const sentence = `Inspector ${pid} carries by streams, which takes more processor time: ${dataPath.problem}. data_path: streams in gateway.yaml ends this alarm.`;
       found.push(alarm('DATA_PATH', sentence));
     }
     for (const { port, problem } of missingPorts) {

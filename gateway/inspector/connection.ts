@@ -1,8 +1,8 @@
 import type { InspectionSink, Outcome, Refusal } from '../../rules/modbus/connection/effect.ts';
 import type { Inspection, InspectionTerms } from '../../rules/modbus/connection/inspection.ts';
 import type { Reason } from '../../rules/reason.ts';
+import { Asking } from './asking.ts';
 import type { Leg } from './leg.ts';
-import { createSegmentShare, type SegmentShare } from './segment-share.ts';
 
 /** One inspected connection: two legs and what decides between them. */
 export interface Connection {
@@ -72,12 +72,7 @@ export function carry(parts: ConnectionParts): Connection {
   let timerAt = Number.POSITIVE_INFINITY;
   let stalledSince: number | undefined;
   let waitUntil = Number.POSITIVE_INFINITY;
-  /** When the client's last chunk came, and whether that is what is looked at now. */
-  let receivedAt = 0;
-  let isAsking = false;
-  /** Requests of that chunk that are yet to be handed to the kernel. */
-  let requestsNow = 0;
-  const share = shareOf(client, server);
+  const asking = new Asking(client, server, now, observer.forwarded);
   let isWoken = false;
 
   client.follow({
@@ -86,11 +81,10 @@ export function carry(parts: ConnectionParts): Connection {
       if (phase !== 'open') return;
       // Nobody could answer after the server's FIN: a reset tells the client so, as the server's own would.
       if (serverEnded) return cut('server-closed');
-      receivedAt = now();
-      isAsking = true;
-      inspection.fromClient(bytes, Math.floor(receivedAt));
-      isAsking = false;
-      sendRequests();
+      const time = now();
+      asking.begin(time);
+      inspection.fromClient(bytes, Math.floor(time));
+      asking.end();
       afterCall();
     },
     end: () => {
@@ -120,7 +114,7 @@ export function carry(parts: ConnectionParts): Connection {
       passEnd('server-closed');
     },
     sent: () => {
-      countForwarded();
+      asking.sent();
       if (server.isFull) settle();
     },
     drained: settle,
@@ -136,24 +130,13 @@ export function carry(parts: ConnectionParts): Connection {
 
   function toServer(bytes: Uint8Array, length: number): void {
     if (server.isFinished) return;
-    if (isAsking) requestsNow += 1;
-    server.add(bytes, length);
-    if (!isAsking || share === undefined) server.flush(1);
-  }
-
-  /** What a chunk of the client's asked for, in as few segments as it came in. */
-  function sendRequests(): void {
-    if (requestsNow > 0 && share !== undefined) server.flush(share.pieces(requestsNow));
-  }
-
-  function countForwarded(): void {
-    if (requestsNow === 0) return;
-    const took = now() - receivedAt;
-    for (; requestsNow > 0; requestsNow -= 1) observer.forwarded(took);
+    asking.request(bytes, length);
   }
 
   function toClient(bytes: Uint8Array, length: number, by: 'server' | 'gateway'): void {
     if (client.isFinished) return;
+    // Or they would leave in one segment: what one leg has added is not kept apart where another adds.
+    asking.flush();
     // All answers of a chunk together: a flood of refused requests must not cost a system call each.
     client.add(bytes, length);
     if (by === 'server') observer.answered(bytes);
@@ -166,13 +149,13 @@ export function carry(parts: ConnectionParts): Connection {
     _reason: Reason | undefined,
     permission: number,
   ): void {
-    share?.adu();
+    asking.adu();
     observer.decided(functionCode, outcome, permission);
   }
 
   function closeAsTold(why: Reason, reset: boolean): void {
     // What was answered before is on record as answered.
-    sendRequests();
+    asking.flush();
     client.flush();
     if (reset) cut(why);
     else close(why);
@@ -295,10 +278,4 @@ export function carry(parts: ConnectionParts): Connection {
     cut,
     close,
   };
-}
-
-/** Undefined where segments cannot be counted on both sides: each request is sent by itself then. */
-function shareOf(client: Leg, server: Leg): SegmentShare | undefined {
-  if (client.segments === undefined || server.segments === undefined) return undefined;
-  return createSegmentShare(() => client.segments?.() ?? 0);
 }

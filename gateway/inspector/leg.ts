@@ -14,7 +14,10 @@ export interface Leg {
    * may be within this call. Whatever is done to the leg afterwards comes after it.
    */
   flush(pieces?: number): void;
-  /** Segments with data that came since it was last asked; not there where nobody can tell. */
+  /**
+   * Segments with data that came since it was last asked, and those before that were not all read then; not there where
+   * nobody can tell.
+   */
   segments?(): number;
   /** Sends FIN after all that was given; reading goes on. */
   finish(): void;

@@ -1,14 +1,7 @@
 import { Ready } from '../../ffi/epoll.ts';
 import { closeDescriptor } from '../../ffi/libc.ts';
 import { setResetOnClose } from '../../ffi/socket.ts';
-import {
-  Broken,
-  dataSegments,
-  endSending,
-  receiveInto,
-  sendSome,
-  WouldBlock,
-} from '../../ffi/stream-socket.ts';
+import { arrived, Broken, endSending, receiveInto, sendSome, WouldBlock } from '../../ffi/stream-socket.ts';
 import { Deaf, type Leg, LegCapacity, type LegEvents } from '../leg.ts';
 import type { EventLoop, Watcher } from './event-loop.ts';
 import type { Sender } from './outgoing.ts';
@@ -31,8 +24,10 @@ export class DescriptorLeg implements Leg, Watcher, Sender {
   /** Of the end, once it was told. */
   #told: { readonly failed: boolean } | undefined;
   #isFull = false;
-  /** Segments with data when that was last asked. */
+  /** Segments with data when that was last asked and all of it had been read. */
   #segments = 0;
+  /** Bytes, modulo 2³². */
+  #received = 0;
   /** What the kernel has not taken yet, oldest first. */
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
@@ -90,9 +85,10 @@ export class DescriptorLeg implements Leg, Watcher, Sender {
   }
 
   segments(): number {
-    const all = dataSegments(this.#fd);
-    const since = (all - this.#segments) >>> 0;
-    this.#segments = all;
+    const { segments, bytes } = arrived(this.#fd);
+    const since = (segments - this.#segments) >>> 0;
+    // What waits to be read came in some of these; which of them, nobody tells.
+    if (bytes === this.#received) this.#segments = segments;
     return since;
   }
 
@@ -106,7 +102,8 @@ export class DescriptorLeg implements Leg, Watcher, Sender {
   }
 
   reset(): void {
-    this.#sendFlushed();
+    // A client that is turned away when it comes has nothing here, and must not undo what is gathered for others.
+    if (this.#slot !== NoSlot) this.#sendFlushed();
     if (this.#isGone) return;
     if (this.#isFinishing) this.#setReset(true);
     this.#close(false);
@@ -138,7 +135,10 @@ export class DescriptorLeg implements Leg, Watcher, Sender {
 
   #receive(events: number): void {
     const count = receiveInto(this.#fd, this.#loop.received);
-    if (count > 0) return this.#events.data(this.#loop.view(count));
+    if (count > 0) {
+      this.#received = (this.#received + count) >>> 0;
+      return this.#events.data(this.#loop.view(count));
+    }
     if (count === Broken) return this.#close(true);
     if (count === WouldBlock) {
       // An error that nobody can be told of would be told for ever.

@@ -7,7 +7,7 @@ import type { Leg } from '../leg.ts';
 import { DescriptorLeg } from './descriptor-leg.ts';
 import type { EventLoop } from './event-loop.ts';
 
-/** Descriptors on an event loop of ours, without Node's streams: half the processor time for each transaction. */
+/** Descriptors on an event loop of ours, without Node's streams, which take more processor time. */
 export function createDescriptorPath(loop: EventLoop): DataPath {
   return {
     listen: async (fd, arrive) => listen(loop, fd, arrive),

@@ -72,6 +72,12 @@ export function createEventLoop(): EventLoop {
     } finally {
       outgoing.end();
     }
+    // Of what the kernel tells but once it wakes nobody a second time.
+    if (next < count) setImmediate(tellRest);
+  }
+
+  function tellRest(): void {
+    if (isOpen && next < count) tell();
   }
 
   function tellAll(): void {
@@ -154,8 +160,11 @@ const Rounds = 8;
 const MostBytes = 64 * 1024;
 
 const ReceiveBytes = 64 * 1024;
-/** What one chunk and the beginning of an ADU before it can ask for at most. */
-const MostOfChunk = ReceiveBytes + 4096;
+/**
+ * What one chunk can ask for at most: an exception of nine bytes for each of the shortest ADUs, of eight, and what the
+ * beginning of one before it adds.
+ */
+const MostOfChunk = (ReceiveBytes / 8) * 9 + 4096;
 const OutgoingBytes = 2 * MostOfChunk;
 /** Lengths up to which a view is kept: one or a few ADUs. */
 const ShortChunk = 1024;

@@ -79,11 +79,11 @@ export function createOutgoing(capacity: number, most: number): Outgoing {
   return {
     add: (sender, bytes, length) => {
       if (length > capacity) throw new RangeError(`${length} bytes at once`);
-      if (holder !== undefined && holder !== sender) queue();
       if (count + length > capacity) {
         queue();
         release();
       }
+      if (holder !== undefined && holder !== sender) queue();
       if (holder === undefined) start = count;
       holder = sender;
       // A loop and no `set`, which would take a view of the bytes first.

@@ -21,13 +21,19 @@ export async function openTriedLoop(): Promise<EventLoop> {
 
 /** Carries a byte over this loop. @throws Error as {@link openTriedLoop} */
 export async function tryLoop(loop: EventLoop): Promise<void> {
-  const [near, far] = openPair();
-  const other = openPair();
+  const open: number[] = [];
+  const pair = (): readonly [number, number] => {
+    const both = openPair();
+    open.push(...both);
+    return both;
+  };
   const told = Promise.withResolvers<void>();
   const never = { ready: () => told.reject(new Error('epoll tells of another descriptor than is ready')) };
   const slots: number[] = [];
   const patience = setTimeout(() => told.reject(new Error('epoll does not wake Node')), Patience);
   try {
+    const [near, far] = pair();
+    const other = pair();
     // On both sides of the one that is ready: a number read at the wrong place is another's, or 0.
     slots.push(loop.watch(other[0], Ready.In, never));
     slots.push(
@@ -45,7 +51,7 @@ export async function tryLoop(loop: EventLoop): Promise<void> {
   } finally {
     clearTimeout(patience);
     for (const slot of slots) loop.forget(slot);
-    for (const fd of [near, far, ...other]) closeDescriptor(fd);
+    for (const fd of open) closeDescriptor(fd);
   }
 }
 

@@ -131,11 +131,15 @@ describe.each(PathNames)('over %s', (name) => {
     test.for<[boolean, string]>([
       [false, 'end'],
       [true, 'ECONNRESET'],
-    ])('closed by the inspection (reset %s) after an answer, ends with %s', async ([reset, how]) => {
-      const { client, ended } = await join({
-        fromClient: (sink) => sink.close('malformed-adu', reset),
+    ])('closed by the inspection (reset %s) after a request, ends with %s', async ([reset, how]) => {
+      const { client, server, ended } = await join({
+        fromClient: (sink, bytes) => {
+          sink.toServer(bytes, 4);
+          sink.close('malformed-adu', reset);
+        },
       });
-      client.socket.write('garbage');
+      client.socket.write('good, then garbage');
+      expect(String(await server.read(4))).toBe('good');
       expect(await client.ended).toBe(how);
       client.socket.end();
       expect(await ended).toBe('malformed-adu');

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { dataSegments, sendSome } from '../../../gateway/ffi/stream-socket.ts';
+import { arrived, sendSome } from '../../../gateway/ffi/stream-socket.ts';
 import { createSegmentShare } from '../../../gateway/inspector/segment-share.ts';
 import type { InspectionSink } from '../../../rules/modbus/connection/effect.ts';
 import { type Ground, openGround } from './data-paths.ts';
@@ -58,11 +58,77 @@ describe('requests over descriptors', () => {
     });
     client.socket.setNoDelay(true);
     // All of it before the gateway, which is in this process, has a turn.
-    for (const count of pieces) sendSome(descriptorOf(client.socket), new Uint8Array(12 * count), 12 * count);
+    for (const count of pieces) ask(client.socket, count);
     await server.read(96);
-    expect(dataSegments(descriptorOf(server.socket))).toBe(segments);
+    expect(arrived(descriptorOf(server.socket)).segments).toBe(segments);
+  });
+
+  test('that came one by one leave so, also where more come while the first are looked at', async () => {
+    const more = [4, 1];
+    const { client, server } = await joinOver(ground, loopback, {
+      inspect: (sink) => {
+        const fromClient = (to: InspectionSink, bytes: Uint8Array): void => {
+          // Counted with these, and read after them.
+          for (let count = more.shift() ?? 0; count > 0; count -= 1) ask(client.socket, 1);
+          inTwelves(to, bytes);
+        };
+        return fakeInspection({ fromClient }, sink, () => undefined);
+      },
+    });
+    client.socket.setNoDelay(true);
+    for (let count = 0; count < 2; count++) ask(client.socket, 1);
+    await server.read(84);
+    expect(arrived(descriptorOf(server.socket)).segments).toBe(7);
+  });
+
+  test('that wait for a place do not make others leave together', async () => {
+    const waiting: Uint8Array[] = [];
+    const { client, server } = await joinOver(ground, loopback, {
+      inspect: (sink, wake) =>
+        fakeInspection(
+          {
+            fromClient: (to, bytes) => {
+              if (bytes.length <= 24) return inTwelves(to, bytes);
+              inTwelves(to, bytes.subarray(0, 24));
+              waiting.push(bytes.slice(24));
+              wake();
+            },
+            resume: (to) => inTwelves(to, waiting.pop() ?? new Uint8Array(0)),
+          },
+          sink,
+          wake,
+        ),
+    });
+    client.socket.setNoDelay(true);
+    for (let count = 0; count < 5; count++) ask(client.socket, 1);
+    await server.read(60);
+    for (let count = 0; count < 2; count++) ask(client.socket, 1);
+    await server.read(84);
+    expect(arrived(descriptorOf(server.socket)).segments).toBe(7);
+  });
+
+  test('without an answer leave one by one, also with an exception in between', async () => {
+    const { client, server } = await joinOver(ground, loopback, {
+      inspect: (sink) => {
+        const fromClient = (to: InspectionSink, bytes: Uint8Array): void => {
+          inTwelves(to, bytes.subarray(0, 24));
+          to.decided(6, 1, 'refuse', 'fc-not-allowed', -1);
+          to.toClient(new Uint8Array(9), 9, 'gateway');
+        };
+        return fakeInspection({ fromClient }, sink, () => undefined);
+      },
+    });
+    client.socket.setNoDelay(true);
+    for (let count = 0; count < 3; count++) ask(client.socket, 1);
+    await server.read(24);
+    await client.read(9);
+    expect(arrived(descriptorOf(server.socket)).segments).toBe(2);
   });
 });
+
+function ask(client: Socket, count: number): void {
+  sendSome(descriptorOf(client), new Uint8Array(12 * count), 12 * count);
+}
 
 /** Takes each twelve bytes for a request that is permitted. */
 function inTwelves(sink: InspectionSink, bytes: Uint8Array): void {

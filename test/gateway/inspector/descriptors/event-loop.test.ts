@@ -93,6 +93,22 @@ describe('an event loop', () => {
     expect(order).toEqual(['one is heard', 'other is heard', 'one sends', 'other sends']);
   });
 
+  test('forgets nobody the kernel tells of but once, when it ends its turn before it comes to them', async () => {
+    const heard: string[] = [];
+    const large = watched((fd) => {
+      take(fd);
+      heard.push('large');
+    });
+    const [fd, far] = openPair();
+    open.push(fd, far);
+    loop.watch(fd, Ready.In | Ready.Once, { ready: () => heard.push('once') });
+    // As much as is taken in one turn, and nothing else happens afterwards.
+    large.say(64 * 1024);
+    sendSome(far, Uint8Array.of(1), 1);
+    await until(() => heard.includes('once'));
+    expect(heard).toEqual(['large', 'once']);
+  });
+
   test('lets Node have its turn between large chunks, and nobody waits for ever behind others', async () => {
     const order: string[] = [];
     const busy = Array.from({ length: 6 }, (_, number) =>
