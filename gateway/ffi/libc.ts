@@ -46,9 +46,8 @@ export function openSocket(domain: number, type: number, protocol: number): numb
 
 /** Sets an option whose value is an `int`; `name` is for the error. @throws SystemCallError */
 export function setIntegerOption(fd: number, option: SocketOption, value: number): void {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setInt32(0, value, true);
-  setOption(fd, option, bytes);
+  Integer[0] = value;
+  setOption(fd, option, IntegerBytes);
 }
 
 /** Sets an option whose value is a C structure laid out by the caller. @throws SystemCallError */
@@ -94,6 +93,10 @@ export interface SocketOption {
   readonly level: number;
   readonly number: number;
 }
+
+/** Used for one call at a time, which copies it: memory for each would be most of what a connection costs here. */
+const Integer = new Int32Array(1);
+const IntegerBytes = new Uint8Array(Integer.buffer);
 
 function checked(call: string, result: number): number {
   if (result < 0) throw new SystemCallError(call, koffi.errno());

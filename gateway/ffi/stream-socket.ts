@@ -60,15 +60,15 @@ export interface Accepted {
  * @throws SystemCallError EMFILE and its like: no descriptors are left
  */
 export function acceptNext(listener: number): Accepted | undefined {
-  const address = new Uint8Array(AddressBytes);
-  const fd = accept4(listener, address, Uint32Array.of(AddressBytes), SOCK_NONBLOCK | SOCK_CLOEXEC);
+  Length[0] = AddressBytes;
+  const fd = accept4(listener, Address, Length, SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (fd < 0) {
     if (koffi.errno() === EAGAIN) return undefined;
     const error = lastError('accept4');
     if (NothingToAccept.has(error.errno)) return undefined;
     throw error;
   }
-  const client = addressOf(address);
+  const client = addressOf(Address);
   const server = ownAddress(fd);
   if (server !== undefined) return { fd, client, server };
   closeDescriptor(fd);
@@ -77,8 +77,8 @@ export function acceptNext(listener: number): Accepted | undefined {
 
 /** The address this end of an IPv4 socket has; undefined where it has none. */
 export function ownAddress(fd: number): SocketAddress | undefined {
-  const address = new Uint8Array(AddressBytes);
-  return getsockname(fd, address, Uint32Array.of(AddressBytes)) === 0 ? addressOf(address) : undefined;
+  Length[0] = AddressBytes;
+  return getsockname(fd, Address, Length) === 0 ? addressOf(Address) : undefined;
 }
 
 /** Begins to connect; the descriptor is writable when that is decided, see {@link connectOutcome}. @throws SystemCallError */
@@ -91,9 +91,9 @@ export function beginConnect(fd: number, server: SocketAddress): void {
 
 /** @throws SystemCallError why it could not connect */
 export function connectOutcome(fd: number): void {
-  const value = new Int32Array(1);
-  if (getsockopt(fd, SOL_SOCKET, SO_ERROR, value, Uint32Array.of(4)) < 0) throw lastError('getsockopt');
-  if (value[0] !== undefined && value[0] !== 0) throw new SystemCallError('connect', value[0]);
+  Length[0] = 4;
+  if (getsockopt(fd, SOL_SOCKET, SO_ERROR, Outcome, Length) < 0) throw lastError('getsockopt');
+  if (Outcome[0] !== 0) throw new SystemCallError('connect', Outcome[0] ?? 0);
 }
 
 /** Two stream sockets connected to each other and to nothing else, neither of which blocks. @throws SystemCallError */
@@ -104,14 +104,20 @@ export function openPair(): readonly [number, number] {
   return [pair[0] ?? -1, pair[1] ?? -1];
 }
 
-/**
- * Segments with data that have come on a connection since it began, modulo 2³²; what was received in one piece by the
- * network device counts as what it was on the wire (`struct tcp_info`, linux/tcp.h). 0 where the kernel does not say.
- */
-export function dataSegments(fd: number): number {
-  const length = Uint32Array.of(TcpInfo.length * 4);
-  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, TcpInfo, length) < 0) return 0;
-  return (length[0] ?? 0) > 4 * DataSegmentsWord ? (TcpInfo[DataSegmentsWord] ?? 0) >>> 0 : 0;
+/** What has come on a connection since it began, modulo 2³². */
+export interface Arrived {
+  /** Segments with data; what the network device put together counts as what it was on the wire. */
+  readonly segments: number;
+  /** Bytes of the stream in order, whether read or not; FIN counts as one. */
+  readonly bytes: number;
+}
+
+/** As `struct tcp_info` of linux/tcp.h has it; no segments where the kernel does not say. */
+export function arrived(fd: number): Arrived {
+  Length[0] = TcpInfo.length * 4;
+  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, TcpInfo, Length) < 0 || (Length[0] ?? 0) <= 4 * DataSegmentsWord)
+    return { segments: 0, bytes: 0 };
+  return { segments: (TcpInfo[DataSegmentsWord] ?? 0) >>> 0, bytes: (TcpInfo[BytesWord] ?? 0) >>> 0 };
 }
 
 /** Sends FIN. A connection that is gone already has nothing to end. */
@@ -145,7 +151,6 @@ function addressOf(bytes: Uint8Array): SocketAddress {
   return { address: `${bytes[4]}.${bytes[5]}.${bytes[6]}.${bytes[7]}`, port };
 }
 
-const AddressBytes = 16;
 const EAGAIN = koffi.os.errno['EAGAIN'];
 const EINPROGRESS = koffi.os.errno['EINPROGRESS'];
 const EINTR = koffi.os.errno['EINTR'];
@@ -173,8 +178,14 @@ const IPPROTO_TCP = 6;
 const TCP_INFO = 11;
 /** `tcpi_data_segs_in`, 152 bytes into the structure on every 64-bit Linux. */
 const DataSegmentsWord = 38;
-/** Used for one call at a time. */
+/** The lower half of `tcpi_bytes_received`, 128 bytes in; all Linux that Node 24 runs on is little-endian here. */
+const BytesWord = 32;
+/** Used for one call at a time: memory for each call would be most of what a connection costs here. */
 const TcpInfo = new Int32Array(40);
+const Outcome = new Int32Array(1);
+const Length = new Uint32Array(1);
+const AddressBytes = 16;
+const Address = new Uint8Array(AddressBytes);
 const SOL_SOCKET = 1;
 const SO_ERROR = 4;
 const TCP_NODELAY: SocketOption = { name: 'TCP_NODELAY', level: 6, number: 1 };
