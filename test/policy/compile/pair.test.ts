@@ -8,6 +8,16 @@ import { compileText } from './compile-text.ts';
 
 const site = readFileSync(new URL('../../golden/compile/pair/zones.yaml', import.meta.url), 'utf8');
 
+const vendor = `
+vendor_access:
+  maker:
+    company: Maker
+    people: [{id: ann@maker.example}]
+    entry: {zone: office, asset: pc}
+    targets: [{asset: plc, port: 22}]
+    limits: {max_duration: PT4H, idle: PT15M, concurrent: 1}
+`;
+
 const left = policyFor('left');
 const right = policyFor('right');
 
@@ -80,6 +90,16 @@ test('a connection that the other box has let begin passes by the policy of this
   expect(verdict(without, packet(443))).toBe('accepted');
   expect(verdict(without, packet(80))).toBe('refused');
   expect(verdict(right, packet(80))).toBe('accepted');
+});
+
+test('what a vendor may reach has no number of the other box either, nor of a flow', () => {
+  const { policies } = compileText(`${site}${vendor}`);
+  const numbers = ['left', 'right'].flatMap((box) => {
+    const { flows, vendors } = policies.get(box) ?? left;
+    return [...flows, ...vendors.flatMap(({ targets }) => targets)].map(({ number }) => number);
+  });
+  expect(numbers).toHaveLength(6);
+  expect(new Set(numbers).size).toBe(6);
 });
 
 function heard(packet: Partial<Packet>): string {
