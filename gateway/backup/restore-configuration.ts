@@ -30,13 +30,14 @@ export interface StagedConfiguration {
 /**
  * Lays the configuration down beside its place, where it can be read and judged before anything is changed.
  * @param file where gateway.yaml is to be
- * @param isDistrusted of keys this box has struck off: an older configuration does not bring them back
+ * @param isDistrusted of keys this box has struck off: an older configuration, whose state directory is given with
+ * them, does not bring them back
  * @throws GatewayError PST_ERR_CONFIG, PST_ERR_KEY_READ; the system's error
  */
 export function stageConfiguration(
   { manifest, configuration }: OpenedBackup,
   file: string,
-  isDistrusted: (id: string) => boolean,
+  isDistrusted: (id: string, state: string) => boolean,
 ): StagedConfiguration {
   const home = dirname(resolve(file));
   const staged = new Map<string, ConfigurationFile>();
@@ -66,7 +67,7 @@ export function stageConfiguration(
     const main = resolve(file);
     stage(main, { ...yaml, mode: 0o644, group: 'root' });
     const config = { ...readConfig(main + suffix), file: main };
-    const trusted = keptKeys(config.trustedKeys, suffix, staged, isDistrusted);
+    const trusted = keptKeys(config, suffix, staged, isDistrusted);
     for (const path of config.trustedKeys) {
       if (!trusted.includes(path)) notes.push(`${path} is trusted no more by this box and stays so.`);
     }
@@ -96,13 +97,13 @@ export function stageConfiguration(
 
 /** Those of the trusted keys that the box has not struck off. */
 function keptKeys(
-  files: readonly string[],
+  { trustedKeys, state }: Config,
   suffix: string,
   staged: ReadonlyMap<string, unknown>,
-  isDistrusted: (id: string) => boolean,
+  isDistrusted: (id: string, state: string) => boolean,
 ): readonly string[] {
-  return files.filter((path) => {
+  return trustedKeys.filter((path) => {
     const [key] = readTrustedKeys([staged.has(path) ? path + suffix : path]);
-    return key === undefined || !isDistrusted(key.id);
+    return key === undefined || !isDistrusted(key.id, state);
   });
 }

@@ -49,8 +49,11 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreOut
   const { file, passphrase, configFile, onThisBox, by, now } = options;
   const backup = openBackup(file, passphrase);
   const before = presentConfig(configFile);
-  const memory = before === undefined ? undefined : readTrustMemory(before.state);
-  const isDistrusted = (id: string): boolean => memory?.distrusted.some((one) => one.id === id) === true;
+  // Also of the state that the backup's configuration names: the box's own may be what was lost.
+  const isDistrusted = (id: string, restored: string): boolean =>
+    [restored, before?.state ?? restored].some(
+      (state) => readTrustMemory(state)?.distrusted.some((one) => one.id === id) === true,
+    );
   const staged = stageConfiguration(backup, configFile, isDistrusted);
   try {
     const { config } = staged;

@@ -23,7 +23,7 @@ import { writeBackup } from '../../../gateway/backup/write-backup.ts';
 import { makeKeyPair } from '../../../gateway/cli/keygen.ts';
 import { readSigningKey, sealPolicy } from '../../../gateway/cli/seal.ts';
 import { systemClock } from '../../../gateway/clock.ts';
-import { type Config, formatConfig, readConfig } from '../../../gateway/config.ts';
+import { type Config, formatConfig, readConfig, withTrustedKeys } from '../../../gateway/config.ts';
 import { openEvidenceLog } from '../../../gateway/evidence/evidence-log.ts';
 import { lockWriter } from '../../../gateway/evidence/writer-lock.ts';
 import { compareTrust, writeTrustMemory } from '../../../gateway/load/trust-memory.ts';
@@ -129,6 +129,31 @@ describe('a restore onto a box that has a state', () => {
       sentence: expect.stringMatching(/trusts none/),
     });
   });
+
+  test.each(['whole', 'lost', 'torn'])(
+    'takes the keys that this box struck off out of the configuration, where its own is %s',
+    async (own) => {
+      const keys = makeKeyPair(join(home, 'box', 'keys'));
+      const stolen = makeKeyPair(join(home, 'box', 'stolen'));
+      const box = await makeBox('box', 3, keys);
+      const text = readFileSync(box.file, 'utf8');
+      writeFileSync(
+        box.file,
+        withTrustedKeys(text, (paths) => [...paths, stolen.public]),
+      );
+      const backup = backUp(readConfig(box.file));
+      const [all, left] = [readTrustedKeys([keys.public, stolen.public]), readTrustedKeys([keys.public])];
+      const before = compareTrust(undefined, all, now).memory;
+      writeTrustMemory(box.state, compareTrust(before, left, now).memory);
+      if (own === 'lost') rmSync(box.file);
+      else writeFileSync(box.file, own === 'torn' ? text.slice(0, 20) : text);
+      expect(await restore(backup, box.file, true)).toMatchObject({
+        ok: true,
+        notes: expect.arrayContaining([expect.stringMatching(/stolen.* is trusted no more/)]),
+      });
+      expect(readConfig(box.file).trustedKeys).toEqual([keys.public]);
+    },
+  );
 
   test('leaves the accounts of this box as they are, and adds those it has not', async () => {
     const box = await makeBox('box', 3);
