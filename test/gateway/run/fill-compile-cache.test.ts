@@ -1,0 +1,50 @@
+import { spawnSync } from 'node:child_process';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const gateway = fileURLToPath(new URL('../../../gateway', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'pst-'));
+const compiled = join(folder, 'compiled');
+
+beforeAll(() => {
+  const said = spawnSync(process.execPath, [join(gateway, 'run/fill-compile-cache.ts'), compiled, '64812']);
+  expect(said.stderr.toString()).toBe('');
+  expect(said.status).toBe(0);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each([
+  ['engine/main.ts'],
+  ['enforce/kernel/nflog.ts'],
+  ['enforce/kernel/nft-child.ts'],
+  ['front/main.ts'],
+  ['inspector/main.ts'],
+  ['syslog/main.ts'],
+])('nothing that %s starts with is compiled again', (entry) => {
+  expectAllKept(join(gateway, entry), '--nothing');
+});
+
+test('nothing that a process imports as it goes is compiled again', () => {
+  const files = globSync('*/**/*.ts', { cwd: gateway, exclude: ['cli/**', 'run/fill-compile-cache.ts'] });
+  const imported = files.flatMap((file) =>
+    [...readFileSync(join(gateway, file), 'utf8').matchAll(/\bimport\('(\.[^']+)'\)/g)].map(
+      ([, path = '']) => pathToFileURL(join(gateway, dirname(file), path)).href,
+    ),
+  );
+  expect(imported.length).toBeGreaterThan(5);
+  const script = imported.map((url) => `import ${JSON.stringify(url)};`).join('');
+  expectAllKept('--input-type=module', '--eval', `${script}process.exit()`);
+});
+
+/** Of the files of this repository; what others packed has no types to take out, and some of it is loaded late. */
+function expectAllKept(...words: readonly string[]): void {
+  const env = { ...process.env, NODE_COMPILE_CACHE: compiled, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
+  const { stdout, stderr } = spawnSync(process.execPath, words, { env, input: '' });
+  const said = `${stdout}${stderr}`;
+  expect(said).toContain('was accepted');
+  expect(said.split('\n').filter((line) => line.includes('no transpile cache'))).toEqual([]);
+}
