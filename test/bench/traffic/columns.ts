@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { mustRunIn, startIn } from '../../plant/namespaces/exec.ts';
+import { fileURLToPath } from 'node:url';
+import { readConfig } from '../../../gateway/config.ts';
+import { mustRunIn, run, startIn } from '../../plant/namespaces/exec.ts';
 import { startGateway } from '../../plant/namespaces/gateway.ts';
 import { makeSite, writeGatewayConfig } from '../../plant/namespaces/site.ts';
 import { startHaproxy } from './haproxy.ts';
@@ -34,7 +36,10 @@ export function haproxy(threads = 1): Column {
   };
 }
 
-/** This gateway with more lines of `gateway.yaml`, `penstock run` and all its processes, evidence on disk. */
+/**
+ * This gateway with more lines of `gateway.yaml`, `penstock run` and all its processes, evidence on disk; as an
+ * installation starts it, with its code compiled beforehand.
+ */
 export function penstock(
   name: string,
   config: readonly string[] = [],
@@ -47,10 +52,32 @@ export function penstock(
       const file = join(lane.folder, 'traffic.zones.yaml');
       writeFileSync(file, model);
       const site = await makeSite(lane.folder, file, GatewayName);
-      await startGateway(lane.box, writeGatewayConfig(site, config), lane.under);
+      const settings = writeGatewayConfig(site, config);
+      const compiled = await compileBeforehand(lane.folder, Object.values(readConfig(settings).users ?? {}));
+      await startGateway(lane.box, settings, [...lane.under, 'env', `NODE_COMPILE_CACHE=${compiled}`]);
     },
   };
 }
+
+/**
+ * As `hardware/install.sh` does it: without, each process holds what its compiler needed, for as long as it runs.
+ * @returns the folder, which the users of the processes can read
+ */
+async function compileBeforehand(folder: string, users: readonly string[]): Promise<string> {
+  const compiled = join(folder, 'compiled');
+  for (const command of [
+    [process.execPath, FillCompileCache, compiled, ...users],
+    ['chmod', '-R', 'u=rwX,go=rX', compiled],
+  ]) {
+    const { status, stderr } = await run(command);
+    if (status !== 0) throw new Error(`${command.join(' ')}: ${stderr}`);
+  }
+  return compiled;
+}
+
+const FillCompileCache = fileURLToPath(
+  new URL('../../../gateway/run/fill-compile-cache.ts', import.meta.url),
+);
 
 /** This gateway with so many more rules that nobody uses. */
 export function penstockWith(rules: number): Column {
