@@ -18,7 +18,7 @@ import type { Nft, NftObject } from './nft.ts';
 import { startNft } from './nft-process.ts';
 import { createRouting, type Routing } from './routing.ts';
 import { differences, type Ruleset, readRuleset } from './ruleset.ts';
-import { changeElements, rehearse, switchRuleset } from './ruleset-switch.ts';
+import { changeElements, rehearse, type Switched, switchRuleset } from './ruleset-switch.ts';
 import { sysctl } from './sysctl.ts';
 
 /** What kernel enforcement works through; each has a fake that behaves. */
@@ -105,21 +105,22 @@ export function enforceByKernel(parts: KernelParts, box: BoxFacts): Enforcement 
   async function apply(policy: Policy, open: readonly OpenGate[]): Promise<void> {
     const renderedAt = clock.monotonic();
     const ruleset = rulesetOf(policy, open);
-    await routing.prepare(policy);
-    const { before, after, undo } = await switchRuleset(nft, ruleset);
+    let switched: Switched | undefined;
     try {
+      await routing.prepare(policy);
+      switched = await switchRuleset(nft, ruleset);
       if (clock.monotonic() - renderedAt > Prompt) await retime(policy, open, ruleset);
       // Forwarding is switched on in here: never before the ruleset has been read back.
       routingProblems = await routing.apply(policy);
       routedAt = clock.monotonic();
     } catch (error) {
-      await undo();
+      await switched?.undo();
       if (running !== undefined) await route(running.policy);
       throw error;
     }
-    undoFirst ??= undo;
+    undoFirst ??= switched.undo;
     running = { policy, modes: planModes(policy), ruleset, open };
-    carried = addCounts(carried, lostCounts(before, after));
+    carried = addCounts(carried, lostCounts(switched.before, switched.after));
   }
 
   /** The kernel counts from when it was told: what took long has given each gate as much more time. */

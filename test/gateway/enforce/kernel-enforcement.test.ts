@@ -7,15 +7,20 @@ import { enforceByKernel } from '../../../gateway/enforce/kernel/kernel-enforcem
 import type { Nft, NftObject } from '../../../gateway/enforce/kernel/nft.ts';
 import { createRouting } from '../../../gateway/enforce/kernel/routing.ts';
 import { GatewayError } from '../../../gateway/errors.ts';
+import { GuardChain } from '../../../rules/nft/guard.ts';
 import { batchText, renderReplace } from '../../../rules/nft/render.ts';
+import type { Ruleset } from '../../../rules/nft/ruleset.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import { compileText } from '../../policy/compile/compile-text.ts';
-import { fakeNetwork } from './fake-network.ts';
+import { type FakeNetwork, fakeNetwork } from './fake-network.ts';
 import { gatedFlow, leg, policyOf, rulesetWithFlows } from './policies.ts';
 
 const Now = Date.UTC(2026, 8, 1);
 const First = policyOf({ nft: batchText(renderReplace(rulesetWithFlows(['C-01/F-01', 443]))) });
 const Second = policyOf({ version: 2, nft: batchText(renderReplace(rulesetWithFlows(['C-02/F-01', 80]))) });
+const Guarded = policyOf({ interfaces: [leg('sup0', 'supervisory')], nft: withGuard(rulesetWithFlows()) });
+/** Of a compiler that knew no guard. */
+const Older = policyOf({ ...Guarded, version: 2, nft: First.nft });
 const Gated = policyOf({ flows: [gatedFlow(7, 'C-06/F-01'), gatedFlow(8, 'C-06/F-02')] });
 
 test('a policy comes in one transaction, and forwarding after the read-back', async () => {
@@ -138,6 +143,23 @@ test('routes that cannot be made undo the switch', async () => {
   await expect(enforcement.apply(unroutable, [])).rejects.toMatchObject({ code: 'PST_ERR_ROUTING' });
   expect(nft.transactions.at(-1)).toBe('restored');
   expect(await flowIds(enforcement)).toEqual(['C-01/F-01']);
+});
+
+test('the guard is gone before a ruleset stands that marks nothing, which would let nothing through', async () => {
+  const { enforcement, guardsAt } = bench();
+  await enforcement.apply(Guarded, []);
+  await enforcement.apply(Older, []);
+  await enforcement.apply(Guarded, []);
+  await enforcement.apply(policyOf({ ...Guarded, nft: withGuard(rulesetWithFlows(['C-01/F-01', 443])) }), []);
+  expect(guardsAt).toEqual([0, 0, 0, 1]);
+});
+
+test('the guard is there again at once where the ruleset it made way for is refused', async () => {
+  const { nft, network, enforcement } = bench();
+  await enforcement.apply(Guarded, []);
+  nft.failNext('refused', 2);
+  await expect(enforcement.apply(Older, [])).rejects.toMatchObject({ code: 'PST_ERR_NFT_APPLY' });
+  expect(guardsOf(network)).toHaveLength(1);
 });
 
 test('a table that is right already stays, so that a restart of the engine changes nothing', async () => {
@@ -334,6 +356,7 @@ function bench({
   const nft: ReturnType<typeof createFakeNft> = {
     ...kernel,
     apply: async (commands) => {
+      guardsAt.push(guardsOf(network).length);
       if (kernel.transactions.length === 0) {
         elapsed += loadingTakes;
         wall += loadingTakes;
@@ -342,6 +365,8 @@ function bench({
     },
   };
   const network = fakeNetwork();
+  /** How many rules of the guard there were as each transaction began. */
+  const guardsAt: number[] = [];
   const drops: DropReader = { problem: () => problem, pid: () => undefined, close: () => undefined };
   let elapsed = 0;
   let wall = Now;
@@ -369,7 +394,17 @@ function bench({
     return { begun: start.promise, end: stop.resolve };
   };
   const make = () => enforceByKernel({ nft, looker, routing, drops, clock }, { barredUids, dialerUid: 986 });
-  return { nft, network, enforcement: make(), again: make, wait, holdLooks };
+  return { nft, network, enforcement: make(), again: make, guardsAt, wait, holdLooks };
+}
+
+function guardsOf({ rules }: FakeNetwork): readonly string[] {
+  return [...rules[4]].filter((rule) => rule.includes('blackhole'));
+}
+
+/** A ruleset that marks what it has seen. */
+function withGuard({ chains, ...others }: Ruleset): string {
+  const hook = { hook: 'prerouting', priority: -140, policy: 'accept' } as const;
+  return batchText(renderReplace({ ...others, chains: [...chains, { name: GuardChain, hook, rules: [] }] }));
 }
 
 /** What libnftables makes of `polcy`: a chain that accepts. */
