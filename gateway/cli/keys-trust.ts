@@ -1,9 +1,9 @@
-import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { type Config, readConfig, withTrustedKeys } from '../config.ts';
 import { GatewayError } from '../errors.ts';
 import { TrustBody } from '../ipc/life-body.ts';
-import { stageDurably } from '../load/durable-file.ts';
+import { readIfPresent, stageDurably } from '../load/durable-file.ts';
 import { readTrustedKeys } from '../load/trusted-keys.ts';
 import { controlSocket } from '../run/processes.ts';
 import { askEngine, explainNoAnswer } from './engine-client.ts';
@@ -24,18 +24,17 @@ export async function trustKey(file: string, options: KeysOptions): Promise<numb
     throw new UsageError(`${file} is trusted already.`, 'Look with penstock keys.');
   }
   const place = join(dirname(config.file), 'keys', basename(file));
-  if (resolve(file) !== place && existsSync(place)) {
+  const bytes = readFileSync(file);
+  const there = readIfPresent(place);
+  if (there !== undefined && !bytes.equals(there)) {
     throw new UsageError(
       `${place} is there already, with another key.`,
       'Give the new one a name of its own.',
     );
   }
   try {
-    if (resolve(file) !== place) {
-      copyFileSync(file, place);
-      // Public, and for the engine to read.
-      chmodSync(place, 0o644);
-    }
+    // Public, and for the engine to read.
+    if (there === undefined) stageDurably(place, bytes, { ...statSync(config.file), mode: 0o644 })();
   } catch {
     throw new UsageError(`${place} cannot be written.`, 'Run this as root: sudo penstock keys trust.');
   }
@@ -74,9 +73,10 @@ async function change(
   const before = readFileSync(config.file, 'utf8');
   const put = (text: string): void => {
     try {
-      // In its place and not anew: owner and mode are not ours to change.
+      // Where a link to it leads; whose it is and who may read it are not ours to change.
+      const file = realpathSync(config.file);
       stageDurably(`${config.file}.bak`, Buffer.from(before))();
-      writeFileSync(config.file, text);
+      stageDurably(file, Buffer.from(text), statSync(file))();
     } catch {
       throw new UsageError(`${config.file} cannot be written.`, 'Run this as root: sudo penstock keys.');
     }

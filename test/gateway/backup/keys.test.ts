@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -122,10 +132,19 @@ describe('keys that sign policies', () => {
       err: expect.stringMatching(/trusted already/),
     });
 
+    // Replaced whole and never cut short: who has the former one open reads it to its end.
+    const text = readFileSync(box.configFile, 'utf8');
+    const former = openSync(box.configFile, 'r');
+    chmodSync(box.configFile, 0o604);
+
     // The policy in force is signed by the old one alone.
     const early = await command(() => distrustKey(oldName, ways));
     expect(early).toMatchObject({ status: 1, err: expect.stringMatching(/PST_ERR_TRUST/) });
     expect(readFileSync(box.configFile, 'utf8')).toContain(basename(old));
+
+    expect(readFileSync(former, 'utf8')).toBe(text);
+    closeSync(former);
+    expect(statSync(box.configFile).mode & 0o777).toBe(0o604);
 
     const both = join(home, 'both.bundle');
     writeFileSync(both, box.sealed({ version: 43 }));
@@ -144,5 +163,15 @@ describe('keys that sign policies', () => {
     ]);
     expect(readTrustMemory(box.config.state)?.distrusted.map(({ name }) => name)).toEqual([oldName]);
     expect((await listed()).some(({ name }) => name === oldName)).toBe(false);
+
+    // What was struck off by mistake is given again, and is no other key for that.
+    const again = join(home, basename(old));
+    writeFileSync(again, readFileSync(old));
+    expect(await command(() => trustKey(again, ways))).toMatchObject({ status: 0 });
+    writeFileSync(again, readFileSync(makeKeyPair(join(home, 'other')).public));
+    expect(await command(() => trustKey(again, ways))).toMatchObject({
+      status: 2,
+      err: expect.stringMatching(/is there already, with another key/),
+    });
   });
 });
