@@ -142,15 +142,14 @@ describe('keys that sign policies', () => {
     expect(early).toMatchObject({ status: 1, err: expect.stringMatching(/PST_ERR_TRUST/) });
     expect(readFileSync(box.configFile, 'utf8')).toContain(basename(old));
 
-    expect(readFileSync(former, 'utf8')).toBe(text);
-    closeSync(former);
-    expect(statSync(box.configFile).mode & 0o777).toBe(0o604);
-
     const both = join(home, 'both.bundle');
     writeFileSync(both, box.sealed({ version: 43 }));
     await command(() => sign(both, { key: pair.secret }));
     expect(await box.apply(readFileSync(both))).toMatchObject({ ok: true });
     expect(await command(() => distrustKey(oldName, ways))).toMatchObject({ status: 0 });
+    expect(readFileSync(former, 'utf8')).toBe(text);
+    closeSync(former);
+    expect(statSync(box.configFile).mode & 0o777).toBe(0o604);
 
     expect(await box.apply(box.sealed({ version: 44 }))).toMatchObject({ ok: false, code: 'BUNDLE_KEY' });
     const records = await box.records();
