@@ -266,9 +266,12 @@ static void turn(int64_t until) {
   for (int i = 0; i < ready; i++) happen(events[i].data.ptr, events[i].events, now);
 }
 
-static long long under_way(void) {
+/* Requests not answered yet; where connections are set up one after the other also those still being set up. */
+static long long open_ends(void) {
   long long sum = 0;
-  for (int i = 0; i < connections; i++) sum += all[i].fd >= 0 ? all[i].under_way : 0;
+  for (int i = 0; i < connections; i++) {
+    if (all[i].fd >= 0) sum += setup && !all[i].connected ? 1 : all[i].under_way;
+  }
   return sum;
 }
 
@@ -345,6 +348,12 @@ int main(int count, char **words) {
     here = 0;
     for (int i = 0; i < connections; i++) here += all[i].connected || all[i].fd < 0;
   }
+  /* A figure is of as many connections as its row says, or there is none. */
+  for (int i = 0; !setup && i < connections; i++) {
+    if (all[i].connected || all[i].fd < 0) continue;
+    errno = ETIMEDOUT;
+    complain("connect", &failed);
+  }
   run_until(now_ns() + (int64_t)(warmup * Second), 0);
   memset(histogram, 0, sizeof histogram);
   done = total = 0;
@@ -355,13 +364,13 @@ int main(int count, char **words) {
   struct core_time after = core_time();
   long long counted = done;
   stopping = 1;
-  for (int64_t end = now_ns() + Patience; under_way() > 0 && now_ns() < end;) turn(now_ns() + Second / 100);
+  for (int64_t end = now_ns() + Patience; open_ends() > 0 && now_ns() < end;) turn(now_ns() + Second / 100);
   printf("{\"transactions\":%lld,\"seconds\":%.6f,\"p50\":%.3f,\"p99\":%.3f,\"p999\":%.3f,\"idle\":%lld,\"steal\":%lld,"
          "\"ticks\":%ld,\"wrong\":%lld,\"lost\":%lld,\"failed\":%lld,\"skipped\":%lld,\"unanswered\":%lld,"
          "\"error\":\"%s\"}\n",
          counted, (double)(after.at - before.at) / Second, quantile_us(0.5), quantile_us(0.99), quantile_us(0.999),
          after.idle - before.idle, after.steal - before.steal, sysconf(_SC_CLK_TCK), wrong, lost, failed, skipped,
-         setup ? 0 : under_way(), first_error);
+         open_ends(), first_error);
   fflush(stdout);
   char byte;
   while (hold && read(0, &byte, 1) > 0) continue;
