@@ -7,6 +7,8 @@ import { goalsText, longText, memoryText, rowsText } from './table.ts';
 
 /** Everything one run measured, as it is kept. */
 export interface Run {
+  /** Of the command, as they were given or left out. */
+  readonly options: Readonly<Record<string, string | boolean>>;
   readonly machine: TrafficMachine;
   /** Began the names of its namespaces. */
   readonly tag: string;

@@ -1,14 +1,13 @@
 /**
  * `npm run bench -- traffic [--short] [--json] [--rounds N] [--rows a,b] [--columns a,b] [--peer COMMAND] [--out FILE]
  * [--profile]`: what the gateway costs real traffic beside plain forwarding, HAProxy and any other command, in
- * namespaces of its own. Needs root, nft, gcc and two cores, and haproxy for its column. A whole run is kept in
- * `test/bench/results/traffic.json`, any other only where `--out` says. `--profile` says instead where the time of the
- * gateway's core goes under the first of the rows.
+ * namespaces of its own. Needs root, nft, gcc and two cores, and haproxy for its column. `--out` keeps what was measured,
+ * with the options it was measured by. `--profile` says instead where the time of the gateway's core goes under the
+ * first of the rows.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Forward, haproxy, peer, penstock, penstockWith } from './columns.ts';
 import { goalsOf } from './goals.ts';
@@ -22,7 +21,9 @@ import { createResults } from './results.ts';
 import { type Effort, measureSection, type Section, type SectionResult } from './rounds.ts';
 import { LongRow, Rows, RulesRow, TwoRow } from './rows.ts';
 
-const { values: options } = parseArgs({
+const {
+  values: { out, ...options },
+} = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -40,9 +41,6 @@ const effort: Effort = {
   warmup: options.short ? 0.05 : 0.3,
   warm: options.short ? 0.05 : 0.2,
 };
-const isWhole = !options.short && options.rows === '' && options.columns === '';
-const out =
-  options.out || (isWhole ? fileURLToPath(new URL('../results/traffic.json', import.meta.url)) : '');
 const Ours = ['epoll', 'streams'].map((path) => penstock(`penstock-${path}`, [`data_path: ${path}`]));
 const rows = chosen([...Rows, RulesRow, TwoRow, LongRow], options.rows);
 const columns = chosen(
@@ -79,7 +77,7 @@ async function measure(programs: Programs): Promise<void> {
   const loads = results.map((result) => result.loads);
   const names = columns.filter(({ ours }) => ours).map(({ name }) => name);
   const goals = goalsOf(createResults(cells), names, long);
-  const run = { machine, tag: LaneTag, effort, loads, cells, long, goals };
+  const run = { options, machine, tag: LaneTag, effort, loads, cells, long, goals };
   if (out !== '') {
     mkdirSync(dirname(out), { recursive: true });
     writeFileSync(out, `${JSON.stringify(run, undefined, 1)}\n`);
