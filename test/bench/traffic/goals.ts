@@ -127,7 +127,7 @@ const Comparisons: readonly {
   readonly bottom: string;
 }[] = [
   {
-    text: 'transactions/s with two inspectors to HAProxy',
+    text: 'transactions/s with two inspectors to one HAProxy thread',
     bound: atLeast(1.3),
     row: 'two',
     top: 'two-inspectors',

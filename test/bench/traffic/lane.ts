@@ -17,6 +17,8 @@ export interface Lane {
   readonly box: string;
   /** Folder of this lane alone; it goes with it. */
   readonly folder: string;
+  /** Whether the box has a core of its own. */
+  readonly pinned: boolean;
   /** Words before a command of the box: the core it runs on, and others. */
   readonly under: readonly string[];
   /** Starts a command on the client's machine. */
@@ -71,6 +73,7 @@ export async function openLane(programs: Programs, pinned: boolean, under: reado
   return {
     box,
     folder,
+    pinned,
     under: [...on(GatewayCore), ...under],
     onClient: (command) => startIn(client, [...on(OthersCore), ...command]),
     processes: () => processesIn(box),

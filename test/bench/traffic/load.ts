@@ -15,8 +15,8 @@ export interface Measured {
   readonly p50: number;
   readonly p99: number;
   readonly p999: number;
-  /** Seconds the gateway's core was not idle, for 100 000 transactions. */
-  readonly processor: number;
+  /** Seconds the gateway's core was not idle, for 100 000 transactions; undefined where it has none of its own. */
+  readonly processor: number | undefined;
   /** Requests for which there was no room; only where they are paced. */
   readonly skipped: number;
 }

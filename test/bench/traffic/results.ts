@@ -35,9 +35,8 @@ export function createResults(cells: readonly Cell[]): Results {
   function pairs(top: Place, bottom: Place, figure: Figure): readonly (readonly [number, number])[] {
     return of(top.row, top.column).flatMap(({ round, measured }) => {
       const other = of(bottom.row, bottom.column).find((cell) => cell.round === round)?.measured;
-      return measured === undefined || other === undefined
-        ? []
-        : [[measured[figure], other[figure]] as const];
+      const [here, there] = [measured?.[figure], other?.[figure]];
+      return here === undefined || there === undefined ? [] : [[here, there] as const];
     });
   }
 
@@ -52,7 +51,7 @@ export function createResults(cells: readonly Cell[]): Results {
     rows: [...new Set(cells.map(({ row }) => row))],
     columnsOf: (row) => [...new Set(cells.filter((cell) => cell.row === row).map(({ column }) => column))],
     median: (row, column, figure) =>
-      medianOf(of(row, column).flatMap(({ measured }) => (measured === undefined ? [] : [measured[figure]]))),
+      medianOf(of(row, column).flatMap(({ measured }) => measured?.[figure] ?? [])),
     ratio: (top, bottom, figure) =>
       medianOf(
         pairs(top, bottom, figure)
