@@ -140,9 +140,15 @@ async function updateFrom(
   // A terminal that is closed now ends nothing; what does end this is met by the armed return.
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   const system = boxSystem(HomeDirectory, file);
-  const enforces = isEnforcing();
   const report = (step: TrialStep): void => console.log(Steps[step]);
-  const end = await tryRelease(system, { home: HomeDirectory, release, before, enforces, patience, report });
+  const end = await tryRelease(system, {
+    home: HomeDirectory,
+    release,
+    before,
+    enforces: isEnforcing,
+    patience,
+    report,
+  });
   if (!end.kept) {
     console.error(`${end.why}\n  ${from} runs again.`);
     return ExitStatus.refused;
@@ -228,7 +234,7 @@ const Steps: Readonly<Record<TrialStep, string>> = {
   switch: 'switching',
   settle: 'starting its processes',
   watch: 'looking whether it enforces',
-  keep: 'it enforces; keeping it',
+  keep: 'keeping it',
   return: 'returning to the former release',
   clean: 'clearing up',
 };

@@ -26,8 +26,11 @@ export interface TrialOptions {
   readonly release: string;
   /** How the gateway was before, or undefined where its engine did not answer. */
   readonly before: Health | undefined;
-  /** False on a box that enforces nothing yet: there is nothing to verify. */
-  readonly enforces: boolean;
+  /**
+   * Asked once its processes are settled, which starts them where there is a bundle. False on a box that enforces
+   * nothing yet: there is nothing to verify.
+   */
+  readonly enforces: () => boolean;
   /** Milliseconds in which it has to show that it enforces; below the five minutes after which the armed timer returns. */
   readonly patience: number;
   /** Told before each step. */
@@ -77,7 +80,7 @@ async function settleAndWatch(system: TrialSystem, options: TrialOptions): Promi
   } catch (cause) {
     return cause instanceof Error ? cause.message : String(cause);
   }
-  if (!enforces) return '';
+  if (!enforces()) return '';
   report('watch');
   return watch(system, options);
 }

@@ -1,9 +1,10 @@
 /**
  * trial-child.ts HOME RELEASE KILL-AT HEALTH: a trial on a box of its own, which ends by SIGKILL before one of its steps.
- * Units are a file that the installer of a release writes its version into; HEALTH is how the release turns out.
+ * Units are a file that the installer of a release writes its version into; HEALTH is how the release turns out. The
+ * gateway is stopped where there is a file of that name.
  */
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Health } from '../../../hardware/release/health.ts';
 import { tryRelease } from '../../../hardware/release/trial.ts';
@@ -53,7 +54,7 @@ const end = await tryRelease(
     home,
     release,
     before: well,
-    enforces: true,
+    enforces: () => !existsSync(join(home, 'stopped')),
     patience: 30_000,
     report: (step) => {
       if (step === killAt) process.kill(process.pid, 'SIGKILL');

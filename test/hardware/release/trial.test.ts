@@ -43,6 +43,20 @@ describe('a trial', () => {
     expect(box.stands()).toMatchObject({ current: '0.1.0', units: '0.1.0', trial: false });
   });
 
+  test('keeps any release on a box that has nothing to enforce', () => {
+    const box = newBox();
+    writeFileSync(join(box.home, 'stopped'), '');
+    expect(box.tryRelease('0.2.0', '', 'dead')).toEqual({ kept: true });
+  });
+
+  test('looks at a release that starts a gateway which was stopped', () => {
+    const box = newBox();
+    writeFileSync(join(box.home, 'stopped'), '');
+    script(join(box.home, 'releases/0.2.0/hardware/install.sh'), `rm ${join(box.home, 'stopped')}`);
+    expect(box.tryRelease('0.2.0', '', 'dead')).toMatchObject({ kept: false });
+    expect(box.stands()).toMatchObject({ current: '0.1.0', units: '0.1.0', trial: false });
+  });
+
   describe.for(['well', 'dead'])('of a release that is %s', (health) => {
     test.for(['arm', 'mark', 'switch', 'settle', 'watch', 'keep', 'return', 'clean'])(
       'killed before "%s" leaves one version once the box has started again',
