@@ -21,13 +21,13 @@ export interface Routing {
 /** Routing by iproute2 and sysctl. */
 export function createRouting(ip: IpCommand, sysctl: Sysctl): Routing {
   async function apply(policy: Policy): Promise<readonly string[]> {
-    for (const { device } of policy.interfaces) assertDeviceName(device);
+    assertDeviceNames(policy);
     const devices = new Set((await ip.show('link', 'show', 'up')).map(({ ifname }) => ifname));
     const isPresent = ({ device }: BoxInterface) => devices.has(device);
     const present = policy.interfaces.filter(isPresent);
     const legs = present.filter(({ attach }) => attach === 'inline');
     setBoxWide();
-    await divertMarkedPackets(policy);
+    await setRules(policy);
     for (const { device } of present) {
       quietRedirects(device);
       believeNoDetour(device);
@@ -39,20 +39,21 @@ export function createRouting(ip: IpCommand, sysctl: Sysctl): Routing {
     await setHostRoutes(hostRoutes(policy, legs));
     await setProxyNeighbours(proxyNeighbours(policy, legs, present));
     sysctl.write('ipv4/ip_forward', '1');
-    if (usesIpv6(policy)) sysctl.write('ipv6/conf/all/forwarding', '1');
+    if (usesIpv6(policy)) sysctl.write(ForwardsIpv6, '1');
     return policy.interfaces.filter((one) => !isPresent(one)).map(missing);
   }
 
   /**
    * What TPROXY has marked goes to a local socket although its destination is another host: where it came in, and
-   * not where its source is looked up to see whether it belongs there.
+   * not where its source is looked up to see whether it belongs there. What no ruleset has marked goes nowhere.
    */
-  async function divertMarkedPackets(policy: Policy): Promise<void> {
+  async function setRules(policy: Policy): Promise<void> {
     const diverted = policy.interfaces.map(
       ({ device }) => `iif ${device} fwmark ${LocalMark} lookup ${LocalTable} priority 100`,
     );
-    await setRoutingRules(ip, [...diverted, ...guardRules(policy)], 4);
-    if (usesIpv6(policy)) await setRoutingRules(ip, guardRules(policy), 6);
+    await setRoutingRules(ip, [...diverted, ...guardRules(policy, 4)], 4);
+    // Whether a flow needs it or not: it may be another program that has the box forward it.
+    if (sysctl.read(ForwardsIpv6) !== undefined) await setRoutingRules(ip, guardRules(policy, 6), 6);
     const routes = await ip.show('route', 'show', 'table', 'all', 'type', 'local', 'dev', 'lo');
     const isAll = (route: (typeof routes)[number]) =>
       route['table'] === LocalTable && route['dst'] === 'default';
@@ -116,7 +117,9 @@ export function createRouting(ip: IpCommand, sysctl: Sysctl): Routing {
   }
 
   async function prepare(policy: Policy): Promise<void> {
-    if (!marksWhatItSees(policy)) await divertMarkedPackets(policy);
+    if (marksWhatItSees(policy)) return;
+    assertDeviceNames(policy);
+    await setRules(policy);
   }
 
   return { apply, prepare };
@@ -183,15 +186,20 @@ function usesIpv6({ flows }: Policy): boolean {
 }
 
 /** A name ends up in a path under /proc and in an argument of `ip`. */
-function assertDeviceName(device: string): void {
-  if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/.test(device) && device !== 'all' && device !== 'default') return;
-  throw new GatewayError('PST_ERR_ROUTING', `“${device}” is no device name.`);
+function assertDeviceNames({ interfaces }: Policy): void {
+  for (const { device } of interfaces) {
+    if (/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,14}$/.test(device) && device !== 'all' && device !== 'default')
+      continue;
+    throw new GatewayError('PST_ERR_ROUTING', `“${device}” is no device name.`);
+  }
 }
 
 function missing({ device, zone }: BoxInterface): string {
   return `The device ${device} of zone ${zone} is not there or down.`;
 }
 
+/** Not there on a kernel that was told to do without IPv6. */
+const ForwardsIpv6 = 'ipv6/conf/all/forwarding';
 /** Mark that the ruleset sets for "deliver to a local socket", and the routing table it selects. */
 const LocalMark = '0x1';
 const LocalTable = '100';

@@ -19,10 +19,10 @@ export interface FakeNetwork {
   readonly changes: () => readonly string[];
 }
 
-/** A box with these devices up and nothing set. */
+/** A box with these devices up and nothing set; its kernel knows IPv6. */
 export function fakeNetwork(...devices: readonly string[]): FakeNetwork {
   const up = new Set(devices);
-  const settings = new Map<string, string>();
+  const settings = new Map([['ipv6/conf/all/forwarding', '0']]);
   const routes = new Map<string, string>();
   const proxies = new Set<string>();
   const rules = { 4: new Set<string>(), 6: new Set<string>() };

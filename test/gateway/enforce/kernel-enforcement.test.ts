@@ -139,7 +139,7 @@ test('what is loaded is what the kernel lists, with the gates and the mode it wa
 test('routes that cannot be made undo the switch', async () => {
   const { nft, enforcement } = bench();
   await enforcement.apply(First, []);
-  const unroutable = policyOf({ nft: Second.nft, interfaces: [leg('../etc', 'process')] });
+  const unroutable = policyOf({ ...Guarded, interfaces: [leg('../etc', 'process')] });
   await expect(enforcement.apply(unroutable, [])).rejects.toMatchObject({ code: 'PST_ERR_ROUTING' });
   expect(nft.transactions.at(-1)).toBe('restored');
   expect(await flowIds(enforcement)).toEqual(['C-01/F-01']);

@@ -52,6 +52,22 @@ test('where a leg is inline the kernel still answers ARP: the guard holds only w
   expect(guards(box)).not.toContain(`iif proc0 ${Unseen} ${Refused}`);
 });
 
+test.for([
+  ['routed', Routed],
+  ['inline', Inline],
+] as const)('no protocol of IPv6 passes unseen where legs are %s, whoever has it forwarded', async ([, policy]) => {
+  const box = fakeNetwork('sup0', 'proc0');
+  await createRouting(box.ip, box.sysctl).apply({ ...policy, nft: Marking });
+  expect([...box.rules[6]]).toEqual(['sup0', 'proc0'].map((device) => `iif ${device} ${Unseen} ${Refused}`));
+});
+
+test('a kernel without IPv6 is not asked about its rules', async () => {
+  const box = fakeNetwork('sup0', 'proc0');
+  const read = (path: string) => (path.startsWith('ipv6') ? undefined : box.sysctl.read(path));
+  await createRouting(box.ip, { ...box.sysctl, read }).apply({ ...Routed, nft: Marking });
+  expect([...box.rules[6]]).toEqual([]);
+});
+
 test('before a bundle of an older compiler stands the guard is gone, or nothing would pass', async () => {
   const box = fakeNetwork('sup0', 'proc0');
   const routing = createRouting(box.ip, box.sysctl);
@@ -81,9 +97,9 @@ test('rules of somebody else stay, also at our priorities', async () => {
 test('applied twice it changes nothing the second time', async () => {
   const box = fakeNetwork('sup0', 'proc0');
   const routing = createRouting(box.ip, box.sysctl);
-  await routing.apply(Inline);
+  await routing.apply({ ...Inline, nft: Marking });
   box.changes();
-  await routing.apply(Inline);
+  await routing.apply({ ...Inline, nft: Marking });
   expect(box.changes()).toEqual([]);
 });
 
@@ -141,7 +157,7 @@ test('IPv6 is forwarded only where a flow needs it', async () => {
   const box = fakeNetwork('sup0', 'proc0');
   const routing = createRouting(box.ip, box.sysctl);
   await routing.apply(Inline);
-  expect(box.settings.has('ipv6/conf/all/forwarding')).toBe(false);
+  expect(box.settings.get('ipv6/conf/all/forwarding')).toBe('0');
   const flow = {
     ...gatedFlow(1, 'C-01/F-01'),
     destinations: [{ asset: 'plc', zone: 'process', prefixes: ['fd00::12/128'] }],
@@ -155,9 +171,9 @@ test.for(['../all', 'all', 'default', '-x', 'a b', 'a\nroute', ''])(
   async (device) => {
     const box = fakeNetwork('sup0');
     const policy = policyOf({ interfaces: [leg(device, 'process')] });
-    await expect(createRouting(box.ip, box.sysctl).apply(policy)).rejects.toMatchObject({
-      code: 'PST_ERR_ROUTING',
-    });
+    const { prepare, apply } = createRouting(box.ip, box.sysctl);
+    for (const act of [prepare, apply])
+      await expect(act(policy)).rejects.toMatchObject({ code: 'PST_ERR_ROUTING' });
     expect(box.changes()).toEqual([]);
   },
 );
