@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { HardwareError } from '../../hardware/errors.ts';
 import { admitRelease } from '../../hardware/release/admission.ts';
@@ -11,6 +10,7 @@ import {
   removeOthers,
   versionOf,
 } from '../../hardware/release/home.ts';
+import { lockReleases } from '../../hardware/release/lock.ts';
 import { compareTree, decodeManifest, ManifestFile, sha256OfFile } from '../../hardware/release/manifest.ts';
 import { rehearse } from '../../hardware/release/rehearsal.ts';
 import { askHealth, boxSystem, isEnforcing } from '../../hardware/release/system.ts';
@@ -65,13 +65,16 @@ export async function update(archive: string | undefined, options: UpdateOptions
       'Run it with sudo. A container gets another image instead.',
     );
   }
-  if (!(await isAlone()) || readRelease(HomeDirectory, 'trial') !== undefined) {
-    throw new UsageError(
-      'Another release is on trial.',
-      'Wait until it is kept, or the former one has returned.',
-    );
-  }
   try {
+    if (!lockReleases(HomeDirectory)) {
+      throw new UsageError('Another penstock update runs.', 'Wait until it has ended.');
+    }
+    if (readRelease(HomeDirectory, 'trial') !== undefined) {
+      throw new UsageError(
+        'Another release is on trial.',
+        'Wait until it is kept, or the former one has returned.',
+      );
+    }
     return await updateFrom(current, config, {
       archive,
       by,
@@ -209,15 +212,6 @@ function releaseKeys() {
 function bundleOf({ state, bundle }: Config): string | undefined {
   const confirmed = join(state, 'bundles/confirmed.bundle');
   return existsSync(confirmed) ? confirmed : bundle;
-}
-
-/** Holds a name for as long as this process lives: two updates at once would each undo the other. */
-function isAlone(): Promise<boolean> {
-  return new Promise((resolve) => {
-    const held = createServer();
-    held.once('error', () => resolve(false));
-    held.listen('\0penstock-update', () => resolve(true)).unref();
-  });
 }
 
 /** Milliseconds. A release that enforces steadily shows it in ten seconds, and the armed timer returns after five minutes. */
