@@ -31,26 +31,31 @@ export interface Outgoing {
 /** Room for `capacity` bytes, of which one chunk asks for `most`. Outside of a batch it is empty between two calls. */
 export function createOutgoing(capacity: number, most: number): Outgoing {
   const held = new Uint8Array(capacity);
+  /** What begins at the beginning, as most that is sent alone does, by its length. */
+  const heads: Uint8Array[] = [];
   let count = 0;
   let isHolding = false;
-  /** Who adds, from where on, and where each piece ends. */
+  /** Who adds, from where on, and where each of so many pieces ends. Lists are filled anew, and never cut. */
   let holder: Sender | undefined;
   let start = 0;
   const ends: number[] = [];
-  /** What was flushed, oldest first; nobody's where the sender was dropped since. */
+  let pieceCount = 0;
+  /** What was flushed, oldest first; nobody's where it was sent, or the sender dropped. */
   const senders: (Sender | undefined)[] = [];
   const froms: number[] = [];
   const tos: number[] = [];
+  let queued = 0;
   /** The oldest that is yet to be sent: who is told that it was sent may come back here. */
   let next = 0;
 
-  function queue(pieces = ends.length): void {
-    for (let done = 0; done < ends.length; ) {
-      done = Math.min(done + pieces, ends.length);
+  function queue(pieces = pieceCount): void {
+    for (let done = 0; done < pieceCount; ) {
+      done = Math.min(done + pieces, pieceCount);
       const end = ends[done - 1] ?? start;
-      senders.push(holder);
-      froms.push(start);
-      tos.push(end);
+      senders[queued] = holder;
+      froms[queued] = start;
+      tos[queued] = end;
+      queued += 1;
       start = end;
     }
     forgetHolder();
@@ -58,22 +63,28 @@ export function createOutgoing(capacity: number, most: number): Outgoing {
 
   function forgetHolder(): void {
     holder = undefined;
-    ends.length = 0;
+    pieceCount = 0;
   }
 
   function release(): void {
-    while (next < senders.length) {
-      const sender = senders[next];
-      const [from = 0, to = 0] = [froms[next], tos[next]];
+    while (next < queued) {
+      const at = next;
+      const sender = senders[at];
+      senders[at] = undefined;
       next += 1;
-      sender?.send(held.subarray(from, to));
-      if (sender !== senders[next]) sender?.sent();
+      if (sender === undefined) continue;
+      sender.send(part(froms[at] ?? 0, tos[at] ?? 0));
+      if (next === queued || sender !== senders[next]) sender.sent();
     }
     next = 0;
-    senders.length = 0;
-    froms.length = 0;
-    tos.length = 0;
+    queued = 0;
     if (holder === undefined) count = 0;
+  }
+
+  function part(from: number, to: number): Uint8Array {
+    if (from > 0 || to > LongestHead) return held.subarray(from, to);
+    heads[to] ??= held.subarray(0, to);
+    return heads[to];
   }
 
   return {
@@ -89,7 +100,8 @@ export function createOutgoing(capacity: number, most: number): Outgoing {
       // A loop and no `set`, which would take a view of the bytes first.
       for (let index = 0; index < length; index++) held[count + index] = bytes[index] ?? 0;
       count += length;
-      ends.push(count);
+      ends[pieceCount] = count;
+      pieceCount += 1;
     },
     flush: (sender, pieces) => {
       if (holder === sender) queue(pieces);
@@ -106,8 +118,11 @@ export function createOutgoing(capacity: number, most: number): Outgoing {
     isCrowded: () => count + most > capacity,
     drop: (sender) => {
       if (holder === sender) forgetHolder();
-      for (let index = next; index < senders.length; index++)
+      for (let index = next; index < queued; index++)
         if (senders[index] === sender) senders[index] = undefined;
     },
   };
 }
+
+/** Bytes; one or a few ADUs. */
+const LongestHead = 1024;
