@@ -55,11 +55,16 @@ test('where a leg is inline the kernel still answers ARP: the guard holds only w
 test.for([
   ['routed', Routed],
   ['inline', Inline],
-] as const)('no protocol of IPv6 passes unseen where legs are %s, whoever has it forwarded', async ([, policy]) => {
-  const box = fakeNetwork('sup0', 'proc0');
-  await createRouting(box.ip, box.sysctl).apply({ ...policy, nft: Marking });
-  expect([...box.rules[6]]).toEqual(['sup0', 'proc0'].map((device) => `iif ${device} ${Unseen} ${Refused}`));
-});
+] as const)(
+  'no protocol of IPv6 passes unseen where legs are %s, whoever has it forwarded',
+  async ([, policy]) => {
+    const box = fakeNetwork('sup0', 'proc0');
+    await createRouting(box.ip, box.sysctl).apply({ ...policy, nft: Marking });
+    expect([...box.rules[6]]).toEqual(
+      ['sup0', 'proc0'].map((device) => `iif ${device} ${Unseen} ${Refused}`),
+    );
+  },
+);
 
 test('a kernel without IPv6 is not asked about its rules', async () => {
   const box = fakeNetwork('sup0', 'proc0');
