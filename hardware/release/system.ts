@@ -20,7 +20,7 @@ export function boxSystem(home: string, config: string, units = '/etc/systemd/sy
         renameSync(`${unit}.new`, unit);
       }
       systemctl('daemon-reload');
-      systemctl('--quiet', 'enable', ReturnService);
+      systemctl('--quiet', 'enable', ReturnService, ReturnNote);
       // The switch that follows is on the medium at once: so has to be what undoes it. A unit whose name alone got
       // there is an empty file after a power cut, which systemd takes for one that must never start.
       run('sync', ['-f', units], { timeout: SettleMs, failure: 'PST_ERR_UPDATE' });
@@ -112,7 +112,8 @@ function systemctl(...args: readonly string[]): void {
 
 const ReturnService = 'penstock-return.service';
 const ReturnTimer = 'penstock-return.timer';
-const ReturnUnits = [ReturnService, ReturnTimer, 'penstock-return-note.service'];
+const ReturnNote = 'penstock-return-note.service';
+const ReturnUnits = [ReturnService, ReturnTimer, ReturnNote];
 /** Milliseconds. */
 const SettleMs = 120_000;
 /** The unit's own time, and a little more. Milliseconds. */

@@ -33,8 +33,14 @@ test('the return is on the medium before a trial goes on: its units, and that th
   const called = readFileSync(log, 'utf8').split('\n');
   const synced = called.indexOf(`sync -f ${units} [${all}]`);
   const enabled = called.findIndex((line) =>
-    line.startsWith('systemctl --quiet enable penstock-return.service'),
+    line.startsWith('systemctl --quiet enable penstock-return.service penstock-return-note.service '),
   );
   expect(enabled).toBeGreaterThanOrEqual(0);
   expect(synced).toBeGreaterThan(enabled);
+});
+
+test('a return that is not on record yet goes on record at the next start, and then no more', () => {
+  const note = readFileSync(join(ours, 'penstock-return-note.service'), 'utf8');
+  expect(note).toMatch(/^ConditionPathExists=\/opt\/penstock\/returned$/m);
+  expect(note).toMatch(/^WantedBy=penstock\.target$/m);
 });

@@ -83,6 +83,7 @@ describe('a trial', () => {
       box.startAgain(commands);
       box.startAgain();
       expect(box.stands()).toMatchObject({ current: '0.1.0', units: '0.1.0', trial: false });
+      expect(readFileSync(join(box.home, 'returned'), 'utf8')).toMatch(/^0\.2\.0\n0\.1\.0\n.+\n$/);
     },
   );
 });
