@@ -1,15 +1,16 @@
 /**
- * `npm run bench -- life [--short] [--json] [--rounds N] [--boot|--writes] [--seconds N]`: from the start of all processes of a gateway
- * with 1 000 flows to its first permitted packet and its first inspected transaction; and what it writes to a disk of
- * its own, at rest and with 500 transactions a second, over a minute each and extrapolated to a day. In namespaces of
- * its own; needs root, nft, gcc, ping and a loop device. Files come out of the page cache: a real boot also reads them.
+ * `npm run bench -- life [--short] [--json] [--rounds N] [--boot|--writes] [--seconds N]`: from the start of all
+ * processes of a gateway with 1 000 flows to its first permitted packet and its first inspected transaction, its code
+ * compiled beforehand; and what it writes to a disk of its own, at rest and with 500 transactions a second, over a
+ * minute each and extrapolated to a day. In namespaces of its own; needs root, nft, gcc and ping, and a loop device for
+ * what is written. Files come out of the page cache: a real boot also reads them.
  */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { machine, machineText, median } from '../machine.ts';
-import { type Lane, openLane } from '../traffic/lane.ts';
+import { type Lane, openLane, type Programs } from '../traffic/lane.ts';
 import { compilePrograms } from '../traffic/load.ts';
 import { type Boot, type BootParts, measureBoot, measureParts, prepareBoot, startPassing } from './boot.ts';
 import { measureWrites, mountDisk, mountRuntime, type Written } from './writes.ts';
@@ -27,38 +28,36 @@ const { values: options } = parseArgs({
 const rounds = Number(options.rounds || (options.short ? 1 : 5));
 const flows = options.short ? 100 : 1_000;
 const seconds = Number(options.seconds || (options.short ? 5 : 60));
+const settle = options.short ? 1 : 8;
 const both = options.boot === options.writes;
 const scratch = mkdtempSync(join(tmpdir(), 'pst-bl-'));
 
-const programs = await compilePrograms(scratch);
 try {
+  const programs = await compilePrograms(scratch);
   const boots: Boot[] = [];
   const parts: BootParts[] = [];
   const written: Written[] = [];
   let kept = 0;
-  await onLane(async (lane) => {
-    if (!both && !options.boot) return;
+  await onLane(programs, both || options.boot, async (lane) => {
     const prepared = await prepareBoot(lane, flows);
     for (let round = 0; round < rounds; round += 1) {
-      boots.push(await measureBoot(lane, prepared.config));
+      boots.push(await measureBoot(lane, prepared));
       parts.push(await measureParts(lane, prepared));
     }
   });
-  await onLane(async (lane) => {
-    if (!both && !options.writes) return;
+  await onLane(programs, both || options.writes, async (lane) => {
     // The state directory of the site, on the disk that is counted.
     const disk = await mountDisk(lane.folder, join(lane.folder, 'state'));
     const runtime = await mountRuntime(join(lane.folder, 'run'));
     try {
-      const { config } = await prepareBoot(lane, flows);
-      const gateway = await startPassing(lane, config);
+      const gateway = await startPassing(lane, await prepareBoot(lane, flows));
       try {
         for (const [rate, refused] of [
           [0, false],
           [500, false],
           [500, true],
         ] as const) {
-          written.push(await measureWrites(lane, programs, disk, { rate, refused, seconds }));
+          written.push(await measureWrites(lane, programs, disk, { rate, refused, seconds, settle }));
         }
       } finally {
         await gateway.stop();
@@ -80,7 +79,12 @@ try {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-async function onLane(act: (lane: Lane) => Promise<void>): Promise<void> {
+async function onLane(
+  programs: Programs,
+  wanted: boolean,
+  act: (lane: Lane) => Promise<void>,
+): Promise<void> {
+  if (!wanted) return;
   const lane = await openLane(programs, false, []);
   try {
     await act(lane);

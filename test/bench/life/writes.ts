@@ -58,16 +58,26 @@ export async function mountRuntime(path: string): Promise<{ readonly close: () =
   return { close: async () => void (await run(['umount', path])) };
 }
 
-/** Counts for some seconds under so many permitted transactions a second, or refused ones, on 20 connections. */
+/** What the disk is asked to bear, and for how long it is counted. */
+export interface Writing {
+  /** Transactions a second, on 20 connections. */
+  readonly rate: number;
+  /** Whether they are refused. */
+  readonly refused: boolean;
+  readonly seconds: number;
+  /** Seconds before, until connections stand and what they began is written. */
+  readonly settle: number;
+}
+
 export async function measureWrites(
   lane: Lane,
   programs: Programs,
   disk: CountedDisk,
-  { rate, refused, seconds }: { readonly rate: number; readonly refused: boolean; readonly seconds: number },
+  { rate, refused, seconds, settle }: Writing,
 ): Promise<Written> {
   let load: Running | undefined;
   if (rate > 0) {
-    const whole = { warmup: Settle, seconds: seconds + 2 * Settle, refused: refused ? 1 : 0 };
+    const whole = { warmup: settle, seconds: seconds + 2 * settle, refused: refused ? 1 : 0 };
     load = startLoad(lane, programs, {
       sources: Sources.join(','),
       servers: Servers[0] ?? '',
@@ -77,7 +87,7 @@ export async function measureWrites(
     });
   }
   try {
-    await delay(Settle * 1000);
+    await delay(settle * 1000);
     await must('sync', '-f', disk.path);
     const before = await sample(lane, disk);
     await delay(seconds * 1000);
@@ -125,6 +135,3 @@ async function must(...command: readonly string[]): Promise<string> {
   if (status !== 0) throw new Error(`${command.join(' ')}: ${stderr}`);
   return stdout;
 }
-
-/** Seconds until connections stand and what they began is written. */
-const Settle = 8;
