@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mustRunIn, type Running, run, runIn, startIn } from '../../plant/namespaces/exec.ts';
 import { makeSite, PenstockCommand, type Site, writeGatewayConfig } from '../../plant/namespaces/site.ts';
+import { compileBeforehand } from '../compiled.ts';
 import type { Lane } from '../traffic/lane.ts';
 import { GatewayName, Servers, Sources, trafficModel } from '../traffic/model.ts';
 
@@ -26,21 +27,30 @@ export interface BootParts {
   readonly apply: number;
 }
 
+/** A gateway that can be started. */
+export interface Prepared {
+  readonly site: Site;
+  readonly config: string;
+  /** Words before its command. */
+  readonly under: readonly string[];
+}
+
 /** A gateway of so many flows on a lane, which has confirmed its policy and is stopped. */
-export async function prepareBoot(lane: Lane, flows: number): Promise<{ site: Site; config: string }> {
+export async function prepareBoot(lane: Lane, flows: number): Promise<Prepared> {
   const file = join(lane.folder, 'life.zones.yaml');
   // Two rules to a flow, and two flows beside: the measured one, and one the kernel carries.
   const echo = '      F-echo: {src: client0, dst: server0, proto: icmp-echo}';
   writeFileSync(file, `${trafficModel(2 * (flows - 2))}${echo}\n`);
   const site = await makeSite(lane.folder, file, GatewayName);
   const config = writeGatewayConfig(site);
-  await (await startPassing(lane, config)).stop();
-  return { site, config };
+  const prepared = { site, config, under: [...lane.under, ...(await compileBeforehand(config))] };
+  await (await startPassing(lane, prepared)).stop();
+  return prepared;
 }
 
 /** Starts a gateway and waits until something passes through its inspection. */
-export async function startPassing(lane: Lane, config: string): Promise<Running> {
-  const supervisor = startIn(lane.box, [...lane.under, ...PenstockCommand, 'run', '--config', config]);
+export async function startPassing(lane: Lane, prepared: Prepared): Promise<Running> {
+  const supervisor = startAll(lane, prepared);
   const prober = lane.onClient([process.execPath, Prober, Servers[0] ?? '', '502']);
   try {
     await prober.says(/^inspected /m, Patience);
@@ -54,7 +64,7 @@ export async function startPassing(lane: Lane, config: string): Promise<Running>
 }
 
 /** Starts everything as a boot does, on a box that holds nothing but the boot-time drop. */
-export async function measureBoot(lane: Lane, config: string): Promise<Boot> {
+export async function measureBoot(lane: Lane, prepared: Prepared): Promise<Boot> {
   await closed(lane.box);
   const prober = lane.onClient([process.execPath, Prober, Servers[0] ?? '', '502']);
   const ping = lane.onClient(['ping', '-D', '-i', '0.01', '-I', Sources[0] ?? '', Servers[0] ?? '']);
@@ -64,7 +74,7 @@ export async function measureBoot(lane: Lane, config: string): Promise<Boot> {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     if (/bytes from/.test(ping.output())) throw new Error('the box passes packets before its gateway starts');
     const began = Date.now();
-    supervisor = startIn(lane.box, [...lane.under, ...PenstockCommand, 'run', '--config', config]);
+    supervisor = startAll(lane, prepared);
     const [, inspected = ''] = await prober.says(/^inspected (\d+)$/m, Patience);
     const [, plain = ''] = await ping.says(/^\[([\d.]+)\] \d+ bytes from/m, Patience);
     return {
@@ -77,12 +87,12 @@ export async function measureBoot(lane: Lane, config: string): Promise<Boot> {
   }
 }
 
-export async function measureParts(lane: Lane, { site }: { readonly site: Site }): Promise<BootParts> {
+export async function measureParts(lane: Lane, { site, under }: Prepared): Promise<BootParts> {
   await closed(lane.box);
   const engine = fileURLToPath(new URL('../../../gateway/engine/main.ts', import.meta.url));
   const began = performance.now();
   // An option that nobody knows ends it when everything is loaded.
-  await runIn(lane.box, [...lane.under, process.execPath, engine, '--nothing']);
+  await runIn(lane.box, [...under, process.execPath, engine, '--nothing']);
   const node = performance.now() - began;
   const { bundle, publicKey, policy, gateway } = site;
   const parts = fileURLToPath(new URL('parts.ts', import.meta.url));
@@ -90,6 +100,10 @@ export async function measureParts(lane: Lane, { site }: { readonly site: Site }
   const said = await mustRunIn(lane.box, ...words);
   const { verify, apply } = JSON.parse(said.trim().split('\n').at(-1) ?? '{}') as Omit<BootParts, 'node'>;
   return { node, verify, apply };
+}
+
+function startAll({ box }: Lane, { config, under }: Prepared): Running {
+  return startIn(box, [...under, ...PenstockCommand, 'run', '--config', config]);
 }
 
 /** As after hardware/os/penstock-boot-drop.service, with forwarding still shut. */

@@ -1,11 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { readConfig } from '../../../gateway/config.ts';
-import { mustRunIn, run, startIn } from '../../plant/namespaces/exec.ts';
+import { mustRunIn, startIn } from '../../plant/namespaces/exec.ts';
 import { startGateway } from '../../plant/namespaces/gateway.ts';
 import { makeSite, writeGatewayConfig } from '../../plant/namespaces/site.ts';
+import { compileBeforehand } from '../compiled.ts';
 import { startHaproxy } from './haproxy.ts';
 import type { Lane } from './lane.ts';
 import { BoxAddresses, GatewayName, Servers, trafficModel } from './model.ts';
@@ -53,31 +52,10 @@ export function penstock(
       writeFileSync(file, model);
       const site = await makeSite(lane.folder, file, GatewayName);
       const settings = writeGatewayConfig(site, config);
-      const compiled = await compileBeforehand(lane.folder, Object.values(readConfig(settings).users ?? {}));
-      await startGateway(lane.box, settings, [...lane.under, 'env', `NODE_COMPILE_CACHE=${compiled}`]);
+      await startGateway(lane.box, settings, [...lane.under, ...(await compileBeforehand(settings))]);
     },
   };
 }
-
-/**
- * As `hardware/install.sh` does it: without, each process holds what its compiler needed, for as long as it runs.
- * @returns the folder, which the users of the processes can read
- */
-async function compileBeforehand(folder: string, users: readonly string[]): Promise<string> {
-  const compiled = join(folder, 'compiled');
-  for (const command of [
-    [process.execPath, FillCompileCache, compiled, ...users],
-    ['chmod', '-R', 'u=rwX,go=rX', compiled],
-  ]) {
-    const { status, stderr } = await run(command);
-    if (status !== 0) throw new Error(`${command.join(' ')}: ${stderr}`);
-  }
-  return compiled;
-}
-
-const FillCompileCache = fileURLToPath(
-  new URL('../../../gateway/run/fill-compile-cache.ts', import.meta.url),
-);
 
 /** This gateway with so many more rules that nobody uses. */
 export function penstockWith(rules: number): Column {
