@@ -307,8 +307,10 @@ restart_processes() {
 		say 'The engine does not answer. The inspectors go on as they are.'
 		return 0
 	fi
+	patience=15
 	for number in $(inspector_numbers); do
-		wait_until all_is_well 15 || true
+		# What is not there by then will not come for the next one either, and an update has only so much time.
+		wait_until another_stands_by $patience || patience=1
 		systemctl restart "penstock-inspector@$number.service"
 	done
 }
@@ -325,7 +327,14 @@ uptime_seconds() { sed 's/\..*//' /proc/uptime; }
 
 engine_answers() { case $(/usr/local/bin/penstock status --json 2>/dev/null) in '{'*) ;; *) return 1 ;; esac; }
 
-all_is_well() { /usr/local/bin/penstock status >/dev/null 2>&1; }
+# Whether the next inspector may end. Other alarms say nothing of that, and may stand for as long as the box does.
+another_stands_by() {
+	case $(/usr/local/bin/penstock status --json 2>/dev/null) in
+	*'"INSPECTOR_MISSING"'* | *'"NO_SPARE"'*) return 1 ;;
+	'{'*) ;;
+	*) return 1 ;;
+	esac
+}
 
 has_bundle() {
 	[ -n "$(find "$root/var/lib/penstock" -name '*.bundle' -type f 2>/dev/null | head -n 1)" ] && return 0
