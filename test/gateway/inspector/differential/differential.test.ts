@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Ground, openGround } from '../data-paths.ts';
@@ -17,10 +18,15 @@ afterAll(() => {
   epoll.close();
 });
 
-async function over(ground: Ground, policy: string, steps: readonly Step[]): Promise<Transcript> {
+async function over(
+  ground: Ground,
+  policy: string,
+  steps: readonly Step[],
+  quiet = 100,
+): Promise<Transcript> {
   const loopback = createLoopback();
   try {
-    return await play(ground, loopback, policy, steps);
+    return await play(ground, loopback, policy, steps, quiet);
   } finally {
     loopback.close();
   }
@@ -28,8 +34,11 @@ async function over(ground: Ground, policy: string, steps: readonly Step[]): Pro
 
 async function both(policy: string, steps: readonly Step[]): Promise<Transcript> {
   const reference = await over(streams, policy, steps);
-  expect(await over(epoll, policy, steps)).toEqual(reference);
-  return reference;
+  if (isDeepStrictEqual(await over(epoll, policy, steps), reference)) return reference;
+  // A machine with other work may have let one of them wait: what differs differs still with more time for all.
+  const patient = await over(streams, policy, steps, 2_000);
+  expect(await over(epoll, policy, steps, 2_000)).toEqual(patient);
+  return patient;
 }
 
 test('whatever happens on a connection, both paths do the same and tell the same', async () => {
@@ -38,7 +47,7 @@ test('whatever happens on a connection, both paths do the same and tell the same
       await both(policy, steps);
     }),
     // One that never ends is shown by its script, and not as a time-out.
-    { numRuns: 30, timeout: 30_000 },
+    { numRuns: 30, timeout: 60_000 },
   );
 });
 

@@ -35,12 +35,16 @@ export interface Transcript {
   readonly records: Readonly<Record<string, readonly unknown[]>>;
 }
 
-/** Plays a script over one data path. Only what the connection waits for takes time, and that not really. */
+/**
+ * Plays a script over one data path. Only what the connection waits for takes time, and that not really; where nothing
+ * happens for `quiet` milliseconds, nothing will.
+ */
 export async function play(
   ground: Ground,
   loopback: Loopback,
   policy: string,
   steps: readonly Step[],
+  quiet: number,
 ): Promise<Transcript> {
   const records: Record<string, unknown[]> = {};
   const note = (kind: string, ...what: readonly unknown[]): void => {
@@ -91,12 +95,12 @@ export async function play(
           if (!joined.client.socket.writable) break;
           joined.client.socket.write(piece);
           // Where nobody reads, what follows only lies in the kernel's queue.
-          if (isRead) isRead = await rest(joined, ends, given);
+          if (isRead) isRead = await rest(joined, ends, given, quiet);
         }
       } else if (step.do === 'answer') server.manner = step.how;
       else if (step.do === 'adopt') joined.connection.adopt(termsOf(policyOf(step.policy)));
       else act(joined, step);
-      await rest(joined, ends, given);
+      await rest(joined, ends, given, quiet);
     }
     return {
       toServer: joined.server.received().toString('hex'),
@@ -141,7 +145,12 @@ interface Given {
 }
 
 /** Waits until all that is on its way has arrived, or until nothing has happened for a while where it cannot: false. */
-async function rest({ client, server, read }: Joined, ends: Ends, given: Given): Promise<boolean> {
+async function rest(
+  { client, server, read }: Joined,
+  ends: Ends,
+  given: Given,
+  quiet: number,
+): Promise<boolean> {
   let last = '';
   let since = performance.now();
   for (let turns = 0; ; turns++) {
@@ -168,12 +177,9 @@ async function rest({ client, server, read }: Joined, ends: Ends, given: Given):
       server.socket.bytesRead === given.toServer;
     const isOver = ends.ended !== '' && client.socket.destroyed && server.socket.destroyed;
     if ((hasArrived || isOver) && turns > 3) return true;
-    if (performance.now() - since > Quiet) return false;
+    if (performance.now() - since > quiet) return false;
   }
 }
-
-/** Milliseconds; a delayed segment of loopback takes less, also on a machine that has other work. */
-const Quiet = 100;
 
 interface Ends {
   client: string;
