@@ -21,7 +21,7 @@ export async function checkDataPath(
       code,
       what,
       `streams: ${problem}`,
-      'Each inspected transaction takes about twice the processor time it need take.',
+      'An inspected transaction takes about half as much processor time again, and many times as much where requests are pipelined.',
       'Report it with the release of the kernel; data_path: streams in gateway.yaml ends the alarm.',
     );
   } catch (error) {
