@@ -19,7 +19,8 @@ export default defineConfig({
           root,
           include: ['test/**/*.test.ts'],
           exclude: ['test/system/**', 'test/browser/**'],
-          // Files share a process and find every module of ours new: a process for each cost a third of the run.
+          // Files share a process and its modules with all they hold: a process for each cost a third of the run.
+          // Leave nothing behind in either. `npm test -- --isolate` shows whether a file needs what another one left.
           isolate: false,
           maxWorkers: Math.max(2, availableParallelism() - 1),
           testTimeout: 120_000,
