@@ -1,7 +1,7 @@
 /**
- * `npm run bench [-- inspection|policy|evidence|kernel|vendor|traffic|life [options]]`: what things cost, on this machine, as medians of
- * interleaved rounds, and how fast granted sessions end. Without a name all of them, one after the other. `kernel`
- * needs root, nft and gcc, `vendor` root and nft.
+ * `npm run bench [-- inspection|policy|evidence|kernel|vendor|traffic|life [options]]`: what things cost, on this
+ * machine, as medians of interleaved rounds, and how fast granted sessions end. Without a name all of them, one after
+ * the other. `vendor` needs root and nft, `kernel`, `traffic` and `life` also gcc and what their own files name.
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
