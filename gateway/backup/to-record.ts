@@ -6,7 +6,10 @@ import { stageDurably, syncDirectory } from '../load/durable-file.ts';
 
 const Text = Type.String({ maxLength: 70_000 });
 
-/** Acts that were done while no engine ran to put them on record. */
+/**
+ * Acts that were done while no engine ran to put them on record, and the one that an engine may not live to tell:
+ * `keyChanging` lies here from before the log's key is changed until that is told under the new one.
+ */
 const Left = Type.Array(
   Type.Union([
     Type.Object({
@@ -19,6 +22,7 @@ const Left = Type.Array(
       by: Text,
     }),
     Type.Object({ kind: Type.Literal('backedUp'), by: Text, keys: Type.Boolean(), evidence: Type.Boolean() }),
+    Type.Object({ kind: Type.Literal('keyChanging'), former: Text, by: Text, why: Text }),
   ]),
   { maxItems: 1000 },
 );
@@ -26,11 +30,14 @@ export type LeftAct = Static<typeof Left>[number];
 
 /** Leaves an act for the next start of the engine. @throws the system's error */
 export function leaveForRecord(state: string, act: LeftAct): void {
-  const all = [...readLeft(state), act];
-  // The engine has to read it, whoever writes it: it belongs to whose the directory is.
-  const { uid, gid } = statSync(state);
-  const rights = process.getuid?.() === 0 ? { mode: 0o640, uid, gid } : undefined;
-  stageDurably(join(state, FileName), Buffer.from(JSON.stringify(all)), rights)();
+  write(state, [...readLeft(state), act]);
+}
+
+/** What was left of this kind is told. @throws the system's error */
+export function takeBack(state: string, kind: LeftAct['kind']): void {
+  const others = readLeft(state).filter((one) => one.kind !== kind);
+  if (others.length === 0) forgetLeft(state);
+  else write(state, others);
 }
 
 /** What was left, oldest first; nothing where the file is none of ours. */
@@ -47,6 +54,13 @@ export function readLeft(state: string): readonly LeftAct[] {
 export function forgetLeft(state: string): void {
   rmSync(join(state, FileName), { force: true });
   syncDirectory(state);
+}
+
+function write(state: string, acts: readonly LeftAct[]): void {
+  // The engine has to read it, whoever writes it: it belongs to whose the directory is.
+  const { uid, gid } = statSync(state);
+  const rights = process.getuid?.() === 0 ? { mode: 0o640, uid, gid } : undefined;
+  stageDurably(join(state, FileName), Buffer.from(JSON.stringify(acts)), rights)();
 }
 
 const FileName = 'to-record.json';

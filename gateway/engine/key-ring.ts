@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Act } from '../../rules/record/record.ts';
 import type { Authority } from '../authority/authority.ts';
+import { leaveForRecord, takeBack } from '../backup/to-record.ts';
 import { GatewayError } from '../errors.ts';
 import type { EvidenceLog } from '../evidence/evidence-log.ts';
+import { failure } from '../evidence/failure.ts';
 import type { RotatedBody, RotatedKey } from '../ipc/life-body.ts';
 import { KeyBytes, printOfKey, readRecordingKey, replaceRecordingKey } from '../recording/recording-key.ts';
 import { KeyName } from '../recording/stored-files.ts';
@@ -17,7 +19,7 @@ export interface KeyRing {
 
 export interface KeyRingSources {
   readonly state: string;
-  readonly evidence: Pick<EvidenceLog, 'rotateKey'>;
+  readonly evidence: Pick<EvidenceLog, 'rotateKey' | 'state'>;
   readonly authority: Pick<Authority, 'rotate'>;
   readonly useRecordingKey: (key: Uint8Array) => void;
   /** Whether somebody is let in, or has asked to be. */
@@ -45,9 +47,17 @@ export function createKeyRing(sources: KeyRingSources): KeyRing {
           // The evidence of a session is proved by one key alone.
           if (isBusy()) throw new GatewayError('PST_ERR_KEY_IN_USE');
           // The handover itself is the first record under the new key; who wanted it follows.
-          const { former, now } = await evidence.rotateKey(why === '' ? 'its key was changed' : why);
-          for (const act of restate()) await record(act);
-          return told(former, now);
+          try {
+            // An engine that is ended in between leaves it to the next one.
+            leaveForRecord(state, { kind: 'keyChanging', former: evidence.state().publicKey, by, why });
+            const { former, now } = await evidence.rotateKey(why === '' ? 'its key was changed' : why);
+            for (const act of restate()) await record(act);
+            const rotated = await told(former, now);
+            takeBack(state, 'keyChanging');
+            return rotated;
+          } catch (cause) {
+            throw failure(cause);
+          }
         }
         case 'recordings': {
           const file = join(state, 'recordings', KeyName);

@@ -18,7 +18,7 @@ export interface Life {
 
 export interface LifeSources {
   readonly config: Pick<Config, 'state'>;
-  readonly evidence: Pick<EvidenceLog, 'checkpoint' | 'rotateKey'>;
+  readonly evidence: Pick<EvidenceLog, 'checkpoint' | 'rotateKey' | 'state'>;
   readonly record: RecordAct;
   readonly look: TrustBook['look'];
   readonly access: Access;
@@ -45,8 +45,18 @@ export async function beginLife({
   const keys = createKeyRing({ state, evidence, record, isLetIn, isBusy, ...access, restate });
   try {
     const left = readLeft(state);
-    for (const act of left) await record(act);
-    if (left.some(({ kind }) => kind === 'restored')) for (const act of access.restate()) await record(act);
+    for (const act of left) if (act.kind !== 'keyChanging') await record(act);
+    const changing = left.findLast((one) => one.kind === 'keyChanging');
+    const now = evidence.state().publicKey;
+    // Decided by the former engine, and finished when the log was taken up.
+    const changed = changing?.former === now ? undefined : changing;
+    if (changed !== undefined || left.some(({ kind }) => kind === 'restored')) {
+      for (const act of access.restate()) await record(act);
+    }
+    if (changed !== undefined) {
+      const { former, by, why } = changed;
+      await record({ kind: 'keyRotated', what: 'evidence', former, now, by, why });
+    }
     if (left.length > 0) forgetLeft(state);
     await look('gateway.yaml', record);
   } catch (cause) {
