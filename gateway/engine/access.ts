@@ -20,6 +20,7 @@ import type { Channel } from '../ipc/channel.ts';
 import type { EngineToFront } from '../ipc/messages.ts';
 import type { Activation } from '../load/activation.ts';
 import type { Logger } from '../log.ts';
+import type { Retention } from '../retention.ts';
 import { evidencePort } from './evidence-port.ts';
 import type { GateLoop } from './gate-loop.ts';
 import type { InspectorPool } from './inspector-pool.ts';
@@ -65,6 +66,8 @@ export interface AccessSources {
   readonly modes: ModeKeeper;
   readonly activation: Activation;
   readonly time: () => TimeKnowledge;
+  /** How long recordings are kept. */
+  readonly retention: Retention | undefined;
   /** Bytes a flow has carried so far, by the kernel's count. */
   readonly flowBytes: (flow: string) => number;
   /** Counts sessions of vendors: it is told of all that are open, whenever that changes. */
@@ -95,6 +98,7 @@ export async function openAccess(sources: AccessSources): Promise<Access> {
   });
   const recorder = await openSessionRecorder({
     ...{ config, evidence, evidenceDirectory, clock, log },
+    retention: sources.retention,
     limits: { grantBytes: DefaultLimits.grantBytes, totalBytes: config.recordingsBytes },
     isOpen: (grant) => broker.isOpen(grant),
     onRecorded: pool.channels.recorded,

@@ -18,6 +18,7 @@ import { openBundleStore } from '../load/bundle-store.ts';
 import type { Logger } from '../log.ts';
 import { createLine } from '../one-at-a-time.ts';
 import { GatewayRelease } from '../release.ts';
+import { retentionOf } from '../retention.ts';
 import {
   carryingFile,
   controlSocket,
@@ -80,6 +81,11 @@ export async function startEngine(
     synchronised: config.clock === 'by-hand' || isClockSynchronised(),
     newestEvidence,
   });
+  const retention = retentionOf(config.evidenceDays, {
+    clock: systemClock,
+    newest: newestEvidence,
+    canTellTime: () => canTellTime(time()),
+  });
   const { site, gateway, backEnd } = config;
   const evidence = await openEvidenceLog(evidenceDirectory, {
     maxBytes: config.evidenceBytes,
@@ -88,9 +94,7 @@ export async function startEngine(
     owner: { site, gateway },
     witnesses: config.witnesses,
     mark: openMarkFile(join(config.state, 'evidence.mark')),
-    ...(config.evidenceDays === undefined
-      ? {}
-      : { retention: { milliseconds: config.evidenceDays * Day, canTellTime: () => canTellTime(time()) } }),
+    retention,
   });
   const journal = createJournal({ evidence, configured: config.bundle, wall, log });
   const inTurn = createLine();
@@ -210,6 +214,7 @@ export async function startEngine(
 
   const access = await openAccess({
     ...{ config, clock, log, evidence, evidenceDirectory, journal, pool, gates, modes, activation, time },
+    retention,
     flowBytes: (flow) => table.counts().flows.find(({ flowId }) => flowId === flow)?.bytes ?? 0,
     letIn: observer.letIn,
   });
@@ -287,8 +292,6 @@ export async function startEngine(
 
 /** 16 MiB a segment: a day of a busy plant, and little to scan after a power cut. */
 const SegmentBytes = 16 * 1024 * 1024;
-
-const Day = 24 * 60 * 60_000;
 
 function told(outcome: CallOutcome<CallName>): Outcome {
   return outcome.ok ? outcome : { ok: false, problem: outcome.refusal };

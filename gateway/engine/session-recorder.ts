@@ -9,6 +9,7 @@ import type { Logger } from '../log.ts';
 import { openRecorder } from '../recording/recorder.ts';
 import { openRecordingKey, readRecordingKeys } from '../recording/recording-key.ts';
 import { KeyName } from '../recording/stored-files.ts';
+import type { Retention } from '../retention.ts';
 
 /** The recorder of granted sessions as the engine runs it. */
 export interface SessionRecorder extends RecorderPort {
@@ -20,12 +21,14 @@ export interface SessionRecorder extends RecorderPort {
 }
 
 export interface SessionRecorderOptions {
-  readonly config: Pick<Config, 'state' | 'evidenceDays'>;
+  readonly config: Pick<Config, 'state'>;
   readonly evidence: Pick<EvidenceLog, 'append' | 'appendDurable'>;
   readonly evidenceDirectory: string;
   readonly clock: Clock;
   /** Bytes of one grant, and of all recordings, as they lie on the medium. */
   readonly limits: { readonly grantBytes: number; readonly totalBytes: number };
+  /** How long recordings of closed grants are kept; absent where as long as there is room. */
+  readonly retention?: Retention | undefined;
   readonly isOpen: (grant: string) => boolean;
   readonly onRecorded: (channel: string, upTo: number) => void;
   readonly onFailure: (grant: string, cause: 'recording-lost' | 'too-much-data', problem: string) => void;
@@ -44,7 +47,7 @@ export async function openSessionRecorder(options: SessionRecorderOptions): Prom
       evidence,
       chunksOnRecord: (channels) => chunksOnRecord(evidenceDirectory, channels),
       clock,
-      limits: { ...limits, keepFor: (config.evidenceDays ?? 0) * Day },
+      limits,
     });
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
@@ -79,6 +82,3 @@ async function chunksOnRecord(
   }
   return counts;
 }
-
-/** Milliseconds. */
-const Day = 86_400_000;

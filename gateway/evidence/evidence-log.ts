@@ -219,8 +219,9 @@ export async function openEvidenceLog(directory: string, options: EvidenceOption
   /** Routine records that were written before it are too old to keep. */
   function oldest(): number {
     const { retention } = options;
-    if (retention?.canTellTime() !== true) return Number.NEGATIVE_INFINITY;
-    return clock.wall() - retention.milliseconds;
+    const now = retention?.now();
+    if (retention === undefined || now === undefined) return Number.NEGATIVE_INFINITY;
+    return now - retention.milliseconds;
   }
 
   async function addWitness(note: string): Promise<WitnessOutcome> {

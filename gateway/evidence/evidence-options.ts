@@ -1,5 +1,6 @@
 import type { NoteKey } from '../../rules/evidence/note.ts';
 import type { Clock } from '../clock.ts';
+import type { Retention } from '../retention.ts';
 import type { LogOwner } from './log-key.ts';
 import type { CheckpointMark } from './mark-file.ts';
 import type { SegmentFiles } from './segment-files.ts';
@@ -14,8 +15,8 @@ export interface EvidenceOptions {
   readonly owner: LogOwner;
   /** Keys of witnesses whose cosignature counts. */
   readonly witnesses?: readonly NoteKey[];
-  /** Routine segments that were left longer ago are given up, while the clock can be believed. */
-  readonly retention?: { readonly milliseconds: number; readonly canTellTime: () => boolean };
+  /** Routine segments that were left longer ago are given up. */
+  readonly retention?: Retention | undefined;
   /** Where the newest checkpoint is kept outside the directory. */
   readonly mark?: CheckpointMark;
   /** Stands for the directory in tests. */

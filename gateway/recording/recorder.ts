@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { createLine } from '../one-at-a-time.ts';
+import type { Retention } from '../retention.ts';
 import {
   type BytesReport,
   type ChannelRecording,
@@ -36,8 +37,6 @@ export interface RecordingLimits {
   readonly totalBytes: number;
   /** Of the recordings of one grant. */
   readonly grantBytes: number;
-  /** Milliseconds after which a closed grant's recordings are erased; 0 is never. */
-  readonly keepFor: number;
 }
 
 export interface RecorderOptions {
@@ -53,6 +52,8 @@ export interface RecorderOptions {
   readonly chunksOnRecord: (channels: ReadonlySet<string>) => Promise<ReadonlyMap<string, number>>;
   readonly clock: Clock;
   readonly limits: RecordingLimits;
+  /** How long a closed grant's recordings are kept; absent where as long as there is room. */
+  readonly retention?: Retention | undefined;
   /** Whether a grant may still get channels: its recordings are never erased for room. */
   readonly isOpen: (grant: string) => boolean;
   readonly onRecorded: (channel: string, upTo: number) => void;
@@ -70,7 +71,7 @@ interface Live {
 
 /** Takes up the directory: what a sudden stop left unfinished is cut where it is torn, told and put on record. */
 export async function openRecorder(options: RecorderOptions): Promise<Recorder> {
-  const { directory, evidence, clock, limits, isOpen, onRecorded, onFailure, log } = options;
+  const { directory, evidence, clock, limits, retention, isOpen, onRecorded, onFailure, log } = options;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const files = options.files ?? openStoredFiles(directory);
   await recoverRecordings({ ...options, names: files.unfinished() });
@@ -113,8 +114,10 @@ export async function openRecorder(options: RecorderOptions): Promise<Recorder> 
     const closed = [...stored.values()]
       .filter(({ grant }) => !isBusy(grant))
       .sort((one, other) => one.at - other.at);
+    const now = retention?.now();
+    const oldest = retention === undefined || now === undefined ? 0 : now - retention.milliseconds;
     for (const one of closed) {
-      const isOld = limits.keepFor > 0 && clock.wall() - one.at > limits.keepFor;
+      const isOld = one.at < oldest;
       const isFull = total() + wanted > limits.totalBytes;
       if (!isOld && !isFull) break;
       await erase(one, isOld ? 'kept as long as configured' : 'to make room');

@@ -61,7 +61,7 @@ describe('routine records that are old', () => {
     let now = noon;
     const disk = memoryDisk(Number.POSITIVE_INFINITY, () => now);
     const clock = { wall: () => now, monotonic: () => performance.now() };
-    const retention = { milliseconds: 30 * Day, canTellTime: () => tellsTime };
+    const retention = { milliseconds: 30 * Day, now: () => (tellsTime ? now : undefined) };
     const log = await openEvidenceLog('', { ...tight, clock, files: disk, retention });
     log.append(connectionRecord('a'));
     await log.appendDurable(stopped('old'));

@@ -152,7 +152,7 @@ describe('room for recordings', () => {
 
   test('is made by erasing the oldest closed grants, on record first; an open one is never erased', async () => {
     const recorder = await bench.open({
-      limits: { totalBytes, grantBytes: 2 ** 29, keepFor: 0 },
+      limits: { totalBytes, grantBytes: 2 ** 29 },
       isOpen: (grant) => grant === 'G-0',
     });
     for (const grant of ['G-0', 'G-1', 'G-2', 'G-3']) await fill(grant, recorder);
@@ -166,7 +166,7 @@ describe('room for recordings', () => {
 
   test('that cannot be made lets no channel begin, and ends the grant that took it', async () => {
     const recorder = await bench.open({
-      limits: { totalBytes: 4.5 * 1024 * 1024, grantBytes: 2 ** 29, keepFor: 0 },
+      limits: { totalBytes: 4.5 * 1024 * 1024, grantBytes: 2 ** 29 },
       isOpen: () => true,
     });
     await fill('G-0', recorder);
@@ -174,23 +174,23 @@ describe('room for recordings', () => {
   });
 
   test('is bounded for each grant', async () => {
-    const recorder = await bench.open({ limits: { totalBytes: 2 ** 30, grantBytes: 500_000, keepFor: 0 } });
+    const recorder = await bench.open({ limits: { totalBytes: 2 ** 30, grantBytes: 500_000 } });
     await fill('G-0', recorder);
     expect(bench.failures).toMatchObject([{ grant: 'G-0', cause: 'too-much-data' }]);
   });
 
   test('is given free for what was kept as long as configured, and nothing is erased that is not on record', async () => {
     await fill('G-0', await bench.open());
-    const limits = { totalBytes: 2 ** 30, grantBytes: 2 ** 29, keepFor: 1 };
+    const retention = { milliseconds: 1, now: Date.now };
     const refusing = { append: () => undefined, appendDurable: () => Promise.reject(new Error('full')) };
     await new Promise((resolve) => setTimeout(resolve, 5));
     // Nobody can tell yet which grants are open: a start has ended all of them.
     const isOpen = (): never => {
       throw new ReferenceError('not there yet');
     };
-    await bench.open({ limits, evidence: refusing, isOpen });
+    await bench.open({ retention, evidence: refusing, isOpen });
     expect(exported(bench, 'G-0').length).toBeGreaterThan(0);
-    await bench.open({ limits });
+    await bench.open({ retention });
     expect(exported(bench, 'G-0')).toHaveLength(0);
     expect(bench.acts()).toMatchObject([{ kind: 'recordingErased', why: 'kept as long as configured' }]);
     rmSync(bench.directory, { recursive: true });

@@ -52,7 +52,7 @@ export function makeRecordingBench(): RecordingBench {
           return counts;
         },
         clock: systemClock,
-        limits: { totalBytes: 2 ** 30, grantBytes: 2 ** 29, keepFor: 0 },
+        limits: { totalBytes: 2 ** 30, grantBytes: 2 ** 29 },
         isOpen: () => false,
         onRecorded: (channel, upTo) => void acknowledged.set(channel, upTo),
         onFailure: (grant, cause, problem) => void failures.push({ grant, cause, problem }),
