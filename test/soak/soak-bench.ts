@@ -78,7 +78,9 @@ export async function openSoakBench(): Promise<SoakBench> {
     // In place: the processes of the gateway have these bytes mapped.
     const setClock = (offset: number) => writeFileSync(clock, nanoseconds(offset), { flag: 'r+' });
     const under = ['env', `LD_PRELOAD=${programs.clock}`, `SOAK_CLOCK=${clock}`];
-    const config = writeGatewayConfig(site, ['inspectors: 2', 'evidence: {max_bytes: 100663296}']);
+    // A clock that is believed, and something that is kept for a time only: what a step may cost.
+    const evidence = 'evidence: {max_bytes: 100663296, keep_days: 30}';
+    const config = writeGatewayConfig(site, ['inspectors: 2', 'clock: by-hand', evidence]);
     const gateway = await startGateway(network.gateway, config, [...mountCommand(folder, kind), ...under]);
     return await around({ site, network, gateway, programs, kind, setClock });
   } catch (error) {

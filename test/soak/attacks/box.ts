@@ -43,15 +43,20 @@ export const BoxAttacks: readonly Attack[] = [
     name: 'clock-steps',
     what: 'the wall clock of the box an hour on, a day back, ten years on and right again',
     run: async (bench, seconds) => {
-      const before = bench.evidence.read().ahead;
+      const before = bench.evidence.read();
       // Long enough that newcomers, five a second, end in each step.
       const step = Math.max(1_000, (seconds * 1000) / Steps.length);
       const [done] = await Promise.all([
         refusedMeanwhile(bench, (step * Steps.length) / 1000),
         stepThrough(bench, step),
       ]);
-      await eventually('a record of ten years on', () => bench.evidence.read().ahead > before || undefined);
-      return done;
+      const after = await eventually('a record of ten years on', () => {
+        const now = bench.evidence.read();
+        return now.ahead > before.ahead ? now : undefined;
+      });
+      const removed = (after.acts.get('removed') ?? 0) - (before.acts.get('removed') ?? 0);
+      const wrong = unless(removed === 0, `${removed} segments of evidence were given up as old`);
+      return { ...done, wrong: [...wrong, ...(done.wrong ?? [])] };
     },
   },
   {
