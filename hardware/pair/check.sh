@@ -36,8 +36,11 @@ drops_by_default() {
 # The file holds the seconds since the box started: no step of the clock makes it old or young.
 engine_says_so() {
 	read -r said 2>/dev/null <"$run/carrying" || return 1
+	# An account other than root's writes it.
+	case $said in '' | *[!0-9]*) return 1 ;; esac
 	read -r up _ </proc/uptime
-	[ $((${up%.*} - said)) -le "$oldest" ]
+	age=$((${up%.*} - said))
+	[ "$age" -ge 0 ] && [ "$age" -le "$oldest" ]
 }
 
 # Asked of the kernel, so that inspectors that died together with the engine are missed at once.

@@ -1,0 +1,93 @@
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Outcome, run } from '../../plant/namespaces/exec.ts';
+import { scratchFolder } from '../../plant/namespaces/topology.ts';
+
+const scripts = fileURLToPath(new URL('../../../hardware/pair', import.meta.url));
+
+/** What the scripts run and what it was told; each line of `said` begins with the name of the program. */
+let folder: string;
+
+beforeEach(() => {
+  folder = scratchFolder();
+  mkdirSync(join(folder, 'bin'));
+  stub('conntrackd', '');
+  stub('logger', '');
+  stub('ss', 'for port in 15502 15503 15504 15505; do echo "LISTEN 127.0.0.1:$port"; done');
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the check that a box carries', () => {
+  test.for([
+    ['believes a sign from now', '$(cut -d . -f 1 /proc/uptime)', 0],
+    ['and none that is old', '$(($(cut -d . -f 1 /proc/uptime) - 60))', 1],
+    ['none that lies ahead, which would never be old', '$(($(cut -d . -f 1 /proc/uptime) + 60))', 1],
+    ['none that is empty', '', 1],
+  ] as const)('%s', async ([, sign, status]) => {
+    const said = await inOwnPlaces(`echo "${sign}" >/run/penstock/carrying; sh ${scripts}/check.sh carrying`);
+    expect(said).toMatchObject({ status, stderr: '' });
+  });
+
+  test('runs nothing that the engine’s account has written', async () => {
+    const said = await inOwnPlaces(`
+      echo 'run[$(touch$IFS/run/ran)]' >/run/penstock/carrying
+      bash ${scripts}/check.sh carrying
+      echo "said $?"; [ ! -e /run/ran ] || echo ran`);
+    expect(said.stdout).toBe('said 1\n');
+  });
+});
+
+describe('a takeover', () => {
+  test('is kept from nothing by an account that was there first', async () => {
+    const nobody = 'setpriv --reuid=65534 --regid=65534 --clear-groups';
+    const said = await inOwnPlaces(`
+      chmod 1777 /run/lock
+      ${nobody} flock -F /run/lock/penstock-takeover.lock sh -c 'echo held; exec sleep 60' >/run/lock/held &
+      holder=$!
+      until [ -s /run/lock/held ]; do sleep 0.05; done
+      timeout 20 sh ${scripts}/takeover.sh stand-by
+      echo "said $?"; kill $holder; cat ${folder}/said`);
+    expect(said.stdout).toMatch(/^said 0\n/);
+    expect(said.stdout).toMatch(/^conntrackd .* -n$/m);
+    expect(said.stdout).not.toContain('hangs');
+  });
+
+  test('does not wait for good for the one before it, nor for what hangs', async () => {
+    stub('conntrackd', 'exec sleep 60');
+    const said = await inOwnPlaces(`
+      flock -F /run/penstock-takeover.lock sh -c 'echo held; exec sleep 60' >/run/held &
+      holder=$!
+      until [ -s /run/held ]; do sleep 0.05; done
+      timeout 30 sh ${scripts}/takeover.sh stand-by
+      echo "said $?"; kill $holder; cat ${folder}/said`);
+    expect(said.stdout).toMatch(/^said 0\n/);
+    expect(said.stdout).toMatch(/^ss -4HtnK state connected not src /m);
+  });
+
+  test('ends no connection of a box that cannot say which addresses are its own', async () => {
+    stub('ip', 'exit 1');
+    const said = await inOwnPlaces(`sh ${scripts}/takeover.sh stand-by; cat ${folder}/said`);
+    expect(said.stdout).not.toMatch(/^ss /m);
+    expect(said.stdout).toMatch(/^logger .*ss -K failed/m);
+  });
+});
+
+function stub(name: string, body: string): void {
+  const file = join(folder, 'bin', name);
+  writeFileSync(file, `#!/bin/sh\necho "${name} $*" >>${folder}/said\n${body}\n`);
+  chmodSync(file, 0o755);
+}
+
+/** With a /run and a network of its own, and the stubs before what is installed. */
+function inOwnPlaces(script: string): Promise<Outcome> {
+  const inside = `
+mount -t tmpfs -o size=1m,mode=755 tmpfs /run
+mkdir /run/lock /run/penstock
+ip link set lo up
+PATH=${folder}/bin:$PATH
+${script}`;
+  return run(['unshare', '-m', '-n', '--propagation', 'private', 'sh', '-c', inside]);
+}
