@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { formatKey } from '../../rules/evidence/note.ts';
 import { printOfHostKey } from '../authority/open-authority.ts';
 import type { Config } from '../config.ts';
+import { ReleaseKeyDirectory, releaseKeyFiles } from '../load/release-keys.ts';
 import { readTrustMemory } from '../load/trust-memory.ts';
 import { readTrustedKeys } from '../load/trusted-keys.ts';
 import { printOfKey } from '../recording/recording-key.ts';
@@ -26,8 +27,12 @@ export interface ListedKey {
   readonly until: number;
 }
 
-/** Every key of a box, the gateway running or not. Needs the rights to read its state. @throws the system's error */
-export function listKeys(config: Config): readonly ListedKey[] {
+/**
+ * Every key of a box, the gateway running or not. Needs the rights to read its state.
+ * @param releaseKeys directory of those that releases are signed with
+ * @throws GatewayError PST_ERR_KEY_READ, the system's error
+ */
+export function listKeys(config: Config, releaseKeys = ReleaseKeyDirectory): readonly ListedKey[] {
   const at = (...parts: readonly string[]): string => join(config.state, ...parts);
   return [
     ...present(at('evidence', 'log.pub'), (text) => ({
@@ -51,6 +56,12 @@ export function listKeys(config: Config): readonly ListedKey[] {
     })),
     ...recordingKeys(config.state),
     ...trustedSigners(config),
+    ...releaseKeyFiles(releaseKeys).flatMap((file) =>
+      readTrustedKeys([file]).map(({ id, name }) => ({
+        ...trusted('signs releases', file),
+        ...{ name, print: id, since: timeOf(file) },
+      })),
+    ),
     ...config.witnesses.map((witness) => ({
       ...trusted('cosigns the evidence log', `${config.file} evidence.witnesses`),
       name: witness.name,

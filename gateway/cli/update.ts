@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HardwareError } from '../../hardware/errors.ts';
 import { admitRelease } from '../../hardware/release/admission.ts';
@@ -17,6 +17,7 @@ import { askHealth, boxSystem, isEnforcing } from '../../hardware/release/system
 import { type TrialStep, tryRelease } from '../../hardware/release/trial.ts';
 import { unpackRelease } from '../../hardware/release/unpack.ts';
 import { type Config, readConfig } from '../config.ts';
+import { ReleaseKeyDirectory, releaseKeyFiles } from '../load/release-keys.ts';
 import { readTrustedKeys } from '../load/trusted-keys.ts';
 import { controlSocket } from '../run/processes.ts';
 import { ExitStatus, UsageError } from './output.ts';
@@ -165,8 +166,8 @@ async function updateFrom(
 function fetchRelease(archive: string, running: string): Candidate | string {
   const { arch } = process;
   if (!isArchitecture(arch)) return `There is no release for ${arch}.`;
-  const keys = releaseKeys();
-  if (keys.length === 0) return `${KeyDirectory} holds no key that releases are accepted from.`;
+  const keys = readTrustedKeys(releaseKeyFiles(ReleaseKeyDirectory));
+  if (keys.length === 0) return `${ReleaseKeyDirectory} holds no key that releases are accepted from.`;
   if (!existsSync(archive))
     throw new UsageError(`${archive} does not exist.`, 'Name the archive of a release.');
   removeOthers(HomeDirectory);
@@ -202,13 +203,6 @@ function readPatience(within: string | undefined): number {
   throw new UsageError(`--within ${within} is no time between 15 s and 150 s.`, 'Write it as 90s or 2min.');
 }
 
-function releaseKeys() {
-  const names = existsSync(KeyDirectory)
-    ? readdirSync(KeyDirectory).filter((name) => name.endsWith('.pem'))
-    : [];
-  return readTrustedKeys(names.sort().map((name) => join(KeyDirectory, name)));
-}
-
 function bundleOf({ state, bundle }: Config): string | undefined {
   const confirmed = join(state, 'bundles/confirmed.bundle');
   return existsSync(confirmed) ? confirmed : bundle;
@@ -218,9 +212,6 @@ function bundleOf({ state, bundle }: Config): string | undefined {
 const DefaultPatience = 120_000;
 const ShortestPatience = 15_000;
 const LongestPatience = 150_000;
-
-/** Who may sign releases; kept apart from who signs policies. */
-const KeyDirectory = '/etc/penstock/release-keys';
 
 const Steps: Readonly<Record<TrialStep, string>> = {
   arm: 'the former release is set to return by itself',

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listKeys } from '../../../gateway/backup/list-keys.ts';
 import { verifyEvidence } from '../../../gateway/cli/evidence/verify.ts';
 import { makeKeyPair } from '../../../gateway/cli/keygen.ts';
 import { type KeysOptions, keys, rotateKey } from '../../../gateway/cli/keys.ts';
@@ -61,6 +62,24 @@ describe('penstock keys', () => {
       expect(said.out).toMatch(new RegExp(`^${use} `, 'm'));
     expect(said.out).toMatch(/keys it trusts\n.*signs policies/);
     expect(said.out).not.toContain('PRIVATE');
+  });
+
+  test('lists who may sign the next release, and nobody where there is no such directory', () => {
+    const directory = join(home, 'release-keys');
+    const releases = () =>
+      listKeys(box.config, directory).filter(({ use, owner }) => owner === 'trusted' && /releases/.test(use));
+    expect(releases()).toEqual([]);
+    mkdirSync(directory);
+    const file = join(directory, 'vendor.pub.pem');
+    writeFileSync(file, readFileSync(makeKeyPair(join(home, 'vendor')).public));
+    writeFileSync(join(directory, 'notes.txt'), 'no key');
+    expect(releases()).toEqual([
+      expect.objectContaining({
+        name: 'vendor',
+        where: file,
+        print: expect.stringMatching(/^[0-9a-f]{64}$/),
+      }),
+    ]);
   });
 
   test('says what can be changed when it is asked for something else', async () => {
