@@ -18,6 +18,7 @@ import { checkGpio } from './doctor/gpio-checks.ts';
 import { checkKernel } from './doctor/kernel-checks.ts';
 import { tryKernel } from './doctor/kernel-trials.ts';
 import { checkLegs, checkReturnPaths, kernelRoute } from './doctor/leg-checks.ts';
+import { checkPair } from './doctor/pair-checks.ts';
 import { checkRights, readRights } from './doctor/rights.ts';
 import { checkSerial, mayOpenTty } from './doctor/serial-checks.ts';
 import { checkBundle, checkKeys, checkListeners, checkUsers, fromError } from './doctor/site-checks.ts';
@@ -96,6 +97,7 @@ async function checkSite(
     }),
     ...(policy === undefined ? [] : checkLegs(policy, board.interfaces.list())),
     ...(policy === undefined ? [] : checkReturnPaths(policy, kernelRoute)),
+    ...(policy === undefined ? [] : checkPair(policy)),
   ];
   return { config, checks };
 }

@@ -4,6 +4,9 @@ import { type PairWay, StatesPort } from '../pair.ts';
 import type { Part } from './part.ts';
 import type { Plan } from './plan.ts';
 
+/** Only the ruleset of a box that is one of a pair has it. */
+export const PairSet = 'pair';
+
 /**
  * What the two boxes of a pair say to each other, and nobody else to either: who carries (VRRP, unicast) on every
  * leg, and the states of connections on their own cable. Nothing of it is forwarded, and the shared addresses are
@@ -38,5 +41,4 @@ function waySet(name: string, ways: readonly PairWay[]): NftSet {
   return { name, type, flags: [], counted: true, elements };
 }
 
-const PairSet = 'pair';
 const LinkSet = 'pair_link';
