@@ -245,8 +245,9 @@ install_os_parts() {
 
 install_configuration() {
 	install -d -m 755 "$etc" "$etc/keys" "$etc/boot-drop.d" "$etc/release-keys"
-	# Whoever installs a release trusts it with the whole box: then also with who signs the next one.
-	if [ -d "$source/release-keys" ] && [ -z "$(ls -A "$etc/release-keys")" ]; then
+	# Whoever installs a release trusts it with the whole box: then also with who signs the next one. An update does not
+	# bring the keys back to a box that is to take none.
+	if [ "$in_place" = no ] && [ -d "$source/release-keys" ] && [ -z "$(ls -A "$etc/release-keys")" ]; then
 		for key in "$source"/release-keys/*.pem; do file "$key" "$etc/release-keys/$(basename "$key")"; done
 	fi
 	# The page's private key is read by the front and by nobody else.

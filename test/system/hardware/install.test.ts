@@ -104,6 +104,22 @@ describe.skipIf(lacks('systemd'))('the installer', () => {
     expect(existsSync(join(root, 'opt/penstock/current/stale.ts'))).toBe(false);
   });
 
+  test('takes over who signs releases once, and from a release that comes by an update never', () => {
+    const root = systemImage();
+    const key = join(root, 'etc/penstock/release-keys/release.pub.pem');
+    mkdirSync(join(checkout, 'release-keys'));
+    try {
+      writeFileSync(join(checkout, 'release-keys/release.pub.pem'), 'a key\n');
+      install(root);
+      expect(existsSync(key)).toBe(true);
+      rmSync(key);
+      install(root, '--in-place');
+      expect(existsSync(key)).toBe(false);
+    } finally {
+      rmSync(join(checkout, 'release-keys'), { recursive: true });
+    }
+  });
+
   test('enables nothing while there is no bundle, for the box would shut its owner out', () => {
     const root = systemImage();
     expect(install(root)).toContain('Not enabled yet');
@@ -168,14 +184,15 @@ function systemImage(release = 'ID=debian\nVERSION_ID="12"\n'): string {
   return root;
 }
 
-function install(root: string): string {
-  const { status, stdout, stderr } = tryInstall(root);
+function install(root: string, ...more: readonly string[]): string {
+  const { status, stdout, stderr } = tryInstall(root, ...more);
   if (status !== 0) throw new Error(`${stdout}${stderr}`);
   return stdout;
 }
 
-function tryInstall(root: string) {
+function tryInstall(root: string, ...more: readonly string[]) {
   const args = [
+    ...more,
     '--root',
     root,
     ...(existsSync(join(root, 'modules')) ? ['--modules', join(root, 'modules')] : ['--modules', root]),
