@@ -71,7 +71,10 @@ export function configFiles(
   ];
   const home = dirname(config.file);
   const files = new Map<string, FileClass>();
-  for (const [path, kind] of named) if (path !== undefined && existsSync(path)) files.set(path, kind);
+  for (const [path, kind] of named) {
+    // One file may be a certificate and its key.
+    if (path !== undefined && existsSync(path) && files.get(path) !== 'key') files.set(path, kind);
+  }
   return [...files].map(([path, kind], index) => {
     const inside = relative(home, path);
     const { mode, gid } = statSync(path);

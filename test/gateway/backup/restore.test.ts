@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Account, inviteAccount } from '../../../gateway/accounts/account.ts';
 import { openAccountStore } from '../../../gateway/accounts/account-store.ts';
 import { codeAt, newTotpSecret, TotpStep, useTotp } from '../../../gateway/accounts/totp.ts';
+import { configFiles } from '../../../gateway/backup/box-files.ts';
 import { hardwareNotes } from '../../../gateway/backup/hardware-notes.ts';
 import { restoreBackup } from '../../../gateway/backup/restore.ts';
 import { asRestored } from '../../../gateway/backup/restored-accounts.ts';
@@ -326,6 +327,19 @@ describe('a restore onto a spare box', () => {
     expect(notes.join('\n')).toMatch(/lan0 had the address 02:00:00:00:00:01 and has 02:00:00:00:00:02 here/);
     expect(notes.join('\n')).toMatch(/metrics\.listen: no port of this box has the address 192\.0\.2\.9/);
   });
+});
+
+test('a file that is the key of one thing is in no backup without keys, whatever else it is', async () => {
+  const box = await makeBox('box', 3);
+  const both = join(home, 'both.pem');
+  writeFileSync(both, 'a certificate and its key');
+  const page = { ...box.page, tls: { cert: both, key: both } };
+  // Elsewhere the page's key is a certificate: what is said last must not win.
+  const identity = { certificate: both, key: box.file };
+  const config = { ...box, page, syslog: { authority: both, identity } as Config['syslog'] };
+  expect(configFiles(config).filter(({ path }) => path === both)).toEqual([
+    expect.objectContaining({ class: 'key' }),
+  ]);
 });
 
 describe('an account out of a backup', () => {
