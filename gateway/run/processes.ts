@@ -125,8 +125,10 @@ function withRights(
 /** Whose the serial ports are on Debian. */
 export const TtyGroup = 'dialout';
 
-/** Node says of its own type stripping, which the page is served through, that it is experimental. */
-/** Little is made and dropped for each request; with more room than this for it a process holds 20 MB it never needs. */
+/**
+ * Node says of its own type stripping, which the page is served through, that it is experimental. Little is made and
+ * dropped for each request, so that a process with much room for what is young holds memory it never needs.
+ */
 const NodeOptions = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'];
 
 const Root = join(import.meta.dirname, '..');
