@@ -11,9 +11,9 @@
 #     --sysctl net.ipv4.conf.all.send_redirects=0 --sysctl net.ipv4.conf.default.send_redirects=0 \
 #     --sysctl net.ipv4.conf.all.accept_redirects=0 --sysctl net.ipv4.conf.default.accept_redirects=0 \
 #     --sysctl net.ipv4.conf.all.rp_filter=1 --sysctl net.ipv4.conf.default.rp_filter=1 \
-#     --sysctl net.ipv4.conf.all.src_valid_mark=1 --sysctl net.ipv4.conf.all.accept_source_route=0 \
-#     --sysctl net.ipv4.neigh.default.proxy_delay=0 …
-# Forwarding is then on before the table stands: connect the ports after the container has started.
+#     --sysctl net.ipv4.conf.all.src_valid_mark=1 --sysctl net.ipv4.conf.all.accept_source_route=0 …
+# Forwarding is then on before the table stands: connect the ports after the container has started. An inline leg needs
+# settings of its own device as well: a /proc/sys that can be written.
 ARG BASE=docker.io/library/debian:bookworm-slim
 
 FROM ${BASE} AS packages

@@ -21,7 +21,6 @@ export const EngineSettings: Readonly<Record<string, string>> = {
   'conf/default/accept_redirects': '0',
   // A namespace begins with the host's, and systemd has the host at 2.
   'conf/default/rp_filter': '1',
-  'neigh/default/proxy_delay': '0',
 };
 
 /** The runtime: the release that the lock file names, on an architecture whose socket layout we know. */

@@ -31,10 +31,7 @@ export function createRouting(ip: IpCommand, sysctl: Sysctl): Routing {
     for (const { device } of present) {
       quietRedirects(device);
       believeNoDetour(device);
-      answerForOthers(
-        device,
-        legs.some((leg) => leg.device === device),
-      );
+      answerForOthers(device, legs);
     }
     await setHostRoutes(hostRoutes(policy, legs));
     await setProxyNeighbours(proxyNeighbours(policy, legs, present));
@@ -88,9 +85,10 @@ export function createRouting(ip: IpCommand, sysctl: Sysctl): Routing {
   }
 
   /** Assets behind an inline leg believe that everybody else is on their wire. */
-  function answerForOthers(device: string, isInline: boolean): void {
-    sysctl.write(`ipv4/conf/${device}/proxy_arp`, isInline ? '1' : '0');
-    sysctl.write(`ipv4/neigh/${device}/proxy_delay`, '0');
+  function answerForOthers(device: string, legs: readonly BoxInterface[]): void {
+    sysctl.write(`ipv4/conf/${device}/proxy_arp`, legs.some((leg) => leg.device === device) ? '1' : '0');
+    // Only where it is needed: no container can be started with it.
+    if (legs.length > 0) sysctl.write(`ipv4/neigh/${device}/proxy_delay`, '0');
   }
 
   async function setHostRoutes(wanted: readonly Place[]): Promise<void> {

@@ -118,6 +118,7 @@ test('assets behind an inline leg get a route each, and ARP answers on the other
   expect([...box.proxies]).toEqual(['10.1.0.12 sup0', '10.1.0.13 sup0']);
   expect(box.settings.get('ipv4/conf/proc0/proxy_arp')).toBe('1');
   expect(box.settings.get('ipv4/conf/sup0/proxy_arp')).toBe('0');
+  expect(box.settings.get('ipv4/neigh/sup0/proxy_delay')).toBe('0');
 });
 
 test('routes and ARP answers of the former policy are removed', async () => {

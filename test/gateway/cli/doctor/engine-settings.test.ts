@@ -47,5 +47,7 @@ function readOnly(set: Readonly<Record<string, string>>): Sysctl {
 const HostSettings = {
   tcp_fwmark_accept: '1',
   'conf/default/rp_filter': '2',
+  // Not a namespace's own: it cannot be set from outside.
+  'neigh/default/proxy_delay': '80',
   'conf/default/proxy_arp': '0',
 };
