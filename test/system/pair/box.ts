@@ -87,6 +87,13 @@ export async function startBox(name: string, namespace: string, model: string, f
     `conntrackd of ${name}, which said ${states.output()}`,
     async () => (await box.run('conntrackd', '-s')).status === 0 || undefined,
   );
+  await eventually(
+    `keepalived of ${name} to begin`,
+    () => box.log().includes('Entering BACKUP STATE') || undefined,
+  );
+  // It goes on without a script it does not like, and all looks well.
+  const refused = /^.*(?:Disabling|cannot be accessed|not found|insecure|Unsafe).*$/im.exec(box.log());
+  if (refused !== null) throw new Error(`keepalived: ${refused[0]}`);
   return box;
 }
 
