@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Deaf } from '../../../../gateway/inspector/leg.ts';
 import { type Ground, openGround, openSockets, PathNames } from '../data-paths.ts';
@@ -56,4 +59,29 @@ test('closed by whoever is told of a client, a listener takes no other', async (
   await new Promise(setImmediate);
   expect(came).toBe(1);
   loopback.close();
+});
+
+test('without descriptors left, clients wait for their turn, and nobody is turned away', async () => {
+  const program = fileURLToPath(new URL('few-descriptors.ts', import.meta.url));
+  const limited = ['--nofile=64:64', '--', process.execPath, program];
+  const child = spawn('prlimit', limited, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const loopback = createLoopback();
+  try {
+    let port = 0;
+    let taken = 0;
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (line === 'taken') taken += 1;
+      else port = Number(line.split(' ')[1]);
+    });
+    await until(() => port > 0);
+    const clients = await Promise.all(Array.from({ length: 80 }, () => loopback.connect(port)));
+    await until(() => taken > 10);
+    expect(taken).toBeLessThan(64);
+    for (const { socket } of clients.slice(0, 60)) socket.end();
+    await until(() => taken === 80);
+    expect(child.exitCode).toBe(null);
+  } finally {
+    loopback.close();
+    child.kill('SIGKILL');
+  }
 });
