@@ -1,17 +1,6 @@
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-} from 'node:fs';
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { syncDirectory } from '../load/durable-file.ts';
+import { syncDirectory, syncFile } from '../load/durable-file.ts';
 import type { Account } from '../run/account.ts';
 import { makeStateDirectory } from '../run/directories.ts';
 
@@ -57,12 +46,7 @@ export function createPlacer(
       if (existsSync(to) && !readFileSync(to).equals(readFileSync(from))) setAside(name);
       chmodSync(from, isSecret(name) ? 0o600 : 0o640);
       if (owner !== undefined) chownSync(from, owner.uid, owner.gid);
-      const fd = openSync(from, 'r');
-      try {
-        fsyncSync(fd);
-      } finally {
-        closeSync(fd);
-      }
+      syncFile(from);
       renameSync(from, to);
       syncDirectory(dirname(to));
     },

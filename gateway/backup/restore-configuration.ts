@@ -11,6 +11,7 @@ import {
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type Config, readConfig, withTrustedKeys } from '../config.ts';
 import { GatewayError } from '../errors.ts';
+import { syncDirectory, syncFile } from '../load/durable-file.ts';
 import { readTrustedKeys } from '../load/trusted-keys.ts';
 import { findGroup } from '../run/account.ts';
 import { ConfigName } from './manifest.ts';
@@ -84,8 +85,11 @@ export function stageConfiguration(
       place: () => {
         for (const path of staged.keys()) {
           const isOther = existsSync(path) && !readFileSync(path).equals(readFileSync(path + suffix));
+          // No gateway starts with a configuration whose name alone is on the medium.
+          syncFile(path + suffix);
           if (isOther) renameSync(path, `${path}.before-restore`);
           renameSync(path + suffix, path);
+          syncDirectory(dirname(path));
         }
       },
     };

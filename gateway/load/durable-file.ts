@@ -79,7 +79,16 @@ export function readIfPresent(file: string): Uint8Array | undefined {
 
 /** Makes renames and removals in a directory durable. @throws the system's own error */
 export function syncDirectory(directory: string): void {
-  const fd = openSync(directory, 'r');
+  sync(directory);
+}
+
+/** Makes what a file holds durable, before a rename gives it its name. @throws the system's own error */
+export function syncFile(file: string): void {
+  sync(file);
+}
+
+function sync(path: string): void {
+  const fd = openSync(path, 'r');
   try {
     fsyncSync(fd);
   } finally {
