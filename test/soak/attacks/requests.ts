@@ -10,16 +10,19 @@ interface Stormed {
   readonly exceptions: Readonly<Record<string, number>>;
 }
 
-interface Storm {
+interface Storm extends Load {
   readonly target: 'plc-1' | 'plc-2';
   /** Unit and PDU. */
   readonly pdu: string;
+  readonly reads?: 'read' | 'deaf';
+}
+
+interface Load {
   readonly connections: number;
   /** Requests under way on each; 0 is any number. */
   readonly depth: number;
   /** A second, all together; 0 is as fast as they are taken. */
   readonly rate: number;
-  readonly reads?: 'read' | 'deaf';
 }
 
 const Read = '010300000001';
@@ -33,52 +36,24 @@ export const RequestAttacks: readonly Attack[] = [
   {
     name: 'refused-writes',
     what: 'refused writes on 8 connections, as fast as they are taken, to the controller that is worked with',
-    run: async (bench, seconds) => {
-      const told = await storm(bench, seconds, {
-        target: 'plc-1',
-        pdu: RefusedWrite,
-        connections: 8,
-        depth: 32,
-        rate: 0,
-      });
-      return {
-        ...allAnswered(told, IllegalAddress),
-        refusals: { flow: Flow, reason: 'address-out-of-range', count: told.sent },
-      };
-    },
+    run: (bench, seconds) => refusedWrites(bench, seconds, { connections: 8, depth: 32, rate: 0 }),
   },
   {
     name: 'pending-flood',
     what: 'permitted reads on 32 connections, any number under way, from a controller that takes its time',
-    run: (bench, seconds) =>
-      misbehaving(bench, 'slow 2000', async () =>
-        noMoreThanSent(
-          await storm(bench, seconds, { target: 'plc-2', pdu: Read, connections: 32, depth: 0, rate: 4_000 }),
-          512,
-        ),
-      ),
+    run: readsWhile('slow 2000', { connections: 32, depth: 0, rate: 4_000 }, (told) =>
+      noMoreThanSent(told, 512),
+    ),
   },
   {
     name: 'silent-plc',
     what: 'a controller that never answers, and 512 requests under way to it',
-    run: (bench, seconds) =>
-      misbehaving(bench, 'silent', async () =>
-        allAnswered(
-          await storm(bench, seconds, { target: 'plc-2', pdu: Read, connections: 32, depth: 16, rate: 0 }),
-          NoAnswer,
-        ),
-      ),
+    run: readsWhile('silent', { connections: 32, depth: 16, rate: 0 }, (told) => allAnswered(told, NoAnswer)),
   },
   {
     name: 'slow-plc',
     what: 'a controller that answers 10 bytes a second, and 128 requests under way to it',
-    run: (bench, seconds) =>
-      misbehaving(bench, 'slow 10', async () =>
-        noMoreThanSent(
-          await storm(bench, seconds, { target: 'plc-2', pdu: Read, connections: 16, depth: 8, rate: 0 }),
-          128,
-        ),
-      ),
+    run: readsWhile('slow 10', { connections: 16, depth: 8, rate: 0 }, (told) => noMoreThanSent(told, 128)),
   },
   {
     name: 'deaf-client',
@@ -101,18 +76,46 @@ export const RequestAttacks: readonly Attack[] = [
   {
     name: 'exception-storm',
     what: 'a controller that answers everything with an exception, asked 5 000 times a second',
-    run: (bench, seconds) =>
-      misbehaving(bench, 'exception', async () =>
-        allAnswered(
-          await storm(bench, seconds, { target: 'plc-2', pdu: Read, connections: 8, depth: 16, rate: 5_000 }),
-          DeviceFailure,
-        ),
-      ),
+    run: readsWhile('exception', { connections: 8, depth: 16, rate: 5_000 }, (told) =>
+      allAnswered(told, DeviceFailure),
+    ),
   },
 ];
 
-/** `storm` on its way; its end is what {@link Attack.run} waits for. */
-export function storm(bench: SoakBench, seconds: number, options: Storm): Promise<Stormed> {
+/** Refused writes to plc-1 at an even pace, beside something else that is done. */
+export function refusedMeanwhile(bench: SoakBench, seconds: number): Promise<Done> {
+  return refusedWrites(bench, seconds, { connections: 4, depth: 8, rate: 400 });
+}
+
+async function refusedWrites(bench: SoakBench, seconds: number, load: Load): Promise<Done> {
+  const told = await storm(bench, seconds, { target: 'plc-1', pdu: RefusedWrite, ...load });
+  return {
+    ...allAnswered(told, IllegalAddress),
+    refusals: { flow: Flow, reason: 'address-out-of-range', count: told.sent },
+  };
+}
+
+/** Permitted reads from plc-2 while it misbehaves. */
+function readsWhile(how: string, load: Load, judge: (told: Stormed) => Done): Attack['run'] {
+  return async (bench, seconds) => {
+    const plc = bench.plc('plc-2');
+    await tell(how);
+    try {
+      return judge(await storm(bench, seconds, { target: 'plc-2', pdu: Read, ...load }));
+    } finally {
+      await tell('honest');
+    }
+
+    async function tell(line: string): Promise<void> {
+      const heard = plc.output().length;
+      plc.tell(line);
+      await plc.says(new RegExp(`^[^]{${heard}}[^]*did ${line}\\n`));
+    }
+  };
+}
+
+/** `storm` on its way, to its end. */
+function storm(bench: SoakBench, seconds: number, options: Storm): Promise<Stormed> {
   const { target, pdu, connections, depth, rate, reads = 'read' } = options;
   const words = [
     bench.network.address(target),
@@ -126,37 +129,6 @@ export function storm(bench: SoakBench, seconds: number, options: Storm): Promis
     ...Rogues,
   ];
   return tally(bench.attack('rogue', 'storm', ...words));
-}
-
-/** Refused writes to plc-1 at an even pace, beside something else that is done. */
-export async function refusedMeanwhile(bench: SoakBench, seconds: number): Promise<Done> {
-  const told = await storm(bench, seconds, {
-    target: 'plc-1',
-    pdu: RefusedWrite,
-    connections: 4,
-    depth: 8,
-    rate: 400,
-  });
-  return {
-    ...allAnswered(told, IllegalAddress),
-    refusals: { flow: Flow, reason: 'address-out-of-range', count: told.sent },
-  };
-}
-
-async function misbehaving(bench: SoakBench, how: string, act: () => Promise<Done>): Promise<Done> {
-  const plc = bench.plc('plc-2');
-  await tell(how);
-  try {
-    return await act();
-  } finally {
-    await tell('honest');
-  }
-
-  async function tell(line: string): Promise<void> {
-    const heard = plc.output().length;
-    plc.tell(line);
-    await plc.says(new RegExp(`^[^]{${heard}}[^]*did ${line}\\n`));
-  }
 }
 
 function allAnswered({ sent, answered, cut, exceptions }: Stormed, code: string): Done {
