@@ -6,6 +6,7 @@ import { readNaively } from '../../rules/modbus/fuzz/naive-request.ts';
 import { createRandom, type Random } from '../../rules/modbus/fuzz/random.ts';
 import { aduOf, concatenate, randomRequest } from '../../rules/modbus/fuzz/random-adu.ts';
 import { type Arena, EvasionsModel, openArena } from './arena.ts';
+import { piecesOf } from './pieces.ts';
 import type { RawEnd } from './raw-end.ts';
 
 /** The fuzzer of `test/rules/modbus/fuzz/` against the running gateway, its bytes in segments that lie. */
@@ -61,16 +62,7 @@ describe.for([
 
 /** Every byte is sent as it is at least once; before and after that, other bytes may be in its place. */
 function sendInPieces(random: Random, end: RawEnd, bytes: Uint8Array): void {
-  const pieces: { at: number; length: number }[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const length = Math.min(bytes.length - at, random.between(1, random.pick([1, 20, 400])));
-    pieces.push({ at, length });
-    at += length;
-  }
-  for (let swap = 0; swap + 1 < pieces.length; swap++) {
-    if (random.once(4)) pieces.splice(swap, 2, pieces[swap + 1]!, pieces[swap]!);
-  }
-  for (const { at, length } of pieces) {
+  for (const { at, length } of piecesOf(random, bytes.length)) {
     const hex = Buffer.from(bytes.subarray(at, at + length)).toString('hex');
     if (random.once(5))
       end.segment(at, 'PA', other(random, length), ...random.pick([[], ['spoil'], ['ttl=1']]));

@@ -6,6 +6,7 @@ import { createRandom, type Random } from '../../rules/modbus/fuzz/random.ts';
 import { aduOf, concatenate, randomRequest } from '../../rules/modbus/fuzz/random-adu.ts';
 import { adu } from '../bench.ts';
 import { HmiAddress, PlcAddress } from '../enforce/bench.ts';
+import { piecesOf } from '../evasions/pieces.ts';
 import type { RawEnd } from '../evasions/raw-end.ts';
 import { type Outcome, startTwoInspectors, type TwoInspectors } from './two-inspectors.ts';
 
@@ -194,16 +195,7 @@ function generated(random: Random, profile: Policy['profiles'][number]): Uint8Ar
 
 /** Every byte is sent as it is; before and after that, other bytes may be in its place. */
 function sendInPieces(random: Random, end: RawEnd, bytes: Uint8Array): void {
-  const pieces: { at: number; length: number }[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const length = Math.min(bytes.length - at, random.between(1, random.pick([1, 20, 400])));
-    pieces.push({ at, length });
-    at += length;
-  }
-  for (let swap = 0; swap + 1 < pieces.length; swap++) {
-    if (random.once(4)) pieces.splice(swap, 2, pieces[swap + 1]!, pieces[swap]!);
-  }
-  for (const { at, length } of pieces) {
+  for (const { at, length } of piecesOf(random, bytes.length)) {
     const hex = Buffer.from(bytes.subarray(at, at + length)).toString('hex');
     if (random.once(5)) end.segment(at, 'PA', 'ff'.repeat(length), ...random.pick([['spoil'], ['ttl=1']]));
     end.segment(at, random.once(20) ? 'A' : 'PA', hex);
