@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { InspectorMark } from '../../../gateway/ffi/socket.ts';
 import { InspectorPort } from '../../../rules/policy.ts';
 import {
   type EngineDouble,
@@ -12,6 +11,7 @@ import { sampleFlow, samplePolicy } from '../../gateway/inspector/sample.ts';
 import { mustRunIn, type Running, startIn } from '../../plant/namespaces/exec.ts';
 import { client } from '../bench.ts';
 import { type Bench, HmiAddress, layBench, PlcAddress } from '../enforce/bench.ts';
+import { divert } from './divert.ts';
 
 /** A single-register write and its answer are the same bytes, so that an echo is a server for it. */
 const permitted = writeRegister(0x1234, 140, 42).toString('hex');
@@ -24,10 +24,7 @@ const running: Running[] = [];
 
 beforeAll(async () => {
   bench = await layBench();
-  await mustRunIn(bench.gateway, 'ip', 'rule', 'add', 'fwmark', '0x1', 'lookup', '100');
-  await mustRunIn(bench.gateway, 'ip', 'route', 'add', 'local', '0.0.0.0/0', 'dev', 'lo', 'table', '100');
-  await mustRunIn(bench.gateway, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
-  await bench.nft(Divert);
+  await divert(bench, { port: InspectorPort });
 });
 
 afterAll(() => bench?.network.destroy());
@@ -195,33 +192,3 @@ function begin(namespace: string, ...command: readonly string[]): Running {
   running.push(started);
   return started;
 }
-
-const Divert = `
-table inet bench {
-  chain untracked { type filter hook prerouting priority raw; policy accept;
-    tcp dport 502 notrack
-    tcp sport 502 notrack
-  }
-  chain untracked_out { type filter hook output priority raw; policy accept;
-    tcp dport 502 notrack
-    tcp sport 502 notrack
-  }
-  chain divert { type filter hook prerouting priority mangle; policy accept;
-    iifname "proc0" tcp sport 502 socket transparent 1 socket wildcard 0 meta mark set 0x1 accept
-    iifname "sup0" tcp dport 502 socket transparent 1 socket wildcard 0 meta mark set 0x1 accept
-    iifname "sup0" tcp dport 502 tproxy ip to 127.0.0.1:${InspectorPort} meta mark set 0x1 accept
-  }
-  chain input { type filter hook input priority filter; policy drop;
-    iif lo accept
-    meta mark 0x1 meta l4proto tcp accept
-  }
-  chain output { type filter hook output priority filter; policy drop;
-    oif lo accept
-    meta mark ${InspectorMark} accept
-    tcp sport 502 tcp flags rst accept
-  }
-  chain forward { type filter hook forward priority filter; policy drop;
-    tcp dport 502 counter reject with tcp reset
-  }
-}
-`;

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { InspectorMark } from '../../../gateway/ffi/socket.ts';
 import type { ClosedConnection, FlowCounters } from '../../../gateway/ipc/reports.ts';
 import { InspectorPort, type Policy } from '../../../rules/policy.ts';
 import {
@@ -8,11 +7,12 @@ import {
   type InspectorLink,
   startEngineDouble,
 } from '../../gateway/inspector/engine-double.ts';
-import { mustRunIn, type Running, runIn, startIn } from '../../plant/namespaces/exec.ts';
+import { type Running, runIn, startIn } from '../../plant/namespaces/exec.ts';
 import { BenchInterfaces, type Bench as Cables, HmiAddress, layBench, PlcAddress } from '../enforce/bench.ts';
 import { openRawEnd, type RawEnd } from '../evasions/raw-end.ts';
 import { startTap, type Tap } from '../evasions/tap.ts';
 import { eventually } from '../eventually.ts';
+import { divert } from './divert.ts';
 
 /** One inspector per data path in the same box, towards the same server; the client's port says which carries. */
 export interface TwoInspectors {
@@ -48,13 +48,14 @@ const FirstPort = { epoll: 30_000, streams: 40_000 } as const;
 
 export async function startTwoInspectors(policy: Policy): Promise<TwoInspectors> {
   const cables = await layBench();
-  const { gateway, hmi, plc, network } = cables;
+  const { hmi, plc, network } = cables;
   const running: { stop: () => Promise<unknown> }[] = [];
   try {
-    await mustRunIn(gateway, 'ip', 'rule', 'add', 'fwmark', '0x1', 'lookup', '100');
-    await mustRunIn(gateway, 'ip', 'route', 'add', 'local', '0.0.0.0/0', 'dev', 'lo', 'table', '100');
-    await mustRunIn(gateway, 'sysctl', '-qw', 'net.ipv4.ip_forward=1');
-    await cables.nft(Divert);
+    await divert(
+      cables,
+      { port: InspectorPort, clientPorts: '30000-39999' },
+      { port: InspectorPort + 1, clientPorts: '40000-49999' },
+    );
     const program = fileURLToPath(new URL('../attacks/hostile-server.ts', import.meta.url));
     const server = startIn(plc, [process.execPath, program, PlcAddress, '502']);
     running.push(server);
@@ -194,34 +195,3 @@ async function booksOf(link: InspectorLink): Promise<Books> {
   const flows = link.heard('counters').at(-1)?.flows ?? [];
   return { refusals, requests: flows.map(({ flowId, requests }) => ({ flowId, requests })) };
 }
-
-const Divert = `
-table inet bench {
-  chain untracked { type filter hook prerouting priority raw; policy accept;
-    tcp dport 502 notrack
-    tcp sport 502 notrack
-  }
-  chain untracked_out { type filter hook output priority raw; policy accept;
-    tcp dport 502 notrack
-    tcp sport 502 notrack
-  }
-  chain divert { type filter hook prerouting priority mangle; policy accept;
-    iifname "proc0" tcp sport 502 socket transparent 1 socket wildcard 0 meta mark set 0x1 accept
-    iifname "sup0" tcp dport 502 socket transparent 1 socket wildcard 0 meta mark set 0x1 accept
-    iifname "sup0" tcp dport 502 tcp sport 30000-39999 tproxy ip to 127.0.0.1:${InspectorPort} meta mark set 0x1 accept
-    iifname "sup0" tcp dport 502 tcp sport 40000-49999 tproxy ip to 127.0.0.1:${InspectorPort + 1} meta mark set 0x1 accept
-  }
-  chain input { type filter hook input priority filter; policy drop;
-    iif lo accept
-    meta mark 0x1 meta l4proto tcp accept
-  }
-  chain output { type filter hook output priority filter; policy drop;
-    oif lo accept
-    meta mark ${InspectorMark} accept
-    tcp sport 502 tcp flags rst accept
-  }
-  chain forward { type filter hook forward priority filter; policy drop;
-    tcp dport 502 counter reject with tcp reset
-  }
-}
-`;
