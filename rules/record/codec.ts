@@ -2,6 +2,7 @@ import protobuf from 'protobufjs/light.js';
 import descriptor from './record.json' with { type: 'json' };
 import {
   type Act,
+  type Carried,
   type EvidenceRecord,
   MaxSummaryValues,
   type Party,
@@ -59,20 +60,9 @@ function readConnection(payload: Uint8Array): EvidenceRecord {
   return {
     kind: 'connection',
     id: text(fields['id']),
-    conduit: text(fields['conduit']),
-    flow: text(fields['flow']),
-    client: party(fields['client']),
-    server: party(fields['server']),
     startedAt: count(fields['startedAt']),
     endedAt: count(fields['endedAt']),
-    bytesFromClient: count(fields['bytesFromClient']),
-    bytesFromServer: count(fields['bytesFromServer']),
-    requests: count(fields['requests']),
-    responses: count(fields['responses']),
-    refused: count(fields['refused']),
-    wouldRefuse: count(fields['wouldRefuse']),
-    reason: text(fields['reason']),
-    policyVersion: count(fields['policyVersion']),
+    ...carried(fields),
   };
 }
 
@@ -83,6 +73,13 @@ function readConnections(payload: Uint8Array): EvidenceRecord {
     firstAt: count(fields['firstAt']),
     lastAt: count(fields['lastAt']),
     count: count(fields['count']),
+    ...carried(fields),
+    foldedKinds: count(fields['foldedKinds']),
+  };
+}
+
+function carried(fields: Fields): Carried {
+  return {
     conduit: text(fields['conduit']),
     flow: text(fields['flow']),
     client: party(fields['client']),
@@ -95,7 +92,6 @@ function readConnections(payload: Uint8Array): EvidenceRecord {
     wouldRefuse: count(fields['wouldRefuse']),
     reason: text(fields['reason']),
     policyVersion: count(fields['policyVersion']),
-    foldedKinds: count(fields['foldedKinds']),
   };
 }
 

@@ -24,16 +24,12 @@ export interface Party {
   readonly port: number;
 }
 
-/** One inspected connection, written when it has ended. */
-export interface ConnectionRecord {
-  readonly kind: 'connection';
-  readonly id: string;
+/** What passed between the same two, on one connection or on several. */
+export interface Carried {
   readonly conduit: string;
   readonly flow: string;
   readonly client: Party;
   readonly server: Party;
-  readonly startedAt: number;
-  readonly endedAt: number;
   readonly bytesFromClient: number;
   readonly bytesFromServer: number;
   /** Requests seen from the client, refused ones included. */
@@ -43,35 +39,30 @@ export interface ConnectionRecord {
   readonly refused: number;
   /** Requests that passed only because of an audit stage. */
   readonly wouldRefuse: number;
-  /** Why it ended: a code of `Reasons`. */
+  /** Why it ended: a code of `Reasons`, or empty where several ended differently. */
   readonly reason: string;
   readonly policyVersion: number;
+}
+
+/** One inspected connection, written when it has ended. */
+export interface ConnectionRecord extends Carried {
+  readonly kind: 'connection';
+  readonly id: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
 }
 
 /**
  * Inspected connections of one kind, counted together with exact sums: those that ended while each could not be
  * written, and what an inspecting process had carried and not told when it was lost. Ports of clients are 0.
  */
-export interface ConnectionsRecord {
+export interface ConnectionsRecord extends Carried {
   readonly kind: 'connections';
   /** When the first of them began and the last ended. */
   readonly firstAt: number;
   readonly lastAt: number;
   /** How many; 0 where it is only what passed further on connections that are on record by themselves. */
   readonly count: number;
-  readonly conduit: string;
-  readonly flow: string;
-  readonly client: Party;
-  readonly server: Party;
-  readonly bytesFromClient: number;
-  readonly bytesFromServer: number;
-  readonly requests: number;
-  readonly responses: number;
-  readonly refused: number;
-  readonly wouldRefuse: number;
-  /** Why they ended: a code of `Reasons`, or empty for several. */
-  readonly reason: string;
-  readonly policyVersion: number;
   /** Above 0: of this many kinds at least. */
   readonly foldedKinds: number;
 }

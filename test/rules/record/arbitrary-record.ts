@@ -13,15 +13,11 @@ const digest = fc.uint8Array({ maxLength: 32 });
 
 const party: fc.Arbitrary<Party> = fc.record({ asset: text, zone: text, address: text, port: small });
 
-const connection = fc.record({
-  kind: fc.constant('connection' as const),
-  id: text,
+const carried = {
   conduit: text,
   flow: text,
   client: party,
   server: party,
-  startedAt: count,
-  endedAt: count,
   bytesFromClient: count,
   bytesFromServer: count,
   requests: count,
@@ -30,6 +26,14 @@ const connection = fc.record({
   wouldRefuse: count,
   reason: text,
   policyVersion: count,
+};
+
+const connection = fc.record({
+  kind: fc.constant('connection' as const),
+  id: text,
+  startedAt: count,
+  endedAt: count,
+  ...carried,
 });
 
 const connections = fc.record({
@@ -37,18 +41,7 @@ const connections = fc.record({
   firstAt: count,
   lastAt: count,
   count,
-  conduit: text,
-  flow: text,
-  client: party,
-  server: party,
-  bytesFromClient: count,
-  bytesFromServer: count,
-  requests: count,
-  responses: count,
-  refused: count,
-  wouldRefuse: count,
-  reason: text,
-  policyVersion: count,
+  ...carried,
   foldedKinds: small,
 });
 
