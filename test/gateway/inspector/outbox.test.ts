@@ -119,6 +119,8 @@ test('sum over everything told is what happened, whatever the order of slowness'
       const open: OpenConnection[] = [];
       let number = 0;
       let happened = 0;
+      /** What was told before is not known to the engine that came last. */
+      let before = 0;
       for (const one of steps) {
         if (one.act === 'opened') {
           number += 1;
@@ -129,8 +131,10 @@ test('sum over everything told is what happened, whatever the order of slowness'
           if (connection === undefined) continue;
           happened += 1;
           outbox.closed(closed(connection.id, { flowId: `F-${one.flow}` }));
-        } else if (one.act === 'anew') outbox.begin(open);
-        else if (one.act === 'flush') outbox.flush();
+        } else if (one.act === 'anew') {
+          before = told().length;
+          outbox.begin(open);
+        } else if (one.act === 'flush') outbox.flush();
         else engine.here = one.act === 'here';
       }
       engine.here = true;
@@ -143,7 +147,8 @@ test('sum over everything told is what happened, whatever the order of slowness'
       expect(total(alone, 'transactions') + total(sums, 'transactions')).toBe(3 * happened);
       // Nobody over there is left with a connection that has ended.
       const stillOpen = new Set<string>();
-      for (const batch of batches) {
+      for (const batch of told().slice(before)) {
+        if (batch.kind !== 'connections') continue;
         for (const { id } of batch.opened) stillOpen.add(id);
         for (const { id } of batch.closed) stillOpen.delete(id);
       }
