@@ -9,7 +9,7 @@ import { RequestAttacks } from './attacks/requests.ts';
 import { countsOf, droppedOf, refusalsOf, statusOf } from './counts.ts';
 import type { Sizes } from './memory.ts';
 import type { OnRecord } from './on-record.ts';
-import { Kinds, processesIn } from './processes.ts';
+import { Kinds, processesByKind } from './processes.ts';
 import type { Judged, SoakBench } from './soak-bench.ts';
 import { type SteadyReport, together } from './steady.ts';
 import { calmFaultsOf, faultsOf, wireFaultsOf } from './verdict.ts';
@@ -141,7 +141,7 @@ async function missing(bench: SoakBench): Promise<string> {
   const down = counts.processes.find(({ up }) => up === 0);
   if (down !== undefined) return `${down.name} is not up`;
   // The engine tells of none of its children that answer to others.
-  const running = await processesIn(bench.network.gateway);
+  const running = await processesByKind(bench.network.gateway);
   const gone = Kinds.find((kind) => running[kind].length === 0);
   return gone === undefined ? '' : `no ${gone} runs`;
 }

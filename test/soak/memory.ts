@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type Kind, Kinds, processesIn } from './processes.ts';
+import { type Kind, Kinds, processesByKind } from './processes.ts';
 
 /** The largest process of each kind, bytes of proportional set size; 0 where none was there. */
 export type Sizes = Readonly<Record<Kind, number>>;
@@ -28,7 +28,7 @@ export function watchMemory(namespace: string): MemoryWatch {
 
   async function look(): Promise<Sizes> {
     const sizes = { ...None };
-    const running = await processesIn(namespace);
+    const running = await processesByKind(namespace);
     for (const kind of Kinds) {
       sizes[kind] = Math.max(0, ...running[kind].map(sizeOf));
       peak = { ...peak, [kind]: Math.max(peak[kind], sizes[kind]) };

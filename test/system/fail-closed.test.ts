@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Python } from '../groups.ts';
 import { runIn } from '../plant/namespaces/exec.ts';
-import { enforcing, type ProcessKind, startGateway } from '../plant/namespaces/gateway.ts';
+import { enforcing, startGateway } from '../plant/namespaces/gateway.ts';
+import type { ProcessKind } from '../plant/namespaces/processes.ts';
 import { askEngineStatus, type Bench, client, openBench } from './bench.ts';
 import { capture } from './capture.ts';
 import { eventually } from './eventually.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { mustRunIn, type Running, run, runIn, startIn } from '../../plant/namespaces/exec.ts';
+import { mustRunIn, type Running, run, startIn } from '../../plant/namespaces/exec.ts';
 import { startJanitor } from '../../plant/namespaces/janitor.ts';
+import { type FoundProcess, processesIn } from '../../plant/namespaces/processes.ts';
 import { scratchFolder } from '../../plant/namespaces/topology.ts';
 import { BoxAddresses, Legs, Servers, Sources } from './model.ts';
 
@@ -24,18 +24,12 @@ export interface Lane {
   /** Starts a command on the client's machine. */
   readonly onClient: (command: readonly string[]) => Running;
   /** Processes of the box, as they are now. */
-  readonly processes: () => Promise<readonly BoxProcess[]>;
+  readonly processes: () => Promise<readonly FoundProcess[]>;
   /** Stops what runs on the box, so that it costs nothing while another lane is measured, or lets it go on. */
   readonly freeze: () => Promise<void>;
   readonly thaw: () => Promise<void>;
   /** Kills everything in the namespaces and removes them. */
   readonly close: () => Promise<void>;
-}
-
-export interface BoxProcess {
-  readonly pid: number;
-  /** Its command line, words parted by spaces. */
-  readonly command: string;
 }
 
 /** The two programs in C, compiled. */
@@ -105,23 +99,6 @@ async function receiveOn(namespace: string, core: number): Promise<void> {
   const mask = (1 << core).toString(16);
   const script = `for queue in /sys/class/net/*/queues/rx-*/rps_cpus; do echo ${mask} > "$queue"; done`;
   await mustRunIn(namespace, 'sh', '-c', script);
-}
-
-async function processesIn(namespace: string): Promise<readonly BoxProcess[]> {
-  const { stdout } = await runIn(namespace, ['ip', 'netns', 'pids', namespace]);
-  return stdout.split('\n').flatMap((line) => {
-    const command = line === '' ? '' : commandLine(Number(line));
-    // Also the process that was asked is there, and has ended by now.
-    return command === '' || command.startsWith('ip netns pids') ? [] : [{ pid: Number(line), command }];
-  });
-}
-
-function commandLine(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-  } catch {
-    return ''; // it ended meanwhile
-  }
 }
 
 function signalProcess(pid: number, name: NodeJS.Signals): void {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { BoxProcess } from './lane.ts';
+import type { FoundProcess } from '../../plant/namespaces/processes.ts';
 
 /** Memory of the box's processes, MiB. */
 export interface Memory {
@@ -13,7 +13,7 @@ export interface Memory {
 }
 
 /** Reads what each process holds now; one that ended meanwhile is left out. */
-export function memoryOf(processes: readonly BoxProcess[]): Memory {
+export function memoryOf(processes: readonly FoundProcess[]): Memory {
   return {
     processes: processes.flatMap(({ pid, command }) => {
       const text = rollup(pid);

@@ -2,8 +2,9 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../plant/namespaces/exec.ts';
+import type { FoundProcess } from '../../plant/namespaces/processes.ts';
 import type { Column } from './columns.ts';
-import { type BoxProcess, GatewayCore, type Programs } from './lane.ts';
+import { GatewayCore, type Programs } from './lane.ts';
 import { resultOf, startLoad } from './load.ts';
 import { nameOf } from './memory.ts';
 import { bringUp } from './rounds.ts';
@@ -37,7 +38,7 @@ export async function profile(column: Column, row: Row, programs: Programs): Pro
 }
 
 /** Counts the samples by process, and by process and function. */
-function summary(samples: string, processes: readonly BoxProcess[]): string {
+function summary(samples: string, processes: readonly FoundProcess[]): string {
   const names = new Map(processes.map(({ pid, command }) => [pid, `${nameOf(command)} ${pid}`]));
   const byProcess = new Map<string, number>();
   const byFunction = new Map<string, number>();

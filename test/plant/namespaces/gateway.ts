@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { type Running, runIn, startIn } from './exec.ts';
+import { type Running, startIn } from './exec.ts';
+import { type ProcessKind, pidsOf, processesIn } from './processes.ts';
 import { PenstockCommand, penstock } from './site.ts';
-
-/** The processes of a gateway, as found by what they run. */
-export type ProcessKind = 'supervisor' | 'engine' | 'inspector' | 'front' | 'nft child';
 
 /** A gateway running in a namespace under `penstock run`. */
 export interface RunningGateway {
@@ -48,7 +45,7 @@ export async function startGateway(
     config,
     namespace,
     log: supervisor.output,
-    pids: (kind) => findProcesses(namespace, kind),
+    pids: async (kind) => pidsOf(kind, await processesIn(namespace)),
     status: () => ask(config),
     supervisor,
   };
@@ -78,28 +75,3 @@ async function askByCommandLine(config: string): Promise<GatewayStatus | undefin
   // 1 is an answer as well: it is up and has an alarm.
   return said.stdout.startsWith('{') ? (JSON.parse(said.stdout) as GatewayStatus) : undefined;
 }
-
-async function findProcesses(namespace: string, kind: ProcessKind): Promise<readonly number[]> {
-  const { stdout } = await runIn(namespace, ['ip', 'netns', 'pids', namespace]);
-  return stdout
-    .split('\n')
-    .filter((line) => line !== '')
-    .map(Number)
-    .filter((pid) => Marks[kind].test(commandLine(pid)));
-}
-
-function commandLine(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  } catch {
-    return ''; // it ended meanwhile
-  }
-}
-
-const Marks: Readonly<Record<ProcessKind, RegExp>> = {
-  supervisor: /cli\/penstock\.ts run /,
-  engine: /engine\/main\.ts/,
-  inspector: /inspector\/main\.ts/,
-  front: /front\/main\.ts/,
-  'nft child': /nft-process\.ts|nft-child/,
-};

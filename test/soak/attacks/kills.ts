@@ -1,6 +1,6 @@
 import { type Attack, pause } from '../attack.ts';
 import { statusOf } from '../counts.ts';
-import { type Kind, Kinds, processesIn } from '../processes.ts';
+import { type Kind, Kinds, processesByKind } from '../processes.ts';
 import type { SoakBench } from '../soak-bench.ts';
 
 /** The goal is 1 s, and a machine that is busy with the soak itself may need more. */
@@ -39,7 +39,7 @@ export const Kills: readonly Attack[] = [
     cuts: Restart,
     endsEngine: true,
     run: async (bench) => {
-      const running = await processesIn(bench.network.gateway);
+      const running = await processesByKind(bench.network.gateway);
       const missing = Kinds.find((kind) => running[kind].length === 0);
       if (missing !== undefined) throw new Error(`no ${missing} ran`);
       kill(Kinds.flatMap((kind) => running[kind]));
@@ -51,7 +51,7 @@ export const Kills: readonly Attack[] = [
 
 function killKind(kind: Kind): Attack['run'] {
   return async (bench) => {
-    kill((await processesIn(bench.network.gateway))[kind]);
+    kill((await processesByKind(bench.network.gateway))[kind]);
     await pause(BegunAgain);
     return {};
   };
