@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { heldBy } from '../plant/namespaces/processes.ts';
 import { type Kind, Kinds, processesByKind } from './processes.ts';
 
 /** The largest process of each kind, bytes of proportional set size; 0 where none was there. */
@@ -30,7 +30,7 @@ export function watchMemory(namespace: string): MemoryWatch {
     const sizes = { ...None };
     const running = await processesByKind(namespace);
     for (const kind of Kinds) {
-      sizes[kind] = Math.max(0, ...running[kind].map(sizeOf));
+      sizes[kind] = Math.max(0, ...running[kind].map((pid) => heldBy(pid)?.pss ?? 0));
       peak = { ...peak, [kind]: Math.max(peak[kind], sizes[kind]) };
     }
     return sizes;
@@ -68,17 +68,6 @@ export function slopeOf(samples: readonly Sample[], kind: Kind): number {
   const covariance = mean(seen.map((one) => (one.at - at) * (one.sizes[kind] - size)));
   const variance = mean(seen.map((one) => (one.at - at) ** 2));
   return variance > 0 ? (covariance / variance) * 3_600_000 : 0;
-}
-
-/** Proportional set size, bytes: shared pages by the number of who shares them. 0 for a process that is gone. */
-function sizeOf(pid: number): number {
-  try {
-    return (
-      Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1024
-    );
-  } catch {
-    return 0;
-  }
 }
 
 const None: Sizes = { engine: 0, inspector: 0, front: 0, 'nft child': 0, 'drop reader': 0 };

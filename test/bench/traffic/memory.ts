@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import type { FoundProcess } from '../../plant/namespaces/processes.ts';
+import { type FoundProcess, heldBy } from '../../plant/namespaces/processes.ts';
 
 /** Memory of the box's processes, MiB. */
 export interface Memory {
@@ -16,9 +15,8 @@ export interface Memory {
 export function memoryOf(processes: readonly FoundProcess[]): Memory {
   return {
     processes: processes.flatMap(({ pid, command }) => {
-      const text = rollup(pid);
-      const [rss, pss] = [mebibytes(text, 'Rss'), mebibytes(text, 'Pss')];
-      return rss === undefined || pss === undefined ? [] : [{ name: nameOf(command), rss, pss }];
+      const held = heldBy(pid);
+      return held === undefined ? [] : [{ name: nameOf(command), rss: held.rss / MiB, pss: held.pss / MiB }];
     }),
   };
 }
@@ -40,15 +38,4 @@ export function nameOf(command: string): string {
   return command.split(' ')[0]?.split('/').at(-1) ?? '';
 }
 
-function rollup(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function mebibytes(text: string, key: string): number | undefined {
-  const [, kilobytes] = new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(text) ?? [];
-  return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
-}
+const MiB = 1024 * 1024;

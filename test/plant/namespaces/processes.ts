@@ -22,9 +22,31 @@ export function pidsOf(kind: ProcessKind, processes: readonly FoundProcess[]): r
   return processes.filter(({ command }) => Marks[kind].test(command)).map(({ pid }) => pid);
 }
 
+/** What a process holds, bytes: resident, and with what is shared divided among those who share it. */
+export interface Held {
+  readonly rss: number;
+  readonly pss: number;
+}
+
+/** Nothing for a process that is gone. */
+export function heldBy(pid: number): Held | undefined {
+  const text = readOf(pid, 'smaps_rollup');
+  const [rss, pss] = [bytesIn(text, 'Rss'), bytesIn(text, 'Pss')];
+  return rss === undefined || pss === undefined ? undefined : { rss, pss };
+}
+
+function bytesIn(text: string, key: string): number | undefined {
+  const [, kilobytes] = new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(text) ?? [];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+}
+
 function commandLine(pid: number): string {
+  return readOf(pid, 'cmdline').replaceAll('\0', ' ').trim();
+}
+
+function readOf(pid: number, file: string): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {
     return ''; // it ended meanwhile
   }
