@@ -138,6 +138,10 @@ describe.skipIf(lacks('systemd', 'systemd-nspawn'))('a box under systemd', () =>
       await box.container.inside('kill', '-9', pid ?? '');
       await eventually('the former release', () => (box.current() === '0.2.0' ? true : undefined));
       await stillEnforces();
+      // Its processes start again after the link has moved; only then is the trial over.
+      await eventually('the end of the return', () =>
+        existsSync(join(box.container.root, 'opt/penstock/trial')) ? undefined : true,
+      );
     },
     Patience,
   );
