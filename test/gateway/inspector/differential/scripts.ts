@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { CloseWait, HalfCloseWait } from '../../../../gateway/inspector/connection.ts';
 import { mutate } from '../../../rules/modbus/fuzz/mutate.ts';
 import { policies } from '../../../rules/modbus/fuzz/policies.ts';
 import { createRandom } from '../../../rules/modbus/fuzz/random.ts';
@@ -37,6 +38,15 @@ function asking(policy: string): fc.Arbitrary<Step> {
       return { do: 'ask', pieces: pieces.filter(({ length }) => length > 0) };
     });
 }
+
+/**
+ * All that a connection waits for. Of a reset after an end descriptors tell at once and streams do not: there it ends when
+ * its time is over.
+ */
+const Afterwards: readonly Step[] = [
+  { do: 'wait', milliseconds: HalfCloseWait + 1 },
+  { do: 'wait', milliseconds: CloseWait + 1 },
+];
 
 /** A connection from its first byte to whatever ends it. */
 export const scripts = fc.constantFrom(...Names).chain((policy) =>
@@ -89,7 +99,7 @@ export const scripts = fc.constantFrom(...Names).chain((policy) =>
             ),
             { minLength: 1, maxLength: 4 },
           )
-          .map((ending): readonly Step[] => [...middle, ...ending]),
+          .map((ending): readonly Step[] => [...middle, ...ending, ...Afterwards]),
       ),
   }),
 );
