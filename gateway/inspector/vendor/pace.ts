@@ -46,8 +46,14 @@ export function createPace(now: () => number): Pace {
     around: (inspection, wake) => {
       resume = wake;
       return {
-        ...inspection,
+        fromClient: (bytes, now) => inspection.fromClient(bytes, now),
+        fromServer: (bytes, now) => inspection.fromServer(bytes, now),
+        resume: (now) => inspection.resume(now),
+        tick: (now) => inspection.tick(now),
+        nextDeadline: () => inspection.nextDeadline(),
         readingClient: () => inspection.readingClient() && hasRoom(),
+        adopt: (terms, now) => inspection.adopt(terms, now),
+        end: () => inspection.end(),
       };
     },
     end: () => clearTimeout(timer),

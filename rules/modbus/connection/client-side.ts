@@ -1,5 +1,6 @@
 import type { Reason } from '../../reason.ts';
 import type { Verdict } from '../../verdict.ts';
+import type { DeviceState } from '../device/device-state.ts';
 import { writes } from '../message/access.ts';
 import { byteAt, FunctionOffset, putBytes, putWord, UnitOffset, wordAt } from '../message/adu.ts';
 import { illegalException, type ParseOutcome, parseRequest } from '../message/parse-request.ts';
@@ -10,11 +11,11 @@ import { decide } from '../permission/decide.ts';
 import { refuse as refuseFor } from '../permission/refuse.ts';
 import { type Asked, asked, askedByHeader } from './asked.ts';
 import { type Conversation, evidenceOf, headerOf, NoDetail } from './conversation.ts';
-import type { Refusal } from './effect.ts';
+import type { InspectionSink, Refusal } from './effect.ts';
 import type { FlowTraffic } from './flow-traffic.ts';
 import type { FrameStream } from './frame-stream.ts';
 import { MaxAduBytes } from './framer.ts';
-import type { Transaction } from './transaction.ts';
+import type { Transaction, TransactionTable } from './transaction.ts';
 
 /** What comes from the client: cut, parsed, judged, and forwarded or answered, one request after the other. */
 export interface ClientSide {
@@ -29,201 +30,247 @@ export function createClientSide(
   stream: FrameStream,
   traffic: FlowTraffic,
 ): ClientSide {
-  const { device, sink, transactions } = conversation;
-  const request = createRequest();
-  /** What the flow's rate and budgets said to the request that waits for a place; asked once for each. */
-  let charged: Reason | 'within' | undefined;
-  let isWaiting = false;
+  return new FromClient(conversation, stream, traffic);
+}
 
-  function take(now: number): void {
-    while (hasRoom()) {
-      const found = stream.next();
+/** Of a class, as {@link createFrameStream} is. */
+class FromClient implements ClientSide {
+  readonly #conversation: Conversation;
+  readonly #stream: FrameStream;
+  readonly #traffic: FlowTraffic;
+  readonly #device: DeviceState;
+  readonly #sink: InspectionSink;
+  readonly #transactions: TransactionTable;
+  readonly #request = createRequest();
+  /** What the flow's rate and budgets said to the request that waits for a place; asked once for each. */
+  #charged: Reason | 'within' | undefined = undefined;
+  #isWaiting = false;
+
+  constructor(conversation: Conversation, stream: FrameStream, traffic: FlowTraffic) {
+    this.#conversation = conversation;
+    this.#stream = stream;
+    this.#traffic = traffic;
+    this.#device = conversation.device;
+    this.#sink = conversation.sink;
+    this.#transactions = conversation.transactions;
+  }
+
+  take(now: number): void {
+    while (this.#hasRoom()) {
+      const found = this.#stream.next();
       if (found === 'need-more') break;
       if (found === 'malformed') {
-        closeUnframed(now);
+        this.#closeUnframed(now);
         break;
       }
-      if (!onAdu(now)) {
-        stream.putBack();
+      if (!this.#onAdu(now)) {
+        this.#stream.putBack();
         break;
       }
     }
-    stream.keep();
+    this.#stream.keep();
   }
 
-  function hasRoom(): boolean {
-    const { outstanding } = conversation.terms.profile.limits;
+  isReading(): boolean {
+    return this.#hasRoom() && !this.#stream.unread();
+  }
+
+  #hasRoom(): boolean {
+    const { outstanding } = this.#conversation.terms.profile.limits;
     return (
-      !conversation.ended &&
-      !conversation.ending &&
-      transactions.outstanding() < outstanding &&
+      !this.#conversation.ended &&
+      !this.#conversation.ending &&
+      this.#transactions.outstanding() < outstanding &&
       // These wait for nobody, so that even one request at a time leaves room for them; still they are remembered.
-      transactions.quiet() < Math.max(outstanding, QuietAtLeast) &&
-      conversation.waiting() < outstanding
+      this.#transactions.quiet() < Math.max(outstanding, QuietAtLeast) &&
+      this.#conversation.waiting() < outstanding
     );
   }
 
   /** False when it has to wait for a place at its unit. */
-  function onAdu(now: number): boolean {
-    const { bytes, start, end } = stream;
-    const outcome = parseRequest(bytes, start, end, request);
-    if (outcome === 'request' ? !judge(now) : !onBroken(outcome, now)) return false;
-    charged = undefined;
+  #onAdu(now: number): boolean {
+    const { bytes, start, end } = this.#stream;
+    const outcome = parseRequest(bytes, start, end, this.#request);
+    if (outcome === 'request' ? !this.#judge(now) : !this.#onBroken(outcome, now)) return false;
+    this.#charged = undefined;
     // Refused or quiet after all: whoever is behind in the line for a place goes on.
-    if (isWaiting) device.stopWaiting(conversation.turn);
-    isWaiting = false;
+    if (this.#isWaiting) this.#device.stopWaiting(this.#conversation.turn);
+    this.#isWaiting = false;
     return true;
   }
 
-  function judge(now: number): boolean {
-    const verdict = verdictOn(now);
-    const isAudit = conversation.isAudit(now);
+  #judge(now: number): boolean {
+    const verdict = this.#verdictOn(now);
+    const isAudit = this.#conversation.isAudit(now);
     if (verdict.kind === 'refuse' && !isAudit) {
       const { reason, exceptionCode, action, permission } = verdict;
-      refuse(reason, exceptionCode, action, permission, now);
+      this.#refuse(reason, exceptionCode, action, permission, now);
       return true;
     }
-    const isQuiet = conversation.isSilent(request.unit) || !isAnswered(request);
-    if (!isQuiet && !hasPlace(request.unit)) return false;
-    const transaction = open(isQuiet, aduLength(request), now);
+    const isQuiet = this.#conversation.isSilent(this.#request.unit) || !isAnswered(this.#request);
+    if (!isQuiet && !this.#hasPlace(this.#request.unit)) return false;
+    const transaction = this.#open(isQuiet, aduLength(this.#request), now);
     transaction.permission = verdict.permission;
-    forward(transaction, now);
+    this.#forward(transaction, now);
     if (verdict.kind === 'allow') {
-      sink.decided(request.functionCode, request.unit, 'allow', undefined, verdict.permission.index);
+      this.#sink.decided(
+        this.#request.functionCode,
+        this.#request.unit,
+        'allow',
+        undefined,
+        verdict.permission.index,
+      );
     } else {
-      pass(verdict.reason, verdict.action, verdict.permission, now);
+      this.#pass(verdict.reason, verdict.action, verdict.permission, now);
     }
     return true;
   }
 
-  function verdictOn(now: number): Verdict {
-    const { profile } = conversation.terms;
-    if (charged === undefined && !traffic.takeRequest(now, profile.limits)) charged = 'rate-exceeded';
-    if (charged !== undefined && charged !== 'within') return refuseFor(charged, profile.refusal, undefined);
-    const verdict = decide(profile, request, device, now);
+  #verdictOn(now: number): Verdict {
+    const { profile } = this.#conversation.terms;
+    if (this.#charged === undefined && !this.#traffic.takeRequest(now, profile.limits))
+      this.#charged = 'rate-exceeded';
+    if (this.#charged !== undefined && this.#charged !== 'within')
+      return refuseFor(this.#charged, profile.refusal, undefined);
+    const verdict = decide(profile, this.#request, this.#device, now);
     if (verdict.kind === 'refuse') return verdict;
-    charged ??= traffic.takeRead(request, now, profile.limits) ? 'within' : 'read-budget-spent';
-    return charged === 'within' ? verdict : refuseFor(charged, profile.refusal, verdict.permission);
+    this.#charged ??= this.#traffic.takeRead(this.#request, now, profile.limits)
+      ? 'within'
+      : 'read-budget-spent';
+    return this.#charged === 'within'
+      ? verdict
+      : refuseFor(this.#charged, profile.refusal, verdict.permission);
   }
 
-  function hasPlace(unit: number): boolean {
-    const { outstandingPerUnit } = conversation.terms.profile.limits;
-    isWaiting = !device.takePlace(unit, outstandingPerUnit, conversation.turn);
+  #hasPlace(unit: number): boolean {
+    const { outstandingPerUnit } = this.#conversation.terms.profile.limits;
+    this.#isWaiting = !this.#device.takePlace(unit, outstandingPerUnit, this.#conversation.turn);
     // It has not been sent, and is what the client waits for all the same.
-    if (isWaiting) identifier();
-    return !isWaiting;
+    if (this.#isWaiting) this.#identifier();
+    return !this.#isWaiting;
   }
 
-  function open(isQuiet: boolean, aduBytes: number, now: number): Transaction {
-    const transaction = transactions.open(identifier(), isQuiet, aduBytes, now, device.moment());
-    transaction.toleratesLate = has(conversation.tolerances, 'late-response');
+  #open(isQuiet: boolean, aduBytes: number, now: number): Transaction {
+    const transaction = this.#transactions.open(
+      this.#identifier(),
+      isQuiet,
+      aduBytes,
+      now,
+      this.#device.moment(),
+    );
+    transaction.toleratesLate = has(this.#conversation.tolerances, 'late-response');
     return transaction;
   }
 
-  function identifier(): number {
-    const clientId = wordAt(stream.bytes, stream.start);
-    if (conversation.hasToleratedLate) transactions.markReused(clientId);
+  #identifier(): number {
+    const clientId = wordAt(this.#stream.bytes, this.#stream.start);
+    if (this.#conversation.hasToleratedLate) this.#transactions.markReused(clientId);
     return clientId;
   }
 
-  function forward(transaction: Transaction, now: number): void {
-    const length = emitRequest(request, transaction.upstreamId, transaction.adu);
-    copyRequest(request, transaction.request, transaction.adu);
+  #forward(transaction: Transaction, now: number): void {
+    const length = emitRequest(this.#request, transaction.upstreamId, transaction.adu);
+    copyRequest(this.#request, transaction.request, transaction.adu);
     // Before the write is noted: what was known of its place is still what was there before.
-    sink.forwarding?.(transaction);
-    if (writes(request)) {
+    this.#sink.forwarding?.(transaction);
+    if (writes(this.#request)) {
       transaction.writing = true;
-      device.beginWrite(transaction.request, now, transaction.write);
+      this.#device.beginWrite(transaction.request, now, transaction.write);
     }
-    if (hasStrayBits(request)) sink.tolerated('coil-padding');
-    if (length > MaxAduBytes) sink.tolerated('long-adu');
-    sink.toServer(transaction.adu, length);
+    if (hasStrayBits(this.#request)) this.#sink.tolerated('coil-padding');
+    if (length > MaxAduBytes) this.#sink.tolerated('long-adu');
+    this.#sink.toServer(transaction.adu, length);
   }
 
   /** What breaks a rule of the protocol: never forwarded, unless an audit stage says so by name. */
-  function onBroken(outcome: Exclude<ParseOutcome, 'request'>, now: number): boolean {
+  #onBroken(outcome: Exclude<ParseOutcome, 'request'>, now: number): boolean {
     const reason = 'malformed-pdu';
-    if (conversation.terms.auditMalformed && conversation.isAudit(now)) return passBroken(now);
+    if (this.#conversation.terms.auditMalformed && this.#conversation.isAudit(now))
+      return this.#passBroken(now);
     if (outcome === 'malformed') {
-      const what = headerOf(stream);
-      sink.decided(what.functionCode, what.unit, 'refuse', reason, -1);
-      record(what, { at: now, reason, action: 'reset' });
-      conversation.close(reason, true);
+      const what = headerOf(this.#stream);
+      this.#sink.decided(what.functionCode, what.unit, 'refuse', reason, -1);
+      this.#record(what, { at: now, reason, action: 'reset' });
+      this.#conversation.close(reason, true);
       return true;
     }
-    traffic.takeRequest(now, conversation.terms.profile.limits);
-    refuse(reason, illegalException(outcome), 'exception', undefined, now);
+    this.#traffic.takeRequest(now, this.#conversation.terms.profile.limits);
+    this.#refuse(reason, illegalException(outcome), 'exception', undefined, now);
     return true;
   }
 
-  function passBroken(now: number): boolean {
-    const { bytes, start, end } = stream;
+  #passBroken(now: number): boolean {
+    const { bytes, start, end } = this.#stream;
     const unit = byteAt(bytes, start + UnitOffset);
-    const isQuiet = conversation.isSilent(unit);
-    if (!isQuiet && !hasPlace(unit)) return false;
-    const transaction = open(isQuiet, end - start, now);
+    const isQuiet = this.#conversation.isSilent(unit);
+    if (!isQuiet && !this.#hasPlace(unit)) return false;
+    const transaction = this.#open(isQuiet, end - start, now);
     transaction.opaque = true;
     transaction.request.unit = unit;
     transaction.request.functionCode = byteAt(bytes, start + FunctionOffset);
     putBytes(transaction.adu, 0, bytes, start, end);
     putWord(transaction.adu, 0, transaction.upstreamId);
     // A server that is less strict may take it for a write, and other flows to it are judged in earnest.
-    device.beginUnread(unit, now);
-    sink.toServer(transaction.adu, end - start);
-    pass('malformed-pdu', 'exception', undefined, now);
+    this.#device.beginUnread(unit, now);
+    this.#sink.toServer(transaction.adu, end - start);
+    this.#pass('malformed-pdu', 'exception', undefined, now);
     return true;
   }
 
-  function pass(
-    reason: Reason,
-    action: Refusal['action'],
-    permission: Verdict['permission'],
-    now: number,
-  ): void {
-    sink.decided(request.functionCode, request.unit, 'would-refuse', reason, permission?.index ?? -1);
-    record(askedNow(), { at: now, reason, action, permission, audit: true });
+  #pass(reason: Reason, action: Refusal['action'], permission: Verdict['permission'], now: number): void {
+    this.#sink.decided(
+      this.#request.functionCode,
+      this.#request.unit,
+      'would-refuse',
+      reason,
+      permission?.index ?? -1,
+    );
+    this.#record(this.#askedNow(), { at: now, reason, action, permission, audit: true });
   }
 
-  function refuse(
+  #refuse(
     reason: Reason,
     exceptionCode: number,
     action: Refusal['action'],
     permission: Verdict['permission'],
     now: number,
   ): void {
-    const { unit, functionCode } = request;
-    const transactionId = identifier();
+    const { unit, functionCode } = this.#request;
+    const transactionId = this.#identifier();
     // Nobody answers a broadcast, and an answer nobody expects would be taken for another one's.
-    const said = action === 'drop' || action === 'reset' || conversation.isSilent(unit) ? 0 : exceptionCode;
+    const said =
+      action === 'drop' || action === 'reset' || this.#conversation.isSilent(unit) ? 0 : exceptionCode;
     const shown = action === 'exception' && said === 0 ? 'drop' : action;
-    sink.decided(functionCode, unit, 'refuse', reason, permission?.index ?? -1);
-    record(askedNow(), { at: now, reason, exceptionCode: said, action: shown, permission });
-    if (shown === 'reset') conversation.close(reason, true);
+    this.#sink.decided(functionCode, unit, 'refuse', reason, permission?.index ?? -1);
+    this.#record(this.#askedNow(), { at: now, reason, exceptionCode: said, action: shown, permission });
+    if (shown === 'reset') this.#conversation.close(reason, true);
     else if (shown !== 'drop') {
       const closes = shown === 'exception-close' ? reason : undefined;
-      conversation.answer({ transactionId, unit, functionCode, exceptionCode: said, closes }, now);
+      this.#conversation.answer({ transactionId, unit, functionCode, exceptionCode: said, closes }, now);
     }
   }
 
-  function askedNow(): Asked {
-    return asked(request, conversation.terms.profile, device);
+  #askedNow(): Asked {
+    return asked(this.#request, this.#conversation.terms.profile, this.#device);
   }
 
-  function record(what: Asked, why: Pick<Refusal, 'at' | 'reason' | 'action'> & Partial<Refusal>): void {
-    const transactionId = wordAt(stream.bytes, stream.start);
-    sink.refused({ ...what, ...NoDetail, ...evidenceOf(stream), from: 'client', transactionId, ...why });
+  #record(what: Asked, why: Pick<Refusal, 'at' | 'reason' | 'action'> & Partial<Refusal>): void {
+    const transactionId = wordAt(this.#stream.bytes, this.#stream.start);
+    this.#sink.refused({
+      ...what,
+      ...NoDetail,
+      ...evidenceOf(this.#stream),
+      from: 'client',
+      transactionId,
+      ...why,
+    });
   }
 
-  function closeUnframed(now: number): void {
+  #closeUnframed(now: number): void {
     const reason = 'malformed-adu';
-    record(askedByHeader(0, 0), { at: now, transactionId: 0, reason, action: 'reset' });
-    conversation.close(reason, true);
+    this.#record(askedByHeader(0, 0), { at: now, transactionId: 0, reason, action: 'reset' });
+    this.#conversation.close(reason, true);
   }
-
-  return {
-    take,
-    isReading: () => hasRoom() && !stream.unread(),
-  };
 }
 
 /** Requests without an answer that may be on their way, whatever the limit for those with one. */

@@ -1,6 +1,6 @@
 import type { Reason } from '../../reason.ts';
 import type { DeviceState } from '../device/device-state.ts';
-import { addToMinute, createMinuteWindow, minuteSum } from '../device/minute-window.ts';
+import { addToMinute, createMinuteWindow, type MinuteWindow, minuteSum } from '../device/minute-window.ts';
 import type { SentWrite } from '../device/sent-write.ts';
 import { BroadcastUnit } from '../message/access.ts';
 import { byteAt, DataOffset, FunctionOffset, UnitOffset } from '../message/adu.ts';
@@ -70,138 +70,170 @@ export interface Conversation {
 
 /** A conversation in which nothing has been said. */
 export function createConversation(
-  first: InspectionTerms,
+  terms: InspectionTerms,
   device: DeviceState,
   sink: InspectionSink,
   wake: () => void,
 ): Conversation {
-  const transactions = createTransactionTable();
-  const answers = createAnswerQueue();
-  const exceptions = createMinuteWindow(Number.NEGATIVE_INFINITY);
-  const sizes = new Uint16Array(256);
-  const adu = new Uint8Array(DataOffset + 1);
+  return new Talk(terms, device, sink, wake);
+}
 
-  const conversation = {
-    terms: first,
-    tolerances: 0 as ToleranceSet,
-    hasToleratedLate: false,
-    device,
-    sink,
-    turn: () => wake(),
-    transactions,
-    waiting: answers.size,
-    ended: false,
-    ending: false,
-    adopt,
-    isAudit: (now: number) => now < conversation.terms.auditUntil,
-    maxAduBytes: (functionCode: number) => sizes[functionCode] ?? MaxAduBytes,
-    isSilent: (unit: number) => unit === BroadcastUnit && device.kind === 'serial-gateway',
-    answer,
-    release,
-    countException,
-    sendException,
-    settle,
-    close,
-    end,
-  };
-  function adopt(terms: InspectionTerms, now: number): void {
-    conversation.terms = terms;
-    conversation.tolerances = toleranceSet(terms.tolerances);
-    conversation.hasToleratedLate ||= has(conversation.tolerances, 'late-response');
-    device.watch(terms.profile, now);
-    sizes.fill(MaxAduBytes);
-    if (!terms.tolerances.includes('long-adu')) return;
-    for (const { functions, maxBytes } of terms.profile.permissions) {
-      for (const code of functions) {
-        if (!isOpaque(code) && code !== EncapsulatedTransport) continue;
-        sizes[code] = Math.min(LongestAduBytes, Math.max(sizes[code] ?? 0, maxBytes));
-      }
-    }
+/** Of a class, as {@link createFrameStream} is. */
+class Talk implements Conversation {
+  terms: InspectionTerms;
+  tolerances: ToleranceSet = 0;
+  hasToleratedLate = false;
+  readonly device: DeviceState;
+  readonly sink: InspectionSink;
+  readonly turn: () => void;
+  readonly transactions: TransactionTable = createTransactionTable();
+  ended = false;
+  ending = false;
+  readonly #answers = createAnswerQueue();
+  /** These are made when they are needed first, which mostly is never. */
+  #exceptions: MinuteWindow | undefined = undefined;
+  #sizes: Uint16Array | undefined = undefined;
+  #adu: Uint8Array | undefined = undefined;
+
+  constructor(terms: InspectionTerms, device: DeviceState, sink: InspectionSink, wake: () => void) {
+    this.terms = terms;
+    this.device = device;
+    this.sink = sink;
+    this.turn = () => wake();
   }
 
-  function answer(one: OwnAnswer, now: number): void {
-    if (one.closes !== undefined) conversation.ending = true;
-    answers.add(one, transactions.lastSequence());
-    release(now);
+  waiting(): number {
+    return this.#answers.size();
   }
 
-  function release(now: number): void {
-    while (!conversation.ended) {
-      const next = answers.next(transactions.oldestSequence());
+  adopt(terms: InspectionTerms, now: number): void {
+    this.terms = terms;
+    this.tolerances = toleranceSet(terms.tolerances);
+    this.hasToleratedLate ||= has(this.tolerances, 'late-response');
+    this.device.watch(terms.profile, now);
+    this.#sizes = terms.tolerances.includes('long-adu') ? longestAdus(terms.profile) : undefined;
+  }
+
+  isAudit(now: number): boolean {
+    return now < this.terms.auditUntil;
+  }
+
+  maxAduBytes(functionCode: number): number {
+    return this.#sizes?.[functionCode] ?? MaxAduBytes;
+  }
+
+  isSilent(unit: number): boolean {
+    return unit === BroadcastUnit && this.device.kind === 'serial-gateway';
+  }
+
+  answer(one: OwnAnswer, now: number): void {
+    if (one.closes !== undefined) this.ending = true;
+    this.#answers.add(one, this.transactions.lastSequence());
+    this.release(now);
+  }
+
+  release(now: number): void {
+    while (!this.ended) {
+      const next = this.#answers.next(this.transactions.oldestSequence());
       if (next === undefined) return;
       const { transactionId, unit, functionCode, exceptionCode, closes } = next;
-      if (exceptionCode !== 0) sendException(transactionId, unit, functionCode, exceptionCode, now);
-      if (closes !== undefined) close(closes, false);
+      if (exceptionCode !== 0) this.sendException(transactionId, unit, functionCode, exceptionCode, now);
+      if (closes !== undefined) this.close(closes, false);
     }
   }
 
-  function sendException(
+  sendException(
     transactionId: number,
     unit: number,
     functionCode: number,
     exceptionCode: number,
     now: number,
   ): void {
-    if (!countException(transactionId, unit, functionCode, now)) return;
-    const length = emitException(transactionId, unit, functionCode, exceptionCode, adu);
-    sink.toClient(adu, length, 'gateway');
+    if (!this.countException(transactionId, unit, functionCode, now)) return;
+    this.#adu ??= new Uint8Array(DataOffset + 1);
+    const length = emitException(transactionId, unit, functionCode, exceptionCode, this.#adu);
+    this.sink.toClient(this.#adu, length, 'gateway');
   }
 
-  function countException(transactionId: number, unit: number, functionCode: number, now: number): boolean {
-    const limit = conversation.terms.profile.limits.exceptionsPerMinute;
+  countException(transactionId: number, unit: number, functionCode: number, now: number): boolean {
+    const limit = this.terms.profile.limits.exceptionsPerMinute;
     if (limit === 0) return true;
-    addToMinute(exceptions, now, 1);
-    if (minuteSum(exceptions, now) <= limit) return true;
+    this.#exceptions ??= createMinuteWindow(Number.NEGATIVE_INFINITY);
+    addToMinute(this.#exceptions, now, 1);
+    if (minuteSum(this.#exceptions, now) <= limit) return true;
     const reason = 'too-many-exceptions';
-    const audit = conversation.isAudit(now);
+    const audit = this.isAudit(now);
     const action = 'reset';
     const what = askedByHeader(unit, functionCode);
-    sink.refused({ ...what, ...NoDetail, at: now, from: 'client', transactionId, reason, action, audit });
-    if (!audit) close(reason, true);
+    this.sink.refused({
+      ...what,
+      ...NoDetail,
+      at: now,
+      from: 'client',
+      transactionId,
+      reason,
+      action,
+      audit,
+    });
+    if (!audit) this.close(reason, true);
     return audit;
   }
 
-  function settle(transaction: Transaction, outcome: ResponseOutcome | undefined, response: Response): void {
+  settle(transaction: Transaction, outcome: ResponseOutcome | undefined, response: Response): void {
+    const { device } = this;
     const { request, write, sentAt, moment } = transaction;
     if (transaction.opaque) device.endUnread(request.unit, Number.NEGATIVE_INFINITY);
     if (transaction.writing) {
       transaction.writing = false;
-      if (outcome === 'exception' && response.exceptionCode === ExceptionCode.Acknowledge) abandon(write);
-      else device.endWrite(write, writeOutcome(request.functionCode, outcome, response.exceptionCode));
+      if (outcome === 'exception' && response.exceptionCode === ExceptionCode.Acknowledge) {
+        this.#abandon(write);
+      } else {
+        device.endWrite(write, writeOutcome(request.functionCode, outcome, response.exceptionCode));
+      }
     }
     if (outcome === 'data' && sentAt !== undefined) {
       device.observe(request, response.bytes, response.dataStart, sentAt, moment);
     }
   }
 
-  /** Who hangs up has not taken a write back, and who acknowledges it (MAP V1.1b3 §7) has yet to carry it out. */
-  function abandon(write: SentWrite): void {
-    device.abandonWrite(write, write.at + conversation.terms.profile.limits.requestTimeout);
-  }
-
-  function close(reason: Reason, reset: boolean): void {
-    if (conversation.ended) return;
+  close(reason: Reason, reset: boolean): void {
+    if (this.ended) return;
     // First: whatever the device wakes now must find the connection at its end.
-    end();
-    sink.close(reason, reset);
+    this.end();
+    this.sink.close(reason, reset);
   }
 
-  function end(): void {
-    conversation.ended = true;
-    device.stopWaiting(conversation.turn);
+  end(): void {
+    this.ended = true;
+    this.device.stopWaiting(this.turn);
     for (;;) {
-      const open = transactions.nextOpen();
+      const open = this.transactions.nextOpen();
       if (open === undefined) return;
-      if (open.state !== 'late' && !open.opaque) sink.concluded?.(open, undefined, 0);
-      if (open.state === 'awaited') device.freePlace(open.request.unit);
-      if (open.writing) abandon(open.write);
+      if (open.state !== 'late' && !open.opaque) this.sink.concluded?.(open, undefined, 0);
+      if (open.state === 'awaited') this.device.freePlace(open.request.unit);
+      if (open.writing) this.#abandon(open.write);
       open.writing = false;
-      const { requestTimeout } = conversation.terms.profile.limits;
-      if (open.opaque) device.endUnread(open.request.unit, (open.sentAt ?? 0) + requestTimeout);
+      const { requestTimeout } = this.terms.profile.limits;
+      if (open.opaque) this.device.endUnread(open.request.unit, (open.sentAt ?? 0) + requestTimeout);
     }
   }
 
-  return conversation;
+  /** Who hangs up has not taken a write back, and who acknowledges it (MAP V1.1b3 §7) has yet to carry it out. */
+  #abandon(write: SentWrite): void {
+    this.device.abandonWrite(write, write.at + this.terms.profile.limits.requestTimeout);
+  }
+}
+
+/** By function code, where a device may send more than the specification has. */
+function longestAdus({ permissions }: ModbusProfile): Uint16Array {
+  const sizes = new Uint16Array(256).fill(MaxAduBytes);
+  for (const { functions, maxBytes } of permissions) {
+    for (const code of functions) {
+      if (!isOpaque(code) && code !== EncapsulatedTransport) continue;
+      sizes[code] = Math.min(LongestAduBytes, Math.max(sizes[code] ?? 0, maxBytes));
+    }
+  }
+  return sizes;
 }
 
 /** The fields of a refusal that most have nothing in. */

@@ -46,137 +46,152 @@ export const PartialTimeout = 5_000;
 
 /** A stream at its beginning. `maxAduBytes` says which function codes may exceed 260 bytes, and how far. */
 export function createFrameStream(maxAduBytes: (functionCode: number) => number): FrameStream {
-  let held = new Uint8Array(MaxAduBytes);
-  let heldBytes = 0;
-  let chunk: Uint8Array = Empty;
-  let position = 0;
+  return new Framing(maxAduBytes);
+}
+
+/** Of a class: a function for each of its parts would make it many times as large, and there are two for a connection. */
+class Framing implements FrameStream {
+  bytes: Uint8Array = Empty;
+  start = 0;
+  end = 0;
+  offset = 0;
+  problem: FrameProblem | undefined = undefined;
+  readonly #maxAduBytes: (functionCode: number) => number;
+  /** Of an unfinished ADU; made when there is the first. */
+  #held: Uint8Array = Empty;
+  #heldBytes = 0;
+  #chunk: Uint8Array = Empty;
+  #position = 0;
   /** Place of the chunk's first byte in the whole stream. */
-  let chunkOffset = 0;
-  let pushedAt = 0;
-  let partialSince: number | undefined;
-  let isBack = false;
+  #chunkOffset = 0;
+  #pushedAt = 0;
+  #partialSince: number | undefined = undefined;
+  #isBack = false;
 
-  const stream = {
-    bytes: Empty as Uint8Array,
-    start: 0,
-    end: 0,
-    offset: 0,
-    problem: undefined as FrameProblem | undefined,
-    push,
-    next,
-    putBack,
-    keep,
-    unread: () => isBack || position < chunk.length,
-    deadline,
-    isOverdue: (now: number) => now >= deadline(),
-    restartTimer,
-  };
+  constructor(maxAduBytes: (functionCode: number) => number) {
+    this.#maxAduBytes = maxAduBytes;
+  }
 
-  function push(bytes: Uint8Array, now: number): void {
-    if (stream.problem !== undefined) return;
-    pushedAt = now;
-    if (position < chunk.length) {
-      keep();
-      chunk = joined(chunk, bytes);
+  push(bytes: Uint8Array, now: number): void {
+    if (this.problem !== undefined) return;
+    this.#pushedAt = now;
+    if (this.#position < this.#chunk.length) {
+      this.keep();
+      this.#chunk = joined(this.#chunk, bytes);
     } else {
-      chunkOffset += chunk.length;
-      chunk = bytes;
-      position = 0;
+      this.#chunkOffset += this.#chunk.length;
+      this.#chunk = bytes;
+      this.#position = 0;
     }
   }
 
-  function keep(): void {
-    if (chunk.length === 0) return;
-    chunkOffset += position;
-    chunk = position < chunk.length ? chunk.slice(position) : Empty;
-    position = 0;
+  keep(): void {
+    if (this.#chunk.length === 0) return;
+    this.#chunkOffset += this.#position;
+    this.#chunk = this.#position < this.#chunk.length ? this.#chunk.slice(this.#position) : Empty;
+    this.#position = 0;
   }
 
-  function next(): Found {
-    if (stream.problem !== undefined) return 'malformed';
-    return heldBytes > 0 ? nextFromHeld() : nextFromChunk();
+  next(): Found {
+    if (this.problem !== undefined) return 'malformed';
+    return this.#heldBytes > 0 ? this.#nextFromHeld() : this.#nextFromChunk();
   }
 
-  function nextFromChunk(): Found {
+  putBack(): void {
+    this.#isBack = true;
+    if (this.bytes === this.#held) this.#heldBytes = this.end;
+    else this.#position = this.start;
+  }
+
+  unread(): boolean {
+    return this.#isBack || this.#position < this.#chunk.length;
+  }
+
+  deadline(): number {
+    return this.#partialSince === undefined ? Number.POSITIVE_INFINITY : this.#partialSince + PartialTimeout;
+  }
+
+  isOverdue(now: number): boolean {
+    return now >= this.deadline();
+  }
+
+  restartTimer(now: number): void {
+    this.#pushedAt = now;
+    if (this.#partialSince !== undefined) this.#partialSince = now;
+  }
+
+  #nextFromChunk(): Found {
+    const chunk = this.#chunk;
+    const position = this.#position;
     const available = chunk.length - position;
-    if (available < HeaderBytes || available < headerNeeds(chunk, position)) return hold();
-    const problem = headerProblem(chunk, position, maxAduBytes);
-    if (problem !== undefined) return fail(problem, chunk, position, chunk.length, chunkOffset + position);
+    if (available < HeaderBytes || available < headerNeeds(chunk, position)) return this.#hold();
+    const problem = headerProblem(chunk, position, this.#maxAduBytes);
+    if (problem !== undefined) {
+      return this.#fail(problem, chunk, position, chunk.length, this.#chunkOffset + position);
+    }
     const size = aduBytes(chunk, position);
-    if (available < size) return hold(size);
-    position += size;
-    return found(chunk, position - size, position);
+    if (available < size) return this.#hold(size);
+    this.#position = position + size;
+    return this.#found(chunk, position, position + size);
   }
 
-  function nextFromHeld(): Found {
-    fill(HeaderBytes);
-    if (heldBytes < HeaderBytes) return needMore();
-    fill(headerNeeds(held, 0));
-    if (heldBytes < headerNeeds(held, 0)) return needMore();
+  #nextFromHeld(): Found {
+    this.#fill(HeaderBytes);
+    if (this.#heldBytes < HeaderBytes) return this.#needMore();
+    this.#fill(headerNeeds(this.#held, 0));
+    if (this.#heldBytes < headerNeeds(this.#held, 0)) return this.#needMore();
     // Checked again for every piece: cheap, and there is no state in which it was forgotten.
-    const problem = headerProblem(held, 0, maxAduBytes);
-    if (problem !== undefined) return fail(problem, held, 0, heldBytes, chunkOffset + position - heldBytes);
-    const size = aduBytes(held, 0);
-    fill(size);
-    if (heldBytes < size) return needMore();
-    heldBytes = 0;
-    return found(held, 0, size);
+    const problem = headerProblem(this.#held, 0, this.#maxAduBytes);
+    if (problem !== undefined) {
+      const began = this.#chunkOffset + this.#position - this.#heldBytes;
+      return this.#fail(problem, this.#held, 0, this.#heldBytes, began);
+    }
+    const size = aduBytes(this.#held, 0);
+    this.#fill(size);
+    if (this.#heldBytes < size) return this.#needMore();
+    this.#heldBytes = 0;
+    return this.#found(this.#held, 0, size);
   }
 
   /** Takes over all that is left of the chunk, which is less than the ADU it begins. */
-  function hold(size: number = MaxAduBytes): Found {
-    fill(size);
-    return needMore();
+  #hold(size: number = MaxAduBytes): Found {
+    this.#fill(size);
+    return this.#needMore();
   }
 
-  function fill(upTo: number): void {
-    if (upTo <= heldBytes) return;
-    if (upTo > held.length) held = joined(held, new Uint8Array(upTo - held.length));
-    const end = Math.min(chunk.length, position + upTo - heldBytes);
+  #fill(upTo: number): void {
+    const chunk = this.#chunk;
+    if (upTo <= this.#heldBytes || this.#position >= chunk.length) return;
+    const size = Math.max(upTo, MaxAduBytes);
+    if (size > this.#held.length) this.#held = joined(this.#held, new Uint8Array(size - this.#held.length));
+    const end = Math.min(chunk.length, this.#position + upTo - this.#heldBytes);
     // A loop and no `set`, which would take a view of the chunk first: no allocation for an ADU in pieces.
-    while (position < end) held[heldBytes++] = byteAt(chunk, position++);
+    while (this.#position < end) this.#held[this.#heldBytes++] = byteAt(chunk, this.#position++);
   }
 
-  function found(bytes: Uint8Array, start: number, end: number): Found {
-    partialSince = undefined;
-    isBack = false;
-    stream.bytes = bytes;
-    stream.start = start;
-    stream.end = end;
-    stream.offset = chunkOffset + position - (end - start);
+  #found(bytes: Uint8Array, start: number, end: number): Found {
+    this.#partialSince = undefined;
+    this.#isBack = false;
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    this.offset = this.#chunkOffset + this.#position - (end - start);
     return 'adu';
   }
 
-  function needMore(): Found {
-    if (heldBytes > 0) partialSince ??= pushedAt;
+  #needMore(): Found {
+    if (this.#heldBytes > 0) this.#partialSince ??= this.#pushedAt;
     return 'need-more';
   }
 
-  function fail(problem: FrameProblem, bytes: Uint8Array, start: number, end: number, began: number): Found {
-    stream.problem = problem;
-    stream.bytes = bytes;
-    stream.start = start;
-    stream.end = end;
-    stream.offset = began + FieldOffset[problem];
+  #fail(problem: FrameProblem, bytes: Uint8Array, start: number, end: number, began: number): Found {
+    this.problem = problem;
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    this.offset = began + FieldOffset[problem];
     return 'malformed';
   }
-
-  function putBack(): void {
-    isBack = true;
-    if (stream.bytes === held) heldBytes = stream.end;
-    else position = stream.start;
-  }
-
-  function deadline(): number {
-    return partialSince === undefined ? Number.POSITIVE_INFINITY : partialSince + PartialTimeout;
-  }
-
-  function restartTimer(now: number): void {
-    pushedAt = now;
-    if (partialSince !== undefined) partialSince = now;
-  }
-
-  return stream;
 }
 
 function joined(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -1,11 +1,11 @@
 import type { DeviceState } from '../device/device-state.ts';
 import { createResponse } from '../message/response.ts';
-import { createClientSide } from './client-side.ts';
-import { createConversation, type InspectionTerms } from './conversation.ts';
+import { type ClientSide, createClientSide } from './client-side.ts';
+import { type Conversation, createConversation, type InspectionTerms } from './conversation.ts';
 import type { InspectionSink } from './effect.ts';
 import type { FlowTraffic } from './flow-traffic.ts';
-import { createFrameStream } from './frame-stream.ts';
-import { createServerSide } from './server-side.ts';
+import { createFrameStream, type FrameStream } from './frame-stream.ts';
+import { createServerSide, type ServerSide } from './server-side.ts';
 
 export type { InspectionTerms } from './conversation.ts';
 
@@ -48,67 +48,89 @@ export interface Inspection {
 }
 
 /** A connection nothing has been said on yet. */
-export function createInspection({ terms, device, traffic, sink, wake }: InspectionParts): Inspection {
-  const response = createResponse();
-  const conversation = createConversation(terms, device, sink, wake);
-  const { transactions } = conversation;
-  const client = createFrameStream(conversation.maxAduBytes);
-  const server = createFrameStream(conversation.maxAduBytes);
-  const clientSide = createClientSide(conversation, client, traffic);
-  const serverSide = createServerSide(conversation, server, response);
+export function createInspection(parts: InspectionParts): Inspection {
+  return new Inspected(parts);
+}
 
-  let hasBegun = false;
+/** Of a class, as {@link createFrameStream} is. */
+class Inspected implements Inspection {
+  readonly #terms: InspectionTerms;
+  readonly #conversation: Conversation;
+  readonly #client: FrameStream;
+  readonly #server: FrameStream;
+  readonly #clientSide: ClientSide;
+  readonly #serverSide: ServerSide;
+  #hasBegun = false;
 
-  function begin(now: number): boolean {
-    if (conversation.ended) return false;
-    // Not before: what is not known of the time until then depends on it.
-    if (!hasBegun) conversation.adopt(terms, now);
-    hasBegun = true;
-    // While we do not read, an unfinished request is our doing and not the client's.
-    if (!clientSide.isReading()) client.restartTimer(now);
-    return true;
+  constructor({ terms, device, traffic, sink, wake }: InspectionParts) {
+    const conversation = createConversation(terms, device, sink, wake);
+    const maxAduBytes = (functionCode: number): number => conversation.maxAduBytes(functionCode);
+    this.#terms = terms;
+    this.#conversation = conversation;
+    this.#client = createFrameStream(maxAduBytes);
+    this.#server = createFrameStream(maxAduBytes);
+    this.#clientSide = createClientSide(conversation, this.#client, traffic);
+    this.#serverSide = createServerSide(conversation, this.#server, createResponse());
   }
 
-  function tick(now: number): void {
-    if (!begin(now)) return;
-    serverSide.expire(now);
-    clientSide.take(now);
-    if (client.isOverdue(now) || server.isOverdue(now)) conversation.close('partial-timeout', true);
+  fromClient(bytes: Uint8Array, now: number): void {
+    if (!this.#begin(now)) return;
+    this.#client.push(bytes, now);
+    this.#clientSide.take(now);
   }
 
-  function nextDeadline(): number | undefined {
-    if (conversation.ended) return undefined;
+  fromServer(bytes: Uint8Array, now: number): void {
+    if (!this.#begin(now)) return;
+    this.#server.push(bytes, now);
+    this.#serverSide.take(now);
+    this.#clientSide.take(now);
+  }
+
+  resume(now: number): void {
+    if (this.#begin(now)) this.#clientSide.take(now);
+  }
+
+  tick(now: number): void {
+    if (!this.#begin(now)) return;
+    this.#serverSide.expire(now);
+    this.#clientSide.take(now);
+    if (this.#client.isOverdue(now) || this.#server.isOverdue(now)) {
+      this.#conversation.close('partial-timeout', true);
+    }
+  }
+
+  nextDeadline(): number | undefined {
+    const { ended, transactions, terms } = this.#conversation;
+    if (ended) return undefined;
     const next = Math.min(
-      transactions.nextDeadline(conversation.terms.profile.limits.requestTimeout),
-      clientSide.isReading() ? client.deadline() : Number.POSITIVE_INFINITY,
-      server.deadline(),
+      transactions.nextDeadline(terms.profile.limits.requestTimeout),
+      this.#clientSide.isReading() ? this.#client.deadline() : Number.POSITIVE_INFINITY,
+      this.#server.deadline(),
     );
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
-  return {
-    fromClient(bytes, now) {
-      if (!begin(now)) return;
-      client.push(bytes, now);
-      clientSide.take(now);
-    },
-    fromServer(bytes, now) {
-      if (!begin(now)) return;
-      server.push(bytes, now);
-      serverSide.take(now);
-      clientSide.take(now);
-    },
-    resume(now) {
-      if (begin(now)) clientSide.take(now);
-    },
-    tick,
-    nextDeadline,
-    readingClient: clientSide.isReading,
-    adopt(next, now) {
-      if (!begin(now)) return;
-      conversation.adopt(next, now);
-      clientSide.take(now);
-    },
-    end: conversation.end,
-  };
+  readingClient(): boolean {
+    return this.#clientSide.isReading();
+  }
+
+  adopt(next: InspectionTerms, now: number): void {
+    if (!this.#begin(now)) return;
+    this.#conversation.adopt(next, now);
+    this.#clientSide.take(now);
+  }
+
+  end(): void {
+    this.#conversation.end();
+  }
+
+  #begin(now: number): boolean {
+    if (this.#conversation.ended) return false;
+    // Not before: what is not known of the time until then depends on it.
+    if (!this.#hasBegun) this.#conversation.adopt(this.#terms, now);
+    this.#hasBegun = true;
+    // While we do not read, an unfinished request is our doing and not the client's.
+    if (!this.#clientSide.isReading()) this.#client.restartTimer(now);
+    return true;
+  }
 }

@@ -1,5 +1,6 @@
 import type { Reason } from '../../reason.ts';
-import { addToMinute, createMinuteWindow, minuteSum } from '../device/minute-window.ts';
+import type { DeviceState } from '../device/device-state.ts';
+import { addToMinute, createMinuteWindow, type MinuteWindow, minuteSum } from '../device/minute-window.ts';
 import { putBytes, putWord, wordAt } from '../message/adu.ts';
 import { ExceptionBit } from '../message/function-code.ts';
 import { parseRequest } from '../message/parse-request.ts';
@@ -17,10 +18,10 @@ import { exceptionFor } from '../permission/refuse.ts';
 import { Tolerances } from '../profile.ts';
 import { type Asked, asked, askedByHeader } from './asked.ts';
 import { type Conversation, evidenceOf, headerOf, NoDetail } from './conversation.ts';
-import type { Refusal } from './effect.ts';
+import type { InspectionSink, Refusal } from './effect.ts';
 import type { FrameStream } from './frame-stream.ts';
 import { MaxAduBytes } from './framer.ts';
-import type { Transaction } from './transaction.ts';
+import type { Transaction, TransactionTable } from './transaction.ts';
 
 /** What comes from the server: cut, held against the request it answers, and handed on or put aside. */
 export interface ServerSide {
@@ -41,163 +42,186 @@ export function createServerSide(
   stream: FrameStream,
   response: Response,
 ): ServerSide {
-  const { device, sink, transactions } = conversation;
-  const unsolicited = createMinuteWindow(Number.NEGATIVE_INFINITY);
-  const notAsked = createRequest();
-  let out = new Uint8Array(MaxAduBytes);
+  return new FromServer(conversation, stream, response);
+}
 
-  function take(now: number): void {
-    while (!conversation.ended) {
-      const found = stream.next();
+/** Of a class, as {@link createFrameStream} is. */
+class FromServer implements ServerSide {
+  readonly #conversation: Conversation;
+  readonly #stream: FrameStream;
+  readonly #response: Response;
+  readonly #device: DeviceState;
+  readonly #sink: InspectionSink;
+  readonly #transactions: TransactionTable;
+  /** These are made when they are needed first. */
+  #unsolicited: MinuteWindow | undefined = undefined;
+  #out: Uint8Array = Empty;
+
+  constructor(conversation: Conversation, stream: FrameStream, response: Response) {
+    this.#conversation = conversation;
+    this.#stream = stream;
+    this.#response = response;
+    this.#device = conversation.device;
+    this.#sink = conversation.sink;
+    this.#transactions = conversation.transactions;
+  }
+
+  take(now: number): void {
+    while (!this.#conversation.ended) {
+      const found = this.#stream.next();
       if (found === 'need-more') break;
-      if (found === 'malformed') refuse(askedByHeader(0, 0), 0, 'malformed-adu', undefined, now);
-      else onAdu(now);
+      if (found === 'malformed') this.#refuse(askedByHeader(0, 0), 0, 'malformed-adu', undefined, now);
+      else this.#onAdu(now);
     }
-    stream.keep();
+    this.#stream.keep();
   }
 
-  function onAdu(now: number): void {
-    const transaction = transactions.find(wordAt(stream.bytes, stream.start));
-    if (transaction === undefined) onUnknown(now);
-    else if (transaction.state === 'answered') onUnsolicited(askedIn(transaction), transaction.clientId, now);
-    else if (transaction.opaque) passOpaque(transaction, now);
-    else onAnswer(transaction, now);
+  expire(now: number): void {
+    const { requestTimeout } = this.#conversation.terms.profile.limits;
+    for (;;) {
+      const transaction = this.#transactions.nextExpired(now, requestTimeout);
+      if (transaction === undefined) break;
+      this.#conclude(transaction, undefined);
+      if (!transaction.quiet) this.#onTimeout(transaction, now);
+      // In between, or the next exception would overtake one that waits behind this request.
+      this.#conversation.release(now);
+      if (this.#conversation.ended) return;
+    }
+    for (;;) {
+      const transaction = this.#transactions.nextLapsed(now, requestTimeout);
+      if (transaction === undefined) break;
+      this.#conversation.settle(transaction, undefined, this.#response);
+    }
   }
 
-  function onAnswer(transaction: Transaction, now: number): void {
-    const { bytes, start, end } = stream;
+  #onAdu(now: number): void {
+    const transaction = this.#transactions.find(wordAt(this.#stream.bytes, this.#stream.start));
+    if (transaction === undefined) this.#onUnknown(now);
+    else if (transaction.state === 'answered')
+      this.#onUnsolicited(this.#askedIn(transaction), transaction.clientId, now);
+    else if (transaction.opaque) this.#passOpaque(transaction, now);
+    else this.#onAnswer(transaction, now);
+  }
+
+  #onAnswer(transaction: Transaction, now: number): void {
+    const { bytes, start, end } = this.#stream;
     const { request, clientId, permission } = transaction;
-    const outcome = parseResponse(bytes, start, end, request, conversation.tolerances, response);
-    const isLate = finish(transaction);
-    if (!isLate) conclude(transaction, outcome);
-    conversation.settle(transaction, outcome, response);
+    const outcome = parseResponse(bytes, start, end, request, this.#conversation.tolerances, this.#response);
+    const isLate = this.#finish(transaction);
+    if (!isLate) this.#conclude(transaction, outcome);
+    this.#conversation.settle(transaction, outcome, this.#response);
     if (outcome === 'mismatch') {
-      refuse(askedIn(transaction), clientId, 'response-mismatch', permission, now);
-    } else if (isLate && !mayBeLate(transaction)) {
-      putAside(askedIn(transaction), clientId, 'response-late', now);
-    } else if (outcome !== 'exception' || mayExcept(transaction, now)) {
-      tellTolerated(transaction, isLate);
-      reserve(end - start);
-      sink.toClient(out, emitResponse(response, request, clientId, out), 'server');
+      this.#refuse(this.#askedIn(transaction), clientId, 'response-mismatch', permission, now);
+    } else if (isLate && !this.#mayBeLate(transaction)) {
+      this.#putAside(this.#askedIn(transaction), clientId, 'response-late', now);
+    } else if (outcome !== 'exception' || this.#mayExcept(transaction, now)) {
+      this.#tellTolerated(transaction, isLate);
+      this.#reserve(end - start);
+      this.#sink.toClient(this.#out, emitResponse(this.#response, request, clientId, this.#out), 'server');
     }
-    conversation.release(now);
+    this.#conversation.release(now);
   }
 
   /** A late one was concluded when its time was over. */
-  function conclude(transaction: Transaction, outcome: ResponseOutcome | undefined): void {
+  #conclude(transaction: Transaction, outcome: ResponseOutcome | undefined): void {
     if (transaction.opaque) return;
-    const code = outcome === 'exception' ? response.exceptionCode : 0;
-    sink.concluded?.(transaction, outcome === 'mismatch' ? undefined : outcome, code);
+    const code = outcome === 'exception' ? this.#response.exceptionCode : 0;
+    this.#sink.concluded?.(transaction, outcome === 'mismatch' ? undefined : outcome, code);
   }
 
-  function mayExcept({ request, clientId }: Transaction, now: number): boolean {
-    return conversation.countException(clientId, request.unit, request.functionCode, now);
+  #mayExcept({ request, clientId }: Transaction, now: number): boolean {
+    return this.#conversation.countException(clientId, request.unit, request.functionCode, now);
   }
 
   /** What answers bytes that nobody could read can be checked by its identifier alone. */
-  function passOpaque(transaction: Transaction, now: number): void {
-    const { bytes, start, end } = stream;
-    const isLate = finish(transaction);
-    conversation.settle(transaction, undefined, response);
-    if (isLate) return putAside(askedIn(transaction), transaction.clientId, 'response-late', now);
-    reserve(end - start);
-    putBytes(out, 0, bytes, start, end);
-    putWord(out, 0, transaction.clientId);
-    sink.toClient(out, end - start, 'server');
-    conversation.release(now);
+  #passOpaque(transaction: Transaction, now: number): void {
+    const { bytes, start, end } = this.#stream;
+    const isLate = this.#finish(transaction);
+    this.#conversation.settle(transaction, undefined, this.#response);
+    if (isLate) return this.#putAside(this.#askedIn(transaction), transaction.clientId, 'response-late', now);
+    this.#reserve(end - start);
+    putBytes(this.#out, 0, bytes, start, end);
+    putWord(this.#out, 0, transaction.clientId);
+    this.#sink.toClient(this.#out, end - start, 'server');
+    this.#conversation.release(now);
   }
 
   /** Whether it was late. */
-  function finish(transaction: Transaction): boolean {
+  #finish(transaction: Transaction): boolean {
     const { state } = transaction;
-    transactions.finish(transaction);
-    if (state === 'awaited') device.freePlace(transaction.request.unit);
+    this.#transactions.finish(transaction);
+    if (state === 'awaited') this.#device.freePlace(transaction.request.unit);
     return state === 'late';
   }
 
-  function mayBeLate({ toleratesLate, reused, quiet }: Transaction): boolean {
+  #mayBeLate({ toleratesLate, reused, quiet }: Transaction): boolean {
     return toleratesLate && !reused && !quiet;
   }
 
-  function tellTolerated({ request }: Transaction, isLate: boolean): void {
-    if (isLate) sink.tolerated('late-response');
-    if (stream.end - stream.start > MaxAduBytes) sink.tolerated('long-adu');
-    if (answersStrayBits(response, request)) sink.tolerated('coil-padding');
-    if (response.tolerated === Strict) return;
-    for (const name of Tolerances) if (has(response.tolerated, name)) sink.tolerated(name);
+  #tellTolerated({ request }: Transaction, isLate: boolean): void {
+    if (isLate) this.#sink.tolerated('late-response');
+    if (this.#stream.end - this.#stream.start > MaxAduBytes) this.#sink.tolerated('long-adu');
+    if (answersStrayBits(this.#response, request)) this.#sink.tolerated('coil-padding');
+    if (this.#response.tolerated === Strict) return;
+    for (const name of Tolerances) if (has(this.#response.tolerated, name)) this.#sink.tolerated(name);
   }
 
-  function onUnknown(now: number): void {
-    const { bytes, start, end } = stream;
+  #onUnknown(now: number): void {
+    const { bytes, start, end } = this.#stream;
     const transactionId = wordAt(bytes, start);
+    const notAsked = createRequest();
     const isRequest = parseRequest(bytes, start, end, notAsked) === 'request';
     // An echo that comes long after its request has been forgotten is no question.
-    if (isRequest && !(transactions.wasUsed(transactionId) && mayAnswerLikeIt(notAsked))) {
-      return refuse(askedNow(notAsked), transactionId, 'server-asks', undefined, now);
+    if (isRequest && !(this.#transactions.wasUsed(transactionId) && mayAnswerLikeIt(notAsked))) {
+      return this.#refuse(this.#askedNow(notAsked), transactionId, 'server-asks', undefined, now);
     }
-    onUnsolicited(headerOf(stream), transactionId, now);
+    this.#onUnsolicited(headerOf(this.#stream), transactionId, now);
   }
 
-  function onUnsolicited(what: Asked, transactionId: number, now: number): void {
+  #onUnsolicited(what: Asked, transactionId: number, now: number): void {
     const reason = 'response-unsolicited';
-    addToMinute(unsolicited, now, 1);
-    if (minuteSum(unsolicited, now) <= UnsolicitedPerMinute) putAside(what, transactionId, reason, now);
-    else refuse(what, transactionId, reason, undefined, now);
+    this.#unsolicited ??= createMinuteWindow(Number.NEGATIVE_INFINITY);
+    addToMinute(this.#unsolicited, now, 1);
+    if (minuteSum(this.#unsolicited, now) <= UnsolicitedPerMinute)
+      this.#putAside(what, transactionId, reason, now);
+    else this.#refuse(what, transactionId, reason, undefined, now);
   }
 
-  function putAside(what: Asked, transactionId: number, reason: Reason, now: number): void {
-    sink.quarantined(recordOf(what, transactionId, { at: now, reason, action: 'drop' }));
+  #putAside(what: Asked, transactionId: number, reason: Reason, now: number): void {
+    this.#sink.quarantined(this.#recordOf(what, transactionId, { at: now, reason, action: 'drop' }));
   }
 
   /** Recorded, and the end of the connection: what such a server sends next means nothing either. */
-  function refuse(
+  #refuse(
     what: Asked,
     transactionId: number,
     reason: Reason,
     permission: Refusal['permission'],
     now: number,
   ): void {
-    sink.refused(recordOf(what, transactionId, { at: now, reason, action: 'reset', permission }));
-    conversation.close(reason, true);
+    this.#sink.refused(this.#recordOf(what, transactionId, { at: now, reason, action: 'reset', permission }));
+    this.#conversation.close(reason, true);
   }
 
-  function recordOf(
+  #recordOf(
     what: Asked,
     transactionId: number,
     why: Pick<Refusal, 'at' | 'reason' | 'action'> & Partial<Refusal>,
   ): Refusal {
-    return { ...what, ...NoDetail, ...evidenceOf(stream), from: 'server', transactionId, ...why };
+    return { ...what, ...NoDetail, ...evidenceOf(this.#stream), from: 'server', transactionId, ...why };
   }
 
-  function askedIn({ request, opaque }: Transaction): Asked {
-    return opaque ? askedByHeader(request.unit, request.functionCode) : askedNow(request);
+  #askedIn({ request, opaque }: Transaction): Asked {
+    return opaque ? askedByHeader(request.unit, request.functionCode) : this.#askedNow(request);
   }
 
-  function askedNow(request: Transaction['request']): Asked {
-    return asked(request, conversation.terms.profile, device);
+  #askedNow(request: Transaction['request']): Asked {
+    return asked(request, this.#conversation.terms.profile, this.#device);
   }
 
-  function expire(now: number): void {
-    const { requestTimeout } = conversation.terms.profile.limits;
-    for (;;) {
-      const transaction = transactions.nextExpired(now, requestTimeout);
-      if (transaction === undefined) break;
-      conclude(transaction, undefined);
-      if (!transaction.quiet) onTimeout(transaction, now);
-      // In between, or the next exception would overtake one that waits behind this request.
-      conversation.release(now);
-      if (conversation.ended) return;
-    }
-    for (;;) {
-      const transaction = transactions.nextLapsed(now, requestTimeout);
-      if (transaction === undefined) break;
-      conversation.settle(transaction, undefined, response);
-    }
-  }
-
-  function onTimeout(transaction: Transaction, now: number): void {
+  #onTimeout(transaction: Transaction, now: number): void {
     const { request, clientId, permission } = transaction;
-    device.freePlace(request.unit);
+    this.#device.freePlace(request.unit);
     // Restart Communications stays without answer where the server was in Listen Only Mode (MAP V1.1b3 §6.8.1).
     if (request.functionCode === 8 && request.subFunction === 1) return;
     const reason = 'request-timeout';
@@ -207,15 +231,15 @@ export function createServerSide(
     const exceptionCode = isSilent ? 0 : exceptionFor(reason);
     const action = isSilent ? 'drop' : 'exception';
     const why = { at: now, from: 'server', transactionId: clientId, reason, permission } as const;
-    sink.refused({ ...askedIn(transaction), ...NoDetail, ...why, exceptionCode, action });
+    this.#sink.refused({ ...this.#askedIn(transaction), ...NoDetail, ...why, exceptionCode, action });
     if (isSilent) return;
     const code = request.functionCode & ~ExceptionBit;
-    conversation.sendException(clientId, request.unit, code, exceptionCode, now);
+    this.#conversation.sendException(clientId, request.unit, code, exceptionCode, now);
   }
 
-  function reserve(aduBytes: number): void {
-    if (aduBytes > out.length) out = new Uint8Array(aduBytes);
+  #reserve(aduBytes: number): void {
+    if (aduBytes > this.#out.length) this.#out = new Uint8Array(Math.max(aduBytes, MaxAduBytes));
   }
-
-  return { take, expire };
 }
+
+const Empty = new Uint8Array(0);

@@ -84,23 +84,40 @@ export const AnsweredKept = 2;
 
 /** A table for one connection to a server. It allocates as many transactions as are ever open at once. */
 export function createTransactionTable(): TransactionTable {
-  const lists = { awaited: emptyList(), quiet: emptyList(), late: emptyList(), answered: emptyList() };
-  const { awaited, quiet, late, answered } = lists;
-  const buckets = new Array<Transaction | undefined>(Buckets).fill(undefined);
-  let unused: Transaction | undefined;
-  let lastSequence = 0;
-  let lastId = 0;
+  return new Transactions();
+}
 
-  function open(
-    clientId: number,
-    isQuiet: boolean,
-    aduBytes: number,
-    now: number,
-    moment: number,
-  ): Transaction {
-    const transaction = takeUnused();
+/** Of a class, as {@link createFrameStream} is. */
+class Transactions implements TransactionTable {
+  readonly #awaited = emptyList();
+  readonly #quiet = emptyList();
+  readonly #late = emptyList();
+  readonly #answered = emptyList();
+  readonly #buckets = new Array<Transaction | undefined>(Buckets).fill(undefined);
+  #unused: Transaction | undefined = undefined;
+  #lastSequence = 0;
+  #lastId = 0;
+
+  outstanding(): number {
+    return this.#awaited.size;
+  }
+
+  quiet(): number {
+    return this.#quiet.size;
+  }
+
+  lastSequence(): number {
+    return this.#lastSequence;
+  }
+
+  oldestSequence(): number {
+    return this.#awaited.first?.sequence ?? Number.POSITIVE_INFINITY;
+  }
+
+  open(clientId: number, isQuiet: boolean, aduBytes: number, now: number, moment: number): Transaction {
+    const transaction = this.#takeUnused();
     if (transaction.adu.length < aduBytes) transaction.adu = new Uint8Array(aduBytes);
-    transaction.upstreamId = freeId();
+    transaction.upstreamId = this.#freeId();
     transaction.clientId = clientId;
     transaction.state = isQuiet ? 'quiet' : 'awaited';
     transaction.quiet = isQuiet;
@@ -108,103 +125,104 @@ export function createTransactionTable(): TransactionTable {
     transaction.toleratesLate = false;
     transaction.reused = false;
     transaction.writing = false;
-    transaction.sequence = ++lastSequence;
+    this.#lastSequence += 1;
+    transaction.sequence = this.#lastSequence;
     transaction.sentAt = now;
     transaction.moment = moment;
     transaction.permission = undefined;
-    append(isQuiet ? quiet : awaited, transaction);
+    append(isQuiet ? this.#quiet : this.#awaited, transaction);
     const bucket = transaction.upstreamId % Buckets;
-    transaction.beside = buckets[bucket];
-    buckets[bucket] = transaction;
+    transaction.beside = this.#buckets[bucket];
+    this.#buckets[bucket] = transaction;
     return transaction;
   }
 
-  function takeUnused(): Transaction {
-    const transaction = unused;
-    if (transaction === undefined) return emptyTransaction();
-    unused = transaction.behind;
-    return transaction;
-  }
-
-  /** Goes all the way round before it comes back, so that an answer of long ago fits nothing. */
-  function freeId(): number {
-    do lastId = (lastId + 1) & 0xffff;
-    while (find(lastId) !== undefined);
-    return lastId;
-  }
-
-  function find(upstreamId: number): Transaction | undefined {
-    let found = buckets[upstreamId % Buckets];
+  find(upstreamId: number): Transaction | undefined {
+    let found = this.#buckets[upstreamId % Buckets];
     while (found !== undefined && found.upstreamId !== upstreamId) found = found.beside;
     return found;
   }
 
-  function move(transaction: Transaction, to: TransactionState): void {
-    remove(lists[transaction.state], transaction);
+  wasUsed(upstreamId: number): boolean {
+    // Given out in turn from 1 on, so after one time round all of them.
+    return this.#lastSequence > 0xffff || (upstreamId > 0 && upstreamId <= this.#lastId);
+  }
+
+  finish(transaction: Transaction): void {
+    this.#move(transaction, 'answered');
+    const { size, first } = this.#answered;
+    if (size > AnsweredKept && first !== undefined) this.#forget(first);
+  }
+
+  nextExpired(now: number, timeout: number): Transaction | undefined {
+    const due = dueIn(this.#awaited, now - timeout) ?? dueIn(this.#quiet, now - timeout);
+    if (due !== undefined) this.#move(due, 'late');
+    return due;
+  }
+
+  nextLapsed(now: number, timeout: number): Transaction | undefined {
+    const due = dueIn(this.#late, now - LateTimeouts * timeout);
+    if (due !== undefined) this.#forget(due);
+    return due;
+  }
+
+  nextOpen(): Transaction | undefined {
+    const next = this.#awaited.first ?? this.#quiet.first ?? this.#late.first;
+    if (next !== undefined) this.#forget(next);
+    return next;
+  }
+
+  markReused(clientId: number): void {
+    markIn(this.#awaited, clientId);
+    markIn(this.#late, clientId);
+  }
+
+  nextDeadline(timeout: number): number {
+    return Math.min(
+      deadlineOf(this.#awaited, timeout),
+      deadlineOf(this.#quiet, timeout),
+      deadlineOf(this.#late, LateTimeouts * timeout),
+    );
+  }
+
+  #takeUnused(): Transaction {
+    const transaction = this.#unused;
+    if (transaction === undefined) return emptyTransaction();
+    this.#unused = transaction.behind;
+    return transaction;
+  }
+
+  /** Goes all the way round before it comes back, so that an answer of long ago fits nothing. */
+  #freeId(): number {
+    do this.#lastId = (this.#lastId + 1) & 0xffff;
+    while (this.find(this.#lastId) !== undefined);
+    return this.#lastId;
+  }
+
+  #listOf(state: TransactionState): TransactionList {
+    if (state === 'awaited') return this.#awaited;
+    if (state === 'answered') return this.#answered;
+    return state === 'quiet' ? this.#quiet : this.#late;
+  }
+
+  #move(transaction: Transaction, to: TransactionState): void {
+    remove(this.#listOf(transaction.state), transaction);
     transaction.state = to;
-    append(lists[to], transaction);
+    append(this.#listOf(to), transaction);
   }
 
-  function finish(transaction: Transaction): void {
-    move(transaction, 'answered');
-    if (answered.size > AnsweredKept && answered.first !== undefined) forget(answered.first);
-  }
-
-  function forget(transaction: Transaction): void {
-    remove(lists[transaction.state], transaction);
+  #forget(transaction: Transaction): void {
+    remove(this.#listOf(transaction.state), transaction);
     const bucket = transaction.upstreamId % Buckets;
-    let at = buckets[bucket];
-    if (at === transaction) buckets[bucket] = transaction.beside;
+    let at = this.#buckets[bucket];
+    if (at === transaction) this.#buckets[bucket] = transaction.beside;
     else {
       while (at !== undefined && at.beside !== transaction) at = at.beside;
       if (at !== undefined) at.beside = transaction.beside;
     }
-    transaction.behind = unused;
-    unused = transaction;
+    transaction.behind = this.#unused;
+    this.#unused = transaction;
   }
-
-  function nextExpired(now: number, timeout: number): Transaction | undefined {
-    const due = dueIn(awaited, now - timeout) ?? dueIn(quiet, now - timeout);
-    if (due !== undefined) move(due, 'late');
-    return due;
-  }
-
-  function nextLapsed(now: number, timeout: number): Transaction | undefined {
-    const due = dueIn(late, now - LateTimeouts * timeout);
-    if (due !== undefined) forget(due);
-    return due;
-  }
-
-  function nextOpen(): Transaction | undefined {
-    const next = awaited.first ?? quiet.first ?? late.first;
-    if (next !== undefined) forget(next);
-    return next;
-  }
-
-  return {
-    outstanding: () => awaited.size,
-    quiet: () => quiet.size,
-    lastSequence: () => lastSequence,
-    oldestSequence: () => awaited.first?.sequence ?? Number.POSITIVE_INFINITY,
-    open,
-    find,
-    // Given out in turn from 1 on, so after one time round all of them.
-    wasUsed: (upstreamId) => lastSequence > 0xffff || (upstreamId > 0 && upstreamId <= lastId),
-    finish,
-    nextExpired,
-    nextLapsed,
-    nextOpen,
-    markReused(clientId) {
-      markIn(awaited, clientId);
-      markIn(late, clientId);
-    },
-    nextDeadline: (timeout) =>
-      Math.min(
-        deadlineOf(awaited, timeout),
-        deadlineOf(quiet, timeout),
-        deadlineOf(late, LateTimeouts * timeout),
-      ),
-  };
 }
 
 /** In the order of sending, nearly: late ones follow in the order of their time-outs. */
