@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { inspectorPort, shardOf } from '../../../rules/nft/inspected.ts';
-import { type Running, runIn } from '../../plant/namespaces/exec.ts';
+import type { Running } from '../../plant/namespaces/exec.ts';
+import { processesIn } from '../../plant/namespaces/processes.ts';
 import { type Bench, layBench, PlcAddress } from './bench.ts';
 import { type Enforcer, startEnforcer } from './enforcer.ts';
 import { benchPolicy, flowId } from './policies.ts';
@@ -36,10 +37,9 @@ test('the kernel ends a gate and its open connection by itself, with every proce
   const gated = await talk(7003);
   const always = await talk(7001);
 
-  const { pids } = await processes();
-  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  for (const { pid } of await processesIn(bench.gateway)) process.kill(pid, 'SIGKILL');
   await enforcer.process.ended;
-  expect((await processes()).pids).toEqual([]);
+  expect(await processesIn(bench.gateway)).toEqual([]);
   gated.tell('alone');
   await gated.says(/answer alone/);
 
@@ -119,24 +119,4 @@ async function talk(port: number, alone = true): Promise<Running> {
   running.tell('hello');
   await running.says(/answer hello/);
   return running;
-}
-
-/** Everything of ours that runs in the gateway's namespace. */
-async function processes(): Promise<{ readonly pids: readonly number[] }> {
-  const { stdout } = await runIn(bench.gateway, ['ip', 'netns', 'pids', bench.gateway]);
-  const pids = stdout
-    .split('\n')
-    .filter((line) => line !== '')
-    .map(Number);
-  // The command that asks is among them, and gone by now.
-  return { pids: pids.filter(isAlive) };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { mustRunIn, runIn } from '../../plant/namespaces/exec.ts';
+import { processesIn } from '../../plant/namespaces/processes.ts';
 import { type Bench, layBench, PlcAddress } from './bench.ts';
 import { startEnforcer } from './enforcer.ts';
 import { benchPolicy } from './policies.ts';
@@ -43,17 +44,10 @@ test.skipIf(!everybodyMayRead(import.meta.dirname))(
 
 /** Effective capabilities of the processes in the gateway that run this script. */
 async function rightsOf(script: string): Promise<readonly string[]> {
-  const { stdout } = await runIn(bench.gateway, ['ip', 'netns', 'pids', bench.gateway]);
-  const pids = stdout.split('\n').filter((pid) => pid !== '' && commandLine(pid).includes(script));
-  return pids.map((pid) => /CapEff:\s*(\w+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '');
-}
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return ''; // it ended meanwhile
-  }
+  const processes = (await processesIn(bench.gateway)).filter(({ command }) => command.includes(script));
+  return processes.map(
+    ({ pid }) => /CapEff:\s*(\w+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '',
+  );
 }
 
 /** A checkout in a home folder may be closed to the user of no name that these tests become. */

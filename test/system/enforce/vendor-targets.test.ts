@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Policy } from '../../../rules/policy.ts';
-import { mustRunIn, type Running, runIn, startIn } from '../../plant/namespaces/exec.ts';
+import { mustRunIn, type Running, startIn } from '../../plant/namespaces/exec.ts';
+import { processesIn } from '../../plant/namespaces/processes.ts';
 import { compileText } from '../../policy/compile/compile-text.ts';
 import { eventually } from '../eventually.ts';
 import { type Bench, layBench, PlcAddress } from './bench.ts';
@@ -67,9 +68,8 @@ test('the kernel ends a session and its open connection by itself, with every pr
   const until = Date.now() + 12_000;
   await enforcer.apply(policy, [{ flow: Target, until }]);
   const dialled = await talk(Dialer);
-  const { stdout } = await runIn(bench.gateway, ['ip', 'netns', 'pids', bench.gateway]);
-  const ours = stdout.split('\n').filter((pid) => pid !== '' && Number(pid) !== dialled.pid);
-  for (const pid of ours) killIfThere(Number(pid));
+  const ours = (await processesIn(bench.gateway)).filter(({ pid }) => pid !== dialled.pid);
+  for (const { pid } of ours) process.kill(pid, 'SIGKILL');
   await enforcer.process.ended;
   dialled.tell('alone');
   await dialled.says(/answer alone/);
@@ -170,14 +170,6 @@ async function dropped(reason: string): Promise<number> {
 
 async function rises(reason: string, from: number): Promise<void> {
   await eventually(`more for ${reason}`, async () => (await dropped(reason)) > from || undefined);
-}
-
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // The command that asked is among them, and gone by now.
-  }
 }
 
 function compiled(flows = '', vendors = Vendors): Policy {
