@@ -12,7 +12,8 @@ import { ConnectionSumRules, sumOf } from './connection-sums.ts';
 
 /**
  * Tells the engine of connections in batches, and keeps what it cannot take for when it can. Memory is bounded: what
- * is too much to keep one by one is counted together, and nothing is lost.
+ * is too much to keep one by one is counted together. What an engine was sent and had not read when it was killed is in
+ * the counters, and not on record.
  */
 export interface Outbox {
   readonly opened: (connection: OpenConnection) => void;

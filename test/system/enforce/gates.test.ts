@@ -33,7 +33,7 @@ test('a shut gate refuses, with its own reason', async () => {
 });
 
 test('the kernel ends a gate and its open connection by itself, with every process of ours dead', async () => {
-  await enforcer.apply(Policy, [{ flow: Plain, until: Date.now() + 6000 }]);
+  await enforcer.apply(Policy, [{ flow: Plain, until: Date.now() + 12_000 }]);
   const gated = await talk(7003);
   const always = await talk(7001);
 
