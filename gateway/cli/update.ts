@@ -145,11 +145,13 @@ async function updateFrom(
   for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   const system = boxSystem(HomeDirectory, file);
   const report = (step: TrialStep): void => console.log(Steps[step]);
+  // Where a gateway ran there is something to watch, whatever the release on trial makes of its units.
+  const enforced = isEnforcing();
   const end = await tryRelease(system, {
     home: HomeDirectory,
     release,
     before,
-    enforces: isEnforcing,
+    enforces: () => enforced || isEnforcing(),
     patience,
     report,
   });
