@@ -1,7 +1,8 @@
 /**
- * `npm test [-- file filters and vitest options]`: runs every group of tests this machine can run, one after the
- * other, says in one line per skipped group or tool what would enable it, and ends with the count. The exit status
- * is 1 when a test failed or when a group named in PENSTOCK_REQUIRE could not run.
+ * `npm test [-- --all] [-- file filters and vitest options]`: runs every group of tests this machine can run, one
+ * after the other, says in one line per skipped group or tool what would enable it, and ends with the count. Tests
+ * tagged `deep` are left out, which is said too, unless `--all` asks for them or files are named. The exit status is 1
+ * when a test failed or when a group named in PENSTOCK_REQUIRE could not run.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,18 +10,17 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { addCounts, type Count, countReport, Deep, Nothing } from './count.ts';
 import { type Group, groups, isRequired, tools } from './groups.ts';
-
-interface Count {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 const config = join(root, 'test/vitest.config.ts');
-const filters = process.argv.slice(2);
+const words = process.argv.slice(2);
+const filters = words.filter((word) => word !== '--all');
+/** Whoever names what they want gets all of it. */
+const all = words.includes('--all') || filters.some((word) => !word.startsWith('-'));
+const choice = all ? [] : [`--tags-filter=!${Deep}`];
 const scratch = mkdtempSync(join(tmpdir(), 'penstock-test-'));
 
 /** Where processes of the tests leave their compiled code for each other, of whatever user they are. */
@@ -39,7 +39,9 @@ try {
     counts.push(obstacle === '' ? await run(group) : skip(group, obstacle, notes));
   }
   for (const note of notes) console.log(note);
-  const total = counts.reduce(add, { passed: 0, failed: 0, skipped: 0 });
+  const total = counts.reduce(addCounts, Nothing);
+  if (total.leftOut > 0)
+    console.log(`left out  ${total.leftOut} deep tests  npm test -- --all runs them too`);
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   process.exitCode = total.failed === 0 ? 0 : 1;
 } finally {
@@ -49,7 +51,7 @@ try {
 async function run(group: Group): Promise<Count> {
   const report = join(scratch, `${group.name}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const args = vitestArguments('run', group, ...reporters, '--passWithNoTests', ...filters);
+  const args = vitestArguments('run', group, ...reporters, '--passWithNoTests');
   const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit', env: environment() });
   const [status] = await once(child, 'close');
   const found = readReport(report);
@@ -61,7 +63,7 @@ function skip(group: Group, obstacle: string, notes: string[]): Count {
   const required = isRequired(group.name);
   notes.push(`${required ? 'FAILED ' : 'skipped'}  ${group.name}  ${obstacle}`);
   const tests = countTests(group);
-  return { passed: 0, failed: required ? Math.max(1, tests) : 0, skipped: required ? 0 : tests };
+  return { ...Nothing, failed: required ? Math.max(1, tests) : 0, skipped: required ? 0 : tests };
 }
 
 /** Tests of the tools named here skip themselves, or fail where their group is required. */
@@ -74,7 +76,7 @@ function missingTools(group: Group): readonly string[] {
 
 function countTests(group: Group): number {
   const report = join(scratch, `${group.name}.list.json`);
-  const args = vitestArguments('list', group, `--json=${report}`, ...filters);
+  const args = vitestArguments('list', group, `--json=${report}`);
   spawnSync(process.execPath, args, { cwd: root, stdio: 'ignore', env: environment() });
   try {
     return (JSON.parse(readFileSync(report, 'utf8')) as unknown[]).length;
@@ -85,7 +87,7 @@ function countTests(group: Group): number {
 
 function vitestArguments(verb: 'run' | 'list', group: Group, ...options: string[]): readonly string[] {
   const configuration = [`--config=${config}`, '--configLoader=native', `--project=${group.name}`];
-  return [vitest, verb, ...configuration, ...options];
+  return [vitest, verb, ...configuration, ...options, ...choice, ...filters];
 }
 
 function environment(): NodeJS.ProcessEnv {
@@ -116,35 +118,11 @@ async function keepCompiledCode(): Promise<void> {
 }
 
 function readReport(path: string): Count {
-  interface File {
-    readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
-  }
-  let files: readonly File[];
+  let report: string;
   try {
-    files = (JSON.parse(readFileSync(path, 'utf8')) as { testResults: File[] }).testResults;
+    report = readFileSync(path, 'utf8');
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { ...Nothing, failed: 1 };
   }
-  return files.map(countFile).reduce(add, { passed: 0, failed: 0, skipped: 0 });
-
-  function countFile(file: File): Count {
-    const count = (...statuses: string[]) =>
-      file.assertionResults.filter((test) => statuses.includes(test.status)).length;
-    const failed = count('failed');
-    return {
-      passed: count('passed'),
-      // A file that could not be loaded, or whose set-up failed, counts as one failure.
-      failed: file.status === 'failed' && failed === 0 ? 1 : failed,
-      skipped: count('pending', 'skipped', 'todo', 'disabled'),
-    };
-  }
-}
-
-function add(one: Count, other: Count): Count {
-  return {
-    passed: one.passed + other.passed,
-    failed: one.failed + other.failed,
-    skipped: one.skipped + other.skipped,
-  };
+  return countReport(report, !all);
 }

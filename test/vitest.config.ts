@@ -1,6 +1,7 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { Deep } from './count.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -12,6 +13,9 @@ export default defineConfig({
     cache: false,
     fsModuleCache: false,
     teardownTimeout: 60_000,
+    tags: [
+      { name: Deep, description: 'repeats at volume, over a long time or on another host what others show' },
+    ],
     projects: [
       {
         test: {
