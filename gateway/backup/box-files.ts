@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import type { Config } from '../config.ts';
+import { releaseKeyDirectory, releaseKeyFiles } from '../load/release-keys.ts';
 import { nameOfGroup } from '../run/account.ts';
 
 /** Whether a file is in every backup, only with the keys, or only with the evidence. */
@@ -55,7 +56,7 @@ function namesUnder(root: string, at: string): readonly string[] {
   return found.sort();
 }
 
-/** The files that gateway.yaml names, each once, and where each belongs. */
+/** The files that gateway.yaml names, and the keys of releases beside it: each once, and where each belongs. */
 export function configFiles(
   config: Config,
 ): readonly (BoxFile & { readonly belongs: string; readonly mode: number; readonly group: string })[] {
@@ -68,6 +69,7 @@ export function configFiles(
     [syslog?.authority, 'state'],
     [syslog?.identity?.certificate, 'state'],
     [syslog?.identity?.key, 'key'],
+    ...releaseKeyFiles(releaseKeyDirectory(config)).map((file) => [file, 'state'] as const),
   ];
   const home = dirname(config.file);
   const files = new Map<string, FileClass>();

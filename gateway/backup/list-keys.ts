@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { formatKey } from '../../rules/evidence/note.ts';
 import { printOfHostKey } from '../authority/open-authority.ts';
 import type { Config } from '../config.ts';
-import { ReleaseKeyDirectory, releaseKeyFiles } from '../load/release-keys.ts';
-import { readTrustMemory } from '../load/trust-memory.ts';
+import { releaseKeyDirectory, releaseKeyFiles } from '../load/release-keys.ts';
+import { type KeyMemory, readTrustMemory } from '../load/trust-memory.ts';
 import { readTrustedKeys } from '../load/trusted-keys.ts';
 import { printOfKey } from '../recording/recording-key.ts';
 
@@ -29,11 +29,11 @@ export interface ListedKey {
 
 /**
  * Every key of a box, the gateway running or not. Needs the rights to read its state.
- * @param releaseKeys directory of those that releases are signed with
  * @throws GatewayError PST_ERR_KEY_READ, the system's error
  */
-export function listKeys(config: Config, releaseKeys = ReleaseKeyDirectory): readonly ListedKey[] {
+export function listKeys(config: Config): readonly ListedKey[] {
   const at = (...parts: readonly string[]): string => join(config.state, ...parts);
+  const memory = readTrustMemory(config.state);
   return [
     ...present(at('evidence', 'log.pub'), (text) => ({
       ...boxKey('evidence', 'signs the checkpoints of the evidence log', at('evidence', 'log.key')),
@@ -55,13 +55,8 @@ export function listKeys(config: Config, releaseKeys = ReleaseKeyDirectory): rea
       print: printOfHostKey(text),
     })),
     ...recordingKeys(config.state),
-    ...trustedSigners(config),
-    ...releaseKeyFiles(releaseKeys).flatMap((file) =>
-      readTrustedKeys([file]).map(({ id, name }) => ({
-        ...trusted('signs releases', file),
-        ...{ name, print: id, since: timeOf(file) },
-      })),
-    ),
+    ...signers('signs policies', config.trustedKeys, memory),
+    ...signers('signs releases', releaseKeyFiles(releaseKeyDirectory(config)), memory?.releases),
     ...config.witnesses.map((witness) => ({
       ...trusted('cosigns the evidence log', `${config.file} evidence.witnesses`),
       name: witness.name,
@@ -76,11 +71,10 @@ export function listKeys(config: Config, releaseKeys = ReleaseKeyDirectory): rea
   ];
 }
 
-function trustedSigners(config: Config): readonly ListedKey[] {
-  const memory = readTrustMemory(config.state);
-  return config.trustedKeys.flatMap((file) =>
+function signers(use: string, files: readonly string[], memory: KeyMemory | undefined): readonly ListedKey[] {
+  return files.flatMap((file) =>
     readTrustedKeys([file]).map(({ id, name }) => ({
-      ...trusted('signs policies', file),
+      ...trusted(use, file),
       name,
       print: id,
       since: memory?.trusted.find((one) => one.id === id)?.since ?? timeOf(file),

@@ -12,6 +12,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { type Config, readConfig, withTrustedKeys } from '../config.ts';
 import { GatewayError } from '../errors.ts';
 import { syncDirectory, syncFile } from '../load/durable-file.ts';
+import { releaseKeyDirectory } from '../load/release-keys.ts';
 import { readTrustedKeys } from '../load/trusted-keys.ts';
 import { findGroup } from '../run/account.ts';
 import { ConfigName } from './manifest.ts';
@@ -29,16 +30,20 @@ export interface StagedConfiguration {
 }
 
 /**
+ * Whether this box has struck a key off, be it of policies or of releases: an older configuration, whose state directory
+ * is given, does not bring it back.
+ */
+export type IsDistrusted = (use: 'policies' | 'releases', id: string, state: string) => boolean;
+
+/**
  * Lays the configuration down beside its place, where it can be read and judged before anything is changed.
  * @param file where gateway.yaml is to be
- * @param isDistrusted of keys this box has struck off: an older configuration, whose state directory is given with
- * them, does not bring them back
  * @throws GatewayError PST_ERR_CONFIG, PST_ERR_KEY_READ; the system's error
  */
 export function stageConfiguration(
   { manifest, configuration }: OpenedBackup,
   file: string,
-  isDistrusted: (id: string, state: string) => boolean,
+  isDistrusted: IsDistrusted,
 ): StagedConfiguration {
   const home = dirname(resolve(file));
   const staged = new Map<string, ConfigurationFile>();
@@ -69,8 +74,15 @@ export function stageConfiguration(
     stage(main, { ...yaml, mode: 0o644, group: 'root' });
     const config = { ...readConfig(main + suffix), file: main };
     const trusted = keptKeys(config, suffix, staged, isDistrusted);
-    for (const path of config.trustedKeys) {
-      if (!trusted.includes(path)) notes.push(`${path} is trusted no more by this box and stays so.`);
+    const leave = (path: string): void =>
+      void notes.push(`${path} is trusted no more by this box and stays so.`);
+    for (const path of config.trustedKeys) if (!trusted.includes(path)) leave(path);
+    for (const path of [...staged.keys()].filter((one) => dirname(one) === releaseKeyDirectory(config))) {
+      const [key] = readTrustedKeys([path + suffix]);
+      if (key === undefined || !isDistrusted('releases', key.id, config.state)) continue;
+      leave(path);
+      staged.delete(path);
+      rmSync(path + suffix);
     }
     if (trusted.length < config.trustedKeys.length) {
       const text = withTrustedKeys(yaml.bytes.toString('utf8'), (paths) =>
@@ -104,10 +116,10 @@ function keptKeys(
   { trustedKeys, state }: Config,
   suffix: string,
   staged: ReadonlyMap<string, unknown>,
-  isDistrusted: (id: string, state: string) => boolean,
+  isDistrusted: IsDistrusted,
 ): readonly string[] {
   return trustedKeys.filter((path) => {
     const [key] = readTrustedKeys([staged.has(path) ? path + suffix : path]);
-    return key === undefined || !isDistrusted(key.id, state);
+    return key === undefined || !isDistrusted('policies', key.id, state);
   });
 }

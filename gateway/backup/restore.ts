@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { judgeConfirmedBundle } from '../../rules/bundle/judge-bundle.ts';
 import type { Policy } from '../../rules/policy.ts';
@@ -7,13 +7,15 @@ import { GatewayError } from '../errors.ts';
 import { lockWriter } from '../evidence/writer-lock.ts';
 import { openBundleStore } from '../load/bundle-store.ts';
 import { readBundleTrust } from '../load/bundle-trust.ts';
+import { releaseKeyDirectory, releaseKeyFiles } from '../load/release-keys.ts';
 import { readTrustMemory } from '../load/trust-memory.ts';
+import { readTrustedKeys } from '../load/trusted-keys.ts';
 import { findAccount } from '../run/account.ts';
 import { makeDirectories, makeStateDirectory } from '../run/directories.ts';
 import { hardwareNotes } from './hardware-notes.ts';
 import type { Manifest } from './manifest.ts';
 import { openBackup } from './read-backup.ts';
-import { type StagedConfiguration, stageConfiguration } from './restore-configuration.ts';
+import { type IsDistrusted, type StagedConfiguration, stageConfiguration } from './restore-configuration.ts';
 import { restoreState } from './restore-state.ts';
 
 export interface RestoreOptions {
@@ -50,10 +52,12 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoreOut
   const backup = openBackup(file, passphrase);
   const before = presentConfig(configFile);
   // Also of the state that the backup's configuration names: the box's own may be what was lost.
-  const isDistrusted = (id: string, restored: string): boolean =>
-    [restored, before?.state ?? restored].some(
-      (state) => readTrustMemory(state)?.distrusted.some((one) => one.id === id) === true,
-    );
+  const isDistrusted: IsDistrusted = (use, id, restored) =>
+    [restored, before?.state ?? restored].some((state) => {
+      const memory = readTrustMemory(state);
+      const ofUse = use === 'releases' ? memory?.releases : memory;
+      return ofUse?.distrusted.some((one) => one.id === id) === true;
+    });
   const staged = stageConfiguration(backup, configFile, isDistrusted);
   try {
     const { config } = staged;
@@ -102,6 +106,7 @@ async function place(
   try {
     backup.unpackState(unpacked);
     const ownBefore = before === undefined ? -1 : versionIn(config.state, before);
+    const struckOff = strikeOff(config, unpacked);
     staged.place();
     // By the keys of either configuration: an old backup must not bring an older policy back.
     const own = Math.max(ownBefore, versionIn(config.state, config));
@@ -113,12 +118,27 @@ async function place(
       manifest,
       config,
       policyVersion: policy?.version ?? 0,
-      notes: [...staged.notes, ...told, ...hardwareNotes(config, policy, manifest.devices)],
+      notes: [...staged.notes, ...struckOff, ...told, ...hardwareNotes(config, policy, manifest.devices)],
     };
   } finally {
     rmSync(unpacked, { recursive: true, force: true });
     await lock.release();
   }
+}
+
+/**
+ * A spare box was installed with the key its release was signed with. Where the box of the backup had struck that off,
+ * so does this one, unless it has looked at its keys itself already. @returns what is to be known, as sentences
+ */
+function strikeOff(config: Config, unpacked: string): readonly string[] {
+  const distrusted = readTrustMemory(unpacked)?.releases?.distrusted ?? [];
+  if (readTrustMemory(config.state) !== undefined) return [];
+  return releaseKeyFiles(releaseKeyDirectory(config)).flatMap((file) => {
+    const [key] = readTrustedKeys([file]);
+    if (!distrusted.some(({ id }) => id === key?.id)) return [];
+    renameSync(file, `${file}.before-restore`);
+    return [`${file} signs no more releases for this box: the box of the backup had struck it off.`];
+  });
 }
 
 /** Version of the confirmed bundle in a state directory; -1 where there is none that this configuration takes. */

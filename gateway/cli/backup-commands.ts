@@ -30,12 +30,14 @@ export function addBackupCommands(
   under('rotate <key>', 'a new key in the place of one: evidence, authority, page, ssh, recordings')
     .option('--reason <text>', 'why, for the record')
     .action(act(async (key: string, options) => (await import('./keys.ts')).rotateKey(key, options)));
-  under('trust <file>', 'take policies signed with this public key, too').action(
-    act(async (file: string, options) => (await import('./keys-trust.ts')).trustKey(file, options)),
-  );
-  under('distrust <name>', 'take no more what this key alone signs').action(
-    act(async (name: string, options) => (await import('./keys-trust.ts')).distrustKey(name, options)),
-  );
+  under('trust <file>', 'take policies signed with this public key, too')
+    .option('--release', 'software updates signed with it, not policies')
+    .action(act(async (file: string, options) => (await import('./keys-trust.ts')).trustKey(file, options)));
+  under('distrust <name>', 'take no more what this key alone signs')
+    .option('--release', 'of the keys that software updates are signed with')
+    .action(
+      act(async (name: string, options) => (await import('./keys-trust.ts')).distrustKey(name, options)),
+    );
 }
 
 const PassphraseFile = [

@@ -2,19 +2,23 @@ import { type BundleTrust, judgeConfirmedBundle } from '../../rules/bundle/judge
 import type { Act } from '../../rules/record/record.ts';
 import { type Config, readConfig } from '../config.ts';
 import { GatewayError } from '../errors.ts';
+import type { TrustBody } from '../ipc/life-body.ts';
 import { readBundleTrust } from '../load/bundle-trust.ts';
-import { compareTrust, readTrustMemory, type TrustStep, writeTrustMemory } from '../load/trust-memory.ts';
-import type { TrustedKey } from '../load/trusted-keys.ts';
+import { releaseKeyDirectory, releaseKeyFiles } from '../load/release-keys.ts';
+import { compareTrust, readTrustMemory, writeTrustMemory } from '../load/trust-memory.ts';
+import { readTrustedKeys, type TrustedKey } from '../load/trusted-keys.ts';
 
 /** The keys that policies may be signed with, as gateway.yaml has them now. */
 export interface TrustBook {
   /** Always says what holds at the moment it is asked. */
   readonly trust: BundleTrust<TrustedKey>;
   /**
-   * Reads gateway.yaml again and takes over its trusted keys, each that came or went on record before it counts.
-   * @throws GatewayError PST_ERR_TRUST where the confirmed policy would not be trusted any more; all stays then
+   * Reads gateway.yaml again and takes over its trusted keys, each that came or went on record before it counts. Which
+   * keys that sign releases came or went is put on record only: they count for `penstock update`.
+   * @throws GatewayError PST_ERR_KEY_READ, PST_ERR_TRUST where the confirmed policy would not be trusted any more; all
+   * stays then
    */
-  readonly look: (by: string, record: RecordAct) => Promise<readonly TrustStep[]>;
+  readonly look: (by: string, record: RecordAct) => Promise<TrustBody['changed']>;
 }
 
 /** Resolves when it is on the medium. Rejects with PST_ERR_EVIDENCE. */
@@ -31,17 +35,23 @@ export interface TrustBookOptions {
 export function openTrustBook({ config, confirmed, wall }: TrustBookOptions): TrustBook {
   let current = readBundleTrust(config);
 
-  async function look(by: string, record: RecordAct): Promise<readonly TrustStep[]> {
+  async function look(by: string, record: RecordAct): Promise<TrustBody['changed']> {
     const next = readBundleTrust(readConfig(config.file));
     const envelope = confirmed();
     const holds = (trust: BundleTrust<TrustedKey>): boolean =>
       envelope === undefined || judgeConfirmedBundle(envelope, trust).ok;
     if (holds(current) && !holds(next)) throw new GatewayError('PST_ERR_TRUST');
-    const { memory, steps } = compareTrust(readTrustMemory(config.state), next.keys, wall());
-    for (const { id, name, trusted } of steps) await record({ kind: 'trustChanged', name, id, trusted, by });
-    writeTrustMemory(config.state, memory);
+    const before = readTrustMemory(config.state);
+    const { memory, steps } = compareTrust(before, next.keys, wall());
+    const policies = steps.map((step) => ({ ...step, use: '' }));
+    for (const step of policies) await record({ kind: 'trustChanged', ...step, by });
+    writeTrustMemory(config.state, { ...before, form: 1, ...memory });
     current = next;
-    return steps;
+    const now = compareTrust(before?.releases, releaseKeys(config), wall());
+    const releases = now.steps.map((step) => ({ ...step, use: 'releases' }));
+    for (const step of releases) await record({ kind: 'trustChanged', ...step, by });
+    writeTrustMemory(config.state, { form: 1, ...memory, releases: now.memory });
+    return [...policies, ...releases];
   }
 
   return {
@@ -60,4 +70,8 @@ export function openTrustBook({ config, confirmed, wall }: TrustBookOptions): Tr
     },
     look,
   };
+}
+
+function releaseKeys(config: Config): readonly TrustedKey[] {
+  return readTrustedKeys(releaseKeyFiles(releaseKeyDirectory(config)));
 }

@@ -12,7 +12,7 @@ export function describeLife(act: LifeAct, time: (at: number) => string): string
     case 'keyRotated':
       return `key ${act.what} changed: ${act.former || 'none'} -> ${act.now}, by ${act.by}${act.why === '' ? '' : `: ${act.why}`}`;
     case 'trustChanged':
-      return `signing key ${act.name} (${act.id.slice(0, 12)}) ${act.trusted ? 'is trusted' : 'is trusted no more'}, by ${act.by}`;
+      return `${act.use === 'releases' ? 'release' : 'signing'} key ${act.name} (${act.id.slice(0, 12)}) ${act.trusted ? 'is trusted' : 'is trusted no more'}, by ${act.by}`;
     case 'softwareUpdated':
       return `software ${act.from} -> ${act.to} ${act.what}, by ${act.by}${act.why === '' ? '' : `: ${act.why}`}`;
   }

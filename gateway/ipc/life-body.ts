@@ -17,7 +17,7 @@ export const LifeAct = Type.Union([
       pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u2028-\\u202e\\u2066-\\u2069]{0,1000}$',
     }),
   }),
-  /** The trusted keys of gateway.yaml are others than before. */
+  /** The trusted keys of gateway.yaml, or those of releases beside it, are others than before. */
   record({ what: Type.Literal('trust') }),
 ]);
 export type LifeAct = Static<typeof LifeAct>;
@@ -26,8 +26,16 @@ export type LifeAct = Static<typeof LifeAct>;
 export const RotatedBody = record({ former: Type.String(), now: Type.String() });
 export type RotatedBody = Static<typeof RotatedBody>;
 
-/** The signing keys that came or went. */
+/** The keys that came or went. */
 export const TrustBody = record({
-  changed: Type.Array(record({ id: Type.String(), name: Type.String(), trusted: Type.Boolean() })),
+  changed: Type.Array(
+    record({
+      /** `releases`, or empty for a key that signs policies. */
+      use: Type.String(),
+      id: Type.String(),
+      name: Type.String(),
+      trusted: Type.Boolean(),
+    }),
+  ),
 });
 export type TrustBody = Static<typeof TrustBody>;

@@ -6,12 +6,22 @@ import type { TrustedKey } from './trusted-keys.ts';
 
 const Id = Type.String({ pattern: '^[0-9a-f]{64}$' });
 
-/** Which signing keys this box trusted when it last looked, and which it trusts no more. */
-export const TrustMemory = Type.Object({
-  form: Type.Literal(1),
+const Keys = {
   trusted: Type.Array(Type.Object({ id: Id, name: Type.String(), since: Type.Number() })),
   /** An older configuration must not bring them back unseen. */
   distrusted: Type.Array(Type.Object({ id: Id, name: Type.String() })),
+};
+
+/** Keys of one use that were trusted at the last look, and those that are so no more. */
+const KeyMemory = Type.Object(Keys);
+export type KeyMemory = Static<typeof KeyMemory>;
+
+/** Which keys that sign policies this box trusted when it last looked, and which that sign releases. */
+export const TrustMemory = Type.Object({
+  form: Type.Literal(1),
+  ...Keys,
+  /** Absent until a box that knows of them has looked. */
+  releases: Type.Optional(KeyMemory),
 });
 export type TrustMemory = Static<typeof TrustMemory>;
 
@@ -37,10 +47,10 @@ export function writeTrustMemory(state: string, memory: TrustMemory): void {
 
 /** What is to be kept from now on, and what changed. The first look changes nothing. `now` is wall time. */
 export function compareTrust(
-  before: TrustMemory | undefined,
+  before: KeyMemory | undefined,
   keys: readonly Pick<TrustedKey, 'id' | 'name'>[],
   now: number,
-): { readonly memory: TrustMemory; readonly steps: readonly TrustStep[] } {
+): { readonly memory: KeyMemory; readonly steps: readonly TrustStep[] } {
   const known = before?.trusted ?? [];
   const added = keys.filter(({ id }) => !known.some((one) => one.id === id));
   const gone = known.filter(({ id }) => !keys.some((one) => one.id === id));
@@ -49,7 +59,6 @@ export function compareTrust(
   const distrusted = [...(before?.distrusted ?? []), ...gone.map(({ id, name }) => ({ id, name }))];
   return {
     memory: {
-      form: 1,
       trusted: keys.map(({ id, name }) => ({ id, name, since: since(id) })),
       distrusted: distrusted.filter(
         ({ id }, at) => !isTrusted(id) && distrusted.findIndex((one) => one.id === id) === at,

@@ -23,9 +23,11 @@ export type LifeAct =
       by: string;
       why: string;
     }
-  /** A key that policies may be signed with is trusted from now on, or no more. `id` is its SHA-256, hexadecimal. */
+  /** A key is trusted from now on, or no more. `id` is its SHA-256, hexadecimal. */
   | {
       readonly kind: 'trustChanged';
+      /** `releases` for a key that software updates may be signed with; empty for one that policies may be. */
+      use: string;
       name: string;
       id: string;
       trusted: boolean;

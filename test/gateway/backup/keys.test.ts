@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -65,9 +66,10 @@ describe('penstock keys', () => {
   });
 
   test('lists who may sign the next release, and nobody where there is no such directory', () => {
+    const config = { ...box.config, file: join(home, 'gateway.yaml') };
     const directory = join(home, 'release-keys');
     const releases = () =>
-      listKeys(box.config, directory).filter(({ use, owner }) => owner === 'trusted' && /releases/.test(use));
+      listKeys(config).filter(({ use, owner }) => owner === 'trusted' && /releases/.test(use));
     expect(releases()).toEqual([]);
     mkdirSync(directory);
     const file = join(directory, 'vendor.pub.pem');
@@ -191,5 +193,76 @@ describe('keys that sign policies', () => {
       status: 2,
       err: expect.stringMatching(/is there already, with another key/),
     });
+  });
+});
+
+describe('keys that sign releases', () => {
+  const releases = async (): Promise<readonly unknown[]> =>
+    (await box.records()).flatMap((one) =>
+      one.kind === 'act' && one.act.kind === 'trustChanged' && one.act.use === 'releases'
+        ? [[one.act.name, one.act.trusted, one.act.by.replace(/ .*/, '')]]
+        : [],
+    );
+  const directory = (): string => join(dirname(box.configFile), 'release-keys');
+  const make = (name: string): string => {
+    const file = join(home, `${name}.pub.pem`);
+    writeFileSync(file, readFileSync(makeKeyPair(join(home, `${name}-pair`)).public));
+    return file;
+  };
+
+  test('are given and taken away at the console, each on record', { timeout: 60_000 }, async () => {
+    const [first, second] = [make('first'), make('second')];
+    for (const file of [first, second]) {
+      expect(await command(() => trustKey(file, { ...ways, release: true }))).toMatchObject({
+        status: 0,
+        out: expect.stringMatching(/is trusted to sign releases$/),
+      });
+    }
+    expect(readdirSync(directory()).sort()).toEqual(['first.pub.pem', 'second.pub.pem']);
+    expect(await command(() => distrustKey('first', { ...ways, release: true }))).toMatchObject({
+      status: 0,
+    });
+    expect(readdirSync(directory())).toEqual(['second.pub.pem']);
+    expect(await releases()).toEqual([
+      ['first', true, 'anna'],
+      ['second', true, 'anna'],
+      ['first', false, 'anna'],
+    ]);
+    expect(readTrustMemory(box.config.state)?.releases?.distrusted.map(({ name }) => name)).toEqual([
+      'first',
+    ]);
+    expect((await listed()).some(({ name }) => name === 'second')).toBe(true);
+  });
+
+  test('are not those of policies: neither signs for the other', async () => {
+    const [policy = ''] = readTrustMemory(box.config.state)?.trusted ?? [];
+    expect(policy).toBeDefined();
+    const said = await command(() => distrustKey('second', ways));
+    expect(said).toMatchObject({ status: 2, err: expect.stringMatching(/No key second is trusted/) });
+  });
+
+  test('that are none, private, or there already are not taken', async () => {
+    const strange = join(home, 'strange.pem');
+    writeFileSync(strange, 'no key');
+    const { secret } = makeKeyPair(join(home, 'secret'));
+    for (const file of [strange, secret]) {
+      await expect(trustKey(file, { ...ways, release: true })).rejects.toThrow(/holds no public key/);
+    }
+    const again = await command(() => trustKey(join(home, 'second.pub.pem'), { ...ways, release: true }));
+    expect(again).toMatchObject({ status: 2, err: expect.stringMatching(/trusted already/) });
+    expect(readdirSync(directory())).toEqual(['second.pub.pem']);
+  });
+
+  test('that somebody laid there by hand go on record at the next look', async () => {
+    const before = await releases();
+    writeFileSync(join(directory(), 'by-hand.pub.pem'), readFileSync(make('by-hand')));
+    expect(await command(() => trustKey(make('third'), { ...ways, release: true }))).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/^by-hand .*\nthird .*/),
+    });
+    expect((await releases()).slice(before.length)).toEqual([
+      ['by-hand', true, 'anna'],
+      ['third', true, 'anna'],
+    ]);
   });
 });

@@ -28,7 +28,7 @@ import { type Config, formatConfig, readConfig, withTrustedKeys } from '../../..
 import { openEvidenceLog } from '../../../gateway/evidence/evidence-log.ts';
 import { lockWriter } from '../../../gateway/evidence/writer-lock.ts';
 import { compareTrust, writeTrustMemory } from '../../../gateway/load/trust-memory.ts';
-import { readTrustedKeys } from '../../../gateway/load/trusted-keys.ts';
+import { readTrustedKeys, type TrustedKey } from '../../../gateway/load/trusted-keys.ts';
 import { examplePolicy } from '../engine/box.ts';
 import { stopped } from '../evidence/samples.ts';
 
@@ -86,6 +86,22 @@ function restore(file: string, configFile: string, onThisBox = false) {
   return restoreBackup({ file, passphrase, configFile, onThisBox, by: 'berta', now });
 }
 
+/** The box trusted these keys to sign policies, or to sign releases, and trusts those that are left. */
+function strikeOff(
+  { state }: Config,
+  all: readonly TrustedKey[],
+  left: readonly TrustedKey[],
+  use: 'policies' | 'releases' = 'policies',
+): void {
+  const before = compareTrust(undefined, all, now).memory;
+  const { memory } = compareTrust(before, left, now);
+  const none = { trusted: [], distrusted: [] };
+  writeTrustMemory(
+    state,
+    use === 'policies' ? { form: 1, ...memory } : { form: 1, ...none, releases: memory },
+  );
+}
+
 const confirmed = ({ state }: Config): Buffer => readFileSync(join(state, 'bundles', 'confirmed.bundle'));
 
 describe('a restore onto a box that has a state', () => {
@@ -123,8 +139,7 @@ describe('a restore onto a box that has a state', () => {
     const backup = backUp(box);
     const [key] = readTrustedKeys(box.trustedKeys);
     if (key === undefined) throw new Error('no key');
-    const before = compareTrust(undefined, [key], now).memory;
-    writeTrustMemory(box.state, compareTrust(before, [], now).memory);
+    strikeOff(box, [key], []);
     expect(await restore(backup, box.file, true)).toMatchObject({
       ok: false,
       sentence: expect.stringMatching(/trusts none/),
@@ -144,8 +159,7 @@ describe('a restore onto a box that has a state', () => {
       );
       const backup = backUp(readConfig(box.file));
       const [all, left] = [readTrustedKeys([keys.public, stolen.public]), readTrustedKeys([keys.public])];
-      const before = compareTrust(undefined, all, now).memory;
-      writeTrustMemory(box.state, compareTrust(before, left, now).memory);
+      strikeOff(box, all, left);
       if (own === 'lost') rmSync(box.file);
       else writeFileSync(box.file, own === 'torn' ? text.slice(0, 20) : text);
       expect(await restore(backup, box.file, true)).toMatchObject({
@@ -326,6 +340,55 @@ describe('a restore onto a spare box', () => {
     expect(notes.join('\n')).toMatch(/which this box has not; free are lan0/);
     expect(notes.join('\n')).toMatch(/lan0 had the address 02:00:00:00:00:01 and has 02:00:00:00:00:02 here/);
     expect(notes.join('\n')).toMatch(/metrics\.listen: no port of this box has the address 192\.0\.2\.9/);
+  });
+});
+
+describe('keys that releases are signed with', () => {
+  const directory = (name: string): string => join(home, name, 'release-keys');
+  const put = (box: string, name: string): string => {
+    const file = join(directory(box), `${name}.pub.pem`);
+    mkdirSync(directory(box), { recursive: true });
+    writeFileSync(file, readFileSync(makeKeyPair(join(home, `pair-${box}-${name}`)).public));
+    return file;
+  };
+  const spare = (): string => join(home, 'spare', 'gateway.yaml');
+
+  test('are in every backup and come back beside those a spare box was installed with', async () => {
+    const box = await makeBox('box', 3);
+    const key = put('box', 'vendor');
+    put('spare', 'installer');
+    expect(await restore(backUp(box), spare())).toMatchObject({ ok: true });
+    expect(readdirSync(directory('spare')).sort()).toEqual(['installer.pub.pem', 'vendor.pub.pem']);
+    const back = join(directory('spare'), 'vendor.pub.pem');
+    expect(readFileSync(back).equals(readFileSync(key))).toBe(true);
+    expect(statSync(back).mode & 0o777).toBe(0o644);
+  });
+
+  test('that this box struck off do not come back out of an older backup', async () => {
+    const box = await makeBox('box', 3);
+    const [stolen, kept] = [put('box', 'stolen'), put('box', 'vendor')];
+    const backup = backUp(box);
+    strikeOff(box, readTrustedKeys([stolen, kept]), readTrustedKeys([kept]), 'releases');
+    rmSync(stolen);
+    expect(await restore(backup, box.file, true)).toMatchObject({
+      ok: true,
+      notes: expect.arrayContaining([expect.stringMatching(/stolen.* is trusted no more/)]),
+    });
+    expect(readdirSync(directory('box'))).toEqual(['vendor.pub.pem']);
+  });
+
+  test('that the box of the backup struck off are taken from a spare box that was installed with them', async () => {
+    const box = await makeBox('box', 3);
+    const kept = put('box', 'vendor');
+    const stolen = put('spare', 'stolen');
+    strikeOff(box, readTrustedKeys([stolen, kept]), readTrustedKeys([kept]), 'releases');
+    expect(await restore(backUp(box), spare())).toMatchObject({
+      ok: true,
+      notes: expect.arrayContaining([expect.stringMatching(/stolen.* signs no more releases/)]),
+    });
+    expect(readdirSync(directory('spare')).filter((name) => name.endsWith('.pem'))).toEqual([
+      'vendor.pub.pem',
+    ]);
   });
 });
 
