@@ -22,6 +22,9 @@ export interface ReopeningTtyOptions extends TtyEvents {
 export function createReopeningTty(options: ReopeningTtyOptions): ReopeningTty {
   const { now, opened, bytes, lost } = options;
   let tty: Tty | undefined;
+  /** The attempt that is waited for, or whose port is open. */
+  let current: object | undefined;
+  /** Until it comes back nothing else is tried: what hangs holds one of the few threads all ports are read on. */
   let isOpening = false;
   let isClosed = false;
   let tryAgainAt = Number.NEGATIVE_INFINITY;
@@ -29,27 +32,29 @@ export function createReopeningTty(options: ReopeningTtyOptions): ReopeningTty {
 
   async function open(): Promise<void> {
     if (tty !== undefined || isOpening || isClosed || now() < tryAgainAt) return;
-    isOpening = true;
-    let isLost = false;
+    const mine = {};
     const lose = (problem: string): void => {
-      isLost = true;
-      leave(problem);
+      if (current === mine) leave(problem);
     };
+    current = mine;
+    isOpening = true;
+    const late = setTimeout(lose, OpenPatience, 'it does not open');
     try {
       const one = await options.open({ bytes, lost: lose });
-      if (isClosed) return one.close();
-      if (isLost) return;
+      // Nobody waits for it any more.
+      if (current !== mine) return one.close();
       tty = one;
     } catch (error) {
-      if (!isClosed && !isLost) leave(error instanceof Error ? error.message : String(error));
-      return;
+      return lose(error instanceof Error ? error.message : String(error));
     } finally {
+      clearTimeout(late);
       isOpening = false;
     }
     opened();
   }
 
   function leave(problem: string): void {
+    current = undefined;
     tty = undefined;
     tryAgainAt = now() + pause;
     pause = Math.min(LongestPause, pause * 2);
@@ -59,8 +64,8 @@ export function createReopeningTty(options: ReopeningTtyOptions): ReopeningTty {
   return {
     state: () => {
       if (tty !== undefined) return 'open';
-      if (isOpening) return 'opening';
-      return isClosed || now() < tryAgainAt ? 'away' : 'shut';
+      if (current !== undefined) return 'opening';
+      return isClosed || isOpening || now() < tryAgainAt ? 'away' : 'shut';
     },
     open: () => void open(),
     write: (frame) => {
@@ -71,6 +76,7 @@ export function createReopeningTty(options: ReopeningTtyOptions): ReopeningTty {
     discard: () => tty?.discard(),
     close: () => {
       isClosed = true;
+      current = undefined;
       tty?.close();
       tty = undefined;
     },
@@ -80,3 +86,5 @@ export function createReopeningTty(options: ReopeningTtyOptions): ReopeningTty {
 /** Milliseconds until a port that is gone is tried again. */
 const FirstPause = 250;
 const LongestPause = 8_000;
+/** A driver opens in a few; one that hangs must not keep requests waiting until nobody wants their answers. Milliseconds. */
+const OpenPatience = 5_000;
