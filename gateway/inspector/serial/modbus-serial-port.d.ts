@@ -12,7 +12,21 @@ declare module 'modbus-serial/ports/rtubufferedport.js' {
     readonly lock: boolean;
   }
 
+  /** What the stream reads from and writes to. */
+  interface TtyBinding {
+    /** Null from the moment it is being closed. */
+    readonly fd: number | null;
+    readonly poller: { once(event: 'readable', done: (error: Error | null) => void): void };
+    read(
+      into: Buffer,
+      at: number,
+      length: number,
+    ): Promise<{ readonly bytesRead: number; readonly buffer: Buffer }>;
+  }
+
   interface TtyStream extends Duplex {
+    /** There once the port is open. */
+    readonly port?: TtyBinding;
     /** Throws away what the driver has neither sent nor handed over (tcflush). */
     flush(done: (error: Error | null) => void): void;
   }

@@ -1,4 +1,5 @@
 import type { SerialLine } from '../../../rules/modbus/profile.ts';
+import { heedHangUp } from './hang-up.ts';
 import type { Tty, TtyEvents } from './tty.ts';
 
 /**
@@ -21,6 +22,7 @@ export async function openRtuPort(path: string, line: SerialLine, events: TtyEve
     if (problem !== undefined) events.lost(problem);
   }
 
+  heedHangUp(stream);
   stream.removeAllListeners('data');
   stream.on('data', (chunk: Buffer) => {
     if (!over) events.bytes(chunk);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -105,13 +105,34 @@ describe.skipIf(lacks('socat'))('a line on a tty', () => {
     expect(await read(leg, 1)).toEqual([hexOf(adu(2, '01 83 0a'))]);
     await wire.plug();
     await device((asked, say) => say(answerTo(asked)));
-    let answer = '';
-    for (let id = 3; !answer.includes('01 03 02'); id += 1) {
+    // A request that waits too long is given up without a word: who asks, asks again.
+    let heard: Buffer = Buffer.alloc(0);
+    for (let id = 3; !hexOf(heard).includes('01 03 02'); id += 1) {
       leg.write(adu(id, '01 03 0000 0001'));
-      [answer = ''] = await read(leg, 1);
-      await delay(20);
+      await delay(50);
+      heard = Buffer.concat([heard, (leg.read() as Buffer | null) ?? Buffer.alloc(0)]);
     }
     expect(problems.filter((problem) => problem === '')).toHaveLength(2);
+  });
+
+  test('that is pulled out while it talks is gone at once, though nobody asks again', async () => {
+    const terminal = readlinkSync(wire.gateway);
+    let unplugged: Promise<void> | undefined;
+    await device((asked, say) => say(answerTo(asked)));
+    let lost = '';
+    const tty = await openRtuPort(wire.gateway, settings, {
+      bytes: () => {
+        // Within this call: what is read next is read from a port that has hung up.
+        unplugged ??= wire.unplug();
+        while (existsSync(terminal)) Atomics.wait(Pause, 0, 0, 1);
+      },
+      lost: (problem) => {
+        lost = problem;
+      },
+    });
+    tty.write(frame('01 03 0000 0001'));
+    await until(() => lost !== '');
+    await unplugged;
   });
 
   test('is held by one process alone', async () => {
@@ -181,6 +202,7 @@ describe.skipIf(lacks('socat'))('a line on a tty', () => {
 });
 
 const Polls = 40;
+const Pause = new Int32Array(new SharedArrayBuffer(4));
 
 /** The next ADUs of a leg, as text. */
 async function read(leg: SerialLeg, count: number): Promise<string[]> {
