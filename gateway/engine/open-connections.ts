@@ -4,6 +4,11 @@ import type { InspectorReport } from './inspector-crew.ts';
 
 /** The inspected connections that are open now, as their inspectors told. */
 export interface OpenConnections {
+  /**
+   * The process comes over a new connection, and tells again what is open. Of anything else it has told the end, which
+   * was lost with the former connection: that is not known any more.
+   */
+  readonly meet: (epoch: string) => void;
   readonly take: (
     epoch: string,
     report: Extract<InspectorReport, { kind: 'connections' | 'progress' }>,
@@ -18,18 +23,30 @@ export interface OpenConnections {
 
 export function createOpenConnections(): OpenConnections {
   const byEpoch = new Map<string, Map<string, ConnectionBody>>();
+  /** What is known of connections that were open before the process came over a new one. */
+  const before = new Map<string, ReadonlyMap<string, ConnectionBody>>();
   const of = (epoch: string): Map<string, ConnectionBody> => {
     const known = byEpoch.get(epoch) ?? new Map<string, ConnectionBody>();
     byEpoch.set(epoch, known);
     return known;
   };
   return {
+    meet: (epoch) => {
+      const open = byEpoch.get(epoch);
+      // It was cut off again before it had told.
+      if (open === undefined || open.size === 0) return;
+      before.set(epoch, open);
+      byEpoch.delete(epoch);
+    },
     take: (epoch, report) => {
       const open = of(epoch);
       switch (report.kind) {
         case 'connections':
-          for (const one of report.opened) open.set(one.id, begin(one, open.get(one.id)));
+          for (const one of report.opened) {
+            open.set(one.id, begin(one, open.get(one.id) ?? before.get(epoch)?.get(one.id)));
+          }
           for (const { id } of report.closed) open.delete(id);
+          for (const id of report.summed) open.delete(id);
           return;
         case 'progress':
           for (const progress of report.connections) {
@@ -41,6 +58,7 @@ export function createOpenConnections(): OpenConnections {
     lose: (epoch, now) => {
       const open = [...of(epoch).values()];
       byEpoch.delete(epoch);
+      before.delete(epoch);
       return open.map((one) => ({ ...one, wouldRefuse: 0, endedAt: now, reason: 'inspector-lost' }));
     },
     all: () => [...byEpoch.values()].flatMap((open) => [...open.values()]),

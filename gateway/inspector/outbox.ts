@@ -9,11 +9,12 @@ import type {
 import { createToldBook, type RecordMessage } from '../ipc/told-book.ts';
 import { createSums } from '../sums.ts';
 import { ConnectionSumRules, sumOf } from './connection-sums.ts';
+import { createRecordBudget, type RecordBudget } from './record-budget.ts';
 
 /**
  * Tells the engine of connections in batches, and keeps what it cannot take for when it can. Memory is bounded: what
- * is too much to keep one by one is counted together. What an engine was sent and had not read when it was killed is in
- * the counters, and not on record.
+ * is too much to keep one by one is counted together, and so is what ends faster than it is put on record one by one
+ * (record-budget.ts). What an engine was sent and had not read when it was killed is in the counters, and not on record.
  */
 export interface Outbox {
   readonly opened: (connection: OpenConnection) => void;
@@ -22,7 +23,7 @@ export interface Outbox {
   readonly begin: (open: Iterable<OpenConnection>) => void;
   /** Tells them now. @returns those that were not taken */
   readonly refusals: (reports: readonly RefusalReport[]) => readonly RefusalReport[];
-  /** Tells what waits now, oldest first, until the engine takes no more. */
+  /** Tells what waits now, oldest first and sums at last, until the engine takes no more. Called once a second. */
   readonly flush: () => void;
   /** Records that are kept one by one. */
   readonly waiting: () => number;
@@ -33,23 +34,34 @@ export interface Outbox {
 /** Milliseconds in which connections are gathered: at thousands a second a message for each would be most of the work. */
 export const GatherTime = 20;
 
+/** The same while there are more than are told one by one: of most then only the number has to be told. */
+export const FloodGatherTime = 200;
+
 /** Ended connections that are kept one by one while nobody takes them. */
 export const MaxKept = 2_000;
 
 /** Kinds of sums, see gateway/sums.ts. */
 export const SumKinds = 256;
 
-export function createOutbox(take: (record: RecordMessage) => boolean, maxKept: number = MaxKept): Outbox {
+export function createOutbox(
+  take: (record: RecordMessage) => boolean,
+  maxKept: number = MaxKept,
+  budget: RecordBudget = createRecordBudget(),
+): Outbox {
   const book = createToldBook();
   /** Open, and not told yet. */
   const news = new Map<string, OpenConnection>();
   const sums = createSums(ConnectionSumRules, SumKinds);
   let ended: ClosedConnection[] = [];
+  /** Ids of those in the sums that were told as open; there are no more of them than places. */
+  let summed: string[] = [];
   /** Taken from the sums and not taken by the engine yet. */
   let untold: readonly ConnectionSum[] = [];
   /** Until it is over, what comes is gathered. */
   let timer: NodeJS.Timeout | undefined;
   let isAsked = false;
+  /** Something was summed since the last message. */
+  let isFlood = false;
 
   function send(message: RecordMessage): boolean {
     if (!take(message)) return false;
@@ -60,34 +72,40 @@ export function createOutbox(take: (record: RecordMessage) => boolean, maxKept: 
   /** The first goes at once, with its names: of one that was not told, a process that is killed leaves only counts. */
   function soon(): void {
     isAsked = true;
-    if (timer === undefined) flush();
+    if (timer === undefined) tell(false);
   }
 
-  function flush(): void {
+  function tell(withSums: boolean): void {
     isAsked = false;
     clearTimeout(timer);
-    timer = setTimeout(rested, GatherTime);
-    while (!isEmpty()) if (!tellSome()) return;
+    timer = setTimeout(rested, isFlood ? FloodGatherTime : GatherTime);
+    isFlood = false;
+    while (!isEmpty(withSums)) if (!tellSome(withSums)) return;
   }
 
   function rested(): void {
     timer = undefined;
-    if (isAsked) flush();
+    if (isAsked) tell(false);
   }
 
-  function isEmpty(): boolean {
-    return news.size === 0 && ended.length === 0 && untold.length === 0 && sums.isEmpty();
+  function isEmpty(withSums: boolean): boolean {
+    const hasSums = untold.length > 0 || !sums.isEmpty();
+    return news.size === 0 && ended.length === 0 && summed.length === 0 && !(withSums && hasSums);
   }
 
-  function tellSome(): boolean {
+  function tellSome(withSums: boolean): boolean {
     const opened = [...news.values().take(MaxBatch)];
     const closed = ended.slice(0, MaxBatch);
-    // What ended later comes later.
-    const isLast = closed.length === ended.length;
+    const gone = summed.slice(0, MaxBatch);
+    // What ended later comes later, and sums after the ids of what is in them: whatever of these messages is not read
+    // in the end, nothing is on record twice.
+    const isLast = withSums && closed.length === ended.length && gone.length === summed.length;
     if (isLast && untold.length === 0) untold = sums.take();
-    if (!send({ kind: 'connections', opened, closed, sums: isLast ? [...untold] : [] })) return false;
+    const told = isLast ? [...untold] : [];
+    if (!send({ kind: 'connections', opened, closed, summed: gone, sums: told })) return false;
     for (const { id } of opened) news.delete(id);
     ended = ended.slice(closed.length);
+    summed = summed.slice(gone.length);
     if (isLast) untold = [];
     return true;
   }
@@ -98,16 +116,23 @@ export function createOutbox(take: (record: RecordMessage) => boolean, maxKept: 
       soon();
     },
     closed: (connection) => {
-      // One that was told is known by its name over there, and there are no more of them than places.
       const isNews = news.delete(connection.id);
-      if (isNews && ended.length >= maxKept) sums.add(sumOf(connection));
-      else ended.push(connection);
-      soon();
+      const sum = sumOf(connection);
+      if (ended.length < maxKept && budget.take(ConnectionSumRules.key(sum))) {
+        ended.push(connection);
+        return soon();
+      }
+      sums.add(sum);
+      isFlood = true;
+      if (!isNews) {
+        summed.push(connection.id);
+        soon();
+      }
     },
     begin: (open) => {
       news.clear();
       for (const connection of open) news.set(connection.id, connection);
-      flush();
+      tell(true);
     },
     refusals: (reports) => {
       for (let told = 0; told < reports.length; told += MaxBatch) {
@@ -116,7 +141,10 @@ export function createOutbox(take: (record: RecordMessage) => boolean, maxKept: 
       }
       return [];
     },
-    flush,
+    flush: () => {
+      budget.refill();
+      tell(true);
+    },
     waiting: () => ended.length,
     told: book.totals,
   };

@@ -77,7 +77,8 @@ export const InspectorToEngine = Type.Union([
     kind: Type.Literal('connections'),
     opened: Type.Array(OpenConnection, { maxItems: MaxBatch }),
     closed: Type.Array(ClosedConnection, { maxItems: MaxBatch }),
-    /** Of none of them was ever told that it was opened. */
+    /** Ended as well, by id: told as opened, and counted in sums. */
+    summed: Type.Array(OpenConnection.properties.id, { maxItems: MaxBatch }),
     sums: Type.Array(ConnectionSum, { maxItems: 1000 }),
   }),
   /** Each second, the connections on which something passed. */

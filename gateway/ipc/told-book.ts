@@ -45,9 +45,12 @@ export function createToldBook(before?: ToldTotals): ToldBook {
     return made;
   }
 
-  function connection(one: Pick<ConnectionSum, PassedField | 'flowId' | 'wouldRefuse' | 'count'>): void {
+  function connections(
+    one: Pick<ConnectionSum, PassedField | 'flowId' | 'wouldRefuse'>,
+    count: number,
+  ): void {
     const tally = of(one.flowId);
-    tally.connections += one.count;
+    tally.connections += count;
     tally.wouldRefuse += one.wouldRefuse;
     for (const field of PassedFields) tally[field] += one[field];
   }
@@ -55,10 +58,10 @@ export function createToldBook(before?: ToldTotals): ToldBook {
   return {
     take: (message) => {
       if (message.kind === 'connections') {
-        for (const closed of message.closed) connection({ ...closed, count: 1 });
+        for (const closed of message.closed) connections(closed, 1);
         for (const sum of message.sums) {
           mixed ||= sum.kinds > 0;
-          connection(sum);
+          connections(sum, sum.count);
         }
         return;
       }
@@ -66,7 +69,7 @@ export function createToldBook(before?: ToldTotals): ToldBook {
         if (verdict === 'refuse') addTo(of(flowId).refusals, reason, count);
       }
     },
-    ended: (closed) => connection({ ...closed, count: 1 }),
+    ended: (closed) => connections(closed, 1),
     totals: () => plain([...flows.values()].reduce((sum, one) => combine(sum, one, 1), nothing())),
     untold: (counted) => {
       const rests = counted.map(({ flowId, conduit, ...flow }) => ({

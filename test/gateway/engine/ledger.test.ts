@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { createLedger } from '../../../gateway/engine/ledger.ts';
+import { createLedger, type LedgerReport } from '../../../gateway/engine/ledger.ts';
 import { latestContext } from '../../../gateway/engine/records.ts';
 import { sumOf } from '../../../gateway/inspector/connection-sums.ts';
 import { readSlot, SlotNumbers } from '../../../gateway/ipc/counter-slot.ts';
 import type {
   ClosedConnection,
-  ConnectionSum,
   FlowCounters,
   OpenConnection,
   RefusalReport,
@@ -55,9 +54,22 @@ const refusal: RefusalReport = {
   count: 1,
 };
 
-function told(batch: { opened?: OpenConnection[]; closed?: ClosedConnection[]; sums?: ConnectionSum[] }) {
-  const { opened: began = [], closed: ended = [], sums = [] } = batch;
-  return { kind: 'connections' as const, opened: began, closed: ended, sums };
+function told(batch: Partial<Omit<Extract<LedgerReport, { kind: 'connections' }>, 'kind'>>) {
+  return { kind: 'connections' as const, opened: [], closed: [], summed: [], sums: [], ...batch };
+}
+
+/** What the process counted in all. */
+function counted(connections: number, refusals: number): FlowCounters {
+  return {
+    ...readSlot(new Float64Array(SlotNumbers), 0, opened),
+    ...passed,
+    opened: connections,
+    requests: [
+      { functionCode: 3, verdict: 'allow', count: 9 },
+      { functionCode: 6, verdict: 'refuse', count: 1 },
+    ],
+    refusals: [{ reason: 'fc-not-allowed', count: refusals }],
+  };
 }
 
 function ledger(policy: () => Policy | undefined = () => samplePolicy({ version: 42 })) {
@@ -89,6 +101,19 @@ describe('the account of inspected traffic', () => {
     ]);
   });
 
+  test('one that was told as opened and is counted together has ended', () => {
+    const { take, lose, connections, records } = ledger();
+    take('a', told({ opened: [opened, { ...opened, id: 'a-2' }] }));
+    take('a', told({ summed: ['a-1', 'never-told'] }));
+    expect(connections().map(({ id }) => id)).toEqual(['a-2']);
+    take('a', told({ sums: [{ ...sumOf(closed), count: 1 }] }));
+    lose('a', 77, true, 9);
+    expect(records).toMatchObject([
+      { kind: 'connections', count: 1 },
+      { kind: 'connection', id: 'a-2' },
+    ]);
+  });
+
   test('nothing an inspector tells is lost where no policy can be read', () => {
     const { take, records } = ledger(() => undefined);
     take('a', told({ closed: [closed] }));
@@ -113,7 +138,7 @@ describe('the account of inspected traffic', () => {
     const { take, lose, deaths, records } = ledger();
     take('a', told({ opened: [opened] }));
     take('a', { kind: 'progress', connections: [{ id: 'a-1', ...passed }] });
-    lose('a', 77, false);
+    lose('a', 77, false, 9);
     expect(records).toMatchObject([
       { kind: 'act', at: 9, act: { kind: 'processDied', pid: 77 } },
       { kind: 'connection', endedAt: 9, reason: 'inspector-lost', requests: 3, responses: 1 },
@@ -126,18 +151,8 @@ describe('the account of inspected traffic', () => {
     meet('a', createToldBook().totals());
     take('a', told({ closed: [closed] }));
     take('a', { kind: 'refusals', refusals: [refusal] });
-    const counters: FlowCounters = {
-      ...readSlot(new Float64Array(SlotNumbers), 0, opened),
-      ...passed,
-      opened: 3,
-      requests: [
-        { functionCode: 3, verdict: 'allow', count: 9 },
-        { functionCode: 6, verdict: 'refuse', count: 1 },
-      ],
-      refusals: [{ reason: 'fc-not-allowed', count: 5 }],
-    };
-    take('a', { kind: 'counters', epoch: 'a', flows: [counters] });
-    lose('a', 77, false);
+    take('a', { kind: 'counters', epoch: 'a', flows: [counted(3, 5)] });
+    lose('a', 77, false, 9);
     expect(records.slice(2)).toMatchObject([
       { kind: 'act', act: { kind: 'processDied' } },
       { kind: 'connections', flow: 'C-1/F-1', count: 2, requests: 7, reason: 'inspector-lost', lastAt: 9 },
@@ -145,21 +160,43 @@ describe('the account of inspected traffic', () => {
     ]);
   });
 
+  test('one that comes again over another connection is not taken for another process', () => {
+    const { meet, take, lose, connections, records } = ledger();
+    meet('a', createToldBook().totals());
+    take('a', told({ opened: [opened, { ...opened, id: 'a-2' }, { ...opened, id: 'a-3' }] }));
+    take('a', { kind: 'progress', connections: [{ id: 'a-1', ...passed }] });
+    take('a', told({ closed: [{ ...closed, id: 'a-2' }] }));
+    take('a', { kind: 'refusals', refusals: [refusal] });
+    // It has told that a-3 ended as well, and of a second refusal; neither was read before the connection broke.
+    const lost = createToldBook();
+    for (const id of ['a-2', 'a-3']) lost.take(told({ closed: [{ ...closed, id }] }));
+    lost.take({ kind: 'refusals', refusals: [{ ...refusal, count: 2 }] });
+    meet('a', lost.totals());
+    take('a', told({ opened: [opened] }));
+    expect(connections()).toMatchObject([{ id: 'a-1', transactions: 3 }]);
+    take('a', { kind: 'counters', epoch: 'a', flows: [counted(3, 2)] });
+    lose('a', 77, false, 9);
+    expect(records.filter(({ kind }) => kind !== 'act')).toMatchObject([
+      { kind: 'connection', reason: 'client-closed' },
+      { kind: 'refusal', count: 1, line: 7 },
+      { kind: 'connection', reason: 'inspector-lost', requests: 3 },
+      { kind: 'connections', count: 1, reason: 'inspector-lost' },
+      { kind: 'refusal', count: 1, line: 0 },
+    ]);
+  });
+
   test('one that ended in order is no death', () => {
     const { lose, deaths, records } = ledger();
-    lose('a', 77, true);
+    lose('a', 77, true, 9);
     expect(records).toEqual([]);
     expect(deaths()).toBe(0);
   });
 
   test('counters belong to the process they came from, whatever epoch they name', () => {
     const { take, totals } = ledger();
-    const counted = (bytes: number): FlowCounters => ({
-      ...readSlot(new Float64Array(SlotNumbers), 0, opened),
-      bytesFromClient: bytes,
-    });
-    take('a', { kind: 'counters', epoch: 'b', flows: [counted(2)] });
-    take('b', { kind: 'counters', epoch: 'b', flows: [counted(3)] });
+    const sent = (bytes: number): FlowCounters => ({ ...counted(0, 0), bytesFromClient: bytes });
+    take('a', { kind: 'counters', epoch: 'b', flows: [sent(2)] });
+    take('b', { kind: 'counters', epoch: 'b', flows: [sent(3)] });
     expect(totals()).toMatchObject([{ flowId: 'C-1/F-1', bytesFromClient: 5 }]);
   });
 

@@ -84,7 +84,7 @@ const Samples: readonly { name: string; check: MessageCheck<unknown>; messages: 
       { kind: 'activated', policy: digest },
       { kind: 'listening', shards: [0], bound: [{ address: '127.0.0.1', port: 15502 }] },
       { kind: 'not-listening', shards: [0], problem: 'taken' },
-      { kind: 'connections', opened: [opened], closed: [closed], sums: [sum] },
+      { kind: 'connections', opened: [opened], closed: [closed], summed: ['a-2'], sums: [sum] },
       { kind: 'progress', connections: [{ id: opened.id, ...passed }] },
       { kind: 'refusals', refusals: [refusal] },
       { kind: 'counters', epoch, flows: [counted] },

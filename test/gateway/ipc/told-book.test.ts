@@ -8,7 +8,7 @@ import { createToldBook } from '../../../gateway/ipc/told-book.ts';
 describe('what was counted and never told', () => {
   test('is said by flow, to the last one', () => {
     const book = createToldBook();
-    book.take({ kind: 'connections', opened: [], closed: [closed('F-1')], sums: [] });
+    book.take({ kind: 'connections', opened: [], closed: [closed('F-1')], summed: [], sums: [] });
     book.take({ kind: 'refusals', refusals: [refusal('F-1', 4)] });
     expect(
       book.untold([counted('F-1', { opened: 3, refused: 9 }), counted('F-2', { opened: 1 })]),
@@ -25,7 +25,7 @@ describe('what was counted and never told', () => {
 
   test('is nothing where all was told', () => {
     const book = createToldBook();
-    book.take({ kind: 'connections', opened: [], closed: [closed('F-1')], sums: [] });
+    book.take({ kind: 'connections', opened: [], closed: [closed('F-1')], summed: [], sums: [] });
     expect(book.untold([counted('F-1', { opened: 1 })])).toEqual([]);
   });
 
@@ -35,13 +35,14 @@ describe('what was counted and never told', () => {
       kind: 'connections',
       opened: [],
       closed: [],
+      summed: [],
       sums: [{ ...sumOf(closed('F-1')), flowId: '', count: 2, kinds: 2 }],
     });
     const flows = [counted('F-1', { opened: 2 }), counted('F-2', { opened: 2 })];
     expect(mixed.untold(flows)).toMatchObject([{ flowId: '', connections: 2 }]);
     const moved = createToldBook();
     for (let times = 0; times < 3; times += 1) {
-      moved.take({ kind: 'connections', opened: [], closed: [closed('F-1')], sums: [] });
+      moved.take({ kind: 'connections', opened: [], closed: [closed('F-1')], summed: [], sums: [] });
     }
     expect(moved.untold(flows)).toMatchObject([{ flowId: '', connections: 1 }]);
   });
@@ -78,7 +79,9 @@ test('told and untold together are what was counted, whatever was told', () => {
         if (one.told === 'never') continue;
         const ended = { ...closed(one.flow), transactions: 3 + one.refused, refused: one.refused };
         const batch =
-          one.told === 'alone' ? { closed: [ended], sums: [] } : { closed: [], sums: [sumOf(ended)] };
+          one.told === 'alone'
+            ? { closed: [ended], summed: [], sums: [] }
+            : { closed: [], summed: [], sums: [sumOf(ended)] };
         book.take({ kind: 'connections', opened: [], ...batch });
         book.take({ kind: 'refusals', refusals: [refusal(one.flow, one.refused)] });
       }
