@@ -5,9 +5,11 @@ import type { Logger } from '../log.ts';
 import type { InspectorState } from './inspector-member.ts';
 
 /**
- * A file that says that this box can carry, for whoever decides which box of a pair does (hardware/pair). It holds
- * the seconds since the box started, so that no step of the clock makes it old or young; one that is gone or old
- * says no, which is what a dead or frozen engine leaves. 62443-3-3 SR 7.1.
+ * A file that says that this box can carry, for whoever decides which box of a pair does (hardware/pair). One that is
+ * gone or old says no, which is what a dead or frozen engine leaves. It holds four numbers: when it was written, in
+ * hundredths of a second since the box started, so that no step of the clock makes it old or young; the engine's process;
+ * for how many hundredths of a second the quietest inspector that carries has said nothing; its process. By the
+ * processes it can be told whether one is frozen or only kept waiting. 62443-3-3 SR 7.1.
  */
 export interface CarryingSign {
   readonly start: () => void;
@@ -19,7 +21,7 @@ export interface CarryingFacts {
   readonly policy: Policy | undefined;
   /** Differences between the kernel's table and the policy, found by the last look. */
   readonly drift: readonly string[];
-  readonly inspectors: readonly Pick<InspectorState, 'shards' | 'silence'>[];
+  readonly inspectors: readonly Pick<InspectorState, 'pid' | 'shards' | 'silence'>[];
 }
 
 export function createCarryingSign(file: string, facts: () => CarryingFacts, log: Logger): CarryingSign {
@@ -28,7 +30,8 @@ export function createCarryingSign(file: string, facts: () => CarryingFacts, log
 
   function look(): void {
     try {
-      if (carries(facts())) show();
+      const now = facts();
+      if (carries(now)) show(signOf(now, uptime(), process.pid));
       else takeAway();
       trouble = '';
     } catch (cause) {
@@ -39,8 +42,8 @@ export function createCarryingSign(file: string, facts: () => CarryingFacts, log
   }
 
   /** By a rename: nobody reads half of it. */
-  function show(): void {
-    writeFileSync(`${file}.new`, `${Math.floor(uptime())}\n`);
+  function show(sign: string): void {
+    writeFileSync(`${file}.new`, `${sign}\n`);
     renameSync(`${file}.new`, file);
   }
 
@@ -60,14 +63,23 @@ export function createCarryingSign(file: string, facts: () => CarryingFacts, log
   };
 }
 
-/** A policy is in force, the kernel holds it, and each shard of the servers has an inspector that speaks. */
+/** A policy is in force, the kernel holds it, and each shard of the servers has an inspector. */
 export function carries({ policy, drift, inspectors }: CarryingFacts): boolean {
-  const speaking = inspectors.filter(({ silence }) => silence <= LongestSilence);
-  const carried = new Set(speaking.flatMap(({ shards }) => shards));
+  const carried = new Set(inspectors.flatMap(({ shards }) => shards));
   return policy !== undefined && drift.length === 0 && carried.size === InspectorShards;
 }
 
+/** What the file holds. @param up seconds since the box started */
+export function signOf(
+  { inspectors }: Pick<CarryingFacts, 'inspectors'>,
+  up: number,
+  engine: number,
+): string {
+  const [quietest = { pid: engine, silence: 0 }] = inspectors
+    .filter(({ shards }) => shards.length > 0)
+    .toSorted((one, other) => other.silence - one.silence);
+  return [Math.floor(up * 100), engine, Math.round(quietest.silence / 10), quietest.pid].join(' ');
+}
+
 /** Milliseconds. */
-const Interval = 500;
-/** An inspector says something each second; as long as for its alarm. Milliseconds. */
-const LongestSilence = 5_000;
+const Interval = 250;

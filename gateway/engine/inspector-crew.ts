@@ -10,6 +10,7 @@ import { type ChannelOwners, createChannelOwners } from './channel-owners.ts';
 import type { CounterFiles } from './counter-files.ts';
 import { giveUp, type Hello, joined, type Member, noteTrouble } from './inspector-member.ts';
 import { createShardDealer } from './shard-dealer.ts';
+import { createSilenceWatch } from './silence-watch.ts';
 
 /** A message about traffic, passed on to whoever keeps records and counts. */
 export type InspectorReport = Extract<
@@ -71,6 +72,7 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
   const all = (): readonly Member[] => [...members.values()];
   const channels = createChannelOwners({ members: all, tell });
   const dealer = createShardDealer({ inspectors, members: all, active, tell, now: clock.monotonic });
+  const silence = createSilenceWatch({ members: all, tell, log });
   let connections = 0;
   let closing = false;
   let sweeping: NodeJS.Timeout | undefined;
@@ -113,7 +115,7 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
   }
 
   function receive(member: Member, message: Exclude<InspectorToEngine, Hello>): void {
-    member.heardAt = clock.monotonic();
+    member.missed = 0;
     switch (message.kind) {
       case 'prepared':
         member.answer = { digest: message.policy, problem: '' };
@@ -144,6 +146,8 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
         return;
       case 'leaving':
         member.leaving = true;
+        return;
+      case 'alive':
         return;
       case 'counted':
         return readCounts(member);
@@ -201,6 +205,7 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
     open: async () => {
       listener = await listenLocally({ path, directoryMode: 0o750, mode: 0o660, onConnection: welcome });
       dealer.begin();
+      silence.start();
       sweeping = setInterval(
         () => counterFiles.sweep(all().map(({ epoch }) => epoch)),
         SweepInterval,
@@ -211,6 +216,7 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
       closing = true;
       clearInterval(sweeping);
       dealer.stop();
+      silence.stop();
       await listener?.close();
       counterFiles.close();
     },

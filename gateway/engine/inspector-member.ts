@@ -1,5 +1,5 @@
 import type { Channel } from '../ipc/channel.ts';
-import type { EngineToInspector, InspectorToEngine } from '../ipc/messages.ts';
+import { BeatInterval, type EngineToInspector, type InspectorToEngine } from '../ipc/messages.ts';
 
 export type Hello = Extract<InspectorToEngine, { readonly kind: 'hello' }>;
 
@@ -37,8 +37,8 @@ export interface Member {
   missingPorts: readonly MissingPort[];
   /** How it said it carries. */
   dataPath: CarriedBy | undefined;
-  /** Monotonic time of its last message; it sends one each second. */
-  heardAt: number;
+  /** Looks at it since its last message; it sends one between two of them (silence-watch.ts). */
+  missed: number;
   /** It is ending in order. */
   leaving: boolean;
 }
@@ -59,7 +59,7 @@ export interface InspectorState {
   /** The serial ports it cannot have. */
   readonly missingPorts: readonly MissingPort[];
   readonly dataPath: CarriedBy | undefined;
-  /** Milliseconds since its last message. */
+  /** Milliseconds since its last message, as far as the engine itself was awake. */
   readonly silence: number;
 }
 
@@ -86,14 +86,14 @@ export function joined(
     trouble: { text: '', at: 0, loggedAt: 0 },
     missingPorts: [],
     dataPath: undefined,
-    heardAt: now.monotonic,
+    missed: 0,
     leaving: false,
   };
 }
 
 /** `active` is the digest of the policy in force, `generation` that of the mode, `now` monotonic. */
 export function stateOf(member: Member, active: string, generation: number, now: number): InspectorState {
-  const { pid, shards, listening, since, policy, mode, trouble, missingPorts, dataPath, heardAt } = member;
+  const { pid, shards, listening, since, policy, mode, trouble, missingPorts, dataPath, missed } = member;
   return {
     pid,
     shards: listening.toSorted((one, other) => one - other),
@@ -103,7 +103,7 @@ export function stateOf(member: Member, active: string, generation: number, now:
     trouble: now - trouble.at < TroubleLasts ? trouble.text : '',
     missingPorts,
     dataPath,
-    silence: Math.max(0, now - heardAt),
+    silence: missed * BeatInterval,
   };
 }
 

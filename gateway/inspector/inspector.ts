@@ -2,7 +2,12 @@ import { createGates } from '../../rules/admission/gates.ts';
 import type { Clock } from '../clock.ts';
 import { connectLocally } from '../ipc/connect.ts';
 import { MaxEngineFrame } from '../ipc/frame.ts';
-import { checkEngineToInspector, type EngineToInspector, type InspectorToEngine } from '../ipc/messages.ts';
+import {
+  BeatInterval,
+  checkEngineToInspector,
+  type EngineToInspector,
+  type InspectorToEngine,
+} from '../ipc/messages.ts';
 import type { Logger } from '../log.ts';
 import { createCarriages } from './carriage.ts';
 import { createConnections } from './connections.ts';
@@ -32,6 +37,8 @@ export interface InspectorOptions {
   readonly pid: number;
   readonly clock: Clock;
   readonly limits: ConnectionLimits;
+  /** Kills another inspecting process, which the kernel lets this one do because they have one account. */
+  readonly kill?: (pid: number) => void;
   readonly log: Logger;
 }
 
@@ -46,7 +53,7 @@ export interface Inspector {
  * is gone everything goes on under the last policy, and gates still shut at their time.
  */
 export function startInspector(options: InspectorOptions): Inspector {
-  const { engine, carriers, counterFile, epoch, pid, clock, limits, log } = options;
+  const { engine, carriers, counterFile, epoch, pid, clock, limits, kill, log } = options;
   /** True at first, so that an engine that is not there is told once as well. */
   let engineHere = true;
   const policy = createPolicySlot();
@@ -127,6 +134,7 @@ export function startInspector(options: InspectorOptions): Inspector {
   });
   let wallOffset = clock.wall() - clock.monotonic();
   const report = setInterval(tell, ReportInterval);
+  const beat = setInterval(() => link.send({ kind: 'alive' }), BeatInterval);
   const gateWatch = createGateWatch({
     clock,
     gates,
@@ -191,6 +199,18 @@ export function startInspector(options: InspectorOptions): Inspector {
         return vendors.end(message.channels, message.reason);
       case 'recorded':
         return vendors.recorded(message.channel, message.upTo);
+      case 'end-process':
+        return endFrozen(message.pid);
+    }
+  }
+
+  function endFrozen(other: number): void {
+    if (kill === undefined || other === pid) return;
+    try {
+      kill(other);
+      log.error({ inspector: other }, 'killed an inspector that was frozen');
+    } catch (error) {
+      log.error({ inspector: other, problem: textOf(error) }, 'cannot kill an inspector that is frozen');
     }
   }
 
@@ -269,6 +289,7 @@ export function startInspector(options: InspectorOptions): Inspector {
   return {
     close: async () => {
       clearInterval(report);
+      clearInterval(beat);
       gateWatch.stop();
       await listening.close();
       await vendors.close('shutdown');

@@ -31,6 +31,7 @@ const inspector = startInspector({
   pid: process.pid,
   clock: systemClock,
   limits: DefaultLimits,
+  kill: (pid) => process.kill(pid, 'SIGKILL'),
   log,
 });
 

@@ -41,6 +41,9 @@ const Epoch = Type.String({ pattern: '^[0-9a-f]{16}$' });
 /** Connections, or refusals, in one message: some 200 kB. */
 export const MaxBatch = 256;
 
+/** An inspector says at least so often that it lives. Milliseconds. */
+export const BeatInterval = 250;
+
 /** Counts of use in one message, which stays well below the largest frame. */
 export const MaxUsedCounts = 4000;
 
@@ -108,6 +111,8 @@ export const InspectorToEngine = Type.Union([
   }),
   /** Of a granted session's channel. */
   record({ kind: Type.Literal('channel'), report: ChannelReport }),
+  /** Every {@link BeatInterval}, whatever else there is to say. */
+  record({ kind: Type.Literal('alive') }),
   /** Last of all when it was asked to stop: what follows is an end in order and no death. */
   record({ kind: Type.Literal('leaving') }),
 ]);
@@ -155,6 +160,8 @@ export const EngineToInspector = Type.Union([
   }),
   /** What was recorded of a channel, up to this piece, is on disk. */
   record({ kind: Type.Literal('recorded'), channel: Name, upTo: Count }),
+  /** This other inspector is frozen and is to be killed, so that it is started again. The engine may signal to none. */
+  record({ kind: Type.Literal('end-process'), pid: Type.Integer({ minimum: 2 }) }),
 ]);
 export type EngineToInspector = Static<typeof EngineToInspector>;
 

@@ -4,16 +4,19 @@
 set -u
 
 run=/run/penstock
-# Seconds. The engine says so twice a second. Until then the kernel and the inspectors carry without it, and a flood
-# that keeps it busy is not to move from box to box.
-oldest=5
+# Hundredths of a second. The engine says that it carries, and its inspectors tell it that they live, four times a second.
+# One that is stopped or stuck is missed soon; one that runs or waits for the disk is only late, and a flood that keeps
+# it busy is not to move from box to box. The kernel, and without the engine the inspectors, carry on until then.
+frozen=100
+late=500
 # One for each shard of the inspected servers (rules/policy.ts).
 listeners=4
 
 main() {
 	case ${1:-} in
 	table) drops_by_default ;;
-	carrying) engine_says_so && inspectors_listen ;;
+	# Twice, for keepalived asks at whole seconds only.
+	carrying) engine_says_so && inspectors_listen && sleep 0.5 && engine_says_so ;;
 	*)
 		echo "usage: $0 table|carrying" >&2
 		exit 2
@@ -33,14 +36,36 @@ drops_by_default() {
 		END { exit !(dropping["input"] && dropping["forward"] && dropping["output"]) }'
 }
 
-# The file holds the seconds since the box started: no step of the clock makes it old or young.
+# The four numbers of gateway/engine/carrying-sign.ts.
 engine_says_so() {
-	read -r said 2>/dev/null <"$run/carrying" || return 1
-	# An account other than root's writes it.
-	case $said in '' | *[!0-9]*) return 1 ;; esac
+	# The time first: whoever is kept from running between the two must not find the sign old.
 	read -r up _ </proc/uptime
-	age=$((${up%.*} - said))
-	[ "$age" -ge 0 ] && [ "$age" -le "$oldest" ]
+	read -r said engine silence inspector 2>/dev/null <"$run/carrying" || return 1
+	# An account other than root's writes it.
+	for number in "$said" "$engine" "$silence" "$inspector"; do
+		case $number in '' | *[!0-9]*) return 1 ;; esac
+	done
+	age=$((${up%.*}${up#*.} - said))
+	[ "$age" -ge -$late ] && lives "$age" "$engine" && lives "$silence" "$inspector"
+}
+
+# How long nothing was heard of it, and its process. One that is gone is being started again.
+lives() {
+	[ "$1" -le $frozen ] || { [ "$1" -le $late ] && ! is_stuck "$2"; }
+}
+
+# None of its threads waits for a processor or the disk, or is about to end, and none has run within a time in which each of
+# them looks at the clock. One that was kept from running shows by either that it lives, though what it said is still old.
+is_stuck() {
+	[ -d "/proc/$1" ] || return 1
+	before=$(runs "$1")
+	sleep 0.3
+	[ "$(runs "$1")" = "$before" ] && ! grep -qs '^State:.[RDZX]' "/proc/$1"/task/*/status
+}
+
+# How often each of its threads has run.
+runs() {
+	grep -hs '^[a-z]*_ctxt_switches:' "/proc/$1"/task/*/status
 }
 
 # Asked of the kernel, so that inspectors that died together with the engine are missed at once.

@@ -2,7 +2,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type CarryingFacts, carries, createCarryingSign } from '../../../gateway/engine/carrying-sign.ts';
+import {
+  type CarryingFacts,
+  carries,
+  createCarryingSign,
+  signOf,
+} from '../../../gateway/engine/carrying-sign.ts';
 import { createLog } from '../../../gateway/log.ts';
 import { samplePolicy } from '../inspector/sample.ts';
 
@@ -10,22 +15,21 @@ const well: CarryingFacts = {
   policy: samplePolicy({}),
   drift: [],
   inspectors: [
-    { shards: [0, 1], silence: 300 },
-    { shards: [2, 3], silence: 900 },
-    { shards: [], silence: 60_000 },
+    { pid: 31, shards: [0, 1], silence: 250 },
+    { pid: 32, shards: [2, 3], silence: 1_250 },
+    { pid: 33, shards: [], silence: 60_000 },
   ],
 };
 
 describe('a box carries', () => {
-  test('while a policy is in force, the kernel holds it, and every shard has an inspector that speaks', () => {
+  test('while a policy is in force, the kernel holds it, and every shard has an inspector', () => {
     expect(carries(well)).toBe(true);
   });
 
   test.each<[string, Partial<CarryingFacts>]>([
     ['without a policy', { policy: undefined }],
     ['with a table that is not the policy', { drift: ['The set flows is gone.'] }],
-    ['with a shard that nobody has', { inspectors: [{ shards: [0, 1, 3], silence: 0 }] }],
-    ['with an inspector that is silent', { inspectors: [{ shards: [0, 1, 2, 3], silence: 5_001 }] }],
+    ['with a shard that nobody has', { inspectors: [{ pid: 31, shards: [0, 1, 3], silence: 0 }] }],
     ['without any', { inspectors: [] }],
   ])('and not %s', (_, change) => {
     expect(carries({ ...well, ...change })).toBe(false);
@@ -33,6 +37,11 @@ describe('a box carries', () => {
 });
 
 describe('the sign of it', () => {
+  test('says when it was written and by whom, and how long the quietest one that carries has been silent', () => {
+    expect(signOf(well, 71_255.089, 30)).toBe('7125508 30 125 32');
+    expect(signOf({ inspectors: [] }, 71_255, 30)).toBe('7125500 30 0 30');
+  });
+
   let folder: string;
   beforeEach(() => {
     vi.useFakeTimers();
@@ -48,7 +57,9 @@ describe('the sign of it', () => {
     let facts = well;
     const sign = createCarryingSign(file, () => facts, createLog('test'));
     sign.start();
-    expect(Math.abs(Number(readFileSync(file, 'utf8')) - uptime())).toBeLessThan(60);
+    const [said, engine] = readFileSync(file, 'utf8').split(' ').map(Number);
+    expect(Math.abs(Number(said) - uptime() * 100)).toBeLessThan(6_000);
+    expect(engine).toBe(process.pid);
     facts = { ...well, inspectors: [] };
     vi.advanceTimersByTime(500);
     expect(existsSync(file)).toBe(false);

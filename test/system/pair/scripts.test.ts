@@ -21,19 +21,40 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the check that a box carries', () => {
+  /** Hundredths of a second ago. */
+  const ago = (age: number) => `$(($(cut -d ' ' -f 1 /proc/uptime | tr -d .) - ${age}))`;
+
   test.for([
-    ['believes a sign from now', '$(cut -d . -f 1 /proc/uptime)', 0],
-    ['and none that is old', '$(($(cut -d . -f 1 /proc/uptime) - 60))', 1],
-    ['none that lies ahead, which would never be old', '$(($(cut -d . -f 1 /proc/uptime) + 60))', 1],
+    ['believes a sign from now', `${ago(0)} $$ 0 $$`, 0],
+    ['and none that is old', `${ago(6_000)} $$ 0 $$`, 1],
+    ['none that lies ahead, which would never be old', `${ago(-6_000)} $$ 0 $$`, 1],
     ['none that is empty', '', 1],
+    ['none that is torn', `${ago(0)} $$`, 1],
+    ['none with words in it', `${ago(0)} $$ 0 self`, 1],
+    ['one that is late, of an engine that runs', `${ago(200)} $busy 0 $$`, 0],
+    ['none that is late, of an engine that is stopped', `${ago(200)} $stopped 0 $$`, 1],
+    ['one that is late, of an engine that is being started again', `${ago(200)} 4194304 0 $$`, 0],
+    ['one with an inspector that is late and runs', `${ago(0)} $$ 200 $busy`, 0],
+    ['none with an inspector that is late and stopped', `${ago(0)} $$ 200 $stopped`, 1],
+    ['none with an inspector that runs and has been silent for long', `${ago(0)} $$ 600 $busy`, 1],
   ] as const)('%s', async ([, sign, status]) => {
-    const said = await inOwnPlaces(`echo "${sign}" >/run/penstock/carrying; sh ${scripts}/check.sh carrying`);
+    // The second look takes the same sign for half a second older: nothing here hangs on that.
+    const said = await inOwnPlaces(`
+      while :; do :; done & busy=$!
+      sleep 60 & stopped=$!
+      kill -STOP $stopped
+      until grep -q '^State:.T' /proc/$stopped/status; do sleep 0.05; done
+      echo "${sign}" >/run/penstock/carrying
+      sh ${scripts}/check.sh carrying
+      said=$?
+      kill -KILL $busy $stopped
+      exit $said`);
     expect(said).toMatchObject({ status, stderr: '' });
   });
 
   test('runs nothing that the engine’s account has written', async () => {
     const said = await inOwnPlaces(`
-      echo 'run[$(touch$IFS/run/ran)]' >/run/penstock/carrying
+      echo 'run[$(touch$IFS/run/ran)] 1 0 1' >/run/penstock/carrying
       bash ${scripts}/check.sh carrying
       echo "said $?"; [ ! -e /run/ran ] || echo ran`);
     expect(said.stdout).toBe('said 1\n');

@@ -72,6 +72,19 @@ describe.skipIf(lacks('libmodbus', 'tcpdump', 'keepalived', 'conntrackd'))('a pa
     }
   });
 
+  test('the inspector that carries frozen: every leg moves, and it is killed and replaced where it was', async () => {
+    const inspectors = (await carrier.gateway().status())?.inspectors ?? [];
+    const frozen = inspectors.filter(({ shards }) => shards.length > 0).map(({ pid }) => pid);
+    expect(frozen).not.toEqual([]);
+    const since = Date.now();
+    for (const pid of frozen) process.kill(pid, 'SIGSTOP');
+    await moves(since);
+    await eventually('them to be gone', async () => {
+      const now = await carrier.gateway().pids('inspector');
+      return frozen.some((pid) => now.includes(pid)) ? undefined : true;
+    });
+  });
+
   test('a table that does not drop by default gives the addresses up, also to a box that cannot inspect', async () => {
     await other.gateway().supervisor.stop();
     await eventually('the other box to be the worse one', () => (other.countsAsWell() ? undefined : true));
