@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import {
   type FileHandle,
+  link,
   mkdir,
   open,
   readdir,
@@ -29,6 +30,8 @@ export interface Disk {
   /** A new empty file for appending; fails where there is one of this name. */
   readonly create: (path: string, mode: number) => Promise<DiskFile>;
   readonly rename: (from: string, to: string) => Promise<void>;
+  /** A second name for a file; fails where that is taken, or the file system knows no such thing. */
+  readonly link: (from: string, to: string) => Promise<void>;
   readonly remove: (path: string) => Promise<void>;
   readonly truncate: (path: string, size: number) => Promise<void>;
   readonly syncFile: (path: string) => Promise<void>;
@@ -72,6 +75,7 @@ export const realDisk: Disk = {
     };
   },
   rename,
+  link,
   remove: unlink,
   truncate,
   syncFile: (path) => withFile(path, (file) => file.sync()),

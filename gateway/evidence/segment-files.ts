@@ -23,6 +23,8 @@ export interface SegmentFiles {
   readonly noteTime: (name: string) => Promise<number>;
   /** Power loss leaves the old content or the new, never a part; the new is on the medium when it resolves. */
   readonly replaceNote: (name: string, bytes: Uint8Array, mode?: number) => Promise<void>;
+  /** The same, and what was there goes on under the name `former`: each has been written once in its life. */
+  readonly turnNote: (name: string, former: string, bytes: Uint8Array) => Promise<void>;
   readonly removeNote: (name: string) => Promise<void>;
 }
 
@@ -95,6 +97,27 @@ export function openSegmentFiles(directory: string, disk: Disk = realDisk): Segm
   }
 
   async function replaceNote(name: string, bytes: Uint8Array, mode = 0o640): Promise<void> {
+    await disk.rename(await stageNote(name, bytes, mode), join(directory, name));
+    await disk.syncDirectory(directory);
+  }
+
+  async function turnNote(name: string, former: string, bytes: Uint8Array): Promise<void> {
+    const [place, second] = [join(directory, name), join(directory, `${former}.new`)];
+    await disk.remove(second).catch(unlessMissing);
+    const isLinked = await disk.link(place, second).then(
+      () => true,
+      () => false,
+    );
+    // Not every file system gives a file two names.
+    if (!isLinked) await replaceNote(former, await disk.read(place));
+    const staged = await stageNote(name, bytes, 0o640);
+    if (isLinked) await disk.rename(second, join(directory, former));
+    await disk.rename(staged, place);
+    await disk.syncDirectory(directory);
+  }
+
+  /** Its content is on the medium, under a name of its own. */
+  async function stageNote(name: string, bytes: Uint8Array, mode: number): Promise<string> {
     const temporary = join(directory, `${name}.new`);
     await disk.remove(temporary).catch(unlessMissing);
     const file = await disk.create(temporary, mode);
@@ -104,8 +127,7 @@ export function openSegmentFiles(directory: string, disk: Disk = realDisk): Segm
     } finally {
       await file.close();
     }
-    await disk.rename(temporary, join(directory, name));
-    await disk.syncDirectory(directory);
+    return temporary;
   }
 
   return {
@@ -129,6 +151,7 @@ export function openSegmentFiles(directory: string, disk: Disk = realDisk): Segm
     readNote: (name) => disk.read(join(directory, name)).catch(unlessMissing),
     noteTime: async (name) => (await disk.stat(join(directory, name))).modifiedAt,
     replaceNote,
+    turnNote,
     removeNote: async (name) => {
       await disk.remove(join(directory, name)).catch(unlessMissing);
       await disk.syncDirectory(directory);

@@ -81,14 +81,25 @@ export function createSigner(
     const text = formatTreeHead({ origin, size, root, acts });
     const { name, keyId } = key.key;
     const note = formatNote({ text, signatures: [{ name, keyId, bytes: key.sign(utf8(text)) }] });
-    // The last one of a key that handed over stands in the record that says so.
-    if (last !== undefined && isOriginOf(last.origin, name)) {
-      await files.replaceNote(FormerCheckpointFile, Buffer.from(last.note));
-    }
-    await files.replaceNote(CheckpointFile, Buffer.from(note));
+    await keep(note, last);
     last = { origin, size, root, acts, note, at: clock.wall() };
     await readBack(note);
     return last;
+  }
+
+  /** A file that is there already gets another name: written again it would wear the flash twice as fast. */
+  async function keep(note: string, former: Checkpoint | undefined): Promise<void> {
+    const bytes = Buffer.from(note);
+    // The last one of a key that handed over stands in the record that says so.
+    if (former === undefined || !isOriginOf(former.origin, key.key.name)) {
+      return files.replaceNote(CheckpointFile, bytes);
+    }
+    const there = await files.readNote(CheckpointFile);
+    if (there !== undefined && Buffer.from(there).toString('utf8') === former.note) {
+      return files.turnNote(CheckpointFile, FormerCheckpointFile, bytes);
+    }
+    await files.replaceNote(FormerCheckpointFile, Buffer.from(former.note));
+    await files.replaceNote(CheckpointFile, bytes);
   }
 
   /** A box that only believes it signs leaves evidence without a signature (CVE-2025-59339). */

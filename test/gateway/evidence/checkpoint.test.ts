@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -53,6 +53,26 @@ describe('a new log', () => {
   });
 });
 
+test('a checkpoint is written to the flash once, and goes on as the one before under its other name', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'penstock-evidence-'));
+  try {
+    const log = await openEvidenceLog(directory, limits);
+    const inode = async (name: string): Promise<number> => (await stat(join(directory, name))).ino;
+    for (let count = 0; count < 4; count += 1) {
+      log.append(stopped(`${count}`));
+      await log.checkpoint();
+      const former = await inode('checkpoint');
+      log.append(stopped('more'));
+      await log.checkpoint();
+      expect(await inode('checkpoint.old')).toBe(former);
+    }
+    await log.close();
+    expect((await readdir(directory)).filter((name) => name.endsWith('.new'))).toEqual([]);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+});
+
 describe('a checkpoint', () => {
   let disk: MemoryDisk;
   let log: EvidenceLog;
@@ -84,13 +104,17 @@ describe('a checkpoint', () => {
     expect(key && parsed && isSignedBy(parsed, key, verifyEd25519)).toBe(true);
   });
 
-  test('is kept together with the one before', async () => {
-    const first = await log.checkpoint();
-    log.append(stopped('more'));
-    const second = await log.checkpoint();
-    const read = (name: string) => Buffer.from(disk.files.get(name) ?? []).toString();
-    expect([read('checkpoint.old'), read('checkpoint')]).toEqual([first.note, second.note]);
-  });
+  test.each([true, false])(
+    'is kept together with the one before, files having two names: %s',
+    async (has) => {
+      disk.links = has;
+      const first = await log.checkpoint();
+      log.append(stopped('more'));
+      const second = await log.checkpoint();
+      const read = (name: string) => Buffer.from(disk.files.get(name) ?? []).toString();
+      expect([read('checkpoint.old'), read('checkpoint')]).toEqual([first.note, second.note]);
+    },
+  );
 
   test('asked for while another is made covers what came in between', async () => {
     const asked: Promise<{ size: number }>[] = [];

@@ -181,6 +181,7 @@ function breaking(files: SegmentFiles): SegmentFiles & { readonly allow: (steps:
   return {
     ...files,
     replaceNote: (name, bytes, mode) => step(() => files.replaceNote(name, bytes, mode)),
+    turnNote: (name, former, bytes) => step(() => files.turnNote(name, former, bytes)),
     removeNote: (name) => step(() => files.removeNote(name)),
     create: (segment) => step(() => files.create(segment)),
     allow: (steps) => {

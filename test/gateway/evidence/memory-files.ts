@@ -8,6 +8,8 @@ export interface MemoryDisk extends SegmentFiles {
   /** Bytes it takes at once into one of the files beside them. */
   notes: number;
   broken: '' | 'everything' | 'sync';
+  /** Whether a file may have two names on it. */
+  links: boolean;
   /** By file name. */
   readonly files: Map<string, Uint8Array>;
   /** By number. */
@@ -32,6 +34,11 @@ export function memoryDisk(capacity = Number.POSITIVE_INFINITY, now: () => numbe
     rename: async (from, to) => {
       files.set(to, content(from));
       files.delete(from);
+    },
+    link: async (from, to) => {
+      if (!memory.links) throw systemError('EPERM', 'operation not permitted');
+      if (files.has(to)) throw systemError('EEXIST', 'file already exists');
+      files.set(to, content(from));
     },
     remove: async (path) => {
       content(path);
@@ -64,6 +71,7 @@ export function memoryDisk(capacity = Number.POSITIVE_INFINITY, now: () => numbe
     capacity,
     notes: Number.POSITIVE_INFINITY,
     broken: '',
+    links: true,
     files,
     segments,
   };

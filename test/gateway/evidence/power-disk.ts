@@ -20,6 +20,7 @@ export type Step =
   | { readonly op: 'truncate'; readonly file: number; readonly size: number }
   | { readonly op: 'sync'; readonly file: number }
   | { readonly op: 'rename'; readonly from: string; readonly to: string }
+  | { readonly op: 'link'; readonly from: string; readonly to: string }
   | { readonly op: 'remove'; readonly path: string }
   | { readonly op: 'sync-names' }
   | { readonly op: 'say'; readonly word: string };
@@ -77,6 +78,11 @@ export function powerDisk(start: Medium = new Map()): PowerDisk {
       names.set(to, at(from));
       names.delete(from);
     },
+    link: async (from, to) => {
+      if (names.has(to)) throw Object.assign(new Error(`EEXIST: ${to}`), { code: 'EEXIST' });
+      names.set(to, at(from));
+      trace.push({ op: 'link', from, to });
+    },
     remove: async (path) => {
       at(path);
       trace.push({ op: 'remove', path });
@@ -123,6 +129,10 @@ export function afterPowerCut(start: Medium, trace: readonly Step[], steps: numb
     if (!isNamed) continue;
     if (step.op === 'create') names.set(step.path, step.file);
     if (step.op === 'remove') names.delete(step.path);
+    if (step.op === 'link') {
+      const file = names.get(step.from);
+      if (file !== undefined) names.set(step.to, file);
+    }
     if (step.op === 'rename') {
       const file = names.get(step.from);
       if (file !== undefined) names.set(step.to, file);
@@ -133,7 +143,7 @@ export function afterPowerCut(start: Medium, trace: readonly Step[], steps: numb
 }
 
 function isOfNames({ op }: Step): boolean {
-  return op === 'create' || op === 'remove' || op === 'rename';
+  return op === 'create' || op === 'remove' || op === 'rename' || op === 'link';
 }
 
 /** A write that did not come is a hole of zeros where a later one did. */
