@@ -48,6 +48,11 @@ export interface Enforcement {
    * @throws GatewayError PST_ERR_NFT_CHILD
    */
   readonly verify: () => Promise<readonly string[]>;
+  /**
+   * Calls `tell` when somebody, also ourselves, may have changed what holds traffic, within milliseconds. Only a hint:
+   * whoever needs to know looks again and again besides.
+   */
+  readonly onTouch: (tell: () => void) => void;
   /** Totals since this object was made; a replaced ruleset does not set them back. @throws GatewayError PST_ERR_NFT_CHILD */
   readonly counts: () => Promise<EnforcementCounts>;
   readonly state: () => EnforcementState;

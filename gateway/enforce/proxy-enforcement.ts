@@ -15,6 +15,7 @@ export function createProxyEnforcement(): Enforcement {
     loaded: async () => undefined,
     withdraw: async () => undefined,
     verify: async () => [],
+    onTouch: () => undefined,
     counts: async () => ({ flows: [], drops: [], undeclared: 0 }),
     state: () => ({ nftChild: 'none', alarms: [] }),
     close: () => undefined,

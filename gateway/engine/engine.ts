@@ -181,6 +181,7 @@ export async function startEngine(
   });
   const table = createTableWatch({
     enforcement,
+    clock,
     policy,
     onDrift: config.drift,
     putBack: (policy) =>

@@ -1,5 +1,6 @@
 import type { Policy } from '../../rules/policy.ts';
 import type { Act } from '../../rules/record/record.ts';
+import type { Clock } from '../clock.ts';
 import type { Enforcement, EnforcementCounts } from '../enforce/enforcement.ts';
 import type { Logger } from '../log.ts';
 
@@ -18,7 +19,8 @@ export interface TableWatch {
 }
 
 export interface TableWatchOptions {
-  readonly enforcement: Pick<Enforcement, 'counts' | 'verify'>;
+  readonly enforcement: Pick<Enforcement, 'counts' | 'verify' | 'onTouch'>;
+  readonly clock: Pick<Clock, 'monotonic'>;
   readonly policy: () => Policy | undefined;
   /** Whether a changed table is put back, or only told. */
   readonly onDrift: 'repair' | 'report';
@@ -29,11 +31,12 @@ export interface TableWatchOptions {
 }
 
 /**
- * Somebody who flushes the ruleset opens the box: the table is looked at again and again and put back, and
- * that it had to be is on record. Where it is only to be reported, alarm and record are all. 62443-3-3 SR 3.3 RE2.
+ * Somebody who flushes the ruleset cuts everybody off, and opens the box where the guard is not: the table is looked at
+ * as soon as anybody has changed a ruleset, and again and again besides, and put back, and that it had to be is on record.
+ * Where it is only to be reported, alarm and record are all. 62443-3-3 SR 3.3 RE2.
  */
 export function createTableWatch(options: TableWatchOptions): TableWatch {
-  const { enforcement, policy, onDrift, putBack, record, log } = options;
+  const { enforcement, clock, policy, onDrift, putBack, record, log } = options;
   let counts: EnforcementCounts = { flows: [], drops: [], undeclared: 0 };
   let drift: readonly string[] = [];
   let blindness = '';
@@ -42,6 +45,8 @@ export function createTableWatch(options: TableWatchOptions): TableWatch {
   let looking: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  let isLooking = false;
+  let hurriedAt = Number.NEGATIVE_INFINITY;
   let looks = 0;
   let calm = 0;
   let changes = 0;
@@ -84,7 +89,18 @@ export function createTableWatch(options: TableWatchOptions): TableWatch {
   }
 
   function lookAgain(): void {
-    looking = look();
+    isLooking = true;
+    looking = look().finally(() => {
+      isLooking = false;
+    });
+  }
+
+  /** At most once an interval: whoever changes rulesets without end must not keep us looking. */
+  function hurry(): void {
+    if (stopped || isLooking || clock.monotonic() - hurriedAt < Interval) return;
+    hurriedAt = clock.monotonic();
+    clearTimeout(timer);
+    lookAgain();
   }
 
   return {
@@ -92,7 +108,10 @@ export function createTableWatch(options: TableWatchOptions): TableWatch {
     drift: () => drift,
     changes: () => changes,
     blindness: () => blindness,
-    start: lookAgain,
+    start: () => {
+      lookAgain();
+      enforcement.onTouch(hurry);
+    },
     stop: () => {
       stopped = true;
       clearTimeout(timer);
@@ -108,8 +127,8 @@ function textOf(cause: unknown): string {
 }
 
 /**
- * Milliseconds between two looks. A flushed ruleset lets everything pass until the next one; a look at a kernel
- * nobody has spoken to meanwhile is one short question for its generation.
+ * Milliseconds between two looks that nobody's change has called for; such a look at a kernel that nobody has spoken to
+ * is one short question for its generation.
  */
 const Interval = 100;
 /** Counting lists the whole table: every 2 s. */

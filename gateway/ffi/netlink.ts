@@ -45,10 +45,27 @@ export function readRulesetGeneration(): number {
   }
 }
 
-/** `struct sockaddr_nl`, all zero but the family: the kernel chooses the port number, no groups. */
-function netlinkAddress(): Uint8Array {
+/**
+ * A non-blocking netlink socket that can be read whenever a transaction of anybody has changed the nftables rulesets
+ * of this network namespace. Needs no right. @throws SystemCallError
+ */
+export function openRulesetNews(): number {
+  const fd = openSocket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK, NETLINK_NETFILTER);
+  try {
+    bindSocket(fd, netlinkAddress(1 << (NFNLGRP_NFTABLES - 1)));
+    return fd;
+  } catch (cause) {
+    closeDescriptor(fd);
+    throw cause;
+  }
+}
+
+/** `struct sockaddr_nl`: the kernel chooses the port number. `groups` is a set of bits. */
+function netlinkAddress(groups = 0): Uint8Array {
   const address = new Uint8Array(12);
-  new DataView(address.buffer).setUint16(0, AF_NETLINK, true);
+  const view = new DataView(address.buffer);
+  view.setUint16(0, AF_NETLINK, true);
+  view.setUint32(8, groups, true);
   return address;
 }
 
@@ -100,6 +117,7 @@ const NFNL_SUBSYS_ULOG = 4;
 const NFULNL_MSG_CONFIG = 1;
 const NFNL_SUBSYS_NFTABLES = 10;
 const NFT_MSG_GETGEN = 16;
+const NFNLGRP_NFTABLES = 7;
 const NFULA_CFG_CMD = 1;
 const NFULA_CFG_MODE = 2;
 const NFULA_CFG_TIMEOUT = 4;

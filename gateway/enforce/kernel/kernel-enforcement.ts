@@ -18,6 +18,7 @@ import type { Nft, NftObject } from './nft.ts';
 import { startNft } from './nft-process.ts';
 import { createRouting, type Routing } from './routing.ts';
 import { differences, type Ruleset, readRuleset } from './ruleset.ts';
+import { hearOfRulesets, type News } from './ruleset-news.ts';
 import { changeElements, rehearse, type Switched, switchRuleset } from './ruleset-switch.ts';
 import { sysctl } from './sysctl.ts';
 
@@ -28,6 +29,8 @@ export interface KernelParts {
   readonly looker: Nft;
   readonly routing: Routing;
   readonly drops: DropReader;
+  /** Tells of every transaction of anybody. @throws Error where that cannot be had */
+  readonly hear: (tell: () => void) => News;
   readonly clock: Clock;
 }
 
@@ -42,6 +45,7 @@ export function createKernelEnforcement(
     looker: keepNft(),
     routing: createRouting(ip, sysctl),
     drops: startDropReader(onDrops, (how) => log.warn({ how }, 'the drop reader ended; it is started again')),
+    hear: hearOfRulesets,
     clock: systemClock,
   };
   return enforceByKernel(parts, options);
@@ -49,7 +53,8 @@ export function createKernelEnforcement(
 
 /** Kernel enforcement out of its parts. */
 export function enforceByKernel(parts: KernelParts, box: BoxFacts): Enforcement {
-  const { nft, looker, routing, drops, clock } = parts;
+  const { nft, looker, routing, drops, hear, clock } = parts;
+  let news: News | undefined;
   let running: Running | undefined;
   let routingProblems: readonly string[] = [];
   let routedAt = 0;
@@ -216,12 +221,17 @@ export function enforceByKernel(parts: KernelParts, box: BoxFacts): Enforcement 
     loaded: () => oneAtATime(loaded),
     withdraw: () => oneAtATime(withdraw),
     verify,
+    onTouch: (tell) => {
+      news?.close();
+      news = hear(tell);
+    },
     counts,
     state: () => ({
       nftChild: nft.state() === 'up' && looker.state() === 'up' ? 'up' : 'down',
       alarms: alarms(),
     }),
     close: () => {
+      news?.close();
       nft.close();
       looker.close();
       drops.close();

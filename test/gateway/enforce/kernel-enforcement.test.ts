@@ -393,7 +393,11 @@ function bench({
     begin = start.resolve;
     return { begun: start.promise, end: stop.resolve };
   };
-  const make = () => enforceByKernel({ nft, looker, routing, drops, clock }, { barredUids, dialerUid: 986 });
+  const make = () =>
+    enforceByKernel(
+      { nft, looker, routing, drops, hear: () => ({ close: () => undefined }), clock },
+      { barredUids, dialerUid: 986 },
+    );
   return { nft, network, enforcement: make(), again: make, guardsAt, wait, holdLooks };
 }
 

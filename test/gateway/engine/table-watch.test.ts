@@ -8,10 +8,18 @@ import { memoryLog } from './memory-log.ts';
 
 const policy = { version: 42 } as Policy;
 const said = memoryLog();
-let table: { drift: readonly string[]; seen: boolean; mendable: boolean; inForce: Policy | undefined };
+let table: {
+  drift: readonly string[];
+  seen: boolean;
+  mendable: boolean;
+  mending: Promise<void>;
+  inForce: Policy | undefined;
+};
+let looks: number;
 let putBack: Policy[];
 let acts: Act[];
 let watch: TableWatch;
+let touch: () => void;
 let onDrift: 'repair' | 'report';
 
 beforeEach(() => {
@@ -25,7 +33,8 @@ afterEach(async () => {
 });
 
 function begin(): TableWatch {
-  table = { drift: [], seen: true, mendable: true, inForce: policy };
+  table = { drift: [], seen: true, mendable: true, mending: Promise.resolve(), inForce: policy };
+  looks = 0;
   putBack = [];
   acts = [];
   const made = createTableWatch({
@@ -34,12 +43,20 @@ function begin(): TableWatch {
         if (!table.seen) throw new GatewayError('PST_ERR_NFT_CHILD', 'It ended (SIGKILL).');
         return { flows: [{ flowId: 'C-1/F-1', packets: 3, bytes: 180 }], drops: [], undeclared: 0 };
       },
-      verify: async () => table.drift,
+      verify: async () => {
+        looks += 1;
+        return table.drift;
+      },
+      onTouch: (tell) => {
+        touch = tell;
+      },
     },
+    clock: { monotonic: () => Date.now() },
     policy: () => table.inForce,
     onDrift,
     putBack: async (one) => {
       if (!table.mendable) throw new GatewayError('PST_ERR_NFT_APPLY', 'No.');
+      await table.mending;
       putBack.push(one);
       table = { ...table, drift: [] };
     },
@@ -51,6 +68,15 @@ function begin(): TableWatch {
 }
 
 const seconds = (count: number) => vi.advanceTimersByTimeAsync(count * 1_000);
+
+async function looksIn(milliseconds: number, each = () => {}): Promise<number> {
+  const before = looks;
+  for (let passed = 0; passed < milliseconds; passed += 1) {
+    each();
+    await seconds(0.001);
+  }
+  return looks - before;
+}
 
 describe('watching the kernel table', () => {
   test('a table that is right is left alone, and its counts are kept', async () => {
@@ -72,6 +98,43 @@ describe('watching the kernel table', () => {
     ]);
     await seconds(4);
     expect(watch.drift()).toEqual([]);
+  });
+
+  test('a table is looked at as soon as anybody has changed a ruleset, and not a tenth of a second later', async () => {
+    await seconds(2.51);
+    table = { ...table, drift: ['no table'] };
+    await seconds(0.01);
+    expect(putBack).toEqual([]);
+    touch();
+    await seconds(0);
+    expect(putBack).toEqual([policy]);
+  });
+
+  test('whoever changes rulesets without end has it looked at no more than twice as often', async () => {
+    const quiet = await looksIn(1_000);
+    expect(await looksIn(1_000, touch)).toBeLessThanOrEqual(2 * quiet);
+  });
+
+  test('what changes while it is put back is found at the next look', async () => {
+    await seconds(2.51);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    table = { ...table, drift: ['no table'], mending: promise };
+    touch();
+    await seconds(0);
+    touch();
+    resolve();
+    await seconds(0);
+    table = { ...table, drift: ['no table again'] };
+    await seconds(0.1);
+    expect(putBack).toHaveLength(2);
+  });
+
+  test('nobody looks any more when it has stopped', async () => {
+    await watch.stop();
+    table = { ...table, drift: ['no table'] };
+    touch();
+    await seconds(1);
+    expect(putBack).toEqual([]);
   });
 
   test('whoever changes it again and again fills one record and not the disk', async () => {

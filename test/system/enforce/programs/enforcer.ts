@@ -12,6 +12,7 @@ import { enforceByKernel } from '../../../../gateway/enforce/kernel/kernel-enfor
 import type { Nft, NftObject } from '../../../../gateway/enforce/kernel/nft.ts';
 import { startNft } from '../../../../gateway/enforce/kernel/nft-process.ts';
 import { createRouting } from '../../../../gateway/enforce/kernel/routing.ts';
+import { hearOfRulesets } from '../../../../gateway/enforce/kernel/ruleset-news.ts';
 import { sysctl } from '../../../../gateway/enforce/kernel/sysctl.ts';
 import { GatewayError } from '../../../../gateway/errors.ts';
 import type { Policy } from '../../../../rules/policy.ts';
@@ -40,7 +41,7 @@ const drops = startDropReader(
   (how) => console.log(`drop reader ended ${how}`),
 );
 const enforcement = enforceByKernel(
-  { nft, looker: nft, routing: createRouting(ip, sysctl), drops, clock: systemClock },
+  { nft, looker: nft, routing: createRouting(ip, sysctl), drops, hear: hearOfRulesets, clock: systemClock },
   { barredUids: [987, Dialer], dialerUid: Dialer },
 );
 
