@@ -6,6 +6,7 @@ import { type LocalListener, listenLocally } from '../ipc/listen.ts';
 import { checkInspectorToEngine, type EngineToInspector, type InspectorToEngine } from '../ipc/messages.ts';
 import type { ToldTotals } from '../ipc/reports.ts';
 import type { Logger } from '../log.ts';
+import { createAbsences } from './absences.ts';
 import { type ChannelOwners, createChannelOwners } from './channel-owners.ts';
 import type { CounterFiles } from './counter-files.ts';
 import { giveUp, type Hello, joined, type Member, noteTrouble } from './inspector-member.ts';
@@ -48,8 +49,11 @@ export interface InspectorCrewOptions {
   readonly onReport: (epoch: string, report: InspectorReport) => void;
   /** Of a granted session's channel; its `closed` comes exactly once, also when the process is lost. */
   readonly onChannel: (epoch: string, report: ChannelReport) => void;
-  /** The process is gone and its connections with it; `inOrder` when it had said so before. */
-  readonly onLost: (epoch: string, pid: number, inOrder: boolean) => void;
+  /**
+   * The process is gone since `at` (wall clock) and its connections with it; `inOrder` when it had said so before. Not
+   * called of one whose connection broke and that came again soon.
+   */
+  readonly onLost: (epoch: string, pid: number, inOrder: boolean, at: number) => void;
 }
 
 /** Nobody is connected, and nobody can be before `open`. */
@@ -71,6 +75,7 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
   const members = new Map<number, Member>();
   const all = (): readonly Member[] => [...members.values()];
   const channels = createChannelOwners({ members: all, tell });
+  const absences = createAbsences(ReturnTime);
   const dealer = createShardDealer({ inspectors, members: all, active, tell, now: clock.monotonic });
   const silence = createSilenceWatch({ members: all, tell, log });
   let connections = 0;
@@ -108,6 +113,7 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
       giveUp(other, member.shards);
     }
     members.set(member.id, member);
+    if (absences.end(member.epoch)) log.info({ inspector: member.pid }, 'the inspector is here again');
     onMet(member.epoch, hello.told);
     for (const message of news(member.policy)) tell(member, message);
     dealer.deal();
@@ -182,12 +188,19 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
   function leave(member: Member, problem: string): void {
     if (!members.delete(member.id) || closing) return;
     log.warn({ inspector: member.pid, problem, inOrder: member.leaving }, 'inspector gone');
-    // What it counted until it was killed, and could not tell any more.
-    if (member.countsInFile) readCounts(member);
-    for (const closed of channels.lose(member.epoch, clock.wall())) onChannel(member.epoch, closed);
-    onLost(member.epoch, member.pid, member.leaving);
+    const at = clock.wall();
+    // It ends them by itself when it loses the engine.
+    for (const closed of channels.lose(member.epoch, at)) onChannel(member.epoch, closed);
+    if (member.leaving) lose(member, at);
+    else absences.begin(member.epoch, () => lose(member, at));
     onChange();
     dealer.deal();
+  }
+
+  function lose(member: Member, at: number): void {
+    // What it counted until it was killed, and could not tell any more.
+    if (member.countsInFile) readCounts(member);
+    onLost(member.epoch, member.pid, member.leaving, at);
   }
 
   /** A process that takes no messages must come again and be told everything: a lost one would be a guess. */
@@ -207,13 +220,14 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
       dealer.begin();
       silence.start();
       sweeping = setInterval(
-        () => counterFiles.sweep(all().map(({ epoch }) => epoch)),
+        () => counterFiles.sweep([...all().map(({ epoch }) => epoch), ...absences.epochs()]),
         SweepInterval,
       ).unref();
     },
     channels,
     close: async () => {
       closing = true;
+      absences.close();
       clearInterval(sweeping);
       dealer.stop();
       silence.stop();
@@ -223,5 +237,7 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
   };
 }
 
+/** Milliseconds in which one that lives comes again: it tries ten times a second. */
+const ReturnTime = 2_000;
 /** Long enough for a process that outlived an engine to come again; its file stays until then. Milliseconds. */
 const SweepInterval = 60_000;

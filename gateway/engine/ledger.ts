@@ -10,11 +10,14 @@ import { untoldRecords } from './untold.ts';
 
 /** Keeps account of inspected traffic: what is open, what was counted, what goes on record. */
 export interface Ledger {
-  /** The process of this epoch is here, and has told so much to another engine, or on another connection. */
+  /**
+   * The process of this epoch is here, and has told so much to another engine. What it told this one before its
+   * connection broke is known: what of it is on record stays there once.
+   */
   readonly meet: (epoch: string, told: ToldTotals) => void;
   readonly take: (epoch: string, report: LedgerReport) => void;
-  /** The inspecting process is gone: its connections end on record, its counts stay; a death is one as well. */
-  readonly lose: (epoch: string, pid: number, inOrder: boolean) => void;
+  /** The process is gone since `at` (wall clock): its connections end on record, its counts stay; a death is one as well. */
+  readonly lose: (epoch: string, pid: number, inOrder: boolean, at: number) => void;
   readonly connections: () => readonly ConnectionBody[];
   /** Most recent first. */
   readonly refusals: () => readonly RefusalReport[];
@@ -41,7 +44,10 @@ export function createLedger({ record, context, wall }: LedgerOptions): Ledger {
   let deaths = 0;
 
   return {
-    meet: (epoch, told) => void books.set(epoch, { told: createToldBook(told), heardAt: wall() }),
+    meet: (epoch, told) => {
+      open.meet(epoch);
+      if (!books.has(epoch)) books.set(epoch, { told: createToldBook(told), heardAt: wall() });
+    },
     take: (epoch, report) => {
       const book = books.get(epoch);
       if (book !== undefined) book.heardAt = wall();
@@ -64,8 +70,7 @@ export function createLedger({ record, context, wall }: LedgerOptions): Ledger {
           open.take(epoch, report);
       }
     },
-    lose: (epoch, pid, inOrder) => {
-      const now = wall();
+    lose: (epoch, pid, inOrder, now) => {
       const counted = totals.of(epoch);
       totals.retire(epoch);
       if (!inOrder) {

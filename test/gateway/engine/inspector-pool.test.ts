@@ -23,7 +23,7 @@ import { memoryLog } from './memory-log.ts';
 
 let directory: string;
 let pool: InspectorPool;
-let lost: { epoch: string; pid: number; inOrder: boolean }[];
+let lost: { epoch: string; pid: number; inOrder: boolean; at: number }[];
 let reports: { epoch: string; report: InspectorReport }[];
 let said: ReturnType<typeof memoryLog>;
 const inspectors: FakeInspector[] = [];
@@ -44,7 +44,7 @@ beforeEach(async () => {
     onMet: () => undefined,
     onReport: (epoch, report) => reports.push({ epoch, report }),
     onChannel: () => undefined,
-    onLost: (epoch, pid, inOrder) => lost.push({ epoch, pid, inOrder }),
+    onLost: (epoch, pid, inOrder, at) => lost.push({ epoch, pid, inOrder, at }),
   });
   await pool.open();
 });
@@ -209,10 +209,12 @@ describe('handing out shards', () => {
     spare.send({ kind: 'leaving' });
     spare.end();
     await eventually(async () => (lost.length === 2 ? lost : undefined));
-    expect(lost.map(({ pid, inOrder }) => [pid, inOrder])).toEqual([
-      [1, false],
-      [2, true],
-    ]);
+    expect(new Map(lost.map(({ pid, inOrder }) => [pid, inOrder]))).toEqual(
+      new Map([
+        [1, false],
+        [2, true],
+      ]),
+    );
   });
 
   test('leaves them with their owner however quick the spare takes up a new policy', async () => {
@@ -278,6 +280,30 @@ describe('an inspector', () => {
     await first.ended;
     expect(pool.states()).toMatchObject([{ pid: 7, shards: [0, 1, 2, 3] }]);
     expect(lost).toEqual([]);
+  });
+
+  test('whose connection breaks and that comes again soon is not lost', async () => {
+    await inForce('a');
+    const first = await inspector(1, { policy: digest('a'), shards: [0, 1, 2, 3] });
+    first.end();
+    await eventually(async () => (pool.states().length === 0 ? true : undefined));
+    await inspector(1, { policy: digest('a'), shards: [0, 1, 2, 3] });
+    await eventually(async () => (said.text().includes('here again') ? true : undefined));
+    await pool.close();
+    expect(lost).toEqual([]);
+  });
+
+  test('that has not come again when the gateway stops is lost since its connection broke', async () => {
+    const before = Date.now();
+    const one = await inspector(1);
+    one.end();
+    await eventually(async () => (pool.states().length === 0 ? true : undefined));
+    expect(lost).toEqual([]);
+    const after = Date.now();
+    await pool.close();
+    expect(lost).toMatchObject([{ pid: 1, inOrder: false }]);
+    expect(lost[0]!.at).toBeGreaterThanOrEqual(before);
+    expect(lost[0]!.at).toBeLessThanOrEqual(after);
   });
 
   test('that speaks before it has said hello, or says it twice, is cut off', async () => {
