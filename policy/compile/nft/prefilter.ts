@@ -87,8 +87,9 @@ function ofPlant({ nfproto, suffix }: Family, name: string) {
 function wireChain(family: Family) {
   return chain(
     `source_wire${family.suffix}`,
-    rule(notInSet([family.saddr], `placed${family.suffix}`), leave),
+    // First what almost every packet is: one look-up, and none for whether the address has a place at all.
     rule(inSet(['iifname', family.saddr], `reachable${family.suffix}`), leave),
+    rule(notInSet([family.saddr], `placed${family.suffix}`), leave),
     ...refused('source-wire', '', 'silence'),
   );
 }
