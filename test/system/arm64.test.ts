@@ -1,3 +1,5 @@
+/** @module-tag deep: another processor. */
+
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,5 @@
+/** @module-tag deep: 200 replacements; bundle.test.ts and enforce/kernel-enforcement.test.ts show that one loses nothing. */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mustRunIn, type Running } from '../../plant/namespaces/exec.ts';
 import { type Bench, client, openBench } from '../bench.ts';

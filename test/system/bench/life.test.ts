@@ -1,3 +1,5 @@
+/** @module-tag deep: a bench; nothing of the gateway is shown here alone. */
+
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

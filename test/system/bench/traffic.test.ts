@@ -1,3 +1,5 @@
+/** @module-tag deep: a bench; nothing of the gateway is shown here alone. */
+
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

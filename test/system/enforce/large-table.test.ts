@@ -1,3 +1,5 @@
+/** @module-tag deep: volume. */
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { planModes, renderModeState } from '../../../rules/nft/modes.ts';
 import { type BareBox, batchOf, layBareBox, onePolicy } from './bare-box.ts';

@@ -1,3 +1,5 @@
+/** @module-tag deep: volume; the evasions beside it are one by one what it looks for. */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mutate } from '../../rules/modbus/fuzz/mutate.ts';
 import { permittedBy } from '../../rules/modbus/fuzz/naive-policy.ts';

@@ -1,3 +1,5 @@
+/** @module-tag deep: rules/modbus/connection shows each; framing.test.ts that the gateway goes by them. */
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adu } from '../bench.ts';
 import { type Arena, openArena } from './arena.ts';

@@ -1,3 +1,5 @@
+/** @module-tag deep: the same over the other back end. */
+
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,3 +1,5 @@
+/** @module-tag deep: gateway.test.ts shows the line, flat-network.test.ts the network. */
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { penstock } from '../../plant/namespaces/site.ts';
 import { adu, type Bench, benchModel, client, openBench } from '../bench.ts';

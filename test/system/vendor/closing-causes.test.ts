@@ -1,3 +1,5 @@
+/** @module-tag deep: every cause; failures-of-others.test.ts shows that what ends a grant cuts it, gateway/broker each cause. */
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';

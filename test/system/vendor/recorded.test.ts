@@ -1,3 +1,5 @@
+/** @module-tag deep: gateway/inspector/vendor shows each; failures-of-others.test.ts that every byte is recorded. */
+
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

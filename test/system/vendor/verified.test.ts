@@ -1,3 +1,5 @@
+/** @module-tag deep: whole-way.test.ts shows the session, gateway/engine/granted.test.ts that it proves itself. */
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';

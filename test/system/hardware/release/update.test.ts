@@ -1,3 +1,5 @@
+/** @module-tag deep: another host; hardware/release/trial.test.ts shows the trial of a release. */
+
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
