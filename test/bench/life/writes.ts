@@ -77,7 +77,8 @@ export async function measureWrites(
 ): Promise<Written> {
   let load: Running | undefined;
   if (rate > 0) {
-    const whole = { warmup: settle, seconds: seconds + 2 * settle, refused: refused ? 1 : 0 };
+    // It goes on while the disk is synced at the end.
+    const whole = { warmup: settle, seconds: seconds + settle, refused: refused ? 1 : 0 };
     load = startLoad(lane, programs, {
       sources: Sources.join(','),
       servers: Servers[0] ?? '',

@@ -28,19 +28,18 @@ test('the bench of life measures a start to the first packet that passes, and wh
 
 test('the bench of life counts what is written to a disk, at rest and under requests', async ({ skip }) => {
   if (!(await canMount()) && !isRequired('system')) return skip(NoLoop);
-  const { written, kept } = await life('--writes', '--seconds', '2');
+  const { written } = await life('--writes', '--seconds', '2');
   expect(written.map(({ what }) => what)).toEqual([
-    'at rest',
     '500 transactions a second',
     '500 refused requests a second',
+    'at rest',
   ]);
-  for (const { carried } of written.slice(1)) expect(carried).toBeGreaterThan(0);
+  for (const { carried } of written.slice(0, 2)) expect(carried).toBeGreaterThan(0);
   // In two seconds nothing need be written, but everyone who could is looked at.
   for (const { device, processes } of written) {
     expect(device).toBeGreaterThanOrEqual(0);
     expect(Object.keys(processes).toSorted()).toEqual(['engine', 'front', 'inspector']);
   }
-  expect(kept).toBeGreaterThan(0);
 });
 
 test('every byte that reaches the disk of the bench is counted', async ({ skip }) => {
@@ -78,7 +77,6 @@ interface Life {
     readonly device: number;
     readonly processes: Readonly<Record<string, number>>;
   }[];
-  readonly kept: number;
 }
 
 async function canMount(): Promise<boolean> {
