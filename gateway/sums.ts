@@ -2,7 +2,7 @@
 export interface SumRules<T> {
   /** Things with the same key are of one kind. */
   readonly key: (item: T) => string;
-  /** Two of one kind as one; the earlier first. */
+  /** Two of one kind as one; the earlier first, which may be changed. */
   readonly merge: (earlier: T, later: T) => T;
   /** What stays apart also where kinds do not, as why something was refused. */
   readonly group: (item: T) => string;

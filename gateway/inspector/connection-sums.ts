@@ -1,24 +1,42 @@
 import type { ClosedConnection, ConnectionSum, Peer } from '../ipc/reports.ts';
 import type { SumRules } from '../sums.ts';
 
-/** One ended connection as a sum. */
-export function sumOf({ id: _, client, ...connection }: ClosedConnection): ConnectionSum {
-  return { ...connection, client: { ...client, port: 0 }, count: 1, kinds: 0 };
+/** One ended connection as a sum. Field by field: of a flood this is done for each. */
+export function sumOf(connection: ClosedConnection): ConnectionSum {
+  return {
+    flow: connection.flow,
+    flowId: connection.flowId,
+    conduit: connection.conduit,
+    client: { address: connection.client.address, port: 0 },
+    server: connection.server,
+    clientAsset: connection.clientAsset,
+    serverAsset: connection.serverAsset,
+    startedAt: connection.startedAt,
+    endedAt: connection.endedAt,
+    reason: connection.reason,
+    bytesFromClient: connection.bytesFromClient,
+    bytesFromServer: connection.bytesFromServer,
+    transactions: connection.transactions,
+    refused: connection.refused,
+    responses: connection.responses,
+    wouldRefuse: connection.wouldRefuse,
+    count: 1,
+    kinds: 0,
+  };
 }
 
 /** Of one kind are connections of one flow between the same two, ended for the same reason. */
 export const ConnectionSumRules: SumRules<ConnectionSum> = {
   key: ({ flowId, client, server, clientAsset, serverAsset, reason }) =>
     JSON.stringify([flowId, clientAsset, client.address, serverAsset, server.address, server.port, reason]),
-  merge: (earlier, later) => ({ ...earlier, ...added(earlier, later) }),
+  merge: addTo,
   group: ({ reason }) => reason,
   mix: (earlier, later, kinds) => {
     const isSame = (field: 'flowId' | 'reason'): boolean =>
       earlier === undefined || earlier[field] === later[field];
     const { flow, flowId, conduit } = isSame('flowId') ? later : NoFlow;
     return {
-      ...later,
-      ...(earlier === undefined ? {} : added(earlier, later)),
+      ...(earlier === undefined ? later : addTo(earlier, later)),
       ...{ flow, flowId, conduit, client: Nobody, server: Nobody, clientAsset: '', serverAsset: '' },
       reason: isSame('reason') ? later.reason : '',
       kinds,
@@ -26,18 +44,18 @@ export const ConnectionSumRules: SumRules<ConnectionSum> = {
   },
 };
 
-function added(one: ConnectionSum, other: ConnectionSum) {
-  return {
-    startedAt: Math.min(one.startedAt, other.startedAt),
-    endedAt: Math.max(one.endedAt, other.endedAt),
-    count: one.count + other.count,
-    bytesFromClient: one.bytesFromClient + other.bytesFromClient,
-    bytesFromServer: one.bytesFromServer + other.bytesFromServer,
-    transactions: one.transactions + other.transactions,
-    refused: one.refused + other.refused,
-    responses: one.responses + other.responses,
-    wouldRefuse: one.wouldRefuse + other.wouldRefuse,
-  };
+/** Changes the earlier one, which is nobody else's. */
+function addTo(earlier: ConnectionSum, later: ConnectionSum): ConnectionSum {
+  earlier.startedAt = Math.min(earlier.startedAt, later.startedAt);
+  earlier.endedAt = Math.max(earlier.endedAt, later.endedAt);
+  earlier.count += later.count;
+  earlier.bytesFromClient += later.bytesFromClient;
+  earlier.bytesFromServer += later.bytesFromServer;
+  earlier.transactions += later.transactions;
+  earlier.refused += later.refused;
+  earlier.responses += later.responses;
+  earlier.wouldRefuse += later.wouldRefuse;
+  return earlier;
 }
 
 const NoFlow = { flow: 0, flowId: '', conduit: '' };
