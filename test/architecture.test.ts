@@ -215,6 +215,18 @@ describe('files', () => {
     expect(odd).toEqual([]);
   });
 
+  test('link in their comments to what can be found in them', () => {
+    const dangling = code.flatMap((file) => {
+      const text = read(file);
+      const names = new Set(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '').match(/[\w$]+/g));
+      const links = [...text.matchAll(/\{@link\s+([^\s|}]+)/g)].map(([, target = '']) => target);
+      return links
+        .filter((target) => target.split('.').some((name) => !names.has(name)))
+        .map((target) => `${file}: ${target}`);
+    });
+    expect(dangling).toEqual([]);
+  });
+
   test.for(ForbiddenWords)('do not say $word: $why', ({ word, except }) => {
     const texts = [...sources, 'README.md'].filter(
       (file) => existsSync(join(root, file)) && file !== 'test/architecture.test.ts',

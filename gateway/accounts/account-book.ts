@@ -89,7 +89,7 @@ export interface AccountBook {
   readonly signedIn: (secret: string) => { readonly account: string; readonly session: string } | undefined;
   /**
    * Proves a second factor now, for one act. With a `challenge` a passkey must have signed exactly that, asked for
-   * with {@link passkeyChallenge} by the same sign-in within five minutes. Wrong ones count towards a lock-out.
+   * with {@link AccountBook.passkeyChallenge} by the same sign-in within five minutes. Wrong ones count towards a lock-out.
    */
   readonly proveSecond: (
     caller: Caller,

@@ -11,7 +11,7 @@ export interface GpioKernel {
   readonly open: (chip: string) => number;
   /** Asks about the bytes and answers in them. @throws GpioCallError */
   readonly control: (fd: number, request: number, bytes: Uint8Array) => void;
-  /** From now on {@link readEdges} does not wait. @throws GpioCallError */
+  /** From now on {@link GpioKernel.readEdges} does not wait. @throws GpioCallError */
   readonly stopWaiting: (fd: number) => void;
   /** What is there of edges, as whole structures; empty where there is nothing. @throws GpioCallError */
   readonly readEdges: (fd: number) => Uint8Array;

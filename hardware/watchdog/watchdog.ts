@@ -4,7 +4,7 @@ import { absent, type Part, present, type WatchdogDevice } from '../board.ts';
 import { HardwareError } from '../errors.ts';
 import { readKernelFile, readKernelNumber } from '../kernel-file.ts';
 
-/** A running watchdog: the box restarts when {@link keepAlive} is not called within its timeout. */
+/** A running watchdog: the box restarts when {@link Watchdog.keepAlive} is not called within its timeout. */
 export interface Watchdog {
   /** @throws HardwareError PST_ERR_WATCHDOG_WRITE */
   keepAlive(): void;

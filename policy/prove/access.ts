@@ -45,7 +45,7 @@ export type PieceDoubt = 'when' | 'mode' | 'inspection' | 'profile';
 
 /** One packet of a piece, and a request where what may be said is limited. */
 export interface PieceExample {
-  /** Points of the line of addresses, see {@link spansOf}. */
+  /** Points of the line of addresses, see `spansOf` (packet-box.ts). */
   readonly source: bigint;
   readonly destination: bigint;
   readonly port: number;

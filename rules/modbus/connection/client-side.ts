@@ -33,7 +33,7 @@ export function createClientSide(
   return new FromClient(conversation, stream, traffic);
 }
 
-/** Of a class, as {@link createFrameStream} is. */
+/** Of a class, as `createFrameStream` (frame-stream.ts) is. */
 class FromClient implements ClientSide {
   readonly #conversation: Conversation;
   readonly #stream: FrameStream;

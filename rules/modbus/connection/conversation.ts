@@ -78,7 +78,7 @@ export function createConversation(
   return new Talk(terms, device, sink, wake);
 }
 
-/** Of a class, as {@link createFrameStream} is. */
+/** Of a class, as `createFrameStream` (frame-stream.ts) is. */
 class Talk implements Conversation {
   terms: InspectionTerms;
   tolerances: ToleranceSet = 0;

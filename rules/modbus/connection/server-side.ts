@@ -45,7 +45,7 @@ export function createServerSide(
   return new FromServer(conversation, stream, response);
 }
 
-/** Of a class, as {@link createFrameStream} is. */
+/** Of a class, as `createFrameStream` (frame-stream.ts) is. */
 class FromServer implements ServerSide {
   readonly #conversation: Conversation;
   readonly #stream: FrameStream;

@@ -72,7 +72,7 @@ export interface TransactionTable {
   nextOpen(): Transaction | undefined;
   /** The client uses an identifier again: what is late under it, now or soon, must not come back to it. */
   markReused(clientId: number): void;
-  /** When {@link nextExpired} or {@link nextLapsed} next has something to do; `Infinity` for never. */
+  /** When {@link TransactionTable.nextExpired} or {@link TransactionTable.nextLapsed} next has something to do; `Infinity` for never. */
   nextDeadline(timeout: number): number;
 }
 
@@ -87,7 +87,7 @@ export function createTransactionTable(): TransactionTable {
   return new Transactions();
 }
 
-/** Of a class, as {@link createFrameStream} is. */
+/** Of a class, as `createFrameStream` (frame-stream.ts) is. */
 class Transactions implements TransactionTable {
   readonly #awaited = emptyList();
   readonly #quiet = emptyList();
