@@ -1,6 +1,17 @@
 import { formatLogPrefix } from '../../../rules/nft/log-prefix.ts';
-import type { Rule } from '../../../rules/nft/ruleset.ts';
-import { count, drop, goTo, inSet, is, limit, log, reject, rule } from '../../../rules/nft/statements.ts';
+import type { Rule, VerdictMap } from '../../../rules/nft/ruleset.ts';
+import {
+  count,
+  drop,
+  goTo,
+  inSet,
+  is,
+  limit,
+  log,
+  reject,
+  rule,
+  vmap,
+} from '../../../rules/nft/statements.ts';
 import { UndeclaredCounter } from '../../../rules/nft/undeclared.ts';
 import type { Reason } from '../../../rules/reason.ts';
 import type { Gateway } from '../../model/zone-model.ts';
@@ -48,19 +59,33 @@ export function audited(where: string): readonly Rule[] {
 
 /** The chains drops end in. */
 export function refuseRules(plan: Plan, denyAction: Gateway['denyAction']): Part {
+  const telling = families(plan.ipv6).flatMap((family) => {
+    const rules = told(plan, family, denyAction);
+    return rules.length === 0 ? [] : [{ nfproto: family.nfproto, name: `told${family.suffix}`, rules }];
+  });
   return {
     sets: [],
-    maps: [],
+    maps: telling.length === 0 ? [] : [toldMap(telling)],
     chains: [
-      chain(
-        RefuseChain,
-        ...families(plan.ipv6).flatMap((family) => told(plan, family, denyAction)),
-        rule(drop),
-      ),
+      chain(RefuseChain, ...(telling.length === 0 ? [] : [rule(vmap(['nfproto'], ToldMap))]), rule(drop)),
+      ...telling.map(({ name, rules }) => chain(name, ...rules, rule(drop))),
       chain(InvalidChain, ...refused('invalid-state', '', 'silence')),
       ...(plan.ipv6 ? [] : [chain(Ipv6Chain, ...refused('ipv6-not-modelled', '', 'silence'))]),
     ],
   };
+}
+
+/**
+ * When somebody deletes the table, its maps are empty before its rules are gone: a packet on its way finds no flow then,
+ * and must not end the connection it belongs to. Whoever comes here so late finds this map empty as well, and is dropped.
+ */
+function toldMap(telling: readonly { readonly nfproto: string; readonly name: string }[]): VerdictMap {
+  const elements = telling.map(({ nfproto, name }) => ({
+    key: [nfproto],
+    comment: '',
+    verdict: { kind: 'goto', chain: name } as const,
+  }));
+  return { name: ToldMap, type: ['nf_proto'], flags: [], counted: false, elements };
 }
 
 /**
@@ -81,6 +106,7 @@ function told(plan: Plan, family: Family, { tcp, udp }: Gateway['denyAction']): 
 }
 
 export const RefuseChain = 'refuse';
+const ToldMap = 'told';
 export const InvalidChain = 'invalid';
 export const Ipv6Chain = 'ipv6';
 /** Per chain, so that a flood on one zone pair hides no drop on another. */
