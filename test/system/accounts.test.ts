@@ -58,7 +58,9 @@ async function acts(): Promise<readonly Act[]> {
   return found;
 }
 
-test('ten thousand log-ins a minute, from everywhere, leave the plant alone and let a person in', async () => {
+test('ten thousand log-ins a minute, from everywhere, leave the plant alone and let a person in', {
+  tags: ['deep'],
+}, async () => {
   // Through the front's own socket, as a front would that was taken over: nothing there holds them back.
   const config = readConfig(bench.gateway.config);
   const engine = openEngineAsker(frontSocket(config));

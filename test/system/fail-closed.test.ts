@@ -41,7 +41,9 @@ describe.skipIf(lacks('libmodbus', 'tcpdump'))('kill -9 under traffic', () => {
     await traffic.nothingForbiddenArrived();
   });
 
-  test('of an inspector, several times: each time a spare has been made ready', async () => {
+  test('of an inspector, several times: each time a spare has been made ready', {
+    tags: ['deep'],
+  }, async () => {
     for (let round = 0; round < 3; round++) {
       const status = await enforcing(bench.gateway);
       const carrying = status.inspectors.filter((one) => one.shards.length > 0).map((one) => one.pid);
@@ -74,7 +76,7 @@ describe.skipIf(lacks('libmodbus', 'tcpdump'))('kill -9 under traffic', () => {
 });
 
 describe.skipIf(lacks('libmodbus', 'tcpdump'))('the measure itself', () => {
-  test('sees forbidden packets as soon as nothing holds them back', async () => {
+  test('sees forbidden packets as soon as nothing holds them back', { tags: ['deep'] }, async () => {
     const bench = await openBench();
     try {
       const traffic = await startTraffic(bench);

@@ -67,7 +67,9 @@ describe('a policy that takes permissions away and is not confirmed', () => {
 });
 
 describe('an engine killed while it puts a policy into force', () => {
-  test('comes back with the confirmed one at every moment, opens nothing, and its evidence is whole', async () => {
+  test('comes back with the confirmed one at every moment, opens nothing, and its evidence is whole', {
+    tags: ['deep'],
+  }, async () => {
     const wider = policyOf(plusFlow(8443));
     for (const wait of [0, 40, 100, 200, 350, 600]) {
       const [engine = 0] = await bench.gateway.pids('engine');

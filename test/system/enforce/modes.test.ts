@@ -48,7 +48,7 @@ describe('a mode', () => {
     expect(await enforcer.verify()).toEqual([]);
   });
 
-  test('cuts what the server of a cut flow sends, and resets it', async () => {
+  test('cuts what the server of a cut flow sends, and resets it', { tags: ['deep'] }, async () => {
     await bench.start(bench.plc, 'tcp-talker.ts', 7003).says(/ready/);
     const cut = client(7003);
     await cut.says(/answer tick/);
@@ -213,7 +213,9 @@ describe('recovery', () => {
     await client(7003).says(/failed ECONNREFUSED/);
   });
 
-  test('and mode outlive a replaced policy and the engine that put them in force', async () => {
+  test('and mode outlive a replaced policy and the engine that put them in force', {
+    tags: ['deep'],
+  }, async () => {
     await enforcer.setMode('island', [flowId('F-03')]);
     const [kept, again] = [await talk(7001), await talk(7003)];
     await enforcer.apply(policyWithModes(Modes, ...Flows, { id: 'F-10', port: 7010 }), open);
@@ -233,7 +235,9 @@ describe('recovery', () => {
   });
 });
 
-test('two hundred switches under a flood lose no packet and no byte of what every mode keeps', async () => {
+test('two hundred switches under a flood lose no packet and no byte of what every mode keeps', {
+  tags: ['deep'],
+}, async () => {
   const shard = shardOf({ asset: 'plc', zone: 'process', prefixes: [`${PlcAddress}/32`] });
   await bench.start(bench.gateway, 'diverter.ts', inspectorPort(shard)).says(/ready/);
   const kept = [await talk(7001), await talk(503)];

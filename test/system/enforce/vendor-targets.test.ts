@@ -48,7 +48,9 @@ test('without a session the inspectors reach no target, and that is counted', as
   expect(await dropped('no-session')).toBeGreaterThan(0);
 });
 
-test('while a session leads there the inspectors reach the target from the address of the leg, and nobody else does', async () => {
+test('while a session leads there the inspectors reach the target from the address of the leg, and nobody else does', {
+  tags: ['deep'],
+}, async () => {
   await enforcer.apply(policy, open(3_600_000));
   expect(await enforcer.verify()).toEqual([]);
   const dialled = await talk(Dialer);
@@ -64,7 +66,9 @@ test('a target opens nothing towards the box, from the port it is reached on nei
   await bench.start(bench.plc, 'tcp-client.ts', '10.30.0.1', 9999, 7001).says(/failed|closed/);
 });
 
-test('the kernel ends a session and its open connection by itself, with every process of ours dead', async () => {
+test('the kernel ends a session and its open connection by itself, with every process of ours dead', {
+  tags: ['deep'],
+}, async () => {
   const until = Date.now() + 12_000;
   await enforcer.apply(policy, [{ flow: Target, until }]);
   const dialled = await talk(Dialer);

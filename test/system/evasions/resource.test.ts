@@ -86,7 +86,7 @@ describe('what wears a gateway out', () => {
     open.push(end);
   });
 
-  test('E32 connections that come and go from ever new ports', async () => {
+  test('E32 connections that come and go from ever new ports', { tags: ['deep'] }, async () => {
     for (let count = 0; count < 30; count++) {
       const end = await arena.attacker();
       end.send(adu(1, 1, forbidden));
@@ -97,7 +97,7 @@ describe('what wears a gateway out', () => {
     await arena.neighbourLives();
   });
 
-  test('E32 one byte on each of twenty connections and no more', async () => {
+  test('E32 one byte on each of twenty connections and no more', { tags: ['deep'] }, async () => {
     const ends = [];
     for (let count = 0; count < 20; count++) {
       const end = await arena.attacker();
@@ -140,7 +140,9 @@ describe('what wears a gateway out', () => {
 
 /** Kills and reloads under traffic are in `fail-closed.test.ts` and `bundle.test.ts`; this is what is between. */
 describe('E34 a policy taken up while a request is on its way', () => {
-  test('E34 judges the request of which a part had come, and the connection lives', async () => {
+  test('E34 judges the request of which a part had come, and the connection lives', {
+    tags: ['deep'],
+  }, async () => {
     const arena = await openArena();
     try {
       const end = await arena.attacker();
@@ -182,7 +184,9 @@ describe('E34 a policy taken up while a request is on its way', () => {
 });
 
 describe('E35 a way past the box', () => {
-  test('E35 doctor says loudly that two who should meet at the box meet without it', async () => {
+  test('E35 doctor says loudly that two who should meet at the box meet without it', {
+    tags: ['deep'],
+  }, async () => {
     const bench = await openBench(benchModel('flat.zones.yaml'), 'cgw-flat');
     try {
       const { network } = bench;

@@ -197,7 +197,7 @@ describe('killed in a mode', () => {
     expect(essential.lost()).toBe('');
   });
 
-  test('inspecting processes come back in the mode', async () => {
+  test('inspecting processes come back in the mode', { tags: ['deep'] }, async () => {
     await mode('lockdown');
     const before = await kill('inspector');
     await eventually('other inspecting processes', async () => {
@@ -212,7 +212,9 @@ describe('killed in a mode', () => {
     await refused('hmi-1', 'plc-dosing', 502);
   });
 
-  test('everything, with the kernel’s table gone as after a power cut, comes back in the mode', async () => {
+  test('everything, with the kernel’s table gone as after a power cut, comes back in the mode', {
+    tags: ['deep'],
+  }, async () => {
     await mode('island');
     bench.gateway.supervisor.kill('SIGKILL');
     await bench.gateway.supervisor.ended;

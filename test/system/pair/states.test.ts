@@ -1,5 +1,3 @@
-/** @module-tag deep: takeover.test.ts shows that plain connections live through one. */
-
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Python } from '../../groups.ts';
 import type { Running } from '../../plant/namespaces/exec.ts';

@@ -93,7 +93,7 @@ describe('an idle connection is cut', () => {
     await world.people.call('grant-end', { grant: other.id, why: '' }, world.operator);
   });
 
-  test('when its end comes: OpenZiti #4322', async () => {
+  test('when its end comes: OpenZiti #4322', { tags: ['deep'] }, async () => {
     const { peer, tunnel, grant } = await idleConnection({ length: 60_000 });
     const { endsAt } = await world.grant(grant.id);
     await peer.says(/ended|failed/, 90_000);
@@ -190,7 +190,9 @@ describe('nothing passes unrecorded', () => {
 });
 
 describe('what is in use is left alone', () => {
-  test('a tool that polls now and then keeps its session, and one that does not loses it; nobody else is in reach: Boundary #6398, #1724', async () => {
+  test('a tool that polls now and then keeps its session, and one that does not loses it; nobody else is in reach: Boundary #6398, #1724', {
+    tags: ['deep'],
+  }, async () => {
     // Twenty seconds without a byte are the limit; one of them asks every five.
     const used = await idleConnection({ person: 'quick' });
     const unused = await idleConnection({ person: 'quick' });
