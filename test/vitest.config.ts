@@ -37,7 +37,7 @@ export default defineConfig({
           root,
           include: ['test/system/**/*.test.ts'],
           // Each file has namespaces and names of its own, and mostly waits; nothing asserts on time.
-          maxWorkers: 3,
+          maxWorkers: 4,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
@@ -47,8 +47,8 @@ export default defineConfig({
           name: 'browser',
           root,
           include: ['test/browser/**/*.test.ts'],
-          fileParallelism: false,
-          maxWorkers: 1,
+          // Each file has a browser of its own; more of them than cores wait for each other.
+          maxWorkers: 2,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
