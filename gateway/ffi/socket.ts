@@ -27,13 +27,14 @@ export interface SocketAddress {
  * A listening socket for connections diverted by TPROXY, for `net.createServer(…).listen({fd})`. An accepted
  * socket's local address is where the client wanted to go. It binds loopback only, since a listener on
  * 0.0.0.0 would swallow forwarded replies to its port. Accepted sockets inherit the mark and the reset on
- * close, so that the death of the process resets its clients at once.
+ * close, so that the death of the process resets its clients at once; and the room for answers that nobody reads.
  * @throws GatewayError PST_ERR_LISTEN, PST_ERR_CAPABILITY, PST_ERR_KERNEL_FEATURE; cause SystemCallError
  */
 export function openTransparentListener(port: number): number {
   return build(`127.0.0.1:${port}`, (fd) => {
     setIntegerOption(fd, SO_REUSEADDR, 1);
     makeTransparent(fd);
+    setIntegerOption(fd, SO_SNDBUF, AnswersHeld);
     bindSocket(fd, socketAddress('127.0.0.1', port));
     listenOn(fd, Backlog);
   });
@@ -137,12 +138,18 @@ const LingerNot = new Uint8Array(Int32Array.of(1, 0).buffer);
 const LingerAsUsual = new Uint8Array(8);
 
 const Backlog = 512;
+/**
+ * Bytes of answers that the kernel keeps for a client: by itself it would come to 4 MiB for each that never reads, and
+ * have controllers asked until they are full. 250 of the longest answers fit.
+ */
+const AnswersHeld = 64 * 1024;
 const PortTaken: ReadonlySet<string> = new Set(['EADDRINUSE', 'EADDRNOTAVAIL']);
 
 const AF_INET = 2;
 const SOCK_STREAM = 1;
 const SOCK_NONBLOCK = 0o4000;
 const SO_REUSEADDR: SocketOption = { name: 'SO_REUSEADDR', level: 1, number: 2 };
+const SO_SNDBUF: SocketOption = { name: 'SO_SNDBUF', level: 1, number: 7 };
 const SO_LINGER: SocketOption = { name: 'SO_LINGER', level: 1, number: 13 };
 const SO_MARK: SocketOption = { name: 'SO_MARK', level: 1, number: 36 };
 const IP_TRANSPARENT: SocketOption = { name: 'IP_TRANSPARENT', level: 0, number: 19 };
