@@ -1,3 +1,5 @@
+/** @module-tag deep: a bench; nothing of the gateway is shown here alone. */
+
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';

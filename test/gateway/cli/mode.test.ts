@@ -136,7 +136,7 @@ describe('penstock mode', () => {
 });
 
 describe('a mode', () => {
-  test('outlives the engine, and holds for an inspector that comes later', async () => {
+  test('outlives the engine, and holds for an inspector that comes later', { tags: ['deep'] }, async () => {
     const engine = await running();
     await say('lockdown', ada);
     const scada = await open(box.ports.scada);

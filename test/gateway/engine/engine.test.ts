@@ -140,7 +140,7 @@ describe('a bundle over the control socket', () => {
     });
   });
 
-  test('is refused when it cannot be kept', async () => {
+  test('is refused when it cannot be kept', { tags: ['deep'] }, async () => {
     writeFileSync(join(box.config.state, 'bundles'), 'a file where the directory should be');
     box.startEngine();
     await box.status();
@@ -176,7 +176,7 @@ describe('a killed inspector', () => {
     expect(after.alarms.map(({ code }) => code)).toContain('NO_SPARE');
   });
 
-  test('is told from one that was asked to end', async () => {
+  test('is told from one that was asked to end', { tags: ['deep'] }, async () => {
     await running();
     const { inspectors } = await box.status();
     process.kill(inspectors.find(({ spare }) => spare)!.pid, 'SIGTERM');

@@ -93,7 +93,7 @@ test('a session is asked for, approved, used, ended, and proved', async () => {
 });
 
 describe('a killed engine', () => {
-  test('takes every session with it; the next one says so on record', async () => {
+  test('takes every session with it; the next one says so on record', { tags: ['deep'] }, async () => {
     const open = await opened();
     const socket = await channel(open);
     await socket.asks(readRegisters(1, 140, 1), 11);

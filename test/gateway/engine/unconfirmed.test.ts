@@ -84,7 +84,9 @@ describe('a policy nobody has confirmed', () => {
     expect(rolledBack).toMatchObject({ policyVersion: 43, toVersion: 42, by: '' });
   });
 
-  test('does not come back with the next start because it is the configured one too', async () => {
+  test('does not come back with the next start because it is the configured one too', {
+    tags: ['deep'],
+  }, async () => {
     const engine = await running();
     const file = join(box.config.state, 'configured.bundle');
     writeFileSync(file, sealed({ version: 43 }));
@@ -152,7 +154,7 @@ describe('an essential flow', () => {
     expect(await box.act('bundleRolledBack')).toMatchObject({ policyVersion: 43, toVersion: 42, by: '' });
   });
 
-  test('that loses a function on purpose does not', async () => {
+  test('that loses a function on purpose does not', { tags: ['deep'] }, async () => {
     box.startEngine();
     box.startInspector();
     box.startInspector();

@@ -15,7 +15,11 @@ const lives = process.env['PENSTOCK_SLOW'] === undefined ? 15 : 1_000;
 
 const Signed = 'signed ';
 
-test('killed at any moment, the log keeps all that was acknowledged, and nothing in it is corrupt', async () => {
+const claim = 'killed at any moment, the log keeps all that was acknowledged, and nothing in it is corrupt';
+test(claim, () => holdsIn(5));
+test(`${claim}, again and again`, { tags: ['deep'], timeout: 3_600_000 }, () => holdsIn(lives));
+
+async function holdsIn(lives: number): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'penstock-killed-'));
   try {
     const acknowledged: string[] = [];
@@ -61,7 +65,7 @@ test('killed at any moment, the log keeps all that was acknowledged, and nothing
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-}, 3_600_000);
+}
 
 /** Runs the writer and kills it with SIGKILL once it has acknowledged `after` acts; gives back what it said. */
 async function killAfter(directory: string, name: string, after: number): Promise<string[]> {
