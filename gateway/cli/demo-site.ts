@@ -19,8 +19,11 @@ export interface DemoSite {
   readonly portOf: (as: string, to: string) => number;
 }
 
-/** Keys, bundle and gateway.yaml of the example plant in a directory, with ports that are free now. */
-export async function makeDemoSite(home: string, plant: Plant): Promise<DemoSite> {
+/**
+ * Keys, bundle and gateway.yaml of the example plant in a directory, with ports that are free now. The gateway takes
+ * them only as it starts: who makes several sites at once keeps them apart by what is added to the usual ports.
+ */
+export async function makeDemoSite(home: string, plant: Plant, portsFrom = 0): Promise<DemoSite> {
   const keys = makeKeyPair(join(home, 'keys'));
   const bundle = join(home, 'plant.bundle');
   const model = join(home, 'plant.zones.yaml');
@@ -36,7 +39,7 @@ export async function makeDemoSite(home: string, plant: Plant): Promise<DemoSite
   if (status !== 0) throw new Error('the example model does not compile');
   const taken = new Set<number>();
   const take = async (wanted: number): Promise<number> => {
-    const port = await freePort(wanted, taken);
+    const port = await freePort(portsFrom + wanted, taken);
     taken.add(port);
     return port;
   };

@@ -37,7 +37,8 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'pst-restored-'));
   writeFileSync(passphrase(), 'correct horse battery\n', { mode: 0o600 });
   plant = await startPlant();
-  site = await makeDemoSite(box(), plant);
+  // The gateway is away now and then, and others look for the usual ports meanwhile.
+  site = await makeDemoSite(box(), plant, 1_000 + (process.pid % 400) * 20);
   const gateway = await startGateway();
   people = await makeDemoPeople(site.config, site.page);
   formerKey = readFileSync(join(box(), 'state/evidence/log.pub'), 'utf8').trim();
