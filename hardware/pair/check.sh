@@ -24,16 +24,18 @@ main() {
 	esac
 }
 
-# The floor under every policy, as the watchdog looks at it: input, forward and output of our table. What cannot be
-# looked at is not wrong: nothing is open by that, and both boxes would give up for it.
+# A policy, and the floor under it as the watchdog looks at it: input, forward and output of our table. The boot-time drop
+# is the same floor without a policy: it hears nothing of the other box, and would take the addresses beside it. What
+# cannot be looked at is not wrong: nothing is open by that, and both boxes would give up for it.
 drops_by_default() {
 	chains=$(nft list chains inet) || return 0
 	printf '%s\n' "$chains" | awk '
 		/^table / { ours = ($3 == "penstock") }
+		ours && $1 == "chain" && $2 == "permitted" { policy = 1 }
 		ours && /type filter hook/ && /policy drop;/ {
 			for (word = 1; word < NF; word++) if ($word == "hook") dropping[$(word + 1)] = 1
 		}
-		END { exit !(dropping["input"] && dropping["forward"] && dropping["output"]) }'
+		END { exit !(policy && dropping["input"] && dropping["forward"] && dropping["output"]) }'
 }
 
 # The four numbers of gateway/engine/carrying-sign.ts.

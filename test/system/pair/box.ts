@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { mustRunIn, type Outcome, run, start, startIn } from '../../plant/namespaces/exec.ts';
+import { mustRunIn, type Outcome, type Running, run, start, startIn } from '../../plant/namespaces/exec.ts';
 import { type RunningGateway, startGateway } from '../../plant/namespaces/gateway.ts';
 import { makeSite, penstock, type Site, writeGatewayConfig } from '../../plant/namespaces/site.ts';
 import { eventually } from '../eventually.ts';
@@ -17,7 +17,11 @@ export interface Box {
   readonly startGateway: () => Promise<void>;
   /** Kills all of keepalived at once; what it had set stays, until it has started again. */
   readonly killKeepalived: () => Promise<void>;
-  /** What keepalived said. */
+  /** Ends it as a power cut does, once its cables are unplugged: no process, no table and no state is left of it. */
+  readonly die: () => Promise<void>;
+  /** Starts it from cold in the order of the units: the drop, devices, keepalived and conntrackd, then the gateway. */
+  readonly boot: (plugIn: () => Promise<void>) => Promise<void>;
+  /** What keepalived said, since the first start. */
   readonly log: () => string;
   /** How often it has taken the addresses. */
   readonly takeovers: () => number;
@@ -38,20 +42,29 @@ export async function startBox(name: string, namespace: string, model: string, f
   const filled = join(folder, `${name}-pair`);
   const pair = await penstock('pair', model, '--out', filled);
   if (pair.status !== 0) throw new Error(`penstock pair: ${pair.stderr}`);
+  const configs = join(filled, name);
+  const logs: Running[] = [];
   await mustRunIn(namespace, 'sysctl', '-qw', ...kernelSettings());
-  const inside = await ownPlaces(namespace, site.folder, join(filled, name));
+  let inside = await ownPlaces(namespace, site.folder, configs);
   let gateway = await startGateway(namespace, config);
-  const states = start([...inside, 'conntrackd', '-C', '/etc/conntrackd/conntrackd.conf']);
-  // As the drop-in for its unit says: it starts again whenever it ends.
-  const again = `while :; do keepalived -n -l -D -f ${join(filled, name, 'keepalived.conf')}; sleep 0.1; done`;
-  const keepalived = start([...inside, 'sh', '-c', again]);
+  let states = startEngines();
 
-  async function killKeepalived(): Promise<void> {
-    const { stdout } = await run(['ip', 'netns', 'pids', namespace]);
-    const pids = stdout.split('\n').filter((line) => line !== '');
-    for (const pid of pids) if (nameOf(pid) === 'keepalived') process.kill(Number(pid), 'SIGKILL');
+  /** conntrackd, and keepalived, which starts again whenever it ends, as the drop-in for its unit says. */
+  function startEngines(): Running {
+    const started = start([...inside, 'conntrackd', '-C', '/etc/conntrackd/conntrackd.conf']);
+    const again = `while :; do keepalived -n -l -D -f ${join(configs, 'keepalived.conf')}; sleep 0.1; done`;
+    logs.push(start([...inside, 'sh', '-c', again]));
+    return started;
   }
 
+  async function killAll(isMeant: (pid: string) => boolean): Promise<number> {
+    const { stdout } = await run(['ip', 'netns', 'pids', namespace]);
+    const pids = stdout.split('\n').filter((line) => line !== '' && isMeant(line));
+    for (const pid of pids) kill(Number(pid));
+    return pids.length;
+  }
+
+  const log = () => logs.map((one) => one.output()).join('');
   const box: Box = {
     name,
     namespace,
@@ -61,12 +74,30 @@ export async function startBox(name: string, namespace: string, model: string, f
     startGateway: async () => {
       gateway = await startGateway(namespace, config);
     },
-    killKeepalived,
-    log: keepalived.output,
-    takeovers: () => [...keepalived.output().matchAll(/\(sup0\) setting VIPs/g)].length,
+    killKeepalived: async () => void (await killAll((pid) => nameOf(pid) === 'keepalived')),
+    die: async () => {
+      await eventually(`all of ${name} to be dead`, async () =>
+        (await killAll(() => true)) === 0 ? true : undefined,
+      );
+      await mustRun('ip', 'netns', 'del', namespace);
+      rmSync(join(site.folder, 'run'), { recursive: true, force: true });
+    },
+    boot: async (plugIn) => {
+      await mustRun('ip', 'netns', 'add', namespace);
+      await mustRunIn(namespace, 'nft', '-f', BootDrop);
+      await mustRun('ip', '-n', namespace, 'link', 'set', 'lo', 'up');
+      await mustRunIn(namespace, 'sysctl', '-qw', ...kernelSettings());
+      await plugIn();
+      inside = await ownPlaces(namespace, site.folder, configs);
+      states = startEngines();
+      await box.startGateway();
+    },
+    log,
+    takeovers: () => [...log().matchAll(/\(sup0\) setting VIPs/g)].length,
     countsAsWell: () =>
       ['table', 'carrying'].every((check) => {
-        const verdicts = keepalived.output().matchAll(new RegExp(`VRRP_Script\\(${check}\\) (\\w+)`, 'g'));
+        const said = logs.at(-1)?.output() ?? '';
+        const verdicts = said.matchAll(new RegExp(`VRRP_Script\\(${check}\\) (\\w+)`, 'g'));
         return [...verdicts].at(-1)?.[1] === 'succeeded';
       }),
     holds: async () => {
@@ -95,6 +126,14 @@ export async function startBox(name: string, namespace: string, model: string, f
   const refused = /^.*(?:Disabling|cannot be accessed|not found|insecure|Unsafe).*$/im.exec(box.log());
   if (refused !== null) throw new Error(`keepalived: ${refused[0]}`);
   return box;
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function nameOf(pid: string): string {
@@ -139,6 +178,13 @@ function kernelSettings(): readonly string[] {
     .map((line) => line.replace(/^-/, '').replaceAll(' ', ''))
     .filter((line) => /^net\.(ipv4|netfilter)\.[^*]+=/.test(line));
 }
+
+async function mustRun(...command: readonly string[]): Promise<void> {
+  const { status, stderr } = await run(command);
+  if (status !== 0) throw new Error(`${command.join(' ')}: ${stderr}`);
+}
+
+const BootDrop = fileURLToPath(new URL('../../../hardware/os/boot-drop.nft', import.meta.url));
 
 /** Where the installer puts the scripts. */
 const Installed = '/opt/penstock/pair';

@@ -21,6 +21,9 @@ export interface PairBench extends Pick<Bench, 'network' | 'at'> {
   /** Takes every device away from a box at once, and gives them back. */
   readonly unplug: (box: Box) => Promise<void>;
   readonly plugIn: (box: Box) => Promise<void>;
+  /** A power cut, and the start after it. */
+  readonly cutPower: (box: Box) => Promise<void>;
+  readonly boot: (box: Box) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -63,6 +66,14 @@ export async function openPair(edit: (model: string) => string = (model) => mode
         if (held.join() === 'all,none') return boxes[0];
         return held.join() === 'none,all' ? boxes[1] : undefined;
       });
+    const unplug = async ({ namespace }: Box) => {
+      for (const device of ['sup0', 'proc0', 'sync0'])
+        await must('ip', '-n', namespace, 'link', 'del', device);
+    };
+    const plugIn = async (box: Box) => {
+      await plugInLegs(network, plugsOfBox(box));
+      await plugInLink(...plugs);
+    };
     await carrier();
     return {
       network,
@@ -72,14 +83,13 @@ export async function openPair(edit: (model: string) => string = (model) => mode
       other,
       cable: (box, device, state) =>
         must('ip', '-n', network.wire(device), 'link', 'set', 'dev', plugsOfBox(box).socket, state),
-      unplug: async (box) => {
-        for (const device of ['sup0', 'proc0', 'sync0'])
-          await must('ip', '-n', box.namespace, 'link', 'del', device);
+      unplug,
+      plugIn,
+      cutPower: async (box) => {
+        await unplug(box);
+        await box.die();
       },
-      plugIn: async (box) => {
-        await plugInLegs(network, plugsOfBox(box));
-        await plugInLink(...plugs);
-      },
+      boot: (box) => box.boot(() => plugIn(box)),
       close,
     };
   } catch (error) {

@@ -25,16 +25,16 @@ describe('the check that a box carries', () => {
   const ago = (age: number) => `$(($(cut -d ' ' -f 1 /proc/uptime | tr -d .) - ${age}))`;
 
   test.for([
-    ['believes a sign from now', `${ago(0)} $$ 0 $$`, 0],
+    ['believes a sign from now', `${ago(0)} $busy 0 $busy`, 0],
     ['and none that is old', `${ago(6_000)} $$ 0 $$`, 1],
     ['none that lies ahead, which would never be old', `${ago(-6_000)} $$ 0 $$`, 1],
     ['none that is empty', '', 1],
     ['none that is torn', `${ago(0)} $$`, 1],
     ['none with words in it', `${ago(0)} $$ 0 self`, 1],
-    ['one that is late, of an engine that runs', `${ago(200)} $busy 0 $$`, 0],
+    ['one that is late, of an engine that runs', `${ago(200)} $busy 0 $busy`, 0],
     ['none that is late, of an engine that is stopped', `${ago(200)} $stopped 0 $$`, 1],
-    ['one that is late, of an engine that is being started again', `${ago(200)} 4194304 0 $$`, 0],
-    ['one with an inspector that is late and runs', `${ago(0)} $$ 200 $busy`, 0],
+    ['one that is late, of an engine that is being started again', `${ago(200)} 4194304 0 $busy`, 0],
+    ['one with an inspector that is late and runs', `${ago(0)} $busy 200 $busy`, 0],
     ['none with an inspector that is late and stopped', `${ago(0)} $$ 200 $stopped`, 1],
     ['none with an inspector that runs and has been silent for long', `${ago(0)} $$ 600 $busy`, 1],
   ] as const)('%s', async ([, sign, status]) => {
@@ -58,6 +58,30 @@ describe('the check that a box carries', () => {
       bash ${scripts}/check.sh carrying
       echo "said $?"; [ ! -e /run/ran ] || echo ran`);
     expect(said.stdout).toBe('said 1\n');
+  });
+});
+
+describe('the check that a box may have the addresses', () => {
+  const drop = fileURLToPath(new URL('../../../hardware/os/boot-drop.nft', import.meta.url));
+  const policy = `nft -f ${drop}; nft add chain inet penstock permitted`;
+
+  test.for([
+    ['says yes to a policy over a drop', policy, 0],
+    ['says no to nothing', '', 1],
+    ['says no to the boot-time drop alone, which hears nothing of the other box', `nft -f ${drop}`, 1],
+    [
+      'says no to a policy that does not drop by default',
+      `${policy}; nft 'chain inet penstock output { policy accept; }'`,
+      1,
+    ],
+    ['says no to somebody else’s', 'nft add table inet other; nft add chain inet other permitted', 1],
+  ] as const)('%s', async ([, table, status]) => {
+    expect(await inOwnPlaces(`${table}\nsh ${scripts}/check.sh table`)).toMatchObject({ status, stderr: '' });
+  });
+
+  test('says yes where the kernel cannot be asked', async () => {
+    stub('nft', 'exit 1');
+    expect(await inOwnPlaces(`sh ${scripts}/check.sh table`)).toMatchObject({ status: 0 });
   });
 });
 
