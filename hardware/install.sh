@@ -6,7 +6,7 @@ set -eu
 
 usage() {
 	cat <<'TEXT'
-usage: hardware/install.sh [--no-start] [--no-packages] [--modules DIR] [--root DIR] [--in-place]
+usage: hardware/install.sh [--no-start] [--no-packages] [--modules DIR] [--root DIR] [--in-place] [--pair]
 
   --no-start      install and enable, but start or restart nothing now
   --no-packages   never call apt-get; say what is missing instead
@@ -14,8 +14,15 @@ usage: hardware/install.sh [--no-start] [--no-packages] [--modules DIR] [--root 
                   the same architecture) instead of the npm registry
   --root DIR      install into the system image at DIR; starts nothing, calls no apt-get
   --in-place      the release this lies in is the current one already: only put users, units and settings in place
+  --pair          install what a box of a pair needs, too: keepalived and conntrackd
 TEXT
 }
+
+here=$(dirname "$0")
+# shellcheck source=hardware/install-packages.sh
+. "$here/install-packages.sh"
+# shellcheck source=hardware/install-processes.sh
+. "$here/install-processes.sh"
 
 main() {
 	read_arguments "$@"
@@ -32,12 +39,13 @@ main() {
 }
 
 read_arguments() {
-	root='' start=yes packages=yes modules='' in_place=no
+	root='' start=yes packages=yes modules='' in_place=no pair=no
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--no-start) start=no ;;
 		--no-packages) packages=no ;;
 		--in-place) in_place=yes ;;
+		--pair) pair=yes ;;
 		--modules | --root)
 			[ $# -gt 1 ] || { usage >&2; exit 2; }
 			[ -d "$2" ] || fail 2 "$1: there is no directory $2." 'Name an existing directory.'
@@ -51,7 +59,7 @@ read_arguments() {
 		shift
 	done
 	[ -z "$root" ] || { start=no; packages=no; }
-	source=$(cd "$(dirname "$0")/.." && pwd)
+	source=$(cd "$here/.." && pwd)
 	opt=$root/opt/penstock
 	etc=$root/etc/penstock
 }
@@ -86,44 +94,6 @@ check_release() {
 is_release() { [ -f "$source/manifest.json" ]; }
 
 release_field() { sed -n "s/^$1=\"\{0,1\}\([^\"]*\).*/\1/p" "$release"; }
-
-install_packages() {
-	missing=''
-	has /usr/sbin/nft || missing="$missing nftables"
-	has /usr/sbin/ip || has /sbin/ip || missing="$missing iproute2"
-	# Without its list of protocol names nft says 6 where it was told tcp.
-	has /etc/protocols || missing="$missing netbase"
-	has /usr/bin/setpriv || missing="$missing util-linux"
-	[ -n "$modules" ] || is_release || reuse_modules || command -v npm >/dev/null || missing="$missing npm"
-	[ -n "$missing" ] || return 0
-	if [ -d "$source/packages/debian-$age" ] && [ -z "$root" ]; then
-		install_enclosed "$source/packages/debian-$age"
-		return 0
-	fi
-	if [ "$packages" = no ]; then
-		fail 3 "These packages are missing:$missing" "Install them with: apt-get install --no-install-recommends$missing"
-	fi
-	say "Installing the packages:$missing"
-	apt-get update -q
-	# shellcheck disable=SC2086 # a list of names, split on purpose
-	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
-}
-
-# Older ones too: what depends on them may ask for the version that lies beside it.
-install_enclosed() {
-	folder=$1
-	set --
-	for package in "$folder"/*.deb; do
-		ours=$(dpkg-deb --field "$package" Version)
-		theirs=$(dpkg-query --show --showformat '${db:Status-Status} ${Version}' "$(dpkg-deb --field "$package" Package)" 2>/dev/null || true)
-		case $theirs in
-		'installed '*) ! dpkg --compare-versions "${theirs#installed }" ge "$ours" || continue ;;
-		esac
-		set -- "$@" "$package"
-	done
-	say "Installing from the release:$missing"
-	DEBIAN_FRONTEND=noninteractive dpkg --install "$@"
-}
 
 make_users() {
 	file "$source/hardware/os/sysusers.conf" "$root/etc/sysusers.d/penstock.conf"
@@ -183,24 +153,6 @@ remove_other_releases() {
 	done
 }
 
-install_modules() {
-	if [ -n "$modules" ]; then
-		cp -a "$modules" "$new/node_modules"
-	elif reuse_modules; then
-		cp -al "$opt/current/node_modules" "$new/node_modules"
-	else
-		say 'Fetching the Node packages named in package-lock.json.'
-		(cd "$new" && npm ci --omit=dev --no-audit --no-fund --loglevel=error)
-	fi
-	node=$new/node_modules/.bin/node
-	[ -x "$node" ] || fail 3 'The Node packages brought no Node.' 'Allow the install script of the package "node" (npm config) and run this again.'
-}
-
-# The packages in place are those of the new lock file: an update then needs no registry.
-reuse_modules() {
-	[ -x "$opt/current/node_modules/.bin/node" ] && cmp -s "$source/package-lock.json" "$opt/current/package-lock.json"
-}
-
 # What Node makes of the source, once for all starts. Root's, like the code: it is run. Without it all starts slower.
 compile_code() {
 	[ -z "$root" ] || return 0
@@ -258,114 +210,6 @@ install_configuration() {
 	fi
 	# A unit whose name alone is on the medium is an empty one after a power cut.
 	sync -f "$root/etc"
-}
-
-# A box without a bundle would, once enabled, close itself off at the next boot with nothing to open it again.
-activate() {
-	if ! has_bundle; then
-		say '' 'Not enabled yet: there is no bundle, and a box without one lets nobody in. To finish:' \
-			"  1. edit $etc/gateway.yaml and put the public key under $etc/keys" \
-			"  2. put the compiled bundle beside it and name it there under \"bundle\"" \
-			'  3. penstock doctor --config /etc/penstock/gateway.yaml' \
-			"  4. run this installer again"
-		return 0
-	fi
-	units='penstock-boot-drop.service penstock.target'
-	for number in $(inspector_numbers); do units="$units penstock-inspector@$number.service"; done
-	# shellcheck disable=SC2086 # a list of names, split on purpose
-	systemctl ${root:+--root="$root"} --quiet enable $units
-	warn_about_other_firewalls
-	if [ "$start" = no ]; then
-		say 'Enabled; it starts at the next boot.'
-		return 0
-	fi
-	start_now
-}
-
-start_now() {
-	systemctl daemon-reload
-	systemctl restart systemd-modules-load.service
-	/lib/systemd/systemd-sysctl /etc/sysctl.d/61-penstock.conf
-	systemd-tmpfiles --create penstock.conf
-	if udevadm control --reload 2>/dev/null; then udevadm trigger --subsystem-match=watchdog --subsystem-match=gpio; fi
-	restart_processes
-	# penstock-return.service calls this and stands before the boot-time drop: a start of that would wait for this to end,
-	# and the engine for it. On a box that runs the drop was started long ago.
-	[ "$in_place" = no ] || units=${units#penstock-boot-drop.service }
-	# shellcheck disable=SC2086 # a list of names, split on purpose
-	systemctl start $units
-	say 'Started. See: penstock status, and journalctl -u "penstock-*".'
-}
-
-# The kernel table stays while its processes start again: permitted connections the kernel carries go on. The inspectors
-# go on by themselves until the engine is there again, and then start again one by one, so that another takes over.
-restart_processes() {
-	# The target, for an engine that dies again and again is not active and has to start again all the same.
-	systemctl --quiet is-active penstock.target || return 0
-	systemctl try-restart penstock-syslog.service
-	systemctl restart penstock-front.service penstock-watchdog.service penstock-engine.service
-	if ! wait_until engine_answers 45; then
-		say 'The engine does not answer. The inspectors go on as they are.'
-		return 0
-	fi
-	patience=15
-	for number in $(inspector_numbers); do
-		# What is not there by then will not come for the next one either, and an update has only so much time.
-		wait_until another_stands_by $patience || patience=1
-		systemctl restart "penstock-inspector@$number.service"
-	done
-}
-
-wait_until() {
-	end=$(($(uptime_seconds) + $2))
-	until $1; do
-		[ "$(uptime_seconds)" -lt $end ] || return 1
-		sleep 0.2
-	done
-}
-
-uptime_seconds() { sed 's/\..*//' /proc/uptime; }
-
-engine_answers() { case $(/usr/local/bin/penstock status --json 2>/dev/null) in '{'*) ;; *) return 1 ;; esac; }
-
-# Whether the next inspector may end. Other alarms say nothing of that, and may stand for as long as the box does.
-another_stands_by() {
-	case $(/usr/local/bin/penstock status --json 2>/dev/null) in
-	*'"INSPECTOR_MISSING"'* | *'"NO_SPARE"'*) return 1 ;;
-	'{'*) ;;
-	*) return 1 ;;
-	esac
-}
-
-has_bundle() {
-	[ -n "$(find "$root/var/lib/penstock" -name '*.bundle' -type f 2>/dev/null | head -n 1)" ] && return 0
-	bundle=$(setting bundle)
-	case $bundle in
-	'') return 1 ;;
-	/*) [ -f "$root$bundle" ] ;;
-	*) [ -f "$etc/$bundle" ] ;;
-	esac
-}
-
-# One instance for each inspector and one for the spare.
-inspector_numbers() {
-	count=$(setting inspectors)
-	case $count in [1-4]) ;; *) count=1 ;; esac
-	seq 1 $((count + 1))
-}
-
-# A top-level key of gateway.yaml that holds one plain word.
-setting() {
-	sed -n "s/^$1:[[:space:]]*[\"']\{0,1\}\([^\"'#[:space:]]*\).*/\1/p" "$etc/gateway.yaml"
-}
-
-warn_about_other_firewalls() {
-	for other in nftables ufw firewalld netfilter-persistent; do
-		if systemctl ${root:+--root="$root"} --quiet is-enabled "$other.service" 2>/dev/null; then
-			say "Warning: $other.service is enabled and empties the ruleset when it starts or stops." \
-				"         Disable it: systemctl disable --now $other.service"
-		fi
-	done
 }
 
 file() {

@@ -13,21 +13,29 @@ const Systems = [
 /** What hardware/install.sh asks for; util-linux and dpkg are on every Debian. */
 const Wanted = ['nftables', 'libnftables1', 'iproute2', 'netbase'];
 
+/** What a box of a pair has besides (hardware/pair). */
+const ForPair = ['keepalived', 'conntrackd', 'conntrack'];
+
 /**
  * Downloads the Debian packages a box needs, with all they depend on beyond Debian's required ones, into
- * `packages/debian-VERSION` of the stage. apt works in a folder of its own and verifies against Debian's keys; nothing
+ * `packages/debian-VERSION` of the stage, and what a pair needs beyond those into `packages/debian-VERSION-pair`. apt works in a folder of its own and verifies against Debian's keys; nothing
  * of this machine's apt or dpkg is read or changed.
  * @throws HardwareError PST_ERR_RELEASE_BUILD
  */
 export function stagePackages(stage: string, arch: Architecture): void {
   for (const { version, name } of Systems) {
     const folder = join(stage, 'packages', `debian-${version}`);
-    mkdirSync(folder, { recursive: true });
-    const room = mkdtempSync(join(tmpdir(), 'penstock-apt-'));
+    const place = mkdtempSync(join(tmpdir(), 'penstock-apt-'));
     try {
-      download(makeRoom(room, name, Machines[arch].debian), folder);
+      const room = makeRoom(place, name, Machines[arch].debian);
+      run('apt-get', ['update', '-q'], { env: room.env });
+      const required = closure(room.env, requiredPackages(room.env));
+      const alone = closure(room.env, Wanted);
+      const paired = closure(room.env, [...Wanted, ...ForPair]);
+      download(room, without(alone, required), folder);
+      download(room, without(paired, [...required, ...alone]), `${folder}-pair`);
     } finally {
-      rmSync(room, { recursive: true, force: true });
+      rmSync(place, { recursive: true, force: true });
     }
   }
 }
@@ -49,12 +57,10 @@ function makeRoom(folder: string, system: string, architecture: string): Room {
   return { folder, env: { APT_CONFIG: settings } };
 }
 
-function download({ folder, env }: Room, to: string): void {
-  run('apt-get', ['update', '-q'], { env });
-  const required = new Set(closure(env, requiredPackages(env)));
-  const missing = closure(env, Wanted).filter((name) => !required.has(name));
+function download({ folder, env }: Room, names: readonly string[], to: string): void {
+  mkdirSync(to, { recursive: true });
   const out = join(folder, 'out');
-  run('apt-get', ['download', '-q', ...missing], { env, cwd: out });
+  run('apt-get', ['download', '-q', ...names], { env, cwd: out });
   // The room may lie on another file system than the stage.
   for (const file of readdirSync(out)) run('mv', [join(out, file), join(to, file)]);
 }
@@ -63,6 +69,10 @@ function download({ folder, env }: Room, to: string): void {
 function closure(env: Room['env'], names: readonly string[]): readonly string[] {
   const plan = run('apt-get', ['install', '--simulate', '-y', '--no-install-recommends', ...names], { env });
   return [...plan.matchAll(/^Inst (\S+)/gm)].map(([, name = '']) => name.replace(/:.*/, ''));
+}
+
+function without(names: readonly string[], others: readonly string[]): readonly string[] {
+  return names.filter((name) => !others.includes(name));
 }
 
 /** What is on every system: debootstrap's smallest variant has these. */

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { run } from './run.ts';
 
 /** An npm package as it lies in a staged release. */
@@ -19,6 +19,7 @@ export interface DebianPart {
   readonly architecture: string;
   /** Of the Debian release it is for, `12`. */
   readonly system: string;
+  /** Its place under `packages`. */
   readonly file: string;
   /** `/usr/share/doc/NAME/copyright`; a package may share that of another from the same source. */
   readonly copyright: string;
@@ -34,9 +35,7 @@ export function debianParts(stage: string): readonly DebianPart[] {
   const packages = join(stage, 'packages');
   if (!existsSync(packages)) return [];
   return readdirSync(packages).flatMap((folder) =>
-    readdirSync(join(packages, folder)).map((file) =>
-      readDebian(join(packages, folder, file), folder.replace('debian-', '')),
-    ),
+    readdirSync(join(packages, folder)).map((file) => readDebian(packages, join(folder, file))),
   );
 }
 
@@ -74,15 +73,16 @@ function readModule(folder: string): ModulePart {
   return { name, version, licence: typeof license === 'string' ? license : older.join(' OR '), texts };
 }
 
-function readDebian(path: string, system: string): DebianPart {
+function readDebian(packages: string, file: string): DebianPart {
+  const path = join(packages, file);
   const field = (name: string): string => run('dpkg-deb', ['--field', path, name]).trim();
   const name = field('Package');
   return {
     name,
     version: field('Version'),
     architecture: field('Architecture'),
-    system,
-    file: basename(path),
+    system: /^debian-(\d+)/.exec(file)?.[1] ?? '',
+    file,
     copyright: readCopyright(path, name),
   };
 }

@@ -106,7 +106,7 @@ function debianComponent(stage: string, part: DebianPart): Component {
     name,
     version,
     purl,
-    hashes: [{ alg: 'SHA-256', content: sha256OfFile(join(stage, 'packages', `debian-${system}`, file)) }],
+    hashes: [{ alg: 'SHA-256', content: sha256OfFile(join(stage, 'packages', file)) }],
     licenses: (licences.length === 0 ? ['see LICENCES.txt'] : licences).map((one) => ({
       license: { name: one },
     })),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { rootWith } from './fixture.ts';
 
-const installer = readFileSync(new URL('../../hardware/install.sh', import.meta.url), 'utf8');
+const processes = readFileSync(new URL('../../hardware/install-processes.sh', import.meta.url), 'utf8');
 
 /** What the installer finds instead of a box: its gateway and its systemd. */
 const Stand = `
@@ -46,7 +46,7 @@ describe('the processes of a gateway that runs', () => {
 /** Runs the installer's own functions on a stand of that many inspectors and a spare; gives what it did. */
 function restartProcesses(inspectors: number, standing: string): readonly string[] {
   const box = rootWith({ 'etc/gateway.yaml': `inspectors: ${inspectors}\n`, log: '', seconds: '' });
-  const functions = installer.replace(/^main "\$@"$/m, '').replaceAll('/usr/local/bin/penstock', 'penstock');
+  const functions = processes.replaceAll('/usr/local/bin/penstock', 'penstock');
   const script = `box=${box} etc=${box}/etc standing='${standing}'\n${functions}\n${Stand}\nrestart_processes\n`;
   writeFileSync(join(box, 'script'), script);
   const { status, stderr } = spawnSync('sh', [join(box, 'script')], { encoding: 'utf8' });
