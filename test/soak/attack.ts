@@ -8,6 +8,11 @@ export interface Attack {
   readonly what: string;
   /** Permitted flows whose connections this ends by design; absent where it may end none. */
   readonly cuts?: Cut;
+  /**
+   * Flows whose controllers are away meanwhile: what was asked of them may be answered by the gateway, after the time-out
+   * of the profile, with the exception that says so.
+   */
+  readonly takesAway?: readonly FlowName[];
   /** Why all permitted traffic has to wait by design, so that its latency is not judged; absent where it is. */
   readonly delays?: string;
   /** The engine's counters begin anew: what it counted before has to be in the evidence first. */
@@ -25,10 +30,20 @@ export interface Cut {
   readonly within: number;
 }
 
+/** What the gateway has refused, by those who were. */
+export interface Refusals {
+  readonly flow: string;
+  /** Of every reason where absent. */
+  readonly reason?: string;
+  readonly count: number;
+  /** Where connections end by design some that were sent may never have come: all that were; `count` is what was answered. */
+  readonly orAtMost?: number;
+}
+
 /** What was done, by those who did it. */
 export interface Done {
   /** Requests and connections the gateway had to refuse, by flow: each has to be in its counters, and no other. */
-  readonly refusals?: { readonly flow: string; readonly reason?: string; readonly count: number };
+  readonly refusals?: Refusals;
   /** Packets the kernel had to refuse. */
   readonly drops?: { readonly reason: string; readonly count: number };
   /** What was not as it has to be, one sentence each. */

@@ -12,7 +12,7 @@ import type { OnRecord } from './on-record.ts';
 import { Kinds, processesByKind } from './processes.ts';
 import type { Judged, SoakBench } from './soak-bench.ts';
 import { type SteadyReport, together } from './steady.ts';
-import { calmFaultsOf, faultsOf, wireFaultsOf } from './verdict.ts';
+import { calmFaultsOf, faultsOf, isAsSent, wireFaultsOf } from './verdict.ts';
 
 /** Every attack, in the order in which a short form runs them. */
 export const Attacks: readonly Attack[] = [
@@ -32,6 +32,13 @@ export interface Times {
   readonly patience: number;
 }
 
+/** What had to be counted, or at least and at most, and what was. */
+export interface Counted {
+  readonly sent: number;
+  readonly orAtMost?: number;
+  readonly counted: number;
+}
+
 /** What one attack did to the gateway. */
 export interface AttackReport {
   readonly attack: string;
@@ -48,8 +55,8 @@ export interface AttackReport {
   readonly memoryBefore: Sizes;
   readonly memoryPeak: Sizes;
   /** What had to be refused, and what the gateway has counted. */
-  readonly refused: { readonly sent: number; readonly counted: number };
-  readonly dropped: { readonly sent: number; readonly counted: number };
+  readonly refused: Counted;
+  readonly dropped: Counted;
   readonly notes: readonly string[];
   /** What was not as it has to be; empty for an attack that the gateway withstood. */
   readonly faults: readonly string[];
@@ -88,7 +95,7 @@ export async function undergo(
     judged: await bench.judge(),
     memoryBefore,
     memoryPeak: bench.memory.peak(),
-    refused: { sent: done.refusals?.count ?? 0, counted: counted.refused },
+    refused: { ...sentOf(done), counted: counted.refused },
     dropped: { sent: done.drops?.count ?? 0, counted: counted.dropped },
     notes: (done.notes ?? []).filter((note) => note !== ''),
   };
@@ -150,24 +157,30 @@ function disturbed(look: SteadyReport): string {
   const flows = Object.entries(look);
   const [silent] = flows.find(([, { answered }]) => answered === 0) ?? [''];
   if (silent !== '') return `${silent} is not answered`;
-  const [losing] = flows.find(([, { lost, wrong, resets }]) => lost + wrong + resets > 0) ?? [''];
+  const [losing] = flows.find(([, one]) => one.lost + one.wrong + one.absent + one.resets > 0) ?? [''];
   if (losing !== '') return `${losing} is disturbed`;
   const [away, { down } = { down: 0 }] = flows.find(([, one]) => one.down > 0) ?? [''];
   return away === '' ? '' : `${away}: ${down} connections are not back`;
 }
 
+function sentOf({ refusals }: Done): Omit<Counted, 'counted'> {
+  const { count = 0, orAtMost } = refusals ?? {};
+  return { sent: count, ...(orAtMost === undefined ? {} : { orAtMost }) };
+}
+
 /** Inspectors tell what they counted each second: waits until that is what was sent, at most for some seconds. */
 async function settledCounts(
   bench: SoakBench,
-  { refusals, drops }: Done,
+  done: Done,
   before: MetricsBody,
 ): Promise<{ readonly refused: number; readonly dropped: number }> {
+  const { refusals, drops } = done;
   const end = performance.now() + 6_000;
   for (;;) {
     const now = await countsOf(bench.controlSocket);
     const refused = refusals === undefined ? 0 : ofFlow(now) - ofFlow(before);
     const dropped = drops === undefined ? 0 : droppedOf(now, drops.reason) - droppedOf(before, drops.reason);
-    const isSettled = refused === (refusals?.count ?? 0) && dropped === (drops?.count ?? 0);
+    const isSettled = isAsSent({ ...sentOf(done), counted: refused }) && dropped === (drops?.count ?? 0);
     if (isSettled || performance.now() > end) return { refused, dropped };
     await pause(250);
   }

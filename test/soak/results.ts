@@ -47,6 +47,8 @@ export interface AttackSummary {
   /** Permitted transactions that were answered while it lasted and until all was as before. */
   readonly transactions: number;
   readonly lost: number;
+  /** Answered by the gateway in place of a controller. */
+  readonly absent: number;
   /** Connections that were reset, all by design where the attack ends some. */
   readonly resets: number;
   /** Longest until the next transaction on a connection that was reset, milliseconds. */
@@ -155,6 +157,7 @@ function summarise(reports: readonly AttackReport[]): readonly AttackSummary[] {
         rounds: rounds.length,
         transactions: sum(flows.map(({ answered }) => answered)),
         lost: sum(flows.map(({ lost, wrong }) => lost + wrong)),
+        absent: sum(flows.map(({ absent }) => absent)),
         resets: sum(flows.map(({ resets }) => resets)),
         reopenMs: Math.max(...flows.map(({ reopenMs }) => reopenMs)),
         delay: { median: delays[Math.floor(delays.length / 2)] ?? 0, largest: delays.at(-1) ?? 0 },

@@ -9,6 +9,8 @@ export interface FlowReport {
   readonly lost: number;
   /** Answered by an exception, or with what is not there. */
   readonly wrong: number;
+  /** Answered by the gateway: the controller did not (exception 0x0B). */
+  readonly absent: number;
   /** Connections that were cut. */
   readonly resets: number;
   readonly opened: number;
@@ -70,7 +72,7 @@ export function together(one: SteadyReport, other: SteadyReport): SteadyReport {
 }
 
 function add(one: FlowReport, other: FlowReport): FlowReport {
-  const sum = (field: 'sent' | 'answered' | 'lost' | 'wrong' | 'resets' | 'opened'): number =>
+  const sum = (field: 'sent' | 'answered' | 'lost' | 'wrong' | 'absent' | 'resets' | 'opened'): number =>
     one[field] + other[field];
   const longer = (field: 'reopenMs' | 'quietMs' | 'p50' | 'p99' | 'p999' | 'max'): number =>
     Math.max(one[field], other[field]);
@@ -79,6 +81,7 @@ function add(one: FlowReport, other: FlowReport): FlowReport {
     answered: sum('answered'),
     lost: sum('lost'),
     wrong: sum('wrong'),
+    absent: sum('absent'),
     resets: sum('resets'),
     opened: sum('opened'),
     down: other.down,

@@ -1,5 +1,5 @@
 import type { Attack } from './attack.ts';
-import type { AttackReport } from './campaign.ts';
+import type { AttackReport, Counted } from './campaign.ts';
 import { Kinds } from './processes.ts';
 import type { Judged } from './soak-bench.ts';
 import { type FlowName, type FlowReport, type SteadyReport, together } from './steady.ts';
@@ -31,11 +31,13 @@ export function faultsOf(
   patience: number,
 ): readonly string[] {
   const all = together(seen.during, seen.after);
+  const seenOf = (name: FlowName): FlowReport =>
+    attack.takesAway?.includes(name) === true ? { ...all[name], absent: 0 } : all[name];
   return [
     ...Flows.flatMap((name) =>
       attack.cuts?.flows.includes(name) === true
-        ? reopeningOf(name, all[name], attack.cuts.within * patience)
-        : [...lossOf(name, all[name]), ...silenceOf(name, all[name], attack)],
+        ? reopeningOf(name, seenOf(name), attack.cuts.within * patience)
+        : [...lossOf(name, seenOf(name)), ...silenceOf(name, all[name], attack)],
     ),
     ...wireFaultsOf(seen.judged),
     ...differenceOf('refusals', seen.refused),
@@ -70,9 +72,16 @@ export function delayOf({ calm, during }: Pick<AttackReport, 'calm' | 'during'>,
   return Math.max(0, ...ratios);
 }
 
-function lossOf(name: string, { lost, wrong, resets, first, sent }: FlowReport): readonly string[] {
-  if (lost + wrong + resets === 0) return [];
-  return [`${name}: of ${sent} ${lost} lost, ${wrong} wrong, ${resets} connections reset (${first})`];
+/** Whether as much was counted as had to be. */
+export function isAsSent({ sent, orAtMost = sent, counted }: Counted): boolean {
+  return counted >= sent && counted <= orAtMost;
+}
+
+function lossOf(name: string, { lost, wrong, absent, resets, first, sent }: FlowReport): readonly string[] {
+  if (lost + wrong + absent + resets === 0) return [];
+  return [
+    `${name}: of ${sent} ${lost} lost, ${wrong + absent} wrong, ${resets} connections reset (${first})`,
+  ];
 }
 
 /** Also on a machine that does much else somebody is answered within seconds. */
@@ -83,13 +92,15 @@ function silenceOf(name: FlowName, { quietMs }: FlowReport, { delays }: Attack):
 /** Where connections end by design, what was under way on them is lost; they come back soon, and nothing is wrong. */
 function reopeningOf(
   name: FlowName,
-  { wrong, reopenMs, first }: FlowReport,
+  { wrong, absent, reopenMs, first }: FlowReport,
   within: number,
 ): readonly string[] {
   const late = reopenMs > within ? [`${name}: answered again after ${reopenMs} ms`] : [];
-  return [...late, ...(wrong === 0 ? [] : [`${name}: ${wrong} wrong (${first})`])];
+  return [...late, ...(wrong + absent === 0 ? [] : [`${name}: ${wrong + absent} wrong (${first})`])];
 }
 
-function differenceOf(what: string, { sent, counted }: { readonly sent: number; readonly counted: number }) {
-  return sent === counted ? [] : [`${what}: ${sent} had to be, ${counted} were counted`];
+function differenceOf(what: string, seen: Counted): readonly string[] {
+  const { sent, orAtMost, counted } = seen;
+  const had = orAtMost === undefined ? `${sent}` : `${sent} to ${orAtMost}`;
+  return isAsSent(seen) ? [] : [`${what}: ${had} had to be, ${counted} were counted`];
 }

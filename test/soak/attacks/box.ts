@@ -10,6 +10,8 @@ import type { SoakBench } from '../soak-bench.ts';
 import { refusedMeanwhile } from './requests.ts';
 
 const Hour = 3_600_000;
+/** Milliseconds. */
+const Unplugged = 2_000;
 /** How far the wall clock is off, one after the other, milliseconds. */
 const Steps = [Hour, -24 * Hour, 10 * 365 * 24 * Hour, -Hour, 0];
 
@@ -63,6 +65,7 @@ export const BoxAttacks: readonly Attack[] = [
     name: 'controllers-unplugged',
     what: 'the interface towards the controllers down for 2 s',
     delays: 'the wire is away',
+    takesAway: ['modbus', 'beside', 'newcomers'],
     cuts: {
       why: 'without a route nobody new can be led to a controller',
       flows: ['newcomers'],
@@ -72,9 +75,14 @@ export const BoxAttacks: readonly Attack[] = [
   },
   {
     name: 'clients-unplugged',
-    what: 'the interface towards the clients down for 2 s',
+    what: 'the interface towards the clients down for 2 s, with refused writes under way',
     delays: 'the wire is away',
-    run: unplug('sup0'),
+    run: async (bench, seconds) => {
+      const refused = refusedMeanwhile(bench, Unplugged / 1000 + 1);
+      await pause(500);
+      await unplug('sup0')(bench, seconds);
+      return refused;
+    },
   },
   {
     name: 'policy-every-second',
@@ -98,7 +106,7 @@ export const BoxAttacks: readonly Attack[] = [
   },
   {
     name: 'table-deleted',
-    what: 'somebody with all rights deletes the kernel table, or all tables, once a second',
+    what: 'somebody with all rights deletes the kernel table, or all tables, once a second, with refused writes under way',
     delays: 'nothing is diverted until the table is back',
     run: async (bench, seconds) => {
       const before = (await countsOf(bench.controlSocket)).tableChanges;
@@ -107,18 +115,21 @@ export const BoxAttacks: readonly Attack[] = [
       const knocked = tally<{ readonly sent: number }>(
         bench.attack('visitor', 'packets', 'udp', visitor, plc, 161, 1_000, Math.max(2, seconds) + 1),
       );
+      const refused = refusedMeanwhile(bench, Math.max(2, seconds));
       let times = 0;
       for (; times < Math.max(2, seconds); times += 1) {
         const act = times % 2 === 0 ? ['delete', 'table', 'inet', 'penstock'] : ['flush', 'ruleset'];
         await runIn(bench.network.gateway, ['nft', ...act]);
         await pause(1_000);
       }
-      const { sent } = await knocked;
+      const [{ sent }, done] = await Promise.all([knocked, refused]);
       const seen = (await countsOf(bench.controlSocket)).tableChanges - before;
       return {
+        ...done,
         wrong: [
           ...unless(seen === times, `${seen} of ${times} changes of the table were seen`),
           ...unless(sent > 0, 'nobody knocked'),
+          ...(done.wrong ?? []),
         ],
       };
     },
@@ -135,7 +146,7 @@ async function stepThrough({ setClock }: SoakBench, step: number): Promise<void>
 function unplug(device: string): Attack['run'] {
   return async (bench) => {
     await mustRunIn(bench.network.gateway, 'ip', 'link', 'set', device, 'down');
-    await pause(2_000);
+    await pause(Unplugged);
     await mustRunIn(bench.network.gateway, 'ip', 'link', 'set', device, 'up');
     return {};
   };

@@ -36,7 +36,25 @@ export const DiskAttacks: readonly Attack[] = [
       return refused;
     },
   },
+  {
+    name: 'disk-slow',
+    what: 'a disk that hardly moves: frozen for half a second, again and again, with a twentieth between',
+    obstacle: needsLoop,
+    run: async (bench, seconds) => {
+      const [refused] = await Promise.all([refusedMeanwhile(bench, seconds), slowDown(bench, seconds)]);
+      return refused;
+    },
+  },
 ];
+
+/** Milliseconds. */
+const Standing = 500;
+const Moving = 50;
+
+async function slowDown(bench: SoakBench, seconds: number): Promise<void> {
+  for (const end = performance.now() + seconds * 1000; performance.now() < end; await pause(Moving))
+    await bench.disk.stall(Standing);
+}
 
 function needsLoop({ disk }: SoakBench): string {
   return disk.kind === 'loop' ? '' : 'needs loop devices';

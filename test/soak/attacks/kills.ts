@@ -1,13 +1,20 @@
-import { type Attack, pause } from '../attack.ts';
+import { type Attack, type Done, pause } from '../attack.ts';
 import { statusOf } from '../counts.ts';
 import { type Kind, Kinds, processesByKind } from '../processes.ts';
 import type { SoakBench } from '../soak-bench.ts';
+import { refusedMeanwhile, refusedUntilCut } from './requests.ts';
 
 /** The goal is 1 s, and a machine that is busy with the soak itself may need more. */
 const Reset = {
   why: 'connections of a lost inspector are reset',
   flows: ['modbus', 'newcomers'],
   within: 5_000,
+} as const;
+/** Without a spare one a start of an inspector is waited for. */
+const ResetAll = {
+  why: 'all inspected connections are reset, until there is an inspector again',
+  flows: ['modbus', 'beside', 'newcomers'],
+  within: 10_000,
 } as const;
 /** As long as a start of the whole gateway takes. */
 const Restart = {
@@ -20,19 +27,38 @@ const Restart = {
 export const Kills: readonly Attack[] = [
   {
     name: 'inspector-killed',
-    what: 'the inspector of plc-1 killed',
+    what: 'the inspector of plc-1 killed, with refused writes under way',
     cuts: Reset,
-    run: (bench) => killCarrying(bench, 0),
+    run: (bench) => whileRefused(bench, refusedUntilCut, carrying(0)),
   },
-  { name: 'spare-killed', what: 'the spare inspector killed', run: killSpare },
+  {
+    name: 'inspectors-killed',
+    what: 'all inspectors killed at once, the spare one too, with refused writes under way',
+    cuts: ResetAll,
+    run: (bench) => whileRefused(bench, refusedUntilCut, ofKind('inspector')),
+  },
+  { name: 'spare-killed', what: 'the spare inspector killed', run: killBeside(spare) },
   {
     name: 'nft-child-killed',
     what: 'the child that speaks to the kernel killed',
-    run: killKind('nft child'),
+    run: killBeside(ofKind('nft child')),
   },
-  { name: 'drop-reader-killed', what: 'the reader of dropped packets killed', run: killKind('drop reader') },
-  { name: 'front-killed', what: 'the front killed', run: killKind('front') },
-  { name: 'engine-killed', what: 'the engine killed', endsEngine: true, run: killKind('engine') },
+  {
+    name: 'drop-reader-killed',
+    what: 'the reader of dropped packets killed',
+    run: killBeside(ofKind('drop reader')),
+  },
+  { name: 'front-killed', what: 'the front killed', run: killBeside(ofKind('front')) },
+  {
+    name: 'engine-killed',
+    what: 'the engine killed, with refused writes under way',
+    endsEngine: true,
+    run: async (bench) => {
+      // The engine counts anew, so that nobody can say how many it was told; none passes, and each is answered.
+      const { refusals: _, ...done } = await whileRefused(bench, refusedMeanwhile, ofKind('engine'));
+      return done;
+    },
+  },
   {
     name: 'all-killed',
     what: 'every process but the supervisor killed at once',
@@ -49,26 +75,40 @@ export const Kills: readonly Attack[] = [
   },
 ];
 
-function killKind(kind: Kind): Attack['run'] {
-  return async (bench) => {
-    kill((await processesByKind(bench.network.gateway))[kind]);
-    await pause(BegunAgain);
-    return {};
+type Victims = (bench: SoakBench) => Promise<readonly number[]>;
+
+function ofKind(kind: Kind): Victims {
+  return async ({ network }) => (await processesByKind(network.gateway))[kind];
+}
+
+function carrying(shard: number): Victims {
+  return async ({ controlSocket }) => {
+    const { inspectors } = await statusOf(controlSocket);
+    return inspectors.filter(({ shards }) => shards.includes(shard)).map(({ pid }) => pid);
   };
 }
 
-async function killCarrying(bench: SoakBench, shard: number) {
-  const { inspectors } = await statusOf(bench.controlSocket);
-  kill(inspectors.filter(({ shards }) => shards.includes(shard)).map(({ pid }) => pid));
-  await pause(BegunAgain);
-  return {};
+async function spare({ controlSocket }: SoakBench): Promise<readonly number[]> {
+  const { inspectors } = await statusOf(controlSocket);
+  return inspectors.filter((one) => one.spare).map(({ pid }) => pid);
 }
 
-async function killSpare(bench: SoakBench) {
-  const { inspectors } = await statusOf(bench.controlSocket);
-  kill(inspectors.filter(({ spare }) => spare).map(({ pid }) => pid));
+/** Kills what no connection depends on. */
+function killBeside(victims: Victims): Attack['run'] {
+  return (bench) => whileRefused(bench, refusedMeanwhile, victims);
+}
+
+async function whileRefused(
+  bench: SoakBench,
+  refuse: (bench: SoakBench, seconds: number) => Promise<Done>,
+  victims: Victims,
+): Promise<Done> {
+  const pids = await victims(bench);
+  const refused = refuse(bench, (UnderWay + BegunAgain) / 1000);
+  await pause(UnderWay);
+  kill(pids);
   await pause(BegunAgain);
-  return {};
+  return refused;
 }
 
 function kill(pids: readonly number[]): void {
@@ -76,5 +116,7 @@ function kill(pids: readonly number[]): void {
   for (const pid of pids) process.kill(pid, 'SIGKILL');
 }
 
+/** Milliseconds after which requests are under way. */
+const UnderWay = 500;
 /** Milliseconds after which whoever starts it again has begun to. */
 const BegunAgain = 500;

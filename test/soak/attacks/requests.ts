@@ -1,4 +1,5 @@
-import { type Attack, type Done, unless } from '../attack.ts';
+import { type Attack, type Done, pause, unless } from '../attack.ts';
+import { countsOf } from '../counts.ts';
 import { tally } from '../programs.ts';
 import { Rogues, type SoakBench } from '../soak-bench.ts';
 
@@ -25,6 +26,8 @@ interface Load {
   readonly rate: number;
 }
 
+/** What refused writes beside something else come at. */
+const Even: Load = { connections: 4, depth: 8, rate: 400 };
 const Read = '010300000001';
 const LongRead = '01030000007d';
 const RefusedWrite = '01060005dead';
@@ -59,6 +62,7 @@ export const RequestAttacks: readonly Attack[] = [
     name: 'deaf-client',
     what: '16 connections that ask for 125 registers again and again and never read',
     run: async (bench, seconds) => {
+      const before = await answersTo(bench);
       const told = await storm(bench, seconds, {
         target: 'plc-2',
         pdu: LongRead,
@@ -67,9 +71,18 @@ export const RequestAttacks: readonly Attack[] = [
         rate: 0,
         reads: 'deaf',
       });
+      // An inspector tells each second.
+      await pause(1_500);
+      const asked = (await answersTo(bench)) - before;
       return {
-        wrong: unless(told.sent > 16, `only ${told.sent} requests were taken`),
-        notes: [`${told.sent} requests taken, ${told.cut} connections cut`],
+        wrong: [
+          ...unless(asked > 16, `only ${asked} requests were answered`),
+          ...unless(
+            asked <= 16 * MostUnread,
+            `a controller was asked ${asked} times for clients that never read`,
+          ),
+        ],
+        notes: [`${told.sent} requests taken, ${asked} asked, ${told.cut} connections cut`],
       };
     },
   },
@@ -84,7 +97,26 @@ export const RequestAttacks: readonly Attack[] = [
 
 /** Refused writes to plc-1 at an even pace, beside something else that is done. */
 export function refusedMeanwhile(bench: SoakBench, seconds: number): Promise<Done> {
-  return refusedWrites(bench, seconds, { connections: 4, depth: 8, rate: 400 });
+  return refusedWrites(bench, seconds, Even);
+}
+
+/** The same, where the connections are cut meanwhile: what was answered was counted before, what was not may never have come. */
+export async function refusedUntilCut(bench: SoakBench, seconds: number): Promise<Done> {
+  const told = await storm(bench, seconds, { target: 'plc-1', pdu: RefusedWrite, ...Even });
+  return {
+    refusals: {
+      ...{ flow: Flow, reason: 'address-out-of-range' },
+      ...{ count: told.answered, orAtMost: told.sent },
+    },
+    wrong: [
+      ...unless(told.cut === Even.connections, `${told.cut} of ${Even.connections} connections were cut`),
+      ...unless(
+        (told.exceptions[IllegalAddress] ?? 0) === told.answered,
+        `${JSON.stringify(told.exceptions)} and not ${told.answered} times ${IllegalAddress}`,
+      ),
+    ],
+    notes: [`${told.sent} requests, ${told.answered} answers`],
+  };
 }
 
 async function refusedWrites(bench: SoakBench, seconds: number, load: Load): Promise<Done> {
@@ -131,6 +163,12 @@ function storm(bench: SoakBench, seconds: number, options: Storm): Promise<Storm
   return tally(bench.attack('rogue', 'storm', ...words));
 }
 
+/** Answers of controllers that the taken-over client was handed. */
+async function answersTo({ controlSocket }: SoakBench): Promise<number> {
+  const { flows } = await countsOf(controlSocket);
+  return flows.find(({ flowId }) => flowId === Flow)?.responses ?? 0;
+}
+
 function allAnswered({ sent, answered, cut, exceptions }: Stormed, code: string): Done {
   return {
     wrong: [
@@ -157,3 +195,5 @@ function noMoreThanSent({ sent, answered, cut, exceptions }: Stormed, underWay: 
 }
 
 const Flow = 'C-01/F-04';
+/** Answers of 259 bytes that the kernels on both sides keep for one connection, generously. */
+const MostUnread = 4_000;

@@ -24,7 +24,7 @@ struct connection {
 };
 
 static struct {
-  long sent, answered, lost, wrong, resets, opened;
+  long sent, answered, lost, wrong, absent, resets, opened;
   long long reopened, quiet, heard, longest;
   long histogram[BUCKETS], samples;
   char first[80];
@@ -70,9 +70,9 @@ static void tell(const struct connection *all, int connections) {
   long long silence = told.heard == 0 ? 0 : now() - told.heard;
   int down = 0;
   for (int at = 0; at < connections; at++) down += all[at].away != 0;
-  printf("{\"sent\":%ld,\"answered\":%ld,\"lost\":%ld,\"wrong\":%ld,\"resets\":%ld,\"opened\":%ld,\"down\":%d,"
+  printf("{\"sent\":%ld,\"answered\":%ld,\"lost\":%ld,\"wrong\":%ld,\"absent\":%ld,\"resets\":%ld,\"opened\":%ld,\"down\":%d,"
          "\"reopenMs\":%lld,\"quietMs\":%lld,\"p50\":%lld,\"p99\":%lld,\"p999\":%lld,\"max\":%lld,\"first\":\"%s\"}\n",
-         told.sent, told.answered, told.lost, told.wrong, told.resets, told.opened, down, told.reopened / 1000000,
+         told.sent, told.answered, told.lost, told.wrong, told.absent, told.resets, told.opened, down, told.reopened / 1000000,
          (silence > told.quiet ? silence : told.quiet) / 1000000, quantile(.5), quantile(.99), quantile(.999), told.longest,
          told.first);
   fflush(stdout);
@@ -166,7 +166,9 @@ static void hear(struct connection *one) {
     if (one->away != 0 && at - one->away > told.reopened) told.reopened = at - one->away;
     one->away = 0;
   } else {
-    told.wrong++;
+    // Gateway target device failed to respond: right where there is none, which is for others to judge.
+    if (exception && one->answer[8] == 0x0b) told.absent++;
+    else told.wrong++;
     one->written = 0;
     int length = 0;
     if (told.first[0] == 0) length = snprintf(told.first, sizeof told.first, "wrong: ");
