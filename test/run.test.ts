@@ -1,3 +1,5 @@
+/** @module-tag deep: count.test.ts shows the count, every run the line. */
+
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';

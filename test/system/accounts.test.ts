@@ -1,3 +1,5 @@
+/** @module-tag deep: gateway/accounts and gateway/front show each; here with the plant beside. */
+
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

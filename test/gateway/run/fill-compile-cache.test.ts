@@ -1,3 +1,5 @@
+/** @module-tag deep: what it misses costs time and nothing else. */
+
 import { spawnSync } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -11,12 +11,16 @@ import { type ClientStack, Clients, type Programs, type ServerStack, Servers } f
 /** How much is said: 1 is some 10 000 requests, the slow suite takes a million. */
 const Size = Number(process.env['PENSTOCK_FALSE_REFUSALS'] ?? 1);
 const Rounds = Math.ceil(21 * Size);
+/** The servers of every run; the others are for CI. */
+const Usual = ['libmodbus', 'a server of every function'];
 const Patience = 60_000 * (1 + Size);
 const Port = 502;
 
 let bench: Bench;
 let programs: Programs;
 let requests = 0;
+/** Servers of which they are. */
+const heard = new Set<string>();
 
 beforeAll(async () => {
   bench = await openBench(fileURLToPath(new URL('every-function.zones.yaml', import.meta.url)));
@@ -33,7 +37,9 @@ describe.skipIf(lacks('libmodbus', 'pymodbus', 'mbpoll'))('ordinary use', () => 
   for (const stack of Servers) {
     const clients = Clients.filter(({ name }) => stack.clients.length === 0 || stack.clients.includes(name));
 
-    describe(`of ${stack.name} is the same through the gateway as directly`, () => {
+    const tags = Usual.includes(stack.name) ? [] : ['deep'];
+
+    describe(`of ${stack.name} is the same through the gateway as directly`, { tags }, () => {
       let direct: readonly Said[];
       let through: readonly Said[];
 
@@ -48,6 +54,7 @@ describe.skipIf(lacks('libmodbus', 'pymodbus', 'mbpoll'))('ordinary use', () => 
           expect(through[index]).toEqual(direct[index]);
           expect(direct[index]?.failures).toEqual([]);
           requests += direct[index]?.requests ?? 0;
+          heard.add(stack.name);
         });
       }
     });
@@ -133,7 +140,7 @@ describe.skipIf(lacks('libmodbus', 'pymodbus', 'mbpoll'))('ordinary use', () => 
       return counted >= requests ? all : undefined;
     });
     expect(unusual(found)).toEqual([]);
-    expect(requests).toBeGreaterThanOrEqual(10_000 * Size);
+    expect(requests).toBeGreaterThanOrEqual(heard.size === Servers.length ? 10_000 * Size : 1);
     console.log(`${requests} requests through the gateway, 0 refused`);
   });
 

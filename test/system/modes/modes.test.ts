@@ -131,7 +131,9 @@ describe('a mode', () => {
     expect(essential.lost()).toBe('');
   });
 
-  test('refuses under its own profile what was permitted, while reads go on over the same connection', async () => {
+  test('refuses under its own profile what was permitted, while reads go on over the same connection', {
+    tags: ['deep'],
+  }, async () => {
     const scada = connect('scada-1', 'plc-dosing', 502);
     await scada.says(/connected/);
     scada.tell(adu(1, 1, '0600640011'));
@@ -171,7 +173,7 @@ describe('a mode', () => {
     expect(essential.lost()).toBe('');
   });
 
-  test('given while another is left cuts again what was opened', async () => {
+  test('given while another is left cuts again what was opened', { tags: ['deep'] }, async () => {
     await mode('island');
     await mode('normal', '--step', 'confirm', '--by', 'test');
     const again = await talking('eng-ws', 'siem', 8443);

@@ -100,7 +100,7 @@ describe('a takeover', () => {
     expect(said.stdout).not.toContain('hangs');
   });
 
-  test('does not wait for good for the one before it, nor for what hangs', async () => {
+  test('does not wait for good for the one before it, nor for what hangs', { tags: ['deep'] }, async () => {
     stub('conntrackd', 'exec sleep 60');
     const said = await inOwnPlaces(`
       flock -F /run/penstock-takeover.lock sh -c 'echo held; exec sleep 60' >/run/held &

@@ -19,12 +19,10 @@ const [last, first] = [false, true].map((ends) =>
 /** The attacks of every run; the others are for CI. */
 const OneOfEachKind = [
   'engine-killed',
-  'connection-flood',
   'refused-writes',
   'pending-flood',
   'deaf-client',
   'disk-read-only',
-  'policy-every-second',
   'table-deleted',
   'inspector-killed',
 ];

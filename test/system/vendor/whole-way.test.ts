@@ -14,6 +14,9 @@ afterAll(() => world?.close());
 /** The bound is a second (62443-3-3 SR 1.13); a slow machine fails no test. */
 const LastByteBound = 3_000;
 
+/** The tools of every run; the others are for CI. */
+const OneOfEachCarrier: readonly Tool[] = ['penstock', 'ssh'];
+
 const tools: readonly (readonly [Tool, readonly string[]])[] = [
   ['penstock', ['mbpoll']],
   ['stunnel', ['mbpoll', 'stunnel']],
@@ -22,8 +25,10 @@ const tools: readonly (readonly [Tool, readonly string[]])[] = [
 ];
 
 describe.each(tools)('%s', (tool, needed) => {
+  const tags = OneOfEachCarrier.includes(tool) ? [] : ['deep'];
   test.skipIf(lacks(...needed))(
     'reads, may write what is granted and nothing else, and ends when it is told',
+    { tags },
     async () => {
       const carrier = tool === 'ssh' ? 'ssh' : 'tls';
       const grant = await world.open({ carrier });
