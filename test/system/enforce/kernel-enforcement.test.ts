@@ -49,6 +49,15 @@ test('what another program changes in the table is told', async () => {
   expect(await enforcer.verify()).toEqual(['The kernel holds no table inet penstock.']);
 });
 
+test('whatever anybody does to any ruleset is heard of at once, whether it is ours or not', async () => {
+  await enforcer.apply(First);
+  for (const act of ['add table ip somebody', 'delete table ip somebody', 'flush ruleset']) {
+    const heard = enforcer.process.output().length;
+    await bench.nft(act);
+    await enforcer.process.says(new RegExp(`^[^]{${heard}}[^]*touched`));
+  }
+});
+
 test('a ruleset that somebody flushes takes the way with it, before anybody has looked', async () => {
   await enforcer.apply(First);
   const ping = () =>

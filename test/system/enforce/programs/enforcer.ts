@@ -1,7 +1,7 @@
 /**
  * `enforcer.ts`: kernel enforcement in this namespace, driven by lines of JSON on standard input, one answer
  * per line: `done N …` or `failed N CODE …`. `{"call": "distort"}` makes every later listing show a forward
- * chain that accepts, as a library that drops a key would.
+ * chain that accepts, as a library that drops a key would. `touched` says that somebody has changed a ruleset.
  */
 import { createInterface } from 'node:readline';
 import { systemClock } from '../../../../gateway/clock.ts';
@@ -44,6 +44,8 @@ const enforcement = enforceByKernel(
   { nft, looker: nft, routing: createRouting(ip, sysctl), drops, hear: hearOfRulesets, clock: systemClock },
   { barredUids: [987, Dialer], dialerUid: Dialer },
 );
+
+enforcement.onTouch(() => console.log('touched'));
 
 createInterface({ input: process.stdin })
   .on('line', (line) => void take(JSON.parse(line)))
