@@ -152,12 +152,12 @@ describe('the bill of materials', () => {
       '.deb/usr/share/doc/nothing-much/copyright',
       `${format}Files: *\nLicense: GPL-2+\n\nLicense: Expat\n text\n`,
     );
-    mkdirSync(join(stage, 'packages/debian-12'), { recursive: true });
+    mkdirSync(join(stage, 'packages/debian-12-pair'), { recursive: true });
     execFileSync('dpkg-deb', [
       '--root-owner-group',
       '--build',
       join(stage, '.deb'),
-      join(stage, 'packages/debian-12'),
+      join(stage, 'packages/debian-12-pair'),
     ]);
   }
 

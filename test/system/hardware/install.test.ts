@@ -158,7 +158,9 @@ describe.skipIf(lacks('systemd'))('the installer', () => {
     const root = rootWith({ 'etc/os-release': 'ID=debian\nVERSION_ID="13"\n' });
     const { status, stderr } = tryInstall(root);
     expect(status).toBe(3);
-    expect(stderr).toContain('apt-get install --no-install-recommends nftables iproute2 netbase util-linux');
+    const alone = 'apt-get install --no-install-recommends nftables iproute2 netbase util-linux';
+    expect(stderr).toContain(`${alone}\n`);
+    expect(tryInstall(root, '--pair').stderr).toContain(`${alone} keepalived conntrackd conntrack\n`);
   });
 
   test.for([{ args: ['--frobnicate'] }, { args: ['--root'] }, { args: ['--root', '/nonexistent'] }])(
