@@ -8,7 +8,10 @@ export interface Knowledge {
   /** Something reached the server and was answered. */
   readonly note: (request: NaiveRequest, server: HonestServer) => void;
   readonly given: (unit: number, typed: ValueRule | undefined) => Pick<TestGiven, 'last' | 'read'>;
-  /** What an interlock waits for was written: that is no reading, and no given says so. */
+  /**
+   * What an interlock waits for was written, which is no reading; or a mask was, which leaves a step without a last
+   * value and with one last sent. No given says either.
+   */
   readonly isUnsure: () => boolean;
 }
 
@@ -18,14 +21,15 @@ export function createKnowledge(): Knowledge {
   const read = new Map<string, TestGiven['read'][number]>();
   let isUnsure = false;
 
-  function note({ unit, functionCode, reads, writes }: NaiveRequest, server: HonestServer): void {
+  function note({ unit, functionCode, reads, writes, masks }: NaiveRequest, server: HonestServer): void {
     if (unit !== Unit) return;
     // A queue's pointer is no register that is read.
     const seen = functionCode === 24 ? [] : reads;
     for (const { table, address, quantity } of [...seen, ...writes]) {
       for (let at = address; at < address + quantity; at++) {
-        if (table === 'holdings' && Stepped.first <= at && at <= Stepped.last)
-          stepped.set(at, server.holds(unit, table, at));
+        if (table !== 'holdings' || at < Stepped.first || at > Stepped.last) continue;
+        stepped.set(at, server.holds(unit, table, at));
+        isUnsure ||= masks !== undefined;
       }
     }
     for (const { code, table, address: at } of Interlocking) {
