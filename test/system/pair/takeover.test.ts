@@ -42,7 +42,9 @@ describe.skipIf(lacks('libmodbus', 'tcpdump', 'keepalived', 'conntrackd'))('a pa
     await bothReady();
   });
 
-  test('keepalived killed and started again, as systemd does: every leg moves', async () => {
+  test('keepalived killed and started again, as systemd does: every leg moves', {
+    tags: ['deep'],
+  }, async () => {
     const since = Date.now();
     await carrier.killKeepalived();
     await moves(since);
@@ -55,7 +57,7 @@ describe.skipIf(lacks('libmodbus', 'tcpdump', 'keepalived', 'conntrackd'))('a pa
     await bench.cable(carrier, 'proc0', 'up');
   });
 
-  test('the gateway stopped: every leg moves, and stays when it runs again', async () => {
+  test('the gateway stopped: every leg moves, and stays when it runs again', { tags: ['deep'] }, async () => {
     const since = Date.now();
     await carrier.gateway().supervisor.stop();
     await moves(since);
@@ -73,7 +75,9 @@ describe.skipIf(lacks('libmodbus', 'tcpdump', 'keepalived', 'conntrackd'))('a pa
     }
   });
 
-  test('the inspector that carries frozen: every leg moves, and it is killed and replaced where it was', async () => {
+  test('the inspector that carries frozen: every leg moves, and it is killed and replaced where it was', {
+    tags: ['deep'],
+  }, async () => {
     const inspectors = (await carrier.gateway().status())?.inspectors ?? [];
     const frozen = inspectors.filter(({ shards }) => shards.length > 0).map(({ pid }) => pid);
     expect(frozen).not.toEqual([]);
@@ -86,7 +90,9 @@ describe.skipIf(lacks('libmodbus', 'tcpdump', 'keepalived', 'conntrackd'))('a pa
     });
   });
 
-  test('a table that does not drop by default gives the addresses up, also to a box that cannot inspect', async () => {
+  test('a table that does not drop by default gives the addresses up, also to a box that cannot inspect', {
+    tags: ['deep'],
+  }, async () => {
     await other.gateway().supervisor.stop();
     await eventually('the other box to be the worse one', () => (other.countsAsWell() ? undefined : true));
     const since = Date.now();
@@ -108,7 +114,9 @@ describe.skipIf(lacks('libmodbus', 'tcpdump', 'keepalived', 'conntrackd'))('a pa
     }
   });
 
-  test('neither can inspect: the addresses stay where they are, and plain flows go on', async () => {
+  test('neither can inspect: the addresses stay where they are, and plain flows go on', {
+    tags: ['deep'],
+  }, async () => {
     const since = Date.now();
     await other.gateway().supervisor.stop();
     await carrier.gateway().supervisor.stop();
@@ -127,7 +135,9 @@ describe.skipIf(lacks('libmodbus', 'tcpdump', 'keepalived', 'conntrackd'))('a pa
     await Promise.all([carrier.startGateway(), other.startGateway()]);
   });
 
-  test('the whole box gone: every leg moves, and stays when it is there again', async () => {
+  test('the whole box gone: every leg moves, and stays when it is there again', {
+    tags: ['deep'],
+  }, async () => {
     const since = Date.now();
     await bench.unplug(carrier);
     await moves(since);
@@ -136,7 +146,9 @@ describe.skipIf(lacks('libmodbus', 'tcpdump', 'keepalived', 'conntrackd'))('a pa
     await bothReady();
   });
 
-  test('the power of a box cut: every leg moves; it comes back from cold, carries nothing, and then takes over what lives', async () => {
+  test('the power of a box cut: every leg moves; it comes back from cold, carries nothing, and then takes over what lives', {
+    tags: ['deep'],
+  }, async () => {
     const since = Date.now();
     await bench.cutPower(carrier);
     await moves(since);
