@@ -1,3 +1,5 @@
+/** @module-tag deep: other hosts; hardware/install.test.ts shows what the installer does. */
+
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
