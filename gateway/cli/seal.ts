@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { encodePolicy } from '../../rules/bundle/codec.ts';
 import { encodeEnvelope, PolicyPayloadType, preAuthenticationEncoding } from '../../rules/bundle/envelope.ts';
+import { encodePolicy } from '../../rules/bundle/payload.ts';
 import type { Policy } from '../../rules/policy.ts';
 import { keyId } from '../load/trusted-keys.ts';
 import { readNamedFile, UsageError } from './output.ts';

@@ -1,5 +1,6 @@
+import { BeatInterval } from '../ipc/bounds.ts';
 import type { Channel } from '../ipc/channel.ts';
-import { BeatInterval, type EngineToInspector, type InspectorToEngine } from '../ipc/messages.ts';
+import type { EngineToInspector, InspectorToEngine } from '../ipc/messages.ts';
 
 export type Hello = Extract<InspectorToEngine, { readonly kind: 'hello' }>;
 

@@ -1,4 +1,5 @@
-import { BeatInterval, type EngineToInspector } from '../ipc/messages.ts';
+import { BeatInterval } from '../ipc/bounds.ts';
+import type { EngineToInspector } from '../ipc/messages.ts';
 import type { Logger } from '../log.ts';
 import type { Member } from './inspector-member.ts';
 

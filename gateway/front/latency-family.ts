@@ -1,5 +1,6 @@
 import { Histogram, type Registry } from 'prom-client';
-import { LatencyBuckets, type LatencyHistogram } from '../ipc/reports.ts';
+import { LatencyBuckets } from '../ipc/bounds.ts';
+import type { LatencyHistogram } from '../ipc/reports.ts';
 
 /**
  * The added latency per conduit. prom-client makes histograms of observations; ours are already counted by

@@ -2,12 +2,8 @@ import { createGates } from '../../rules/admission/gates.ts';
 import type { Clock } from '../clock.ts';
 import { connectLocally } from '../ipc/connect.ts';
 import { MaxEngineFrame } from '../ipc/frame.ts';
-import {
-  BeatInterval,
-  checkEngineToInspector,
-  type EngineToInspector,
-  type InspectorToEngine,
-} from '../ipc/messages.ts';
+import { checkEngineToInspector } from '../ipc/inspector-check.ts';
+import type { EngineToInspector, InspectorToEngine } from '../ipc/messages.ts';
 import type { Logger } from '../log.ts';
 import { createCarriages } from './carriage.ts';
 import { createConnections } from './connections.ts';
@@ -22,7 +18,7 @@ import { createRefusalWindow } from './refusal-window.ts';
 import { createLines } from './serial/lines.ts';
 import { createMissingPorts } from './serial/missing-ports.ts';
 import { openRtuPort } from './serial/rtu-port.ts';
-import { useMessages } from './use-messages.ts';
+import { startTelling } from './telling.ts';
 import { createVendorChannels } from './vendor/channels.ts';
 
 export interface InspectorOptions {
@@ -59,7 +55,6 @@ export function startInspector(options: InspectorOptions): Inspector {
   const policy = createPolicySlot();
   const gates = createGates();
   const counters = createCounters(counterFile);
-  let countsInFile = counterFile !== undefined;
   const refusals = createRefusalWindow();
   const outbox = createOutbox((record) => link.send(record));
   const missingPorts = createMissingPorts(log, (message) => link.send(message));
@@ -117,7 +112,7 @@ export function startInspector(options: InspectorOptions): Inspector {
         epoch,
         shards: [...listening.shards()],
         policy: policy.digest(),
-        countsInFile,
+        countsInFile: telling.countsInFile(),
         told: outbox.told(),
       });
       for (const message of [missingPorts.standing(), carriedBy]) {
@@ -132,9 +127,18 @@ export function startInspector(options: InspectorOptions): Inspector {
       vendors.engineLost();
     },
   });
-  let wallOffset = clock.wall() - clock.monotonic();
-  const report = setInterval(tell, ReportInterval);
-  const beat = setInterval(() => link.send({ kind: 'alive' }), BeatInterval);
+  const telling = startTelling({
+    epoch,
+    clock,
+    policy: policy.digest,
+    connections,
+    vendors,
+    counters,
+    refusals,
+    outbox,
+    countsInFile: counterFile !== undefined,
+    send: (message) => link.send(message),
+  });
   const gateWatch = createGateWatch({
     clock,
     gates,
@@ -145,7 +149,6 @@ export function startInspector(options: InspectorOptions): Inspector {
     untilNextEnd: vendors.untilNextEnd,
   });
   let lastProblem = '';
-  let tellings = 0;
 
   function receive(message: EngineToInspector): void {
     switch (message.kind) {
@@ -190,8 +193,7 @@ export function startInspector(options: InspectorOptions): Inspector {
       case 'mode':
         return switchMode(message);
       case 'send-counters':
-        countsInFile = false;
-        return;
+        return telling.sendCounters();
       case 'expect-channel':
         void vendors.expect(message.terms);
         return;
@@ -236,7 +238,7 @@ export function startInspector(options: InspectorOptions): Inspector {
 
   function activate(digest: string): void {
     // First: what was used until now was used under the policy before.
-    tellUse();
+    telling.use();
     if (!policy.activate(digest)) {
       link.send({ kind: 'unprepared', policy: digest, problem: 'it was not prepared' });
       return;
@@ -267,36 +269,14 @@ export function startInspector(options: InspectorOptions): Inspector {
     link.send({ kind: 'not-listening', shards: [...shards], problem: problem.slice(0, MaxProblem) });
   }
 
-  function tell(): void {
-    const offset = clock.wall() - clock.monotonic();
-    // Ends of audit stages are kept on the monotonic clock; when the wall clock was set they have moved.
-    if (Math.abs(offset - wallOffset) > ClockTolerance) connections.reconsider('policy-changed');
-    wallOffset = offset;
-    outbox.flush();
-    for (const untold of outbox.refusals(refusals.drain(clock.wall()))) refusals.putBack(untold);
-    vendors.tell();
-    const progress = connections.progress();
-    if (progress.length > 0) link.send({ kind: 'progress', connections: progress });
-    link.send(countsInFile ? { kind: 'counted' } : { kind: 'counters', epoch, flows: counters.report() });
-    tellings += 1;
-    if (tellings % TellingsPerUse === 0) tellUse();
-  }
-
-  function tellUse(): void {
-    for (const message of useMessages(epoch, policy.digest(), counters.used())) link.send(message);
-  }
-
   return {
     close: async () => {
-      clearInterval(report);
-      clearInterval(beat);
       gateWatch.stop();
       await listening.close();
       await vendors.close('shutdown');
       await connections.close('shutdown');
       lines.close();
-      tell();
-      tellUse();
+      telling.end();
       link.send({ kind: 'leaving' });
       await link.close();
     },
@@ -307,9 +287,4 @@ function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-const ReportInterval = 1_000;
-/** What was used is told every 5 s: nobody waits for it. */
-const TellingsPerUse = 5;
-/** Milliseconds by which the two clocks may drift apart between two looks. */
-const ClockTolerance = 250;
 const MaxProblem = 1_000;

@@ -1,4 +1,4 @@
-import { MaxBatch } from '../ipc/messages.ts';
+import { MaxBatch } from '../ipc/bounds.ts';
 import type {
   ClosedConnection,
   ConnectionSum,
@@ -50,7 +50,7 @@ export function createOutbox(
 ): Outbox {
   const book = createToldBook();
   /** Open, and not told yet. */
-  const news = new Map<string, OpenConnection>();
+  let news = new Map<string, OpenConnection>();
   const sums = createSums(ConnectionSumRules, SumKinds);
   let ended: ClosedConnection[] = [];
   /** Ids of those in the sums that were told as open; there are no more of them than places. */
@@ -81,6 +81,8 @@ export function createOutbox(
     timer = setTimeout(rested, isFlood ? FloodGatherTime : GatherTime);
     isFlood = false;
     while (!isEmpty(withSums)) if (!tellSome(withSums)) return;
+    // Of one that is used on, all that was ever in it stays in memory for long, as of a `Set` (roll.ts).
+    news = new Map();
   }
 
   function rested(): void {

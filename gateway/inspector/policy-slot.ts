@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createFlowTable, type FlowTable, type ModeView } from '../../rules/admission/flow-table.ts';
 import { type ModeState, modeTerms, Normal } from '../../rules/admission/mode.ts';
-import { decodePolicy } from '../../rules/bundle/codec.ts';
+import { type PolicyForm, readPolicy } from '../../rules/bundle/payload.ts';
+import { Check } from '../../rules/bundle/policy-code.ts';
 import type { ModeRule } from '../../rules/policy.ts';
 
 /** The policy in force and the one that may follow it, and the mode that holds under either. */
@@ -42,7 +43,7 @@ export function createPolicySlot(): PolicySlot {
   return {
     prepare: (digest, payload) => {
       if (createHash('sha256').update(payload).digest('hex') !== digest) return 'the digest does not fit';
-      const decoded = decodePolicy(payload);
+      const decoded = readPolicy(payload, Form);
       if (!decoded.ok) return `${decoded.code}: ${decoded.message}`;
       const { policy } = decoded;
       const slot = { digest, table: createFlowTable(policy), modes: policy.modes };
@@ -84,3 +85,6 @@ interface Slot {
 }
 
 const CutsAll: ModeView = () => undefined;
+
+/** Of what the engine has read in full: it has said in words what is wrong, long before it comes here. */
+const Form: PolicyForm = { has: Check, problem: () => 'not of the form of a policy' };

@@ -1,4 +1,5 @@
-import { type InspectorToEngine, MaxUsedCounts } from '../ipc/messages.ts';
+import { MaxUsedCounts } from '../ipc/bounds.ts';
+import type { InspectorToEngine } from '../ipc/messages.ts';
 import type { Counters } from './counters.ts';
 
 /** What was used under this policy, in as few messages as hold it; none where nothing was. */

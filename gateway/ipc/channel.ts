@@ -6,6 +6,16 @@ export type MessageCheck<In> = (
   message: unknown,
 ) => { readonly ok: true; readonly value: In } | { readonly ok: false; readonly problem: string };
 
+/** The check that takes what is of the agreed form, and says of what kind a message is that is not. */
+export function checkBy<In>(isAgreed: (message: unknown) => boolean): MessageCheck<In> {
+  return (message) => {
+    if (isAgreed(message)) return { ok: true, value: message as In };
+    const kind = (message as { readonly kind?: unknown } | null)?.kind;
+    const named = typeof kind === 'string' ? ` of kind '${kind.slice(0, 32)}'` : '';
+    return { ok: false, problem: `a message${named} that is not of the agreed form` };
+  };
+}
+
 /** One end of a local connection that carries checked messages. */
 export interface Channel<Out> {
   /** False when the message was not taken: the channel is closed or its queue is full. Nothing is sent in part. */

@@ -1,6 +1,7 @@
 import { Tolerances } from '../../rules/modbus/profile.ts';
 import { type Reason, Reasons } from '../../rules/reason.ts';
-import { CountedVerdict, type FlowCounters, LatencyBuckets } from './reports.ts';
+import { CountedVerdicts, LatencyBuckets } from './bounds.ts';
+import type { CountedVerdict, FlowCounters } from './reports.ts';
 
 /*
  * What is counted on one flow, as a row of numbers: each is one 8-byte store for who counts, and stands at the same
@@ -10,7 +11,7 @@ import { CountedVerdict, type FlowCounters, LatencyBuckets } from './reports.ts'
 
 const Codes = Object.keys(Reasons) as readonly Reason[];
 const ToleratedNames: readonly Tolerated[] = [...Tolerances, 'coil-padding'];
-const Verdicts = CountedVerdict.enum;
+const Verdicts: readonly CountedVerdict[] = CountedVerdicts;
 const FunctionCodes = 128;
 
 /** A name of a tolerance, or `coil-padding`. */
@@ -54,7 +55,7 @@ export function toleratedPlace(what: Tolerated): number {
   return ToleratedAt + (byTolerance.get(what) ?? 0);
 }
 
-/** Of the first verdict on requests of this function code; the others follow in the order of {@link CountedVerdict}. */
+/** Of the first verdict on requests of this function code; the others follow in the order of {@link CountedVerdicts}. */
 export function requestPlace(functionCode: number): number {
   return Requests + functionCode * Verdicts.length;
 }

@@ -1,8 +1,9 @@
 import { type Static, type TSchema, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile, type Validator } from 'typebox/compile';
+import { MaxBatch, MaxUsedCounts } from './bounds.ts';
 import { Call } from './calls.ts';
 import { CarriersNow, PageIdentity } from './carriers-body.ts';
-import type { MessageCheck } from './channel.ts';
+import { checkBy, type MessageCheck } from './channel.ts';
 import { ChannelReport, ChannelTerms } from './channel-body.ts';
 import { LifeAct } from './life-body.ts';
 import {
@@ -37,15 +38,6 @@ const SerialPorts = Type.Array(record({ port: Name, tty: Name }), { maxItems: 25
 const MissingPorts = Type.Array(record({ port: Name, problem: Problem }), { maxItems: 256 });
 /** Of a process, random at its start, hexadecimal: counters are cumulative within one epoch. */
 const Epoch = Type.String({ pattern: '^[0-9a-f]{16}$' });
-
-/** Connections, or refusals, in one message: some 200 kB. */
-export const MaxBatch = 256;
-
-/** An inspector says at least so often that it lives. Milliseconds. */
-export const BeatInterval = 250;
-
-/** Counts of use in one message, which stays well below the largest frame. */
-export const MaxUsedCounts = 4000;
 
 export const InspectorToEngine = Type.Union([
   /** First on every connection: who this is, where it already listens and which policy it enforces (or none: empty). */
@@ -111,7 +103,7 @@ export const InspectorToEngine = Type.Union([
   }),
   /** Of a granted session's channel. */
   record({ kind: Type.Literal('channel'), report: ChannelReport }),
-  /** Every {@link BeatInterval}, whatever else there is to say. */
+  /** Every 250 ms, whatever else there is to say. */
   record({ kind: Type.Literal('alive') }),
   /** Last of all when it was asked to stop: what follows is an end in order and no death. */
   record({ kind: Type.Literal('leaving') }),
@@ -288,20 +280,19 @@ export type ControlToEngine = Static<typeof ControlToEngine>;
 export const EngineToControl = Type.Union([Answer, NoAnswer]);
 export type EngineToControl = Static<typeof EngineToControl>;
 
-/** Checks of what arrives, compiled once; one per direction. */
+/**
+ * Checks of what arrives, compiled when the first does; one per direction. The inspectors' is in inspector-check.ts.
+ */
 export const checkInspectorToEngine: MessageCheck<InspectorToEngine> = checkOf(InspectorToEngine);
-export const checkEngineToInspector: MessageCheck<EngineToInspector> = checkOf(EngineToInspector);
 export const checkFrontToEngine: MessageCheck<FrontToEngine> = checkOf(FrontToEngine);
 export const checkEngineToFront: MessageCheck<EngineToFront> = checkOf(EngineToFront);
 export const checkControlToEngine: MessageCheck<ControlToEngine> = checkOf(ControlToEngine);
 export const checkEngineToControl: MessageCheck<EngineToControl> = checkOf(EngineToControl);
 
 function checkOf<S extends TSchema>(schema: S): MessageCheck<Static<S>> {
-  const validator = Compile(schema);
-  return (message) => {
-    if (validator.Check(message)) return { ok: true, value: message as Static<S> };
-    const kind = (message as { readonly kind?: unknown } | null)?.kind;
-    const named = typeof kind === 'string' ? ` of kind '${kind.slice(0, 32)}'` : '';
-    return { ok: false, problem: `a message${named} that is not of the agreed form` };
-  };
+  let validator: Validator | undefined;
+  return checkBy((message) => {
+    validator ??= Compile(schema);
+    return validator.Check(message);
+  });
 }

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Tolerances } from '../../rules/modbus/profile.ts';
 import type { Reason } from '../../rules/reason.ts';
 import { Reasons } from '../../rules/reason.ts';
+import { CountedVerdicts } from './bounds.ts';
 
 /*
  * What inspectors report of connections, refusals and flows. Times are milliseconds since the Unix epoch unless a
@@ -137,7 +138,7 @@ export const RefusalReport = record({
 });
 export type RefusalReport = Static<typeof RefusalReport>;
 
-/** Added latency of requests: see {@link LatencyBuckets}. */
+/** Added latency of requests, in the buckets of bounds.ts. */
 export const LatencyHistogram = record({
   /** One count per bucket, not cumulative, and one more for what is above the last. */
   bucketCounts: Type.Array(Count, { maxItems: 64 }),
@@ -147,8 +148,7 @@ export const LatencyHistogram = record({
 });
 export type LatencyHistogram = Static<typeof LatencyHistogram>;
 
-/** Verdicts on requests as they are counted; `would-refuse` passed under the audit stage. */
-export const CountedVerdict = Type.Enum(['allow', 'refuse', 'would-refuse']);
+export const CountedVerdict = Type.Enum([...CountedVerdicts]);
 export type CountedVerdict = Static<typeof CountedVerdict>;
 
 /** What one inspector counted on one flow since its own start. Keyed by the flow's id, which outlives a policy. */
@@ -214,11 +214,6 @@ export const ProxyListener = record({
   shard: Type.Integer({ minimum: 0, maximum: 255 }),
 });
 export type ProxyListener = Static<typeof ProxyListener>;
-
-/** Upper bounds of the latency buckets, seconds, shared by inspectors and metrics. */
-export const LatencyBuckets = [
-  0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1,
-] as const;
 
 /** An object that has no other keys than these. */
 export function record<P extends Parameters<typeof Type.Object>[0]>(properties: P) {

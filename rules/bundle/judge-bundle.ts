@@ -1,7 +1,8 @@
 import { type Policy, PolicyFormat } from '../policy.ts';
 import { formatTime } from '../time.ts';
-import { decodePolicy, peekPolicy } from './codec.ts';
+import { decodePolicy } from './codec.ts';
 import { decodeEnvelope, type Envelope, PolicyPayloadType, preAuthenticationEncoding } from './envelope.ts';
+import { peekPolicy } from './payload.ts';
 
 /** Why a bundle is refused: a sentence and what a person can do about it. */
 export const Rejections = {

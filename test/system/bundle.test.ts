@@ -2,13 +2,13 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'nod
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { encodePolicy } from '../../rules/bundle/codec.ts';
 import {
   decodeEnvelope,
   encodeEnvelope,
   PolicyPayloadType,
   preAuthenticationEncoding,
 } from '../../rules/bundle/envelope.ts';
+import { encodePolicy } from '../../rules/bundle/payload.ts';
 import type { Policy } from '../../rules/policy.ts';
 import { compileBundle, penstock } from '../plant/namespaces/site.ts';
 import { type Bench, BenchGateway, benchModel, openBench } from './bench.ts';

@@ -4,7 +4,7 @@ import type { Finding } from '../../../policy/finding.ts';
 import type { ZoneModel } from '../../../policy/model/zone-model.ts';
 import type { LiveStatus, ReportFacts } from '../../../policy/report/facts.ts';
 import { invariantOutcomes, testOutcomes } from '../../../policy/report/outcomes.ts';
-import { encodePolicy } from '../../../rules/bundle/codec.ts';
+import { encodePolicy } from '../../../rules/bundle/payload.ts';
 import type { Observation } from '../../../rules/observation.ts';
 import { readConfig } from '../../config.ts';
 import { ObservationBody, StatusBody } from '../../ipc/snapshot.ts';

@@ -11,11 +11,8 @@ import { mapShared } from '../../../gateway/ffi/shared-memory.ts';
 import { openCounterFile } from '../../../gateway/inspector/counter-file.ts';
 import { createCounters } from '../../../gateway/inspector/counters.ts';
 import { type Channel, openChannel } from '../../../gateway/ipc/channel.ts';
-import {
-  checkEngineToInspector,
-  type EngineToInspector,
-  type InspectorToEngine,
-} from '../../../gateway/ipc/messages.ts';
+import { checkEngineToInspector } from '../../../gateway/ipc/inspector-check.ts';
+import type { EngineToInspector, InspectorToEngine } from '../../../gateway/ipc/messages.ts';
 import { createToldBook } from '../../../gateway/ipc/told-book.ts';
 import { createLog } from '../../../gateway/log.ts';
 import { eventually } from './box.ts';

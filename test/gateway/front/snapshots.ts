@@ -1,9 +1,10 @@
 import type { EngineAnswer, EngineAsker, EngineProblem, Who } from '../../../gateway/front/engine-asker.ts';
+import { LatencyBuckets } from '../../../gateway/ipc/bounds.ts';
 import type { Answers, Asks, Call, CallName } from '../../../gateway/ipc/calls.ts';
 import type { ExerciseBody } from '../../../gateway/ipc/exercise-body.ts';
 import type { Question } from '../../../gateway/ipc/messages.ts';
 import type { ModeBody } from '../../../gateway/ipc/mode-body.ts';
-import { type FlowCounters, LatencyBuckets, type RefusalReport } from '../../../gateway/ipc/reports.ts';
+import type { FlowCounters, RefusalReport } from '../../../gateway/ipc/reports.ts';
 import type {
   AuditedBody,
   ConduitBody,

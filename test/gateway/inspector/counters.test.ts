@@ -12,7 +12,7 @@ import {
   createCounters,
   MaxFlows,
 } from '../../../gateway/inspector/counters.ts';
-import { LatencyBuckets } from '../../../gateway/ipc/reports.ts';
+import { LatencyBuckets } from '../../../gateway/ipc/bounds.ts';
 import { createFlowTable, type Permit } from '../../../rules/admission/flow-table.ts';
 import { sampleFlow, samplePolicy } from './sample.ts';
 

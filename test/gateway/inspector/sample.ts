@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { encodePolicy } from '../../../rules/bundle/codec.ts';
+import { encodePolicy } from '../../../rules/bundle/payload.ts';
 import type {
   ModbusDevice,
   ModbusLimits,

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MessageCheck } from '../../../gateway/ipc/channel.ts';
+import { checkEngineToInspector } from '../../../gateway/ipc/inspector-check.ts';
 import {
   checkControlToEngine,
   checkEngineToFront,
-  checkEngineToInspector,
   checkFrontToEngine,
   checkInspectorToEngine,
 } from '../../../gateway/ipc/messages.ts';

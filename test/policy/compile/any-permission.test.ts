@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { compile } from '../../../policy/compile/compile.ts';
 import { lint } from '../../../policy/lint/lint.ts';
 import { readModel } from '../../../policy/model/read-model.ts';
-import { decodePolicy, encodePolicy } from '../../../rules/bundle/codec.ts';
+import { decodePolicy } from '../../../rules/bundle/codec.ts';
+import { encodePolicy } from '../../../rules/bundle/payload.ts';
 import { ValueTypes } from '../../../rules/modbus/profile.ts';
 import { options, Today } from './compile-text.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { compile } from '../../../policy/compile/compile.ts';
 import { CompileCodes } from '../../../policy/compile/findings.ts';
-import { encodePolicy } from '../../../rules/bundle/codec.ts';
+import { encodePolicy } from '../../../rules/bundle/payload.ts';
 import { isNftBatch } from '../../../rules/nft/schema.ts';
 import { compileText, modelOf, options, Today } from './compile-text.ts';
 

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { formatFinding } from '../../../policy/finding.ts';
-import { decodePolicy, encodePolicy } from '../../../rules/bundle/codec.ts';
+import { decodePolicy } from '../../../rules/bundle/codec.ts';
+import { encodePolicy } from '../../../rules/bundle/payload.ts';
 import { isNftBatch, type NftBatch } from '../../../rules/nft/schema.ts';
 import { describeBatch } from '../../../rules/nft/text.ts';
 import type { Endpoint, FlowRule, Gate, Policy } from '../../../rules/policy.ts';

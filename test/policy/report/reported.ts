@@ -6,7 +6,7 @@ import { readModel } from '../../../policy/model/read-model.ts';
 import type { ZoneModel } from '../../../policy/model/zone-model.ts';
 import type { Block, Cell, ReportDocument } from '../../../policy/report/document/block.ts';
 import type { LiveStatus, Outcome, ReportFacts } from '../../../policy/report/facts.ts';
-import { encodePolicy } from '../../../rules/bundle/codec.ts';
+import { encodePolicy } from '../../../rules/bundle/payload.ts';
 import type { Observation } from '../../../rules/observation.ts';
 import type { Policy } from '../../../rules/policy.ts';
 

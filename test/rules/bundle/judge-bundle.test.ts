@@ -1,7 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { encodePolicy } from '../../../rules/bundle/codec.ts';
 import {
   decodeEnvelope,
   encodeEnvelope,
@@ -15,6 +14,7 @@ import {
   judgeConfirmedBundle,
   Rejections,
 } from '../../../rules/bundle/judge-bundle.ts';
+import { encodePolicy } from '../../../rules/bundle/payload.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import { samplePolicy } from './sample-policy.ts';
 
