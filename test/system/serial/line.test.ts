@@ -20,8 +20,9 @@ const settings: SerialLine = {
   baud: 19_200,
   parity: 'none',
   stopBits: 2,
-  timeout: 300,
-  units: [],
+  timeout: 1_000,
+  // Its answers must come, however busy the machine is.
+  units: [{ unit: 1, timeout: 30_000 }],
 };
 
 describe.skipIf(lacks('socat'))('a line on a tty', () => {
@@ -76,22 +77,23 @@ describe.skipIf(lacks('socat'))('a line on a tty', () => {
     await device((request, say) => {
       asked += 1;
       const late = asked === 1;
-      setTimeout(() => say(answerTo(request, late ? 0xdead : 0x0001)), late ? 400 : 0);
+      setTimeout(() => say(answerTo(request, late ? 0xdead : 0x0001)), late ? 1_300 : 0);
     });
     const leg = connect();
-    leg.write(Buffer.concat([adu(1, '01 03 0000 0001'), adu(2, '01 03 0000 0001')]));
-    expect(await read(leg, 2)).toEqual([hexOf(adu(1, '01 83 0b')), hexOf(adu(2, '01 03 02 0001'))]);
+    leg.write(Buffer.concat([adu(1, '02 03 0000 0001'), adu(2, '02 03 0000 0001')]));
+    expect(await read(leg, 2)).toEqual([hexOf(adu(1, '02 83 0b')), hexOf(adu(2, '02 03 02 0001'))]);
   });
 
   test('takes an answer in pieces, and none whose CRC is wrong', async () => {
     await device((request, say) => {
-      const answer = frame('01 03 06 0001 0002 0003');
-      if (request[3] === 1) answer[4]! ^= 1;
+      const unit = request[0] ?? 0;
+      const answer = frame(`0${unit} 03 06 0001 0002 0003`);
+      if (unit === 2) answer[4]! ^= 1;
       for (const [index, byte] of answer.entries()) setTimeout(() => say(Uint8Array.of(byte)), 2 * index);
     });
     const leg = connect();
-    leg.write(Buffer.concat([adu(1, '01 03 0000 0003'), adu(2, '01 03 0001 0003')]));
-    expect(await read(leg, 2)).toEqual([hexOf(adu(1, '01 03 06 0001 0002 0003')), hexOf(adu(2, '01 83 0b'))]);
+    leg.write(Buffer.concat([adu(1, '01 03 0000 0003'), adu(2, '02 03 0000 0003')]));
+    expect(await read(leg, 2)).toEqual([hexOf(adu(1, '01 03 06 0001 0002 0003')), hexOf(adu(2, '02 83 0b'))]);
   });
 
   test('that is pulled out says so, and is there again when it is put back', async () => {
@@ -197,7 +199,7 @@ describe.skipIf(lacks('socat'))('a line on a tty', () => {
   }
 
   function connect(client = 'hmi'): SerialLeg {
-    return lines.connect(settings, { client, patience: 10_000 });
+    return lines.connect(settings, { client, patience: 60_000 });
   }
 });
 
