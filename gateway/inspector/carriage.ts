@@ -12,6 +12,7 @@ import type { Peer } from '../ipc/reports.ts';
 import { ConnectTimeout } from './carrier.ts';
 import { type Connection, type ConnectionObserver, type ConnectionParts, carry } from './connection.ts';
 import { Deaf, type Leg } from './leg.ts';
+import { type Enrolled, Roll } from './roll.ts';
 import type { Lines } from './serial/lines.ts';
 import { createSharedStates } from './shared-states.ts';
 import { createStreamLeg } from './stream-leg.ts';
@@ -73,7 +74,7 @@ export interface CarriagesOptions {
 export function createCarriages({ clock, gates, lines }: CarriagesOptions): Carriages {
   const devices = createSharedStates<DeviceState>();
   const traffics = createSharedStates<FlowTraffic>();
-  const dialling = new Set<AbortController>();
+  const dialling = new Roll<Enrolled & { readonly abort: AbortController }>();
 
   async function lead(passage: Passage, permit: Permit): Promise<Led> {
     const server = await dial(passage, permit);
@@ -93,7 +94,8 @@ export function createCarriages({ clock, gates, lines }: CarriagesOptions): Carr
     }
     const abort = new AbortController();
     const patience = setTimeout(() => abort.abort(), ConnectTimeout);
-    dialling.add(abort);
+    const one = { place: 0, abort };
+    dialling.add(one);
     passage.client.follow({ ...Deaf, gone: () => abort.abort() });
     try {
       return await passage.dial(abort.signal);
@@ -103,7 +105,7 @@ export function createCarriages({ clock, gates, lines }: CarriagesOptions): Carr
     } finally {
       clearTimeout(patience);
       passage.client.follow(Deaf);
-      dialling.delete(abort);
+      dialling.remove(one);
     }
   }
 
@@ -162,7 +164,7 @@ export function createCarriages({ clock, gates, lines }: CarriagesOptions): Carr
     take,
     deviceOf,
     abort: () => {
-      for (const one of dialling) one.abort();
+      for (const { abort } of dialling.all()) abort.abort();
     },
   };
 }

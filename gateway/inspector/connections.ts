@@ -11,6 +11,7 @@ import type { Counters } from './counters.ts';
 import { type ConnectionLimits, createPlaces } from './places.ts';
 import { reportRefusedConnection } from './refusal-report.ts';
 import { endsOf, type RefusalWindow } from './refusal-window.ts';
+import { type Enrolled, Roll } from './roll.ts';
 
 /** All connections of the plant that this process carries: who is let in, who stays when the rules change. */
 export interface Connections {
@@ -47,7 +48,7 @@ export interface ConnectionsOptions {
   readonly onClosed: (connection: ClosedConnection) => void;
 }
 
-interface Carried {
+interface Carried extends Enrolled {
   readonly record: OpenConnection;
   readonly arrival: Arrival;
   readonly account: Account;
@@ -58,7 +59,7 @@ interface Carried {
 export function createConnections(options: ConnectionsOptions): Connections {
   const { epoch, clock, table, mode, gates, counters, refusals, limits, carriages, onOpened, onClosed } =
     options;
-  const carried = new Set<Carried>();
+  const carried = new Roll<Carried>();
   const places = createPlaces(limits);
   let number = 0;
   let leading = 0;
@@ -120,21 +121,21 @@ export function createConnections(options: ConnectionsOptions): Connections {
     const device = carriages.deviceOf(led.permit, arrival.server);
     const account = openAccount(record, led.permit, { counters, refusals, wall: clock.wall, device });
     const ended = (reason: Reason): void => {
-      carried.delete(one);
+      carried.remove(one);
       release();
       onClosed(account.close(clock.wall(), reason));
       checkDone();
     };
     const observer = { ...account.observer, ended };
     const carriage = carriages.take(passage, led, { observer, move: account.move });
-    const one: Carried = { record, arrival, account, carriage };
+    const one: Carried = { place: 0, record, arrival, account, carriage };
     carried.add(one);
     onOpened(record);
   }
 
   function reconsider(changed: 'policy-changed' | 'mode-cut'): void {
     const policy = table();
-    for (const { arrival, carriage, record } of carried) {
+    for (const { arrival, carriage, record } of carried.all()) {
       if (policy === undefined) {
         carriage.connection.cut(changed);
         continue;
@@ -146,7 +147,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
 
   function endShut(): void {
     const now = clock.wall();
-    for (const { carriage } of carried) {
+    for (const { carriage } of carried.all()) {
       const reason = gates.shut(carriage.permit().flow, now);
       if (reason !== undefined) carriage.connection.cut(reason);
     }
@@ -168,13 +169,13 @@ export function createConnections(options: ConnectionsOptions): Connections {
     arrive,
     reconsider,
     endShut,
-    open: () => [...carried].map(({ record }) => record),
-    progress: () => [...carried].flatMap(({ account }) => account.progress() ?? []),
+    open: () => carried.all().map(({ record }) => record),
+    progress: () => carried.all().flatMap(({ account }) => account.progress() ?? []),
     close: (reason) =>
       new Promise((done) => {
         closing = { reason, done };
         carriages.abort();
-        for (const { carriage } of carried) carriage.connection.close(reason);
+        for (const { carriage } of carried.all()) carriage.connection.close(reason);
         checkDone();
       }),
   };

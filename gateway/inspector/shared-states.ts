@@ -16,10 +16,14 @@ export function createSharedStates<State extends object>(limit: number = StateLi
   const states = new Map<string, State>();
   /** Pushed out of the list; there as long as a connection still holds it. */
   const held = new Map<string, WeakRef<State>>();
+  /** The last in the list, where many connections in a row are to one server: for them it stays as it is. */
+  let newest: string | undefined;
   return {
     of: (name, make, fits = () => true) => {
       const known = states.get(name) ?? held.get(name)?.deref();
+      if (name === newest && known !== undefined && fits(known)) return known;
       const state = known !== undefined && fits(known) ? known : make();
+      newest = name;
       states.delete(name);
       states.set(name, state);
       held.delete(name);
