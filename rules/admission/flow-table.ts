@@ -73,17 +73,30 @@ export function createFlowTable(policy: Policy): FlowTable {
     }
   }
 
+  /** What was looked up before, by its tuple: every connection asks twice, and a server may have thousands of flows. */
+  const found = new Map<string, readonly Permit[]>();
+
   function find(tuple: Tuple): readonly Permit[] {
+    const key = `${tuple.client} ${tuple.server} ${tuple.port}`;
+    const known = found.get(key);
+    if (known !== undefined) return known;
+    const permits = look(tuple);
+    if (found.size >= MostFound) found.clear();
+    found.set(key, permits);
+    return permits;
+  }
+
+  function look(tuple: Tuple): readonly Permit[] {
     const client = parseAddress(tuple.client);
     const server = parseAddress(tuple.server);
     if (client === undefined || server === undefined) return [];
-    const found = new Map<string, Permit>();
+    const permits = new Map<string, Permit>();
     for (const route of [...(byServer.get(hostKey(server)) ?? []), ...wide]) {
       if (!contains(route.destination.prefix, server) || !hasPort(route.flow.ports, tuple.port)) continue;
       const source = route.sources.find((one) => contains(one.prefix, client));
-      if (source === undefined || found.has(route.flow.id)) continue;
+      if (source === undefined || permits.has(route.flow.id)) continue;
       const serverAsset = route.destination.asset || assets.nameAt(server);
-      found.set(route.flow.id, {
+      permits.set(route.flow.id, {
         flow: route.flow,
         profile: route.profile,
         device: assets.deviceOf(serverAsset),
@@ -93,7 +106,7 @@ export function createFlowTable(policy: Policy): FlowTable {
         serverAsset,
       });
     }
-    return [...found.values()].sort((one, other) => placeOf(one) - placeOf(other));
+    return [...permits.values()].sort((one, other) => placeOf(one) - placeOf(other));
   }
 
   function placeOf({ flow }: Permit): number {
@@ -224,3 +237,6 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   if (list === undefined) map.set(key, [value]);
   else list.push(value);
 }
+
+/** Whoever tries all addresses of a zone must not fill the memory. */
+const MostFound = 4096;

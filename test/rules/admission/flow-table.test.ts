@@ -81,6 +81,19 @@ describe('a flow table', () => {
     );
   });
 
+  test('says the same to whoever asks again, however many others asked meanwhile', () => {
+    const table = createFlowTable(samplePolicy());
+    const first = table.find(tuple);
+    expect(first).not.toEqual([]);
+    expect(table.find({ ...tuple, port: tuple.port + 1 })).toEqual([]);
+    for (let host = 0; host < 10_000; host++) {
+      const client = `10.99.${host >> 8}.${host & 255}`;
+      if (table.find({ ...tuple, client }).length > 0) throw new Error(`${client} is let in`);
+    }
+    expect(table.find(tuple)).toEqual(first);
+    expect(table.find({ ...tuple, port: tuple.port + 1 })).toEqual([]);
+  });
+
   test.for<[string, ReturnType<typeof sampleFlow>]>([
     ['is not inspected', sampleFlow({ profile: '' })],
     ['names a profile that is not there', sampleFlow({ profile: 'gone' })],
