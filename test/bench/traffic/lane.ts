@@ -82,6 +82,8 @@ async function addNamespace(namespace: string): Promise<void> {
   await ip('-n', namespace, 'link', 'set', 'lo', 'up');
   // Connections are set up by the ten thousand, and none of these settings may differ between columns.
   await mustRunIn(namespace, 'sysctl', '-qw', 'net.ipv4.ip_local_port_range=1024 65535');
+  // No pacing, as Debian sets none: where a kernel's default has it, its timers would be measured here.
+  await mustRunIn(namespace, 'sysctl', '-qw', 'net.ipv4.tcp_congestion_control=reno');
   await mustRunIn(namespace, 'sysctl', '-qw', 'net.core.somaxconn=4096', 'net.ipv4.tcp_max_syn_backlog=4096');
 }
 
