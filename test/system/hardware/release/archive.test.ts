@@ -80,10 +80,11 @@ describe.runIf(isAsked)('the archive', () => {
     'for arm64, under an emulated processor',
     () => {
       let release: string;
+      let libraries: string;
       let node: readonly string[];
       beforeAll(async () => {
         release = await unpacked(folder, 'arm64');
-        const libraries = join(folder, 'arm64-libraries');
+        libraries = join(folder, 'arm64-libraries');
         cpSync(join(dirname(dirname(prepareEmulation().node)), 'sysroot'), libraries, {
           recursive: true,
           verbatimSymlinks: true,
@@ -95,6 +96,7 @@ describe.runIf(isAsked)('the archive', () => {
 
       test('holds programs and packages of that machine alone', async () => {
         expect(machinesIn(release)).toEqual([ElfMachines.arm64]);
+        expect(machinesIn(libraries)).toEqual([ElfMachines.arm64]);
         for (const system of ['debian-12', 'debian-12-pair', 'debian-13', 'debian-13-pair']) {
           const packages = join(release, 'packages', system);
           expect(readdirSync(packages).length).toBeGreaterThan(4);
@@ -105,7 +107,7 @@ describe.runIf(isAsked)('the archive', () => {
         }
       });
 
-      test('runs: its Node, its path for inspected connections, the library of its Debian package', {
+      test('runs: its Node, and its path for inspected connections', {
         timeout: Patience,
       }, async () => {
         const penstock = [...node, join(release, 'gateway/cli/penstock.ts')];
@@ -119,12 +121,6 @@ describe.runIf(isAsked)('the archive', () => {
         const doctor = await run([...penstock, 'doctor'], { patience: Patience });
         expect(doctor.stdout).toMatch(/^ok +Node +v24\S+ arm64$/m);
         expect(doctor.stdout).toMatch(/^ok +Data path +epoll: tried, works$/m);
-        const script = `
-        const koffi = require(${JSON.stringify(join(release, 'node_modules/koffi'))});
-        const library = koffi.load('libnftables.so.1');
-        console.log(library.func('void *nft_ctx_new(uint32_t)')(0) !== null);`;
-        const loaded = await run([...node, '--eval', script], { patience: Patience });
-        expect(loaded, loaded.stderr).toMatchObject({ status: 0, stdout: 'true\n' });
       });
     },
   );
