@@ -5,20 +5,30 @@ import { hasChromium } from './chromium.ts';
 import { Contrasts, Widths } from './in-page.ts';
 import { type PageBench, pageBench, sharedBrowser } from './page-bench.ts';
 
-/** Every part of the pages, with somebody who sees it. */
-const Parts = [
+interface Part {
+  readonly who: string;
+  readonly hash: string;
+  readonly shows: string;
+}
+
+/** Parts of the pages that have what all of them are made of, with somebody who sees them. */
+const Parts: readonly Part[] = [
   { who: '', hash: '', shows: 'Authorised persons only' },
+  { who: 'ada', hash: '', shows: 'WRITE holding 40141' },
+  { who: 'erik', hash: '#modes', shows: 'Switch to island' },
+  { who: 'root', hash: '#accounts', shows: 'Invite somebody' },
+];
+
+/** Every other part. */
+const MoreParts: readonly Part[] = [
   { who: '', hash: '#invitation', shows: 'Take it up' },
   { who: 'newby', hash: '', shows: 'One thing first' },
-  { who: 'ada', hash: '', shows: 'WRITE holding 40141' },
   { who: 'vera', hash: '#plant', shows: 'a-very-long-asset-name' },
   { who: 'ada', hash: '#history', shows: 'Receipt' },
-  { who: 'erik', hash: '#modes', shows: 'Switch to island' },
   { who: 'auda', hash: '#evidence', shows: 'Checkpoint of' },
-  { who: 'root', hash: '#accounts', shows: 'Invite somebody' },
   { who: 'ada', hash: '#me', shows: 'Second factors' },
   { who: 'pavel', hash: '', shows: 'What you may ask for' },
-] as const;
+];
 
 describe.skipIf(!hasChromium)('reading the pages', { timeout: 60_000 }, () => {
   let bench: PageBench;
@@ -52,46 +62,53 @@ describe.skipIf(!hasChromium)('reading the pages', { timeout: 60_000 }, () => {
     await bench.close();
   });
 
-  test.for(Parts)(
-    '$who $hash: fits a phone, a tablet, a desk and a wall, and stands out by day and by night',
-    async ({ who, hash, shows }) => {
-      const page = await bench.open(who, hash, { viewport: { width: 360, height: 740 } });
-      await page.getByText(shows).first().waitFor();
-      for (const width of [360, 768, 1280, 1920]) {
-        await page.setViewportSize({ width, height: 740 });
-        const { laidOut, shown } = await page.evaluate<{ laidOut: number; shown: number }>(Widths);
-        expect({ width, laidOut }).toEqual({ width, laidOut: shown });
-      }
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        const contrasts = await page.evaluate<{ text: string; ratio: number }[]>(Contrasts);
-        // WCAG 2.2 §1.4.3: 4.5 to 1 for text.
-        expect(contrasts.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
-        expect(contrasts.length).toBeGreaterThan(3);
-      }
-    },
-  );
+  describe.for([
+    { parts: Parts, tags: [] },
+    { parts: MoreParts, tags: ['deep'] },
+  ])('$parts.length parts of them', ({ parts, tags }) => {
+    test.for(parts)(
+      '$who $hash: fits a phone, a tablet, a desk and a wall, and stands out by day and by night',
+      { tags },
+      async ({ who, hash, shows }) => {
+        const page = await bench.open(who, hash, { viewport: { width: 360, height: 740 } });
+        await page.getByText(shows).first().waitFor();
+        for (const width of [360, 768, 1280, 1920]) {
+          await page.setViewportSize({ width, height: 740 });
+          const { laidOut, shown } = await page.evaluate<{ laidOut: number; shown: number }>(Widths);
+          expect({ width, laidOut }).toEqual({ width, laidOut: shown });
+        }
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          const contrasts = await page.evaluate<{ text: string; ratio: number }[]>(Contrasts);
+          // WCAG 2.2 §1.4.3: 4.5 to 1 for text.
+          expect(contrasts.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
+          expect(contrasts.length).toBeGreaterThan(3);
+        }
+      },
+    );
 
-  test.for(Parts)(
-    '$who $hash: every control is reached by the tabulator, named, and seen when it is',
-    async ({ who, hash, shows }) => {
-      const page = await bench.open(who, hash);
-      await page.getByText(shows).first().waitFor();
-      const unnamed = await page.evaluate(Unnamed);
-      expect(unnamed).toEqual([]);
-      await page.evaluate('document.activeElement.blur()');
-      const wanted = await page.evaluate<number>(`${Controls}.length`);
-      const reached = new Set<number>();
-      for (let count = 0; count < wanted + 6; count += 1) {
-        await page.keyboard.press('Tab');
-        const { index, outlined } = await page.evaluate<{ index: number; outlined: boolean }>(Focused);
-        if (index < 0) continue;
-        reached.add(index);
-        expect(outlined).toBe(true);
-      }
-      expect(reached.size).toBe(wanted);
-    },
-  );
+    test.for(parts)(
+      '$who $hash: every control is reached by the tabulator, named, and seen when it is',
+      { tags },
+      async ({ who, hash, shows }) => {
+        const page = await bench.open(who, hash);
+        await page.getByText(shows).first().waitFor();
+        const unnamed = await page.evaluate(Unnamed);
+        expect(unnamed).toEqual([]);
+        await page.evaluate('document.activeElement.blur()');
+        const wanted = await page.evaluate<number>(`${Controls}.length`);
+        const reached = new Set<number>();
+        for (let count = 0; count < wanted + 6; count += 1) {
+          await page.keyboard.press('Tab');
+          const { index, outlined } = await page.evaluate<{ index: number; outlined: boolean }>(Focused);
+          if (index < 0) continue;
+          reached.add(index);
+          expect(outlined).toBe(true);
+        }
+        expect(reached.size).toBe(wanted);
+      },
+    );
+  });
 
   test('the first tabulator leads past everything to the content', async () => {
     const page = await bench.open('ada');

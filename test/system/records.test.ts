@@ -64,7 +64,7 @@ describe('the evidence', () => {
     });
   });
 
-  test('is whole after the engine was killed while it wrote', async () => {
+  test('is whole after the engine was killed while it wrote', { tags: ['deep'] }, async () => {
     const before = (await records()).length;
     const writing = refusedWrites(50);
     for (const pid of await bench.gateway.pids('engine')) process.kill(pid, 'SIGKILL');
