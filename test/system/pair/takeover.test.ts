@@ -132,7 +132,8 @@ describe.skipIf(lacks('libmodbus', 'tcpdump', 'keepalived', 'conntrackd'))('a pa
     await traffic.plainLives();
     await traffic.nothingForbiddenArrived();
     expect(echoes.longest(since)).toBeLessThan(bound());
-    await Promise.all([carrier.startGateway(), other.startGateway()]);
+    await carrier.startGateway();
+    await other.startGateway();
   });
 
   test('the whole box gone: every leg moves, and stays when it is there again', {
@@ -142,6 +143,8 @@ describe.skipIf(lacks('libmodbus', 'tcpdump', 'keepalived', 'conntrackd'))('a pa
     await bench.unplug(carrier);
     await moves(since);
     await bench.plugIn(carrier);
+    // README.md: by a device that was taken away and came back, keepalived 2.2.7 stands by for ever.
+    await carrier.killKeepalived();
     [carrier, other] = [other, carrier];
     await bothReady();
   });

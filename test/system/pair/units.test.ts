@@ -1,3 +1,5 @@
+/** @module-tag deep: another host; takeover.test.ts shows what keepalived and conntrackd do together. */
+
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, cpSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -91,16 +93,8 @@ describe.skipIf(lacks('systemd-nspawn', 'keepalived', 'conntrackd'))('the drop-i
     expect(await addresses()).not.toMatch(/\/32/);
     await inside('nft', 'add', 'chain', 'inet', 'penstock', 'permitted');
     await hasAddresses();
-    for (const unit of ['conntrackd', 'keepalived']) {
-      for (let kill = 0; kill < MoreThanALimit; kill += 1) {
-        const before = await eventually(`${unit} to run`, () => mainPid(unit));
-        await inside('kill', '-KILL', before);
-        await eventually(`${unit} to run again`, async () => {
-          const now = await mainPid(unit);
-          return now === before ? undefined : now;
-        });
-      }
-    }
+    for (const unit of ['conntrackd', 'keepalived'])
+      await inside('timeout', '240', 'sh', '-c', KillAgain, 'sh', unit);
     await hasAddresses();
     await eventually('conntrackd to answer', async () =>
       (await container.inside('conntrackd', '-s')).status === 0 ? true : undefined,
@@ -166,7 +160,13 @@ const Devices = [
 /** In the order in which they start. */
 const Units = ['penstock-boot-drop.service', 'conntrackd.service', 'keepalived.service'];
 const Hardware = fileURLToPath(new URL('../../../hardware', import.meta.url));
-/** systemd gives up after five starts within ten seconds unless it is told otherwise. */
-const MoreThanALimit = 7;
+/** Kills a unit's process once more than systemd starts one within ten seconds unless it is told otherwise. */
+const KillAgain = `
+pid() { systemctl show --value --property=MainPID "$1"; }
+for time in 1 2 3 4 5 6; do
+  before=$(pid "$1")
+  kill -KILL "$before" || exit 1
+  until systemctl --quiet is-active "$1" && [ "$(pid "$1")" != "$before" ]; do sleep 0.1; done
+done`;
 /** A system boots twice. Milliseconds. */
 const Patience = 600_000;
