@@ -31,7 +31,7 @@ beforeAll(async () => {
   people = await meetPeople(bench.gateway.config);
   ada = await people.add(FirstAdministrator, ['administrator']);
   olga = await people.add('olga', ['operator']);
-  poller = bench.at('scada-1', process.execPath, client('poller.ts'), address, '502');
+  poller = bench.at('scada-1', process.execPath, client('poller.ts'), address, '502', '20000');
   await poller.says(/ok /);
 });
 afterAll(async () => {
@@ -95,7 +95,7 @@ test('ten thousand log-ins a minute, from everywhere, leave the plant alone and 
   expect([...answers.keys()].sort()).toEqual(['PST_SIGN_IN_REFUSED', 'PST_SLOW_DOWN']);
   expect(poller.output()).not.toContain('lost');
   expect(count).toBeGreaterThan(100);
-  expect(longest).toBeLessThan(900);
+  expect(longest).toBeLessThan(3_000);
   const refused = (await acts()).filter(({ kind }) => kind === 'signInRefused');
   expect(refused.length).toBeLessThan(200);
 });

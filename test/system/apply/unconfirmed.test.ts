@@ -32,8 +32,8 @@ async function plcDosing(): Promise<void> {
   await start('plc-dosing', client('../../plant/plc.ts'), '--address', address).says(/listening/);
 }
 
-function poll(asset: string): Running {
-  return start(asset, client('poller.ts'), bench.network.address('plc-dosing'), '502');
+function poll(asset: string, ...patience: readonly string[]): Running {
+  return start(asset, client('poller.ts'), bench.network.address('plc-dosing'), '502', ...patience);
 }
 
 const version = async (): Promise<number | undefined> => (await bench.gateway.status())?.policyVersion;
@@ -45,7 +45,7 @@ describe('a policy that takes permissions away and is not confirmed', () => {
     await start('plc-intake', loadProgram, 'serve', bench.network.address('plc-intake')).says(/listening/);
     const plain = start('eng-ws', client('peer.ts'), 'tcp', bench.network.address('plc-intake'), '443');
     await plain.says(/connected/);
-    const [revoked, kept] = [poll('scada-1'), poll('hmi-1')];
+    const [revoked, kept] = [poll('scada-1'), poll('hmi-1', '20000')];
     await revoked.says(/ok /);
     await kept.says(/ok /);
 

@@ -84,6 +84,7 @@ async function polling(): Promise<{ readonly lost: () => string; readonly goesOn
     client('poller.ts'),
     bench.network.address('plc-dosing'),
     '502',
+    '20000',
   );
   clients.push(poller);
   await poller.says(/ok /);

@@ -39,6 +39,7 @@ beforeAll(async () => {
     client('poller.ts'),
     bench.network.address('plc-dosing'),
     '502',
+    '20000',
   );
   await scada.says(/ok /);
   short = await begin({ length: 60_000 });

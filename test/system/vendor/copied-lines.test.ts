@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { connectLines, credentialsFile } from '../../../gateway/broker/connect-lines.ts';
 import { type FakeEngine, startFakeEngine } from '../../gateway/front/carriers/fake-engine.ts';
 import { type Running, start } from '../../plant/namespaces/exec.ts';
@@ -49,7 +49,7 @@ async function lineFor(tool: string): Promise<string> {
     join(folder, `${Grant}.pem`),
     credentialsFile({ ...identity, authority: engine.authority.certificate }),
   );
-  const port = await vi.waitUntil(() => engine.carriers.listening().tls);
+  const port = await eventually('the TLS port', () => engine.carriers.listening().tls);
   return pick(
     connectLines({ carrier: 'tls', grant: Grant, host: '127.0.0.1', port, targets: Targets }),
     tool,
@@ -81,7 +81,7 @@ async function speak(port: number, target: string): Promise<void> {
       heard += piece.toString();
     });
     socket.write('hello');
-    await vi.waitUntil(() => heard !== '' || socket.closed, { timeout: 5_000 });
+    await eventually('an answer or the end', () => heard !== '' || socket.closed || undefined);
     return heard === `${target}\nhello` ? heard : undefined;
   });
 }
@@ -111,7 +111,7 @@ test.skipIf(lacks('ssh'))('ssh asks twice, tells what is open, and forwards to e
     Targets.map(({ id }) => id),
   );
   askPass.type(Password, '123456');
-  const port = await vi.waitUntil(() => engine.carriers.listening().ssh);
+  const port = await eventually('the SSH port', () => engine.carriers.listening().ssh);
   const entry = {
     carrier: 'ssh',
     grant: Grant,
@@ -129,7 +129,7 @@ test.skipIf(lacks('ssh'))('ssh asks twice, tells what is open, and forwards to e
 test.skipIf(lacks('ssh'))('ssh is told when nothing is open for this person', async () => {
   engine.grantSsh(Grant, 'somebody.else', [First.id]);
   askPass.type(Password, '123456');
-  const port = await vi.waitUntil(() => engine.carriers.listening().ssh);
+  const port = await eventually('the SSH port', () => engine.carriers.listening().ssh);
   const entry = {
     carrier: 'ssh',
     grant: Grant,
