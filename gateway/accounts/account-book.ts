@@ -114,6 +114,6 @@ export interface AccountBook {
   /** What of the state directory cannot be used, as sentences; those accounts cannot sign in. */
   readonly troubles: () => readonly string[];
   /** Acts that tell who may what now, and by which passkeys: see restate.ts. */
-  readonly restate: () => readonly Act[];
+  readonly restate: () => Promise<readonly Act[]>;
   readonly close: () => Promise<void>;
 }

@@ -122,7 +122,7 @@ export function factorCalls(reception: Reception): CallHandlers<FactorCall> {
       if (challenge === '') return refuse('PST_NOT_NOW', 'No passkey is being added.');
       signIn.newPasskey = '';
       const made = await readEnrolment(passkeys, response, challenge);
-      const detail = made === undefined ? undefined : passkeyDetail(made, passkeys.rpId);
+      const detail = made === undefined ? undefined : await passkeyDetail(made, passkeys.rpId);
       if (made === undefined || detail === undefined || credentialOf(response) !== made.credential) {
         await failIn(reception, signIn, 'factor', 'wrong passkey at enrolment');
         return refuse('PST_NOT_WORD', 'The passkey was not made for this page.');

@@ -1,5 +1,4 @@
 import { createPublicKey } from 'node:crypto';
-import { decodeCredentialPublicKey } from '@simplewebauthn/server/helpers';
 import type { NewPasskey } from './passkeys.ts';
 
 /** What goes on record of a passkey when it is added: enough to verify later, with no box, what it approved. */
@@ -15,8 +14,12 @@ export interface PasskeyOnRecord {
 }
 
 /** The detail of the act, JSON of {@link PasskeyOnRecord}. Undefined for a key that no verifier would read. */
-export function passkeyDetail({ credential, publicKey }: NewPasskey, rp: string): string | undefined {
+export async function passkeyDetail(
+  { credential, publicKey }: NewPasskey,
+  rp: string,
+): Promise<string | undefined> {
   try {
+    const { decodeCredentialPublicKey } = await import('@simplewebauthn/server/helpers');
     const cose = decodeCredentialPublicKey(Uint8Array.from(Buffer.from(publicKey, 'base64url')));
     const at = (label: number): unknown => (cose as unknown as ReadonlyMap<number, unknown>).get(label);
     const field = (label: number): string => Buffer.from(at(label) as Uint8Array).toString('base64url');

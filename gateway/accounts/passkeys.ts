@@ -1,10 +1,4 @@
 import { createHash } from 'node:crypto';
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
 import type { PasskeyFactor } from './account.ts';
 
 /** What passkeys of this box are bound to (WebAuthn Level 3 §5.1, §13.4.9). */
@@ -31,6 +25,7 @@ export async function enrolmentOptions(
   account: { readonly name: string; readonly fullName: string; readonly passkeys: readonly PasskeyFactor[] },
   challenge: Uint8Array,
 ): Promise<string> {
+  const { generateRegistrationOptions } = await webauthn();
   const options = await generateRegistrationOptions({
     rpName: title,
     rpID: rpId,
@@ -56,6 +51,7 @@ export async function readEnrolment(
 ): Promise<NewPasskey | undefined> {
   try {
     const response = JSON.parse(answer);
+    const { verifyRegistrationResponse } = await webauthn();
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response,
       expectedChallenge: challenge,
@@ -83,6 +79,7 @@ export async function assertionOptions(
   challenge: Uint8Array,
   passkeys: readonly PasskeyFactor[],
 ): Promise<string> {
+  const { generateAuthenticationOptions } = await webauthn();
   const options = await generateAuthenticationOptions({
     rpID: rpId,
     challenge: Uint8Array.from(challenge),
@@ -102,6 +99,7 @@ export async function verifyAssertion(
 ): Promise<PasskeyVerdict> {
   let challenge = new Uint8Array();
   try {
+    const { verifyAuthenticationResponse } = await webauthn();
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: JSON.parse(answer),
       expectedChallenge: (text) => {
@@ -126,6 +124,11 @@ export async function verifyAssertion(
   } catch {
     return { ok: false, why: 'wrong' };
   }
+}
+
+/** Loaded when the first passkey is used: a fifth of a second of an engine's start, which the plant waits for. */
+function webauthn() {
+  return import('@simplewebauthn/server');
 }
 
 /** The id of the credential that an answer is of, or ''. */

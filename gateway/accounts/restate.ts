@@ -8,16 +8,18 @@ import { passkeyDetail } from './passkey-record.ts';
  * and the passkeys that approvals are signed with. Evidence of a session is proved by one history alone.
  * @param rp the name passkeys are bound to
  */
-export function restate(accounts: readonly Account[], rp: string): readonly Act[] {
-  return accounts.flatMap((account) => {
+export async function restate(accounts: readonly Account[], rp: string): Promise<readonly Act[]> {
+  const acts: Act[] = [];
+  for (const account of accounts) {
     const { name, disabled, factors } = account;
     const told = (what: string, detail: string): Act => {
       return { kind: 'accountChanged', account: name, what, detail, by: 'box', second: '' };
     };
-    const keys = factors.flatMap((factor) => (factor.kind === 'passkey' ? [passkeyDetail(factor, rp)] : []));
-    return [
-      told(disabled ? 'disabled' : 'changed', describeRights(account)),
-      ...keys.flatMap((detail) => (detail === undefined ? [] : [told('passkey', detail)])),
-    ];
-  });
+    acts.push(told(disabled ? 'disabled' : 'changed', describeRights(account)));
+    for (const factor of factors) {
+      const detail = factor.kind === 'passkey' ? await passkeyDetail(factor, rp) : undefined;
+      if (detail !== undefined) acts.push(told('passkey', detail));
+    }
+  }
+  return acts;
 }

@@ -46,7 +46,7 @@ export interface Access {
   /** The keys that stand for the box to operators and vendors. */
   readonly authority: Pick<Authority, 'rotate'>;
   /** What grants are judged by, for a log that begins anew. */
-  readonly restate: () => readonly Act[];
+  readonly restate: () => Promise<readonly Act[]>;
   /** Every front is told of the page's certificate again. */
   readonly renewIdentity: () => void;
   /** What is recorded from now on is sealed under another key. */

@@ -27,7 +27,7 @@ export interface KeyRingSources {
   /** Whether somebody is let in with what the authority or the host key stands for. */
   readonly isLetIn: () => boolean;
   /** What grants are judged by, told once more under a new key of the log. */
-  readonly restate: () => readonly Act[];
+  readonly restate: () => Promise<readonly Act[]>;
   /** Whoever shows the page's certificate is told of the new one. */
   readonly renewIdentity: () => void;
   readonly record: RecordAct;
@@ -51,7 +51,7 @@ export function createKeyRing(sources: KeyRingSources): KeyRing {
             // An engine that is ended in between leaves it to the next one.
             leaveForRecord(state, { kind: 'keyChanging', former: evidence.state().publicKey, by, why });
             const { former, now } = await evidence.rotateKey(why === '' ? 'its key was changed' : why);
-            for (const act of restate()) await record(act);
+            for (const act of await restate()) await record(act);
             const rotated = await told(former, now);
             takeBack(state, 'keyChanging');
             return rotated;

@@ -41,7 +41,10 @@ export async function beginLife({
     const { requested, approved } = access.broker.summary();
     return isLetIn() || requested + approved > 0;
   };
-  const restate = (): readonly Act[] => [...policyNow(activation), ...access.restate()];
+  const restate = async (): Promise<readonly Act[]> => [
+    ...policyNow(activation),
+    ...(await access.restate()),
+  ];
   const keys = createKeyRing({ state, evidence, record, isLetIn, isBusy, ...access, restate });
   try {
     const left = readLeft(state);
@@ -51,7 +54,7 @@ export async function beginLife({
     // Decided by the former engine, and finished when the log was taken up.
     const changed = changing?.former === now ? undefined : changing;
     if (changed !== undefined || left.some(({ kind }) => kind === 'restored')) {
-      for (const act of access.restate()) await record(act);
+      for (const act of await access.restate()) await record(act);
     }
     if (changed !== undefined) {
       const { former, by, why } = changed;

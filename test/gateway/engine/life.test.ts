@@ -50,7 +50,7 @@ function begin(dies: Act['kind'] | 'never'): Promise<Life> {
     look: async () => [],
     access: {
       broker: { summary: () => ({ open: [], requested: 0, approved: 0 }) },
-      restate: () => [person],
+      restate: async () => [person],
     } as unknown as Access,
     activation: { active: () => undefined },
     log: createLog('engine', memoryLog().stream),
