@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { NodeOptions } from './node-options.ts';
 
 /**
  * `node gateway/run/fill-compile-cache.ts DIRECTORY [UID…]`: keeps what Node makes of this source there, types taken
@@ -17,15 +18,9 @@ if (directory === '') {
 }
 const gateway = join(import.meta.dirname, '..');
 /** What is run: each ends at once, since it knows no such option or its standard input is at its end. */
-const Entries = [
-  'cli/penstock.ts',
-  'engine/main.ts',
-  'enforce/kernel/nflog.ts',
-  'enforce/kernel/nft-child.ts',
-  'front/main.ts',
-  'inspector/main.ts',
-  'syslog/main.ts',
-];
+const Entries = ['cli/penstock.ts', 'enforce/kernel/nflog.ts', 'enforce/kernel/nft-child.ts'];
+/** The same of those that are started with options, for which Node keeps what it compiles apart. */
+const Supervised = ['engine/main.ts', 'front/main.ts', 'inspector/main.ts', 'syslog/main.ts'];
 /** What these import as they go; importing it starts nothing. */
 const Later = [
   'cli/run.ts',
@@ -41,8 +36,10 @@ const LongestStart = 60_000;
 
 rmSync(directory, { recursive: true, force: true });
 for (const entry of Entries) runOnce(join(gateway, entry), '--nothing');
+for (const entry of Supervised) runOnce(...NodeOptions, join(gateway, entry), '--nothing');
 const imports = Later.map((file) => `import ${JSON.stringify(pathToFileURL(join(gateway, file)))};`);
-runOnce('--input-type=module', '--eval', imports.join(''));
+for (const options of [[], NodeOptions])
+  runOnce(...options, '--input-type=module', '--eval', imports.join(''));
 
 const own = `-${process.getuid?.() ?? 0}`;
 const made = existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith(own)) : [];

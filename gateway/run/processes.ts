@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { type Account, findAccount, findGroup } from './account.ts';
+import { NodeOptions } from './node-options.ts';
 
 /** One process of the gateway: what to start and with which rights. */
 export interface ProcessSpec {
@@ -124,11 +125,5 @@ function withRights(
 
 /** Whose the serial ports are on Debian. */
 export const TtyGroup = 'dialout';
-
-/**
- * Node says of its own type stripping, which the page is served through, that it is experimental. Little is made and
- * dropped for each request, so that a process with much room for what is young holds memory it never needs.
- */
-const NodeOptions = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'];
 
 const Root = join(import.meta.dirname, '..');

@@ -39,7 +39,7 @@ const effort: Effort = {
   rounds: Number(options.rounds || (options.short ? 1 : 5)),
   seconds: options.short ? 0.2 : 1,
   warmup: options.short ? 0.05 : 0.3,
-  warm: options.short ? 0.05 : 0.2,
+  warm: options.short ? 0.05 : 1,
 };
 const Ours = ['epoll', 'streams'].map((path) => penstock(`penstock-${path}`, [`data_path: ${path}`]));
 const rows = chosen([...Rows, RulesRow, TwoRow, LongRow], options.rows);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { NodeOptions } from '../../../gateway/run/node-options.ts';
 
 const gateway = fileURLToPath(new URL('../../../gateway', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'pst-'));
@@ -19,15 +20,15 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test.each([
-  ['engine/main.ts'],
-  ['enforce/kernel/nflog.ts'],
-  ['enforce/kernel/nft-child.ts'],
-  ['front/main.ts'],
-  ['inspector/main.ts'],
-  ['syslog/main.ts'],
-])('nothing that %s starts with is compiled again', (entry) => {
-  expectAllKept(join(gateway, entry), '--nothing');
+test.each<[string, readonly string[]]>([
+  ['engine/main.ts', NodeOptions],
+  ['enforce/kernel/nflog.ts', []],
+  ['enforce/kernel/nft-child.ts', []],
+  ['front/main.ts', NodeOptions],
+  ['inspector/main.ts', NodeOptions],
+  ['syslog/main.ts', NodeOptions],
+])('nothing that %s starts with is compiled again', (entry, options) => {
+  expectAllKept(...options, join(gateway, entry), '--nothing');
 });
 
 test('nothing that a process imports as it goes is compiled again', () => {
@@ -39,7 +40,7 @@ test('nothing that a process imports as it goes is compiled again', () => {
   );
   expect(imported.length).toBeGreaterThan(5);
   const script = imported.map((url) => `import ${JSON.stringify(url)};`).join('');
-  expectAllKept('--input-type=module', '--eval', `${script}process.exit()`);
+  expectAllKept(...NodeOptions, '--input-type=module', '--eval', `${script}process.exit()`);
 });
 
 /** Of the files of this repository; what others packed has no types to take out, and some of it is loaded late. */
