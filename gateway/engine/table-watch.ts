@@ -47,15 +47,15 @@ export function createTableWatch(options: TableWatchOptions): TableWatch {
   let stopped = false;
   let isLooking = false;
   let hurriedAt = Number.NEGATIVE_INFINITY;
-  let looks = 0;
-  let calm = 0;
+  /** Monotonic, milliseconds: when to count next, and when the table was last found changed. */
+  let countAt = Number.NEGATIVE_INFINITY;
+  let driftedAt = Number.NEGATIVE_INFINITY;
   let changes = 0;
 
   async function look(): Promise<void> {
-    const thorough = looks % LooksPerCount === 0;
-    looks += 1;
+    const thorough = clock.monotonic() >= countAt;
     try {
-      if (thorough) counts = await enforcement.counts();
+      if (thorough) await count();
       const expected = policy();
       const found = expected === undefined ? [] : await enforcement.verify();
       if (thorough) blindness = '';
@@ -65,8 +65,7 @@ export function createTableWatch(options: TableWatchOptions): TableWatch {
         await mend(expected);
       } else if (thorough) {
         drift = [];
-        calm += 1;
-        if (calm >= CountsPerCalm) recordedAs = undefined;
+        if (clock.monotonic() - driftedAt >= Calm) recordedAs = undefined;
       }
     } catch (cause) {
       const problem = textOf(cause);
@@ -76,8 +75,18 @@ export function createTableWatch(options: TableWatchOptions): TableWatch {
     if (!stopped) timer = setTimeout(lookAgain, Interval);
   }
 
+  async function count(): Promise<void> {
+    const begun = clock.monotonic();
+    try {
+      counts = await enforcement.counts();
+    } finally {
+      const now = clock.monotonic();
+      countAt = now + Math.max(CountInterval, (now - begun) * PausePerCount);
+    }
+  }
+
   async function mend(expected: Policy): Promise<void> {
-    calm = 0;
+    driftedAt = clock.monotonic();
     const problem = onDrift === 'report' ? ToBeReported : await putBack(expected).then(() => '', textOf);
     const outcome = problem === '' ? 'put back' : 'standing';
     // Acts are never given up for room: whoever changes the table every second fills one record, not the disk.
@@ -131,7 +140,7 @@ function textOf(cause: unknown): string {
  * is one short question for its generation.
  */
 const Interval = 100;
-/** Counting lists the whole table: every 2 s. */
-const LooksPerCount = 20;
-/** A minute of counts. */
-const CountsPerCalm = 30;
+/** Counting lists the whole table, which takes long where it is large: at most so often, and a thirtieth of the time. */
+const CountInterval = 2_000;
+const PausePerCount = 30;
+const Calm = 60_000;

@@ -13,9 +13,12 @@ let table: {
   seen: boolean;
   mendable: boolean;
   mending: Promise<void>;
+  /** Milliseconds that counting takes. */
+  counting: number;
   inForce: Policy | undefined;
 };
 let looks: number;
+let counted: number;
 let putBack: Policy[];
 let acts: Act[];
 let watch: TableWatch;
@@ -33,13 +36,16 @@ afterEach(async () => {
 });
 
 function begin(): TableWatch {
-  table = { drift: [], seen: true, mendable: true, mending: Promise.resolve(), inForce: policy };
+  table = { drift: [], seen: true, mendable: true, mending: Promise.resolve(), counting: 0, inForce: policy };
   looks = 0;
+  counted = 0;
   putBack = [];
   acts = [];
   const made = createTableWatch({
     enforcement: {
       counts: async () => {
+        counted += 1;
+        if (table.counting > 0) await new Promise((done) => setTimeout(done, table.counting));
         if (!table.seen) throw new GatewayError('PST_ERR_NFT_CHILD', 'It ended (SIGKILL).');
         return { flows: [{ flowId: 'C-1/F-1', packets: 3, bytes: 180 }], drops: [], undeclared: 0 };
       },
@@ -113,6 +119,17 @@ describe('watching the kernel table', () => {
   test('whoever changes rulesets without end has it looked at no more than twice as often', async () => {
     const quiet = await looksIn(1_000);
     expect(await looksIn(1_000, touch)).toBeLessThanOrEqual(2 * quiet);
+  });
+
+  test('a table that takes long to count is counted seldom, and looked at as often', async () => {
+    await seconds(20);
+    expect(counted).toBeGreaterThanOrEqual(9);
+    table = { ...table, counting: 500 };
+    await seconds(3);
+    const [before, seen] = [counted, looks];
+    await seconds(60);
+    expect(counted - before).toBeLessThanOrEqual(4);
+    expect(looks - seen).toBeGreaterThan(500);
   });
 
   test('what changes while it is put back is found at the next look', async () => {
