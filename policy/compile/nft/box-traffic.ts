@@ -1,11 +1,11 @@
 import { GatedSets } from '../../../rules/nft/gates.ts';
 import { LocalMark } from '../../../rules/nft/inspected.ts';
 import { PassingChains } from '../../../rules/nft/modes.ts';
-import type { NftSet, Rule } from '../../../rules/nft/ruleset.ts';
+import type { NftSet, Rule, Selector } from '../../../rules/nft/ruleset.ts';
 import { accept, count, drop, goTo, inSet, is, limit, rule } from '../../../rules/nft/statements.ts';
 import type { BoxSets } from './box-sets.ts';
 import { Inspected, InspectorMark } from './divert.ts';
-import { AnswerOut, type Family, families, RequestOut } from './keys.ts';
+import { AnswerIn, AnswerOut, type Family, families, RequestIn, RequestOut } from './keys.ts';
 import { byModeSent } from './mode-chains.ts';
 import { heardFromPair, saidToPair } from './pair-chains.ts';
 import { baseChain, chain, type Part } from './part.ts';
@@ -32,10 +32,7 @@ export function boxTrafficRules(plan: Plan): Part {
       baseChain('input', { hook: 'input', priority: 0, policy: 'drop' }, [
         rule(is('iifname', 'lo'), accept),
         ...(plan.ipv6 ? [] : [rule(is('nfproto', 'ipv6'), goTo(Ipv6Chain))]),
-        // Looked up where it was diverted, on its way here: nothing else of the table's gives this mark.
-        ...(plan.hasInspected || plan.hasGatedInspected
-          ? [rule(is('mark', LocalMark), is('l4proto', 'tcp'), accept)]
-          : []),
+        ...divertedLegs(plan, LocalMark, RequestIn, AnswerIn),
         rule(is('ct state', 'invalid'), goTo(InvalidChain)),
         ...heardFromPair(plan),
         ...answeredRules(plan),
@@ -60,12 +57,24 @@ export function boxTrafficRules(plan: Plan): Part {
   };
 }
 
-/** Both legs of a diverted connection: the mark alone would let an inspector go anywhere. */
 function sentLegs(plan: Plan): readonly Rule[] {
+  return divertedLegs(plan, InspectorMark, AnswerOut, RequestOut);
+}
+
+/**
+ * Both legs of a diverted connection. The mark alone would let an inspector go anywhere, and whatever another ruleset
+ * of this box marks the same way come in.
+ */
+function divertedLegs(
+  plan: Plan,
+  mark: number,
+  clientLeg: readonly Selector[],
+  serverLeg: readonly Selector[],
+): readonly Rule[] {
   const sets = [...(plan.hasInspected ? [Inspected] : []), ...(plan.hasGatedInspected ? [GatedSets] : [])];
   return sets.flatMap(({ inspected, answering }) => [
-    rule(is('mark', InspectorMark), inSet(AnswerOut, inspected), accept),
-    rule(is('mark', InspectorMark), inSet(RequestOut, answering), accept),
+    rule(is('mark', mark), inSet(clientLeg, inspected), accept),
+    rule(is('mark', mark), inSet(serverLeg, answering), accept),
   ]);
 }
 
