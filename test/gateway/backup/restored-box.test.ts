@@ -54,6 +54,8 @@ beforeAll(async () => {
   renameSync(box(), at('former'));
 }, 120_000);
 afterAll(async () => {
+  // Files share a process, and the log of others would be as quiet.
+  vi.unstubAllEnvs();
   await plant?.close();
   rmSync(home, { recursive: true, force: true });
 });
