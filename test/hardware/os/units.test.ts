@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { NodeOptions } from '../../../gateway/run/node-options.ts';
 
 const folder = new URL('../../../hardware/os/', import.meta.url);
 
@@ -109,6 +110,16 @@ describe.for(Rights)('$unit', ({ unit, user, capabilities, families }) => {
     expect(readFileSync(new URL('sysusers.conf', folder), 'utf8')).toContain(`u ${user} `);
   });
 });
+
+test.each(['engine', 'inspector@', 'front', 'syslog'])(
+  'penstock-%s.service starts Node as `penstock run` does: what is compiled beforehand holds for these options alone',
+  (name) => {
+    const unit = readFileSync(new URL(`penstock-${name}.service`, folder), 'utf8');
+    const [, options = ''] = /^ExecStart=\S+\/node (.*?) \/opt\//m.exec(unit) ?? [];
+    expect(options.split(' ')).toEqual(NodeOptions);
+    expect(unit).toContain('\nEnvironment=MALLOC_ARENA_MAX=1\n');
+  },
+);
 
 describe('the boot-time drop', () => {
   const settings = readUnit('penstock-boot-drop.service');
