@@ -53,19 +53,20 @@ export function createTableWatch(options: TableWatchOptions): TableWatch {
   let changes = 0;
 
   async function look(): Promise<void> {
-    const thorough = clock.monotonic() >= countAt;
+    const isCounting = clock.monotonic() >= countAt;
     try {
-      if (thorough) await count();
+      if (isCounting) await count();
       const expected = policy();
       const found = expected === undefined ? [] : await enforcement.verify();
-      if (thorough) blindness = '';
+      if (isCounting) blindness = '';
       if (expected !== undefined && found.length > 0) {
         if (onDrift === 'repair' || drift.join() !== found.join()) changes += 1;
         drift = found;
         await mend(expected);
-      } else if (thorough) {
-        drift = [];
-        if (clock.monotonic() - driftedAt >= Calm) recordedAs = undefined;
+      } else {
+        const calm = clock.monotonic() - driftedAt;
+        if (calm >= Shown) drift = [];
+        if (calm >= Calm) recordedAs = undefined;
       }
     } catch (cause) {
       const problem = textOf(cause);
@@ -77,12 +78,10 @@ export function createTableWatch(options: TableWatchOptions): TableWatch {
 
   async function count(): Promise<void> {
     const begun = clock.monotonic();
-    try {
-      counts = await enforcement.counts();
-    } finally {
-      const now = clock.monotonic();
-      countAt = now + Math.max(CountInterval, (now - begun) * PausePerCount);
-    }
+    countAt = begun + CountInterval;
+    counts = await enforcement.counts();
+    const now = clock.monotonic();
+    countAt = now + Math.min(Math.max(CountInterval, (now - begun) * PausePerCount), LongestPause);
   }
 
   async function mend(expected: Policy): Promise<void> {
@@ -140,7 +139,13 @@ function textOf(cause: unknown): string {
  * is one short question for its generation.
  */
 const Interval = 100;
-/** Counting lists the whole table, which takes long where it is large: at most so often, and a thirtieth of the time. */
+/**
+ * Counting lists the whole table, which takes long where it is large: then it is done more seldom, and often enough for
+ * those who tell by the counts of some seconds ago what was used since (observation.ts, grants that are watched).
+ */
 const CountInterval = 2_000;
 const PausePerCount = 30;
+const LongestPause = 4_500;
+/** How long a difference is shown after it was put right, and until the next one is another one. */
+const Shown = 2_000;
 const Calm = 60_000;

@@ -128,8 +128,9 @@ describe('watching the kernel table', () => {
     await seconds(3);
     const [before, seen] = [counted, looks];
     await seconds(60);
-    expect(counted - before).toBeLessThanOrEqual(4);
-    expect(looks - seen).toBeGreaterThan(500);
+    expect(counted - before).toBeLessThanOrEqual(12);
+    expect(counted - before).toBeGreaterThan(8);
+    expect(looks - seen).toBeGreaterThan(400);
   });
 
   test('what changes while it is put back is found at the next look', async () => {
@@ -198,6 +199,17 @@ describe('watching the kernel table', () => {
     expect(said.text().match(/cannot look/g)).toHaveLength(1);
     table = { ...table, seen: true };
     await seconds(3);
+    expect(watch.blindness()).toBe('');
+  });
+
+  test('one count that hangs for long, or fails, is followed by the next as soon as any', async () => {
+    table = { ...table, counting: 30_000 };
+    await seconds(35);
+    table = { ...table, counting: 0, seen: false };
+    await seconds(6);
+    expect(watch.blindness()).not.toBe('');
+    table = { ...table, seen: true };
+    await seconds(2.5);
     expect(watch.blindness()).toBe('');
   });
 
