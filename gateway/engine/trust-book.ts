@@ -15,8 +15,8 @@ export interface TrustBook {
   /**
    * Reads gateway.yaml again and takes over its trusted keys, each that came or went on record before it counts. Which
    * keys that sign releases came or went is put on record only: they count for `penstock update`.
-   * @throws GatewayError PST_ERR_KEY_READ, PST_ERR_TRUST where the confirmed policy would not be trusted any more; all
-   * stays then
+   * @throws GatewayError PST_ERR_CONFIG_READ, PST_ERR_CONFIG, PST_ERR_KEY_READ, PST_ERR_TRUST where the confirmed policy
+   * would not be trusted any more; all stays then, and nothing is on record
    */
   readonly look: (by: string, record: RecordAct) => Promise<TrustBody['changed']>;
 }
@@ -37,21 +37,22 @@ export function openTrustBook({ config, confirmed, wall }: TrustBookOptions): Tr
 
   async function look(by: string, record: RecordAct): Promise<TrustBody['changed']> {
     const next = readBundleTrust(readConfig(config.file));
+    const nextReleases = releaseKeys(config);
     const envelope = confirmed();
     const holds = (trust: BundleTrust<TrustedKey>): boolean =>
       envelope === undefined || judgeConfirmedBundle(envelope, trust).ok;
     if (holds(current) && !holds(next)) throw new GatewayError('PST_ERR_TRUST');
     const before = readTrustMemory(config.state);
-    const { memory, steps } = compareTrust(before, next.keys, wall());
-    const policies = steps.map((step) => ({ ...step, use: '' }));
-    for (const step of policies) await record({ kind: 'trustChanged', ...step, by });
-    writeTrustMemory(config.state, { ...before, form: 1, ...memory });
+    const policies = compareTrust(before, next.keys, wall());
+    const releases = compareTrust(before?.releases, nextReleases, wall());
+    const changed = [
+      ...policies.steps.map((step) => ({ ...step, use: '' })),
+      ...releases.steps.map((step) => ({ ...step, use: 'releases' })),
+    ];
+    for (const step of changed) await record({ kind: 'trustChanged', ...step, by });
+    writeTrustMemory(config.state, { form: 1, ...policies.memory, releases: releases.memory });
     current = next;
-    const now = compareTrust(before?.releases, releaseKeys(config), wall());
-    const releases = now.steps.map((step) => ({ ...step, use: 'releases' }));
-    for (const step of releases) await record({ kind: 'trustChanged', ...step, by });
-    writeTrustMemory(config.state, { form: 1, ...memory, releases: now.memory });
-    return [...policies, ...releases];
+    return changed;
   }
 
   return {
@@ -72,6 +73,13 @@ export function openTrustBook({ config, confirmed, wall }: TrustBookOptions): Tr
   };
 }
 
+/** @throws GatewayError PST_ERR_KEY_READ, also where the directory cannot be listed */
 function releaseKeys(config: Config): readonly TrustedKey[] {
-  return readTrustedKeys(releaseKeyFiles(releaseKeyDirectory(config)));
+  const directory = releaseKeyDirectory(config);
+  try {
+    return readTrustedKeys(releaseKeyFiles(directory));
+  } catch (cause) {
+    if (cause instanceof GatewayError) throw cause;
+    throw new GatewayError('PST_ERR_KEY_READ', `${directory} cannot be listed.`, cause);
+  }
 }
