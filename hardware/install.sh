@@ -196,11 +196,17 @@ install_os_parts() {
 }
 
 install_configuration() {
-	install -d -m 755 "$etc" "$etc/keys" "$etc/boot-drop.d" "$etc/release-keys"
-	# Whoever installs a release trusts it with the whole box: then also with who signs the next one. An update does not
-	# bring the keys back to a box that is to take none.
-	if [ "$in_place" = no ] && [ -d "$source/release-keys" ] && [ -z "$(ls -A "$etc/release-keys")" ]; then
-		for key in "$source"/release-keys/*.pem; do file "$key" "$etc/release-keys/$(basename "$key")"; done
+	install -d -m 755 "$etc" "$etc/keys" "$etc/boot-drop.d"
+	# Whoever installs a release trusts it with the whole box: then also with who signs the next one. Once: neither an
+	# update nor another run brings a key back that was struck off, be it the last one.
+	if [ ! -d "$etc/release-keys" ]; then
+		# Appears whole: a run that is cut off must not leave a box that is to take none.
+		rm -rf "$etc/release-keys.new"
+		install -d -m 755 "$etc/release-keys.new"
+		if [ "$in_place" = no ] && [ -d "$source/release-keys" ]; then
+			for key in "$source"/release-keys/*.pem; do file "$key" "$etc/release-keys.new/$(basename "$key")"; done
+		fi
+		mv "$etc/release-keys.new" "$etc/release-keys"
 	fi
 	# The page's private key is read by the front and by nobody else.
 	install -d -m 750 -g "$(group_id penstock-front)" "$etc/tls"
