@@ -45,7 +45,8 @@ export interface ConnectionsOptions {
   readonly limits: ConnectionLimits;
   readonly carriages: Carriages;
   readonly onOpened: (connection: OpenConnection) => void;
-  readonly onClosed: (connection: ClosedConnection) => void;
+  /** One that never came to its server was not opened before. */
+  readonly onClosed: (connection: ClosedConnection, wasOpened: boolean) => void;
 }
 
 interface Carried extends Enrolled {
@@ -107,7 +108,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     release();
     arrival.leg.reset();
     counters.unreached(led.permit);
-    onClosed(unopened(record, clock.wall(), led.reason));
+    onClosed(unopened(record, clock.wall(), led.reason), false);
     checkDone();
   }
 
@@ -123,7 +124,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
     const ended = (reason: Reason): void => {
       carried.remove(one);
       release();
-      onClosed(account.close(clock.wall(), reason));
+      onClosed(account.close(clock.wall(), reason), true);
       checkDone();
     };
     const observer = { ...account.observer, ended };

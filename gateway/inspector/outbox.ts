@@ -18,7 +18,8 @@ import { createRecordBudget, type RecordBudget } from './record-budget.ts';
  */
 export interface Outbox {
   readonly opened: (connection: OpenConnection) => void;
-  readonly closed: (connection: ClosedConnection) => void;
+  /** @param wasOpened whether `opened` was called for it */
+  readonly closed: (connection: ClosedConnection, wasOpened?: boolean) => void;
   /** The engine has come and knows of no connection: these are open. */
   readonly begin: (open: Iterable<OpenConnection>) => void;
   /** Tells them now. @returns those that were not taken */
@@ -53,7 +54,10 @@ export function createOutbox(
   let news = new Map<string, OpenConnection>();
   const sums = createSums(ConnectionSumRules, SumKinds);
   let ended: ClosedConnection[] = [];
-  /** Ids of those in the sums that were told as open; there are no more of them than places. */
+  /**
+   * Ids of those in the sums that this engine was told are open. While it takes nothing it is told of none, so that
+   * there are no more of them than places and one message's worth.
+   */
   let summed: string[] = [];
   /** Taken from the sums and not taken by the engine yet. */
   let untold: readonly ConnectionSum[] = [];
@@ -117,8 +121,8 @@ export function createOutbox(
       news.set(connection.id, connection);
       soon();
     },
-    closed: (connection) => {
-      const isNews = news.delete(connection.id);
+    closed: (connection, wasOpened = true) => {
+      const wasTold = wasOpened && !news.delete(connection.id);
       const sum = sumOf(connection);
       if (ended.length < maxKept && budget.take(ConnectionSumRules.key(sum))) {
         ended.push(connection);
@@ -126,13 +130,15 @@ export function createOutbox(
       }
       sums.add(sum);
       isFlood = true;
-      if (!isNews) {
+      if (wasTold) {
         summed.push(connection.id);
         soon();
       }
     },
     begin: (open) => {
       news.clear();
+      // It forgets what it was told before, also if it is the same engine.
+      summed = [];
       for (const connection of open) news.set(connection.id, connection);
       tell(true);
     },

@@ -9,11 +9,11 @@ export interface RecordBudget {
   readonly refill: () => void;
 }
 
-/** Of one kind: so many at once, and then so many each second. */
-export const BurstOfKind = 64;
+/** Of one kind: at once what one pair may have open (places.ts), since all of it may be cut, and then so many each second. */
+export const BurstOfKind = 128;
 export const RefillOfKind = 16;
 
-/** Of all kinds: at once what may be open at once (places.ts), since all of it may be cut, and then so many each second. */
+/** Of all kinds: the same of what may be open at all. */
 export const BurstOfAll = 2_000;
 export const RefillOfAll = 256;
 

@@ -85,6 +85,28 @@ describe('what is told of connections', () => {
     expect(told().at(-1)).toMatchObject({ closed: [], summed: [], sums: [{ count: 1 }] });
   });
 
+  test('is no id of what never came to its server, however long nobody takes anything', () => {
+    const { told, outbox, engine } = make(20);
+    engine.here = false;
+    for (let id = 0; id < 3_000; id += 1) outbox.closed(closed(`${id}`), false);
+    engine.here = true;
+    outbox.begin([]);
+    const batches = told().flatMap((one) => (one.kind === 'connections' ? [one] : []));
+    expect(batches.flatMap(({ summed }) => summed)).toEqual([]);
+    expect(total(batches[0]?.sums ?? [], 'count')).toBe(3_000 - 20);
+    expect(batches).toHaveLength(1);
+  });
+
+  test('is no id of one that was told to an engine before this one', () => {
+    const { told, outbox, engine } = make(0);
+    outbox.opened(opened('1'));
+    engine.here = false;
+    outbox.closed(closed('1'));
+    engine.here = true;
+    outbox.begin([]);
+    expect(told().at(-1)).toMatchObject({ opened: [], closed: [], summed: [], sums: [{ count: 1 }] });
+  });
+
   test('is one by one as fast as plants connect, and of a flood its number each second', () => {
     const { told, ids, outbox } = make();
     const second = (connections: number): void => {
@@ -148,6 +170,7 @@ test('sum over everything told is what happened, whatever the order of slowness'
   const step = fc.oneof(
     fc.record({ act: fc.constant('opened' as const) }),
     fc.record({ act: fc.constant('closed' as const), which: fc.nat(), flow: fc.nat({ max: 400 }) }),
+    fc.record({ act: fc.constant('unreached' as const) }),
     fc.record({ act: fc.constantFrom('flush' as const, 'gone' as const, 'here' as const, 'anew' as const) }),
   );
   fc.assert(
@@ -175,6 +198,10 @@ test('sum over everything told is what happened, whatever the order of slowness'
             if (connection === undefined) continue;
             happened += 1;
             outbox.closed(closed(connection.id, { flowId: `F-${one.flow}` }));
+          } else if (one.act === 'unreached') {
+            number += 1;
+            happened += 1;
+            outbox.closed(closed(`${number}`), false);
           } else if (one.act === 'anew') {
             before = told().length;
             outbox.begin(open);
@@ -191,11 +218,18 @@ test('sum over everything told is what happened, whatever the order of slowness'
         expect(total(alone, 'transactions') + total(sums, 'transactions')).toBe(3 * happened);
         // Nobody over there is left with a connection that has ended.
         const stillOpen = new Set<string>();
+        const ever = new Set<string>();
         for (const batch of told().slice(before)) {
           if (batch.kind !== 'connections') continue;
-          for (const { id } of batch.opened) stillOpen.add(id);
+          for (const { id } of batch.opened) {
+            stillOpen.add(id);
+            ever.add(id);
+          }
           for (const { id } of batch.closed) stillOpen.delete(id);
-          for (const id of batch.summed) stillOpen.delete(id);
+          for (const id of batch.summed) {
+            expect(ever).toContain(id);
+            stillOpen.delete(id);
+          }
         }
         expect([...stillOpen].sort()).toEqual(open.map(({ id }) => id).sort());
       },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { DefaultLimits } from '../../../gateway/inspector/places.ts';
 import {
   BurstOfAll,
   BurstOfKind,
@@ -16,6 +17,11 @@ describe('records of one connection each', () => {
     expect(taken(budget, 'a', 1_000)).toBe(RefillOfKind);
     for (let seconds = 0; seconds < 60; seconds += 1) budget.refill();
     expect(taken(budget, 'a', 1_000)).toBe(BurstOfKind);
+  });
+
+  test('are for all that one pair may have open: a cut ends it at once', () => {
+    expect(taken(createRecordBudget(), 'a', DefaultLimits.perPair)).toBe(DefaultLimits.perPair);
+    expect(ofKinds(createRecordBudget(), 0, DefaultLimits.total)).toBe(DefaultLimits.total);
   });
 
   test('are for every kind apart', () => {
