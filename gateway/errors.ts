@@ -95,6 +95,11 @@ const Catalogue = {
     sentence: 'The kernel holds something else than was sent; the former ruleset was put back.',
     remedy: 'Look for another program that changes the table inet penstock, then apply again.',
   },
+  PST_ERR_PASSKEY_LIBRARY: {
+    sentence: 'What judges passkeys cannot be loaded, so no passkey was judged.',
+    remedy:
+      'Restart the gateway if its files were replaced while it ran, or else install the release again; codes of authenticators go on working.',
+  },
   PST_ERR_CAPABILITY: {
     sentence: 'The process lacks a right it needs.',
     remedy: 'Run it as root or give its unit the capability named here; penstock doctor lists them.',

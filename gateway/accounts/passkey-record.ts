@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import type { NewPasskey } from './passkeys.ts';
+import { webauthnKeys } from './webauthn.ts';
 
 /** What goes on record of a passkey when it is added: enough to verify later, with no box, what it approved. */
 export interface PasskeyOnRecord {
@@ -13,13 +14,16 @@ export interface PasskeyOnRecord {
   readonly rp: string;
 }
 
-/** The detail of the act, JSON of {@link PasskeyOnRecord}. Undefined for a key that no verifier would read. */
+/**
+ * The detail of the act, JSON of {@link PasskeyOnRecord}. Undefined for a key that no verifier would read. Rejects with
+ * PST_ERR_PASSKEY_LIBRARY.
+ */
 export async function passkeyDetail(
   { credential, publicKey }: NewPasskey,
   rp: string,
 ): Promise<string | undefined> {
+  const { decodeCredentialPublicKey } = await webauthnKeys();
   try {
-    const { decodeCredentialPublicKey } = await import('@simplewebauthn/server/helpers');
     const cose = decodeCredentialPublicKey(Uint8Array.from(Buffer.from(publicKey, 'base64url')));
     const at = (label: number): unknown => (cose as unknown as ReadonlyMap<number, unknown>).get(label);
     const field = (label: number): string => Buffer.from(at(label) as Uint8Array).toString('base64url');

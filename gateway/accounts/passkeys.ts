@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PasskeyFactor } from './account.ts';
+import { webauthn } from './webauthn.ts';
 
 /** What passkeys of this box are bound to (WebAuthn Level 3 §5.1, §13.4.9). */
 export interface PasskeyPlace {
@@ -19,7 +20,10 @@ export type PasskeyVerdict =
   | { readonly ok: true; readonly counter: number; readonly challenge: Uint8Array }
   | { readonly ok: false; readonly why: 'wrong' | 'copied' };
 
-/** Options for `navigator.credentials.create`, JSON. Discoverable, so that signing in names nobody's credentials. */
+/**
+ * Options for `navigator.credentials.create`, JSON. Discoverable, so that signing in names nobody's credentials.
+ * This and what follows rejects with PST_ERR_PASSKEY_LIBRARY.
+ */
 export async function enrolmentOptions(
   { rpId, title }: PasskeyPlace,
   account: { readonly name: string; readonly fullName: string; readonly passkeys: readonly PasskeyFactor[] },
@@ -49,9 +53,9 @@ export async function readEnrolment(
   /** Base64url. */
   challenge: string,
 ): Promise<NewPasskey | undefined> {
+  const { verifyRegistrationResponse } = await webauthn();
   try {
     const response = JSON.parse(answer);
-    const { verifyRegistrationResponse } = await webauthn();
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response,
       expectedChallenge: challenge,
@@ -97,9 +101,9 @@ export async function verifyAssertion(
   answer: string,
   isExpected: (challenge: Uint8Array) => boolean,
 ): Promise<PasskeyVerdict> {
+  const { verifyAuthenticationResponse } = await webauthn();
   let challenge = new Uint8Array();
   try {
-    const { verifyAuthenticationResponse } = await webauthn();
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: JSON.parse(answer),
       expectedChallenge: (text) => {
@@ -124,11 +128,6 @@ export async function verifyAssertion(
   } catch {
     return { ok: false, why: 'wrong' };
   }
-}
-
-/** Loaded when the first passkey is used: a fifth of a second of an engine's start, which the plant waits for. */
-function webauthn() {
-  return import('@simplewebauthn/server');
 }
 
 /** The id of the credential that an answer is of, or ''. */

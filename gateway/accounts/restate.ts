@@ -6,6 +6,7 @@ import { passkeyDetail } from './passkey-record.ts';
 /**
  * What approvals are judged by, told once more where a log goes on under another key or on another box: who may what,
  * and the passkeys that approvals are signed with. Evidence of a session is proved by one history alone.
+ * Rejects with PST_ERR_PASSKEY_LIBRARY: rather nothing than without the passkeys.
  * @param rp the name passkeys are bound to
  */
 export async function restate(accounts: readonly Account[], rp: string): Promise<readonly Act[]> {
