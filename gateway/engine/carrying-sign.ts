@@ -1,6 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { InspectorShards, type Policy } from '../../rules/policy.ts';
+import { systemClock } from '../clock.ts';
 import type { Logger } from '../log.ts';
 import type { InspectorState } from './inspector-member.ts';
 
@@ -27,12 +28,13 @@ export interface CarryingFacts {
 export function createCarryingSign(file: string, facts: () => CarryingFacts, log: Logger): CarryingSign {
   let timer: NodeJS.Timeout | undefined;
   let trouble = '';
+  let startedAt = 0;
 
   function look(): void {
     try {
       const now = facts();
       if (carries(now)) show(signOf(now, uptime(), process.pid));
-      else takeAway();
+      else if (systemClock.monotonic() - startedAt >= Grace) takeAway();
       trouble = '';
     } catch (cause) {
       const problem = cause instanceof Error ? cause.message : String(cause);
@@ -53,6 +55,7 @@ export function createCarryingSign(file: string, facts: () => CarryingFacts, log
 
   return {
     start: () => {
+      startedAt = systemClock.monotonic();
       look();
       timer = setInterval(look, Interval);
     },
@@ -83,3 +86,8 @@ export function signOf(
 
 /** Milliseconds. */
 const Interval = 250;
+/**
+ * Milliseconds after the start in which no sign is taken away: what a former engine left when it was killed ages by
+ * itself. Its inspectors carry on and try ten times a second to come back; without the sign the addresses move at once.
+ */
+const Grace = 2_000;

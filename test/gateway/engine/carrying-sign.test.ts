@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -60,6 +60,7 @@ describe('the sign of it', () => {
     const [said, engine] = readFileSync(file, 'utf8').split(' ').map(Number);
     expect(Math.abs(Number(said) - uptime() * 100)).toBeLessThan(6_000);
     expect(engine).toBe(process.pid);
+    vi.advanceTimersByTime(2_000);
     facts = { ...well, inspectors: [] };
     vi.advanceTimersByTime(500);
     expect(existsSync(file)).toBe(false);
@@ -69,6 +70,25 @@ describe('the sign of it', () => {
     sign.stop();
     vi.advanceTimersByTime(5_000);
     expect(existsSync(file)).toBe(false);
+  });
+
+  test('of an engine that was killed stays while the inspectors come back to the next one, and no longer', () => {
+    const file = join(folder, 'carrying');
+    let facts: CarryingFacts = { ...well, inspectors: [] };
+    for (const come of [true, false]) {
+      const left = signOf(well, uptime(), 30);
+      writeFileSync(file, left);
+      const sign = createCarryingSign(file, () => facts, createLog('test'));
+      sign.start();
+      vi.advanceTimersByTime(1_900);
+      expect(readFileSync(file, 'utf8')).toBe(left);
+      if (come) facts = well;
+      vi.advanceTimersByTime(500);
+      expect(existsSync(file)).toBe(come);
+      if (come) expect(readFileSync(file, 'utf8')).not.toBe(left);
+      facts = { ...well, inspectors: [] };
+      sign.stop();
+    }
   });
 
   test('that cannot be written is no reason to end', () => {
