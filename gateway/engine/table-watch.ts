@@ -103,12 +103,14 @@ export function createTableWatch(options: TableWatchOptions): TableWatch {
     });
   }
 
-  /** At most once an interval: whoever changes rulesets without end must not keep us looking. */
+  /** An interval after the last such look at the earliest: whoever changes rulesets without end must not keep us looking. */
   function hurry(): void {
     if (stopped || isLooking || clock.monotonic() - hurriedAt < Interval) return;
-    hurriedAt = clock.monotonic();
     clearTimeout(timer);
     lookAgain();
+    looking = looking.finally(() => {
+      hurriedAt = clock.monotonic();
+    });
   }
 
   return {

@@ -15,6 +15,8 @@ let table: {
   mending: Promise<void>;
   /** Milliseconds that counting takes. */
   counting: number;
+  /** Milliseconds that a look takes. */
+  looking: number;
   inForce: Policy | undefined;
 };
 let looks: number;
@@ -36,7 +38,10 @@ afterEach(async () => {
 });
 
 function begin(): TableWatch {
-  table = { drift: [], seen: true, mendable: true, mending: Promise.resolve(), counting: 0, inForce: policy };
+  table = {
+    ...{ drift: [], seen: true, mendable: true, mending: Promise.resolve() },
+    ...{ counting: 0, looking: 0, inForce: policy },
+  };
   looks = 0;
   counted = 0;
   putBack = [];
@@ -51,6 +56,7 @@ function begin(): TableWatch {
       },
       verify: async () => {
         looks += 1;
+        if (table.looking > 0) await new Promise((done) => setTimeout(done, table.looking));
         return table.drift;
       },
       onTouch: (tell) => {
@@ -119,6 +125,15 @@ describe('watching the kernel table', () => {
   test('whoever changes rulesets without end has it looked at no more than twice as often', async () => {
     const quiet = await looksIn(1_000);
     expect(await looksIn(1_000, touch)).toBeLessThanOrEqual(2 * quiet);
+  });
+
+  test('and one that takes long to look at is not looked at without pause', async () => {
+    table = { ...table, looking: 150 };
+    await seconds(1);
+    // Two looks and a tenth of a second of rest take four tenths.
+    expect(await looksIn(4_000, touch)).toBeLessThanOrEqual(21);
+    table = { ...table, looking: 0 };
+    await seconds(1);
   });
 
   test('a table that takes long to count is counted seldom, and looked at as often', async () => {
