@@ -52,7 +52,10 @@ export function createKernelEnforcement(
 }
 
 /** Kernel enforcement out of its parts. */
-export function enforceByKernel(parts: KernelParts, box: BoxFacts): Enforcement {
+export function enforceByKernel(
+  parts: KernelParts,
+  box: BoxFacts & { readonly log: Pick<Logger, 'warn'> },
+): Enforcement {
   const { nft, looker, routing, drops, hear, clock } = parts;
   let news: News | undefined;
   let running: Running | undefined;
@@ -202,6 +205,21 @@ export function enforceByKernel(parts: KernelParts, box: BoxFacts): Enforcement 
     return found;
   }
 
+  /** Only a hint: where it cannot be had, a change is found by the looks that are taken anyway. */
+  function onTouch(tell: () => void): void {
+    news?.close();
+    news = undefined;
+    try {
+      news = hear(tell);
+    } catch (cause) {
+      const problem = cause instanceof Error ? cause.message : String(cause);
+      box.log.warn(
+        { problem },
+        'the kernel does not tell of changed rulesets; they are found a little later',
+      );
+    }
+  }
+
   async function counts(): Promise<EnforcementCounts> {
     const table = (await look(() => listed(looker))) ?? (await oneAtATime(() => listed(nft)));
     return asCounts(addCounts(carried, readCounts(table)));
@@ -221,10 +239,7 @@ export function enforceByKernel(parts: KernelParts, box: BoxFacts): Enforcement 
     loaded: () => oneAtATime(loaded),
     withdraw: () => oneAtATime(withdraw),
     verify,
-    onTouch: (tell) => {
-      news?.close();
-      news = hear(tell);
-    },
+    onTouch,
     counts,
     state: () => ({
       nftChild: nft.state() === 'up' && looker.state() === 'up' ? 'up' : 'down',

@@ -1,6 +1,6 @@
 import { closeDescriptor, receive, SystemCallError } from '../../ffi/libc.ts';
 import { openRulesetNews } from '../../ffi/netlink.ts';
-import { whenReadable } from '../../ffi/readable.ts';
+import { type Readable, whenReadable } from '../../ffi/readable.ts';
 
 /** News that stop. */
 export interface News {
@@ -14,19 +14,29 @@ export interface News {
  * A kernel that has a listener writes a message for each rule that goes before it takes the hooks away, which makes it
  * less likely still that a packet on its way finds its mark set and the forward chain gone.
  * @throws SystemCallError
+ * @throws Error where this process cannot wait for it
  */
 export function hearOfRulesets(tell: () => void): News {
   const fd = openRulesetNews();
-  const news = whenReadable(fd, () => {
-    drain(fd);
-    tell();
-  });
+  const news = awaitNews(fd, tell);
   return {
     close: () => {
       news.close();
       closeDescriptor(fd);
     },
   };
+}
+
+function awaitNews(fd: number, tell: () => void): Readable {
+  try {
+    return whenReadable(fd, () => {
+      drain(fd);
+      tell();
+    });
+  } catch (cause) {
+    closeDescriptor(fd);
+    throw cause;
+  }
 }
 
 /** Throws away what is there. A buffer that ran over (ENOBUFS) lost only what is not read anyway. */

@@ -3,15 +3,17 @@ import { expect, test } from 'vitest';
 import { closedCommands } from '../../../gateway/enforce/kernel/closed-table.ts';
 import type { DropReader } from '../../../gateway/enforce/kernel/drops.ts';
 import { createFakeNft } from '../../../gateway/enforce/kernel/fake-nft.ts';
-import { enforceByKernel } from '../../../gateway/enforce/kernel/kernel-enforcement.ts';
+import { enforceByKernel, type KernelParts } from '../../../gateway/enforce/kernel/kernel-enforcement.ts';
 import type { Nft, NftObject } from '../../../gateway/enforce/kernel/nft.ts';
 import { createRouting } from '../../../gateway/enforce/kernel/routing.ts';
 import { GatewayError } from '../../../gateway/errors.ts';
+import { createLog } from '../../../gateway/log.ts';
 import { GuardChain } from '../../../rules/nft/guard.ts';
 import { batchText, renderReplace } from '../../../rules/nft/render.ts';
 import type { Ruleset } from '../../../rules/nft/ruleset.ts';
 import type { Policy } from '../../../rules/policy.ts';
 import { compileText } from '../../policy/compile/compile-text.ts';
+import { memoryLog } from '../engine/memory-log.ts';
 import { type FakeNetwork, fakeNetwork } from './fake-network.ts';
 import { gatedFlow, leg, policyOf, rulesetWithFlows } from './policies.ts';
 
@@ -337,6 +339,19 @@ test('a gate ends at its time also where the ruleset it came with took long to l
   expect(await enforcement.verify()).toEqual([]);
 });
 
+test('where the kernel tells nobody of changes the log hears why, and everything else goes on', async () => {
+  const { enforcement, said } = bench({
+    hear: () => {
+      throw new Error('bind: EMFILE');
+    },
+  });
+  enforcement.onTouch(() => undefined);
+  expect(said.text().match(/EMFILE/g)).toHaveLength(1);
+  await enforcement.apply(First, []);
+  expect(await enforcement.verify()).toEqual([]);
+  enforcement.close();
+});
+
 test('gates cannot be set before there is a policy', async () => {
   const { enforcement } = bench();
   await expect(enforcement.setGates([])).rejects.toBeInstanceOf(GatewayError);
@@ -346,12 +361,16 @@ function bench({
   barredUids = [],
   problem = '',
   loadingTakes = 0,
+  hear = () => ({ close: () => undefined }),
 }: {
   barredUids?: readonly number[];
   problem?: string;
   /** Milliseconds that go by as the first ruleset is loaded. */
   loadingTakes?: number;
+  hear?: KernelParts['hear'];
 } = {}) {
+  const said = memoryLog();
+  const log = createLog('engine', said.stream);
   const kernel = createFakeNft();
   const nft: ReturnType<typeof createFakeNft> = {
     ...kernel,
@@ -394,11 +413,8 @@ function bench({
     return { begun: start.promise, end: stop.resolve };
   };
   const make = () =>
-    enforceByKernel(
-      { nft, looker, routing, drops, hear: () => ({ close: () => undefined }), clock },
-      { barredUids, dialerUid: 986 },
-    );
-  return { nft, network, enforcement: make(), again: make, guardsAt, wait, holdLooks };
+    enforceByKernel({ nft, looker, routing, drops, hear, clock }, { barredUids, dialerUid: 986, log });
+  return { said, nft, network, enforcement: make(), again: make, guardsAt, wait, holdLooks };
 }
 
 function guardsOf({ rules }: FakeNetwork): readonly string[] {

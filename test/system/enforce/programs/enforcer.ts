@@ -15,6 +15,7 @@ import { createRouting } from '../../../../gateway/enforce/kernel/routing.ts';
 import { hearOfRulesets } from '../../../../gateway/enforce/kernel/ruleset-news.ts';
 import { sysctl } from '../../../../gateway/enforce/kernel/sysctl.ts';
 import { GatewayError } from '../../../../gateway/errors.ts';
+import { createLog } from '../../../../gateway/log.ts';
 import type { Policy } from '../../../../rules/policy.ts';
 
 interface Call {
@@ -42,7 +43,7 @@ const drops = startDropReader(
 );
 const enforcement = enforceByKernel(
   { nft, looker: nft, routing: createRouting(ip, sysctl), drops, hear: hearOfRulesets, clock: systemClock },
-  { barredUids: [987, Dialer], dialerUid: Dialer },
+  { barredUids: [987, Dialer], dialerUid: Dialer, log: createLog('enforcer') },
 );
 
 enforcement.onTouch(() => console.log('touched'));
