@@ -42,8 +42,12 @@ drops_by_default() {
 engine_says_so() {
 	# The time first: whoever is kept from running between the two must not find the sign old.
 	read -r up _ </proc/uptime
-	read -r said engine silence inspector 2>/dev/null <"$run/carrying" || return 1
-	# An account other than root's writes it.
+	# An account other than root's writes it, in a directory of its own: what lies there may be a link to a device that
+	# acts on being opened, a pipe that nobody writes into, a file without end.
+	sign=$(dd if="$run/carrying" iflag=nofollow,nonblock bs=128 count=1 2>/dev/null) || return 1
+	read -r said engine silence inspector <<-END
+		$sign
+	END
 	for number in "$said" "$engine" "$silence" "$inspector"; do
 		case $number in '' | *[!0-9]*) return 1 ;; esac
 	done

@@ -52,6 +52,21 @@ describe('the check that a box carries', () => {
     expect(said).toMatchObject({ status, stderr: '' });
   });
 
+  test.for([
+    ['follows no link, which may lead to a device', 'ln -s /run/sign /run/penstock/carrying'],
+    ['waits for nobody to write into a pipe', 'mkfifo /run/penstock/carrying'],
+    [
+      'reads no more of a long file than a sign can have',
+      '{ printf %200s ""; cat /run/sign; } >/run/penstock/carrying',
+    ],
+  ] as const)('%s', async ([, instead]) => {
+    const said = await inOwnPlaces(`
+      echo "${ago(0)} $$ 0 $$" >/run/sign
+      ${instead}
+      timeout 20 sh ${scripts}/check.sh carrying`);
+    expect(said).toMatchObject({ status: 1, stderr: '' });
+  });
+
   test('runs nothing that the engine’s account has written', async () => {
     const said = await inOwnPlaces(`
       echo 'run[$(touch$IFS/run/ran)] 1 0 1' >/run/penstock/carrying
