@@ -12,9 +12,23 @@ export interface Absences {
   readonly close: () => void;
 }
 
-/** @param patience milliseconds */
+/**
+ * Time in which the engine was kept from running does not count: nobody could come then.
+ * @param patience milliseconds
+ */
 export function createAbsences(patience: number): Absences {
-  const away = new Map<string, { readonly timer: NodeJS.Timeout; readonly lost: () => void }>();
+  const away = new Map<string, Absence>();
+
+  function wait(epoch: string, absence: Absence, looks: number): void {
+    absence.timer = setTimeout(() => {
+      if (looks > 1) return wait(epoch, absence, looks - 1);
+      afterSockets(() => {
+        if (away.get(epoch) !== absence) return;
+        away.delete(epoch);
+        absence.lost();
+      });
+    }, LookInterval);
+  }
 
   function end(epoch: string): boolean {
     clearTimeout(away.get(epoch)?.timer);
@@ -23,11 +37,9 @@ export function createAbsences(patience: number): Absences {
 
   return {
     begin: (epoch, lost) => {
-      const timer = setTimeout(() => {
-        away.delete(epoch);
-        lost();
-      }, patience);
-      away.set(epoch, { timer, lost });
+      const absence = { lost, timer: undefined };
+      away.set(epoch, absence);
+      wait(epoch, absence, Math.ceil(patience / LookInterval));
     },
     end,
     epochs: () => [...away.keys()],
@@ -39,3 +51,16 @@ export function createAbsences(patience: number): Absences {
     },
   };
 }
+
+interface Absence {
+  readonly lost: () => void;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** Timers run before sockets are read: one turn accepts whoever waits at the door, the next reads what it said. */
+function afterSockets(act: () => void): void {
+  setImmediate(() => setImmediate(act));
+}
+
+/** Milliseconds. However long the engine was kept from running, one look is what it counts for. */
+const LookInterval = 100;

@@ -1,14 +1,15 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock.ts';
+import { processorTime } from '../ffi/processor-time.ts';
 import { type Channel, openChannel } from '../ipc/channel.ts';
 import type { ChannelReport } from '../ipc/channel-body.ts';
 import { type LocalListener, listenLocally } from '../ipc/listen.ts';
 import { checkInspectorToEngine, type EngineToInspector, type InspectorToEngine } from '../ipc/messages.ts';
-import type { ToldTotals } from '../ipc/reports.ts';
+import type { FlowCounters, ToldTotals } from '../ipc/reports.ts';
 import type { Logger } from '../log.ts';
 import { createAbsences } from './absences.ts';
 import { type ChannelOwners, createChannelOwners } from './channel-owners.ts';
-import type { CounterFiles } from './counter-files.ts';
+import type { CounterFiles, CountersRead } from './counter-files.ts';
 import { giveUp, type Hello, joined, type Member, noteTrouble } from './inspector-member.ts';
 import { createShardDealer } from './shard-dealer.ts';
 import { createSilenceWatch } from './silence-watch.ts';
@@ -51,9 +52,16 @@ export interface InspectorCrewOptions {
   readonly onChannel: (epoch: string, report: ChannelReport) => void;
   /**
    * The process is gone since `at` (wall clock) and its connections with it; `inOrder` when it had said so before. Not
-   * called of one whose connection broke and that came again soon.
+   * called of one whose connection broke and that came again soon. `counted` is what it counted until its end, where
+   * that is to be read.
    */
-  readonly onLost: (epoch: string, pid: number, inOrder: boolean, at: number) => void;
+  readonly onLost: (
+    epoch: string,
+    pid: number,
+    inOrder: boolean,
+    at: number,
+    counted: readonly FlowCounters[] | undefined,
+  ) => void;
 }
 
 /** Nobody is connected, and nobody can be before `open`. */
@@ -77,7 +85,7 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
   const channels = createChannelOwners({ members: all, tell });
   const absences = createAbsences(ReturnTime);
   const dealer = createShardDealer({ inspectors, members: all, active, tell, now: clock.monotonic });
-  const silence = createSilenceWatch({ members: all, tell, log });
+  const silence = createSilenceWatch({ members: all, tell, processorTime, log });
   let connections = 0;
   let closing = false;
   let sweeping: NodeJS.Timeout | undefined;
@@ -156,7 +164,7 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
       case 'alive':
         return;
       case 'counted':
-        return readCounts(member);
+        return reportCounts(member);
       case 'channel':
         // Of a channel that has ended there is nothing more to be told, whoever tells it.
         if (channels.take(member.epoch, message.report)) onChannel(member.epoch, message.report);
@@ -166,12 +174,18 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
     }
   }
 
-  function readCounts({ epoch, pid, channel }: Member): void {
-    const read = counterFiles.read(epoch);
+  function reportCounts(member: Member): void {
+    const { epoch, channel } = member;
+    const read = readCounts(member);
     if (read.ok) return onReport(epoch, { kind: 'counters', epoch, flows: [...read.flows] });
-    log.error({ inspector: pid, problem: read.problem }, 'counts cannot be read');
     if (read.why === 'broken') channel.close();
     else channel.send({ kind: 'send-counters' });
+  }
+
+  function readCounts({ epoch, pid }: Member): CountersRead {
+    const read = counterFiles.read(epoch);
+    if (!read.ok) log.error({ inspector: pid, problem: read.problem }, 'counts cannot be read');
+    return read;
   }
 
   /** Without shards only one of its listeners is concerned, which it tries again by itself. */
@@ -199,8 +213,8 @@ export function createInspectorCrew(options: InspectorCrewOptions): InspectorCre
 
   function lose(member: Member, at: number): void {
     // What it counted until it was killed, and could not tell any more.
-    if (member.countsInFile) readCounts(member);
-    onLost(member.epoch, member.pid, member.leaving, at);
+    const read = member.countsInFile ? readCounts(member) : undefined;
+    onLost(member.epoch, member.pid, member.leaving, at, read?.ok ? read.flows : undefined);
   }
 
   /** A process that takes no messages must come again and be told everything: a lost one would be a guess. */

@@ -38,7 +38,7 @@ export interface Member {
   missingPorts: readonly MissingPort[];
   /** How it said it carries. */
   dataPath: CarriedBy | undefined;
-  /** Looks at it since its last message; it sends one between two of them (silence-watch.ts). */
+  /** Looks at it since its last message; it sends one between two of them unless it is busy (silence-watch.ts). */
   missed: number;
   /** It is ending in order. */
   leaving: boolean;
@@ -124,6 +124,9 @@ export function noteTrouble(member: Member, text: string, now: number): boolean 
   member.trouble = { text, at: now, loggedAt: isNews ? now : trouble.loggedAt };
   return isNews;
 }
+
+/** Milliseconds a process has to read a new policy, in one stretch in which it says nothing. */
+export const PrepareTimeout = 10_000;
 
 /** Said each second; after this long without a word it is over. Milliseconds. */
 const TroubleLasts = 3_000;

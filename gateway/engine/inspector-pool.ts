@@ -3,7 +3,7 @@ import type { Config, SerialPortName } from '../config.ts';
 import type { EngineToInspector } from '../ipc/messages.ts';
 import type { ProxyListener } from '../ipc/reports.ts';
 import { createInspectorCrew, type InspectorCrew, type InspectorCrewOptions } from './inspector-crew.ts';
-import { type InspectorState, stateOf } from './inspector-member.ts';
+import { type InspectorState, PrepareTimeout, stateOf } from './inspector-member.ts';
 import { createPolicyOffers } from './policy-offer.ts';
 
 /** The connected inspecting processes: they get policy, gates and shards from here. */
@@ -154,7 +154,5 @@ export function createInspectorPool(options: InspectorPoolOptions): InspectorPoo
   };
 }
 
-/** Milliseconds a process has to read a new policy. */
-const PrepareTimeout = 10_000;
 /** Milliseconds a process has to go through its connections. */
 const ModeTimeout = 2_000;

@@ -16,8 +16,17 @@ export interface Ledger {
    */
   readonly meet: (epoch: string, told: ToldTotals) => void;
   readonly take: (epoch: string, report: LedgerReport) => void;
-  /** The process is gone since `at` (wall clock): its connections end on record, its counts stay; a death is one as well. */
-  readonly lose: (epoch: string, pid: number, inOrder: boolean, at: number) => void;
+  /**
+   * The process is gone since `at` (wall clock): its connections end on record, its counts stay; a death is one as well.
+   * `last` is what it had counted in the end; without it, what it told last.
+   */
+  readonly lose: (
+    epoch: string,
+    pid: number,
+    inOrder: boolean,
+    at: number,
+    last?: readonly FlowCounters[],
+  ) => void;
   readonly connections: () => readonly ConnectionBody[];
   /** Most recent first. */
   readonly refusals: () => readonly RefusalReport[];
@@ -70,7 +79,8 @@ export function createLedger({ record, context, wall }: LedgerOptions): Ledger {
           open.take(epoch, report);
       }
     },
-    lose: (epoch, pid, inOrder, now) => {
+    lose: (epoch, pid, inOrder, now, last) => {
+      if (last !== undefined) totals.report(epoch, last);
       const counted = totals.of(epoch);
       totals.retire(epoch);
       if (!inOrder) {
@@ -85,8 +95,9 @@ export function createLedger({ record, context, wall }: LedgerOptions): Ledger {
         book?.told.ended(closed);
       }
       if (book === undefined) return;
-      for (const rest of untoldRecords(book.told, counted, { since: book.heardAt, now }, context()))
-        record(rest);
+      // The clock may have been set back since.
+      const since = Math.min(book.heardAt, now);
+      for (const rest of untoldRecords(book.told, counted, { since, now }, context())) record(rest);
     },
     connections: open.all,
     refusals: () => recent,

@@ -74,12 +74,13 @@ function counted(connections: number, refusals: number): FlowCounters {
 
 function ledger(policy: () => Policy | undefined = () => samplePolicy({ version: 42 })) {
   const records: EvidenceRecord[] = [];
+  const clock = { now: 9 };
   const one = createLedger({
     record: (record) => records.push(record),
     context: latestContext(policy),
-    wall: () => 9,
+    wall: () => clock.now,
   });
-  return { ...one, records };
+  return { ...one, records, clock };
 }
 
 describe('the account of inspected traffic', () => {
@@ -160,6 +161,30 @@ describe('the account of inspected traffic', () => {
     ]);
   });
 
+  test('its counts that were read only after its end tell nothing later than that', () => {
+    const { meet, take, lose, totals, records, clock } = ledger();
+    clock.now = 2;
+    meet('a', createToldBook().totals());
+    clock.now = 5;
+    take('a', { kind: 'counters', epoch: 'a', flows: [counted(1, 1)] });
+    clock.now = 11;
+    lose('a', 77, false, 9, [counted(3, 5)]);
+    expect(totals()).toMatchObject([{ opened: 3 }]);
+    expect(records.slice(1)).toMatchObject([
+      { kind: 'connections', count: 3, firstAt: 5, lastAt: 9 },
+      { kind: 'refusal', count: 5, firstAt: 5, lastAt: 9 },
+    ]);
+  });
+
+  test('nothing untold begins after it ends, though the clock was set back meanwhile', () => {
+    const { meet, take, lose, records, clock } = ledger();
+    meet('a', createToldBook().totals());
+    clock.now = 3_600;
+    take('a', { kind: 'counters', epoch: 'a', flows: [counted(3, 0)] });
+    lose('a', 77, false, 9);
+    expect(records.slice(1)).toMatchObject([{ kind: 'connections', firstAt: 9, lastAt: 9 }]);
+  });
+
   test('one that comes again over another connection is not taken for another process', () => {
     const { meet, take, lose, connections, records } = ledger();
     meet('a', createToldBook().totals());
@@ -190,6 +215,15 @@ describe('the account of inspected traffic', () => {
     lose('a', 77, true, 9);
     expect(records).toEqual([]);
     expect(deaths()).toBe(0);
+  });
+
+  test('one that was given up, came again and went before it counted keeps what it had counted', () => {
+    const { meet, take, lose, totals } = ledger();
+    take('a', { kind: 'counters', epoch: 'a', flows: [counted(3, 0)] });
+    lose('a', 77, false, 9);
+    meet('a', createToldBook().totals());
+    lose('a', 77, false, 9);
+    expect(totals()).toMatchObject([{ opened: 3 }]);
   });
 
   test('counters belong to the process they came from, whatever epoch they name', () => {

@@ -7,13 +7,20 @@ describe('an inspector that says nothing', () => {
   let told: { readonly to: number; readonly message: object }[];
   let members: Member[];
   let watch: SilenceWatch;
+  /** What each process has had of the processor; of one that is not in it nobody can tell. */
+  let times: Map<number, number>;
 
   beforeEach(() => {
     vi.useFakeTimers();
     told = [];
+    times = new Map([
+      [31, 700],
+      [32, 700],
+    ]);
     members = [31, 32].map((pid) => ({ pid, missed: 0 }) as Member);
     watch = createSilenceWatch({
       members: () => members,
+      processorTime: (pid) => times.get(pid),
       tell: ({ pid }, message) => told.push({ to: pid, message }),
       log: createLog('test'),
     });
@@ -36,6 +43,38 @@ describe('an inspector that says nothing', () => {
     expect(told).toHaveLength(2);
   });
 
+  test('and works is left alone until no work explains it', () => {
+    work(19_750);
+    expect(told).toEqual([]);
+    work(250);
+    expect(told).toEqual([{ to: 32, message: { kind: 'end-process', pid: 31 } }]);
+  });
+
+  test('and no longer works is killed four seconds later', () => {
+    work(7_000);
+    pass(3_750, 32);
+    expect(told).toEqual([]);
+    pass(250, 32);
+    expect(told).toHaveLength(1);
+  });
+
+  test('and whose work nobody can tell counts as busy', () => {
+    times.delete(31);
+    pass(19_750, 32);
+    expect(told).toEqual([]);
+    pass(250, 32);
+    expect(told).toHaveLength(1);
+  });
+
+  test('is not judged by how little it worked before it last spoke', () => {
+    pass(4_500, 32);
+    pass(250, 31, 32);
+    pass(4_750, 32);
+    expect(told).toEqual([]);
+    pass(250, 32);
+    expect(told).toHaveLength(1);
+  });
+
   test('and speaks again is left alone', () => {
     pass(4_500, 32);
     pass(10_000, 31, 32);
@@ -52,6 +91,14 @@ describe('an inspector that says nothing', () => {
     pass(250, 32);
     expect(members.map(({ missed }) => missed)).toEqual([1, 0]);
   });
+
+  /** So many milliseconds, in which the first is too busy to speak. */
+  function work(time: number): void {
+    for (let gone = 0; gone < time; gone += 250) {
+      times.set(31, (times.get(31) ?? 0) + 0.01);
+      pass(250, 32);
+    }
+  }
 
   /** So many milliseconds, in which these speak. */
   function pass(time: number, ...speaking: readonly number[]): void {
