@@ -31,13 +31,20 @@ const Later = [
   'inspector/stream-path.ts',
   'inspector/transparent-carrier.ts',
 ];
+/** What is loaded when the first passkey after a start is used, and somebody waits for. */
+const LaterLibraries = ['@simplewebauthn/server', '@simplewebauthn/server/helpers'];
 /** Milliseconds, on the slowest board; far more than one takes that ends by itself. */
 const LongestStart = 60_000;
 
 rmSync(directory, { recursive: true, force: true });
 for (const entry of Entries) runOnce(join(gateway, entry), '--nothing');
 for (const entry of Supervised) runOnce(...NodeOptions, join(gateway, entry), '--nothing');
-const imports = Later.map((file) => `import ${JSON.stringify(pathToFileURL(join(gateway, file)))};`);
+// By address: what is evaluated would look for a name where the installer was started.
+const later = [
+  ...Later.map((file) => pathToFileURL(join(gateway, file)).href),
+  ...LaterLibraries.map((name) => import.meta.resolve(name)),
+];
+const imports = later.map((address) => `import ${JSON.stringify(address)};`);
 for (const options of [[], NodeOptions])
   runOnce(...options, '--input-type=module', '--eval', imports.join(''));
 
