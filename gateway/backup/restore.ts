@@ -128,11 +128,11 @@ async function place(
 
 /**
  * A spare box was installed with the key its release was signed with. Where the box of the backup had struck that off,
- * so does this one, unless it has looked at its keys itself already. @returns what is to be known, as sentences
+ * so does this one, unless it has looked at its own keys of releases already. @returns what is to be known, as sentences
  */
 function strikeOff(config: Config, unpacked: string): readonly string[] {
   const distrusted = readTrustMemory(unpacked)?.releases?.distrusted ?? [];
-  if (readTrustMemory(config.state) !== undefined) return [];
+  if (readTrustMemory(config.state)?.releases !== undefined) return [];
   return releaseKeyFiles(releaseKeyDirectory(config)).flatMap((file) => {
     const [key] = readTrustedKeys([file]);
     if (!distrusted.some(({ id }) => id === key?.id)) return [];

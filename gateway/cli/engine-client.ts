@@ -30,6 +30,12 @@ export async function askEngine<S extends TSchema>(
   throw new GatewayError('PST_ERR_ENGINE_GONE', `${socketPath}: it speaks as another release does.`);
 }
 
+/** Whether it threw because no engine runs: one that hung up or is silent may have done what it was asked. */
+export function isNotThere({ code, cause }: GatewayError): boolean {
+  if (code !== 'PST_ERR_ENGINE_GONE' || !(cause instanceof Error) || !('code' in cause)) return false;
+  return cause.code === 'ENOENT' || cause.code === 'ECONNREFUSED';
+}
+
 /** Prints why the engine did not do it: code, sentence, remedy. */
 export function explainNoAnswer({ code, sentence, remedy }: EngineAnswer<never> & { ok: false }): void {
   console.error(`${code} ${sentence}\n  ${remedy}`);
@@ -38,9 +44,9 @@ export function explainNoAnswer({ code, sentence, remedy }: EngineAnswer<never> 
 function exchange(socketPath: string, message: ControlToEngine): Promise<EngineToControl> {
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath);
-    const giveUp = (problem: string): void => {
+    const giveUp = (problem: string, cause?: Error): void => {
       clearTimeout(timer);
-      reject(new GatewayError('PST_ERR_ENGINE_GONE', `${socketPath}: ${problem}.`));
+      reject(new GatewayError('PST_ERR_ENGINE_GONE', `${socketPath}: ${problem}.`, cause));
     };
     const timer = setTimeout(() => {
       socket.destroy();
@@ -59,7 +65,7 @@ function exchange(socketPath: string, message: ControlToEngine): Promise<EngineT
       });
       channel.send(message);
     });
-    socket.once('error', (error) => giveUp(error.message));
+    socket.once('error', (error) => giveUp(error.message, error));
   });
 }
 

@@ -1,14 +1,11 @@
-import { readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { type Config, readConfig, withTrustedKeys } from '../config.ts';
-import { GatewayError } from '../errors.ts';
-import { TrustBody } from '../ipc/life-body.ts';
-import { readIfPresent, stageDurably, syncDirectory } from '../load/durable-file.ts';
-import { releaseKeyDirectory, releaseKeyFiles } from '../load/release-keys.ts';
-import { readTrustedKeys } from '../load/trusted-keys.ts';
-import { controlSocket } from '../run/processes.ts';
-import { askEngine, explainNoAnswer } from './engine-client.ts';
+import { type FileRights, readIfPresent, stageDurably, syncDirectory } from '../load/durable-file.ts';
+import { ReleaseKeyDirectory, releaseKeyDirectory, releaseKeyFiles } from '../load/release-keys.ts';
+import { readTrustedKeys, type TrustedKey } from '../load/trusted-keys.ts';
 import type { KeysOptions } from './keys.ts';
+import { changeTrust, type TrustChange } from './keys-change.ts';
 import { ExitStatus, UsageError } from './output.ts';
 import { requirePerson } from './person.ts';
 
@@ -20,7 +17,7 @@ export interface TrustOptions extends KeysOptions {
 /**
  * `penstock keys trust FILE`: policies, or with `--release` software updates, may be signed with this key too. It comes
  * into force at once, on record; where the gateway does not run, it goes on record at its start.
- * @throws UsageError, GatewayError PST_ERR_KEY_READ
+ * @throws UsageError, GatewayError PST_ERR_KEY_READ, PST_ERR_ENGINE_GONE where a gateway runs and does not answer
  */
 export async function trustKey(file: string, options: TrustOptions): Promise<number> {
   const config = readConfig(options.config);
@@ -40,53 +37,78 @@ export async function trustKey(file: string, options: TrustOptions): Promise<num
       'Give the new one a name of its own.',
     );
   }
-  if (there === undefined) putKey(place, bytes, config);
-  if (isRelease) return tellEngine(config, options, by, () => removeKey(place));
+  if (isRelease) {
+    return changeReleases(config, options, by, {
+      make: () => putKey(place, bytes, releaseRights(config)),
+      undo: () => removeKeys([place]),
+    });
+  }
+  // Public, and for the engine to read.
+  if (there === undefined) putKey(place, bytes, statSync(config.file));
   return changeConfig(config, options, by, (paths) => [...paths, relative(dirname(config.file), place)]);
 }
 
 /**
  * `penstock keys distrust NAME`: nothing that this key alone signs is taken any more. Refused while the policy in force
  * needs it.
- * @throws UsageError, GatewayError PST_ERR_KEY_READ
+ * @throws UsageError, GatewayError PST_ERR_KEY_READ, PST_ERR_ENGINE_GONE where a gateway runs and does not answer
  */
 export async function distrustKey(name: string, options: TrustOptions): Promise<number> {
   const config = readConfig(options.config);
   const by = requirePerson(options.by);
   const isRelease = options.release === true;
-  const isIt = (path: string): boolean =>
-    readTrustedKeys([path]).some((key) => key.name === name || (name.length >= 8 && key.id.startsWith(name)));
-  const [found = '', ...others] = trustedFiles(config, isRelease).filter(isIt);
-  if (found === '' || others.length > 0) {
+  const trusted = trustedFiles(config, isRelease).flatMap((file) =>
+    readTrustedKeys([file]).map((key) => ({ ...key, file })),
+  );
+  const isNamed = (key: TrustedKey): boolean =>
+    key.name === name || (name.length >= 8 && key.id.startsWith(name));
+  const ids = new Set(trusted.filter(isNamed).map(({ id }) => id));
+  if (ids.size !== 1) {
     throw new UsageError(
-      found === '' ? `No key ${name} is trusted.` : `Several keys are called ${name}.`,
+      ids.size === 0 ? `No key ${name} is trusted.` : `Several keys are called ${name}.`,
       'Name one as penstock keys does, or give the first digits of its fingerprint.',
     );
   }
+  // The same key may lie there under another name, too: it would stay trusted.
+  const files = trusted.filter(({ id }) => ids.has(id)).map(({ file }) => file);
   if (!isRelease) {
     return changeConfig(config, options, by, (paths) =>
-      paths.filter((path) => resolve(dirname(config.file), path) !== found),
+      paths.filter((path) => !files.includes(resolve(dirname(config.file), path))),
     );
   }
-  const bytes = readFileSync(found);
-  removeKey(found);
-  return tellEngine(config, options, by, () => putKey(found, bytes, config));
+  const kept = files.map((file) => ({ file, bytes: readFileSync(file) }));
+  return changeReleases(config, options, by, {
+    make: () => removeKeys(files),
+    undo: () => {
+      for (const { file, bytes } of kept) putKey(file, bytes, releaseRights(config));
+    },
+  });
 }
 
 function trustedFiles(config: Config, isRelease: boolean): readonly string[] {
   return isRelease ? releaseKeyFiles(releaseKeyDirectory(config)) : config.trustedKeys;
 }
 
-/** Public, and for the engine to read. */
-function putKey(place: string, bytes: Uint8Array, { file }: Config): void {
-  asRoot(place, () => stageDurably(place, bytes, { ...statSync(file), mode: 0o644 })());
+/** Root's: whoever owns gateway.yaml does not say which software runs here. */
+function releaseRights({ file }: Config): FileRights {
+  return process.geteuid?.() === 0 ? { uid: 0, gid: 0, mode: 0o644 } : statSync(file);
 }
 
-function removeKey(place: string): void {
+function putKey(place: string, bytes: Uint8Array, rights: FileRights): void {
   asRoot(place, () => {
-    rmSync(place);
-    syncDirectory(dirname(place));
+    // Anybody may know whom this box trusts; the engine must.
+    mkdirSync(dirname(place), { recursive: true, mode: 0o755 });
+    stageDurably(place, bytes, { ...rights, mode: 0o644 })();
   });
+}
+
+function removeKeys(places: readonly string[]): void {
+  for (const place of places) {
+    asRoot(place, () => {
+      rmSync(place, { force: true });
+      syncDirectory(dirname(place));
+    });
+  }
 }
 
 function asRoot(file: string, write: () => void): void {
@@ -97,10 +119,24 @@ function asRoot(file: string, write: () => void): void {
   }
 }
 
+async function changeReleases(
+  config: Config,
+  { json }: TrustOptions,
+  by: string,
+  change: TrustChange,
+): Promise<number> {
+  const status = await changeTrust(config, { json: json === true, by }, change);
+  const directory = resolve(releaseKeyDirectory(config));
+  if (status === ExitStatus.good && directory !== ReleaseKeyDirectory) {
+    console.error(`${directory} was changed; penstock update goes by ${ReleaseKeyDirectory} alone.`);
+  }
+  return status;
+}
+
 /** Writes gateway.yaml and has the engine take it over; what it refuses is taken back. */
 function changeConfig(
   config: Config,
-  options: TrustOptions,
+  { json }: TrustOptions,
   by: string,
   edit: (paths: readonly string[]) => readonly string[],
 ): Promise<number> {
@@ -112,42 +148,9 @@ function changeConfig(
       stageDurably(`${config.file}.bak`, Buffer.from(before))();
       stageDurably(file, Buffer.from(text), statSync(file))();
     });
-  put(withTrustedKeys(before, edit));
-  return tellEngine(config, options, by, () => put(before));
-}
-
-/** Has the engine look at what is trusted now, and put it on record; what it refuses is undone. */
-async function tellEngine(
-  config: Config,
-  { json }: TrustOptions,
-  by: string,
-  undo: () => void,
-): Promise<number> {
-  const asked = { kind: 'life', id: 1, by, act: { what: 'trust' } } as const;
-  try {
-    const answer = await askEngine(controlSocket(config), asked, TrustBody);
-    if (!answer.ok) {
-      undo();
-      explainNoAnswer(answer);
-      return ExitStatus.refused;
-    }
-    console.log(json === true ? JSON.stringify(answer.body) : describe(answer.body));
-  } catch (cause) {
-    if (!(cause instanceof GatewayError) || cause.code !== 'PST_ERR_ENGINE_GONE') throw cause;
-    console.log(
-      json === true
-        ? JSON.stringify({ changed: [] })
-        : 'The gateway does not run; it is put on record at its start.',
-    );
-  }
-  return ExitStatus.good;
-}
-
-function describe({ changed }: TrustBody): string {
-  return changed
-    .map(({ use, id, name, trusted }) => {
-      const what = trusted ? 'is trusted' : 'is trusted no more';
-      return `${name} (${id.slice(0, 12)}) ${what}${use === 'releases' ? ' to sign releases' : ''}`;
-    })
-    .join('\n');
+  return changeTrust(
+    config,
+    { json: json === true, by },
+    { make: () => put(withTrustedKeys(before, edit)), undo: () => put(before) },
+  );
 }

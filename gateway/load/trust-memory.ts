@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { readIfPresent, stageDurably } from './durable-file.ts';
+import { type FileRights, readIfPresent, stageDurably } from './durable-file.ts';
 import type { TrustedKey } from './trusted-keys.ts';
 
 const Id = Type.String({ pattern: '^[0-9a-f]{64}$' });
@@ -40,9 +40,9 @@ export function readTrustMemory(state: string): TrustMemory | undefined {
   }
 }
 
-/** @throws the system's error */
-export function writeTrustMemory(state: string, memory: TrustMemory): void {
-  stageDurably(join(state, FileName), Buffer.from(`${JSON.stringify(memory, undefined, 1)}\n`))();
+/** @param rights of the file; whoever writes it owns it if not given. @throws the system's error */
+export function writeTrustMemory(state: string, memory: TrustMemory, rights?: FileRights): void {
+  stageDurably(join(state, FileName), Buffer.from(`${JSON.stringify(memory, undefined, 1)}\n`), rights)();
 }
 
 /** What is to be kept from now on, and what changed. The first look changes nothing. `now` is wall time. */

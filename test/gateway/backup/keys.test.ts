@@ -1,15 +1,18 @@
 import {
   chmodSync,
+  chownSync,
   closeSync,
   mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -19,8 +22,10 @@ import { makeKeyPair } from '../../../gateway/cli/keygen.ts';
 import { type KeysOptions, keys, rotateKey } from '../../../gateway/cli/keys.ts';
 import { distrustKey, trustKey } from '../../../gateway/cli/keys-trust.ts';
 import { sign } from '../../../gateway/cli/sign.ts';
+import { readConfig } from '../../../gateway/config.ts';
 import { readTrustMemory } from '../../../gateway/load/trust-memory.ts';
 import { readRecordingKeys } from '../../../gateway/recording/recording-key.ts';
+import { controlSocket } from '../../../gateway/run/processes.ts';
 import { command } from '../cli/command.ts';
 import { type Box, openBox } from '../engine/box.ts';
 
@@ -264,5 +269,84 @@ describe('keys that sign releases', () => {
       ['by-hand', true, 'anna'],
       ['third', true, 'anna'],
     ]);
+  });
+
+  test.runIf(process.getuid?.() === 0)('belong to root, whoever gateway.yaml belongs to', async () => {
+    chownSync(box.configFile, 4321, 4321);
+    const rights = (name: string) => {
+      const { uid, gid, mode } = statSync(join(directory(), `${name}.pub.pem`));
+      return { uid, gid, mode: mode & 0o777 };
+    };
+    const roots = { uid: 0, gid: 0, mode: 0o644 };
+    try {
+      expect(await command(() => trustKey(make('roots'), { ...ways, release: true }))).toMatchObject({
+        status: 0,
+        err: expect.stringMatching(
+          /release-keys was changed; penstock update goes by \/etc\/penstock\/release-keys/,
+        ),
+      });
+      expect(rights('roots')).toEqual(roots);
+      // Refused for another key that cannot be read, and so put back.
+      const [policies = ''] = readConfig(box.configFile).trustedKeys;
+      renameSync(policies, `${policies}.away`);
+      const said = await command(() => distrustKey('roots', { ...ways, release: true }));
+      renameSync(`${policies}.away`, policies);
+      expect(said).toMatchObject({ status: 1, err: expect.stringMatching(/PST_ERR_KEY_READ/) });
+      expect(rights('roots')).toEqual(roots);
+    } finally {
+      chownSync(box.configFile, 0, 0);
+    }
+  });
+
+  test('go with every file they lie in', async () => {
+    writeFileSync(join(directory(), 'twin.pub.pem'), readFileSync(join(directory(), 'second.pub.pem')));
+    expect(await command(() => distrustKey('twin', { ...ways, release: true }))).toMatchObject({ status: 0 });
+    expect(readdirSync(directory()).filter((name) => /twin|second/.test(name))).toEqual([]);
+    expect(readTrustMemory(box.config.state)?.releases?.distrusted.map(({ name }) => name)).toContain(
+      'second',
+    );
+  });
+
+  test('that the gateway does not look at are not changed', async () => {
+    const elsewhere = join(home, 'elsewhere');
+    mkdirSync(elsewhere);
+    const { state, run } = box.config;
+    writeFileSync(
+      join(elsewhere, 'gateway.yaml'),
+      readFileSync(box.configFile, 'utf8')
+        .replace(/^state: .*/m, `state: ${state}`)
+        .replace(/^run: .*/m, `run: ${run}`),
+    );
+    const asked = { ...ways, config: join(elsewhere, 'gateway.yaml'), release: true };
+    expect(await command(() => trustKey(make('lost'), asked))).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/sees no change/),
+    });
+    expect(readdirSync(join(elsewhere, 'release-keys'))).toEqual([]);
+  });
+
+  test('stay as they were where the gateway runs and does not answer', async () => {
+    const mute = createServer((socket) => socket.destroy());
+    const socket = controlSocket(box.config);
+    renameSync(socket, `${socket}.kept`);
+    try {
+      await new Promise<void>((resolve) => void mute.listen(socket, resolve));
+      const before = readdirSync(directory());
+      for (const act of [
+        () => trustKey(make('unheard'), { ...ways, release: true }),
+        () => distrustKey('by-hand', { ...ways, release: true }),
+      ]) {
+        expect(await command(act)).toMatchObject({
+          status: 3,
+          out: '',
+          err: expect.stringMatching(/PST_ERR_ENGINE_GONE/),
+        });
+        expect(readdirSync(directory())).toEqual(before);
+      }
+    } finally {
+      await new Promise((resolve) => mute.close(resolve));
+      rmSync(socket, { force: true });
+      renameSync(`${socket}.kept`, socket);
+    }
   });
 });

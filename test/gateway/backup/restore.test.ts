@@ -22,13 +22,20 @@ import { asRestored } from '../../../gateway/backup/restored-accounts.ts';
 import { readLeft } from '../../../gateway/backup/to-record.ts';
 import { writeBackup } from '../../../gateway/backup/write-backup.ts';
 import { makeKeyPair } from '../../../gateway/cli/keygen.ts';
+import { distrustKey, trustKey } from '../../../gateway/cli/keys-trust.ts';
 import { readSigningKey, sealPolicy } from '../../../gateway/cli/seal.ts';
 import { systemClock } from '../../../gateway/clock.ts';
 import { type Config, formatConfig, readConfig, withTrustedKeys } from '../../../gateway/config.ts';
 import { openEvidenceLog } from '../../../gateway/evidence/evidence-log.ts';
 import { lockWriter } from '../../../gateway/evidence/writer-lock.ts';
-import { compareTrust, writeTrustMemory } from '../../../gateway/load/trust-memory.ts';
+import {
+  compareTrust,
+  type KeyMemory,
+  readTrustMemory,
+  writeTrustMemory,
+} from '../../../gateway/load/trust-memory.ts';
 import { readTrustedKeys, type TrustedKey } from '../../../gateway/load/trusted-keys.ts';
+import { command } from '../cli/command.ts';
 import { examplePolicy } from '../engine/box.ts';
 import { stopped } from '../evidence/samples.ts';
 
@@ -377,19 +384,73 @@ describe('keys that releases are signed with', () => {
     expect(readdirSync(directory('box'))).toEqual(['vendor.pub.pem']);
   });
 
-  test('that the box of the backup struck off are taken from a spare box that was installed with them', async () => {
-    const box = await makeBox('box', 3);
-    const kept = put('box', 'vendor');
-    const stolen = put('spare', 'stolen');
-    strikeOff(box, readTrustedKeys([stolen, kept]), readTrustedKeys([kept]), 'releases');
-    expect(await restore(backUp(box), spare())).toMatchObject({
-      ok: true,
-      notes: expect.arrayContaining([expect.stringMatching(/stolen.* signs no more releases/)]),
+  test('that were struck off while the gateway was stopped do not come back, and go on record at its start', async () => {
+    const kept = makeKeyPair(join(home, 'box', 'kept'));
+    const box = await makeBox('box', 3, kept);
+    const bad = makeKeyPair(join(home, 'box', 'bad'));
+    const text = readFileSync(box.file, 'utf8');
+    writeFileSync(
+      box.file,
+      withTrustedKeys(text, (paths) => [...paths, bad.public]),
+    );
+    const [stolen, vendor] = [put('box', 'stolen'), put('box', 'vendor')];
+    const backup = backUp(readConfig(box.file));
+    const [policies = [], releases = []] = [
+      [kept.public, bad.public],
+      [stolen, vendor],
+    ].map(readTrustedKeys);
+    writeTrustMemory(box.state, {
+      form: 1,
+      ...compareTrust(undefined, policies, now).memory,
+      releases: compareTrust(undefined, releases, now).memory,
     });
-    expect(readdirSync(directory('spare')).filter((name) => name.endsWith('.pem'))).toEqual([
-      'vendor.pub.pem',
+    const ways = { config: box.file, by: 'anna' };
+    const id = policies[1]?.id ?? '';
+    expect(await command(() => distrustKey(id, ways))).toMatchObject({ status: 0 });
+    expect(await command(() => distrustKey('stolen', { ...ways, release: true }))).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/does not run/),
+    });
+    expect(await restore(backup, box.file, true)).toMatchObject({ ok: true });
+    expect(readConfig(box.file).trustedKeys).toEqual([kept.public]);
+    expect(readdirSync(directory('box'))).toEqual(['vendor.pub.pem']);
+    const memory = readTrustMemory(box.state);
+    const steps = (before: typeof memory | KeyMemory, files: readonly string[]) =>
+      compareTrust(before, readTrustedKeys(files), now).steps;
+    expect(steps(memory, [kept.public])).toEqual([expect.objectContaining({ id, trusted: false })]);
+    expect(steps(memory?.releases, [vendor])).toEqual([
+      expect.objectContaining({ name: 'stolen', trusted: false }),
     ]);
+
+    // Trusted again before that start, it is no key that was struck off.
+    const again = join(home, 'stolen.pub.pem');
+    writeFileSync(again, readFileSync(join(home, 'pair-box-stolen', 'site.pub.pem')));
+    expect(await command(() => trustKey(again, { ...ways, release: true }))).toMatchObject({ status: 0 });
+    expect(readTrustMemory(box.state)?.releases?.distrusted).toEqual([]);
   });
+
+  test.each([
+    ['has never looked', undefined],
+    ['looked when it knew of those of policies only', { form: 1 }],
+  ] as const)(
+    'that the box of the backup struck off are taken from a spare box that was installed with them and %s',
+    async (_, memory) => {
+      const box = await makeBox('box', 3);
+      const kept = put('box', 'vendor');
+      const stolen = put('spare', 'stolen');
+      strikeOff(box, readTrustedKeys([stolen, kept]), readTrustedKeys([kept]), 'releases');
+      if (memory !== undefined) {
+        writeTrustMemory(join(home, 'spare', 'state'), { ...memory, trusted: [], distrusted: [] });
+      }
+      expect(await restore(backUp(box), spare())).toMatchObject({
+        ok: true,
+        notes: expect.arrayContaining([expect.stringMatching(/stolen.* signs no more releases/)]),
+      });
+      expect(readdirSync(directory('spare')).filter((name) => name.endsWith('.pem'))).toEqual([
+        'vendor.pub.pem',
+      ]);
+    },
+  );
 });
 
 test('a file that is the key of one thing is in no backup without keys, whatever else it is', async () => {
