@@ -23,7 +23,8 @@ install_packages() {
 	say "Installing the packages:$missing"
 	apt-get update -q
 	# shellcheck disable=SC2086 # a list of names, split on purpose
-	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+		-o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold $missing
 }
 
 # Older ones too: what depends on them may ask for the version that lies beside it.
@@ -40,7 +41,8 @@ install_enclosed() {
 		set -- "$@" "$package"
 	done
 	say "Installing from the release:$missing"
-	DEBIAN_FRONTEND=noninteractive dpkg --install "$@"
+	# A configuration that was laid down before its package stays: asked about it, dpkg ends where nobody answers.
+	DEBIAN_FRONTEND=noninteractive dpkg --force-confdef --force-confold --install "$@"
 }
 
 install_modules() {

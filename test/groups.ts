@@ -44,6 +44,7 @@ export const tools: readonly Tool[] = [
     debianPackages: 'python3-pymodbus',
     present: () => succeeds(Python, '-c', 'import pymodbus.client, pymodbus.server'),
   },
+  { group: 'system', name: 'dpkg', debianPackages: 'dpkg', present: () => onPath('dpkg-deb') },
   { group: 'system', name: 'promtool', debianPackages: 'prometheus', present: () => onPath('promtool') },
   {
     group: 'system',
