@@ -25,6 +25,8 @@ export function boxSystem(home: string, config: string, units = '/etc/systemd/sy
       // there is an empty file after a power cut, which systemd takes for one that must never start.
       run('sync', ['-f', units], { timeout: SettleMs, failure: 'PST_ERR_UPDATE' });
       systemctl('restart', ReturnTimer);
+      // A return starts three times an hour at most, and those of earlier trials do not count. Not loaded is not counted.
+      spawnSync('systemctl', ['reset-failed', ReturnService]);
     },
     disarm: () => {
       systemctl('stop', ReturnTimer);

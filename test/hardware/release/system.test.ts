@@ -37,6 +37,17 @@ test('the return is on the medium before a trial goes on: its units, and that th
   );
   expect(enabled).toBeGreaterThanOrEqual(0);
   expect(synced).toBeGreaterThan(enabled);
+  // Several updates that return within an hour are not one return that fails again and again.
+  expect(called.some((line) => line.startsWith('systemctl reset-failed penstock-return.service '))).toBe(
+    true,
+  );
+});
+
+test('a return that cannot be done is given up until the next boot, and starts the engine again three times at most', () => {
+  const [, unit = ''] =
+    /^\[Unit\]$(.*?)^\[Service\]$/ms.exec(readFileSync(join(ours, 'penstock-return.service'), 'utf8')) ?? [];
+  expect(unit).toMatch(/^StartLimitIntervalSec=1h$/m);
+  expect(unit).toMatch(/^StartLimitBurst=3$/m);
 });
 
 test('a return that is not on record yet goes on record at the next start, and then no more', () => {
