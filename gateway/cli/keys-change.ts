@@ -35,12 +35,17 @@ export async function changeTrust(
   // First what was changed by hand since the last look: what is missed after the change is then the change itself.
   const before = await look(config, by);
   let answer: EngineAnswer<TrustBody> | undefined;
+  const takeBack = async (): Promise<void> => {
+    undo();
+    // An engine that was started meanwhile, or hung up, may have taken the change over.
+    await look(config, by).catch(() => undefined);
+  };
   try {
     make();
     answer = await look(config, by);
     if (answer === undefined) noteStruckOff(config);
   } catch (cause) {
-    undo();
+    await takeBack();
     throw cause;
   }
   if (answer === undefined) {
@@ -54,7 +59,7 @@ export async function changeTrust(
     return ExitStatus.refused;
   }
   if (before?.ok === true && answer.body.changed.length === 0) {
-    undo();
+    await takeBack();
     console.error(
       `The gateway sees no change: it does not go by ${config.file}.\n  Name its own with --config; all is as it was.`,
     );
