@@ -175,7 +175,9 @@ describe('handing a policy to the inspectors', () => {
     await eventually(async () =>
       late.told.filter(({ kind }) => kind === 'prepare').length === 2 ? true : undefined,
     );
-    expect(kinds(late)).toEqual(['carry-by', 'serial', 'prepare', 'activate', 'prepare']);
+    // A slow machine may have it take shards meanwhile.
+    const told = kinds(late).filter((kind) => kind !== 'take');
+    expect(told).toEqual(['carry-by', 'serial', 'prepare', 'activate', 'prepare']);
     expect(pool.states().find(({ pid }) => pid === 2)).toMatchObject({ current: true });
     inspectors[0]?.end();
     expect(await prepared).toBe('');
